@@ -1,0 +1,37 @@
+/**
+ * The server's side of the Postfix policy protocol: an action → the bytes of descriptor 1.
+ *
+ * Last in the way of a request. What goes in may hold text a stranger wrote; what comes out is printable ASCII,
+ * bounded, one `action=` line and the empty line that ends it, `\n` only (Postfix never recognises a CRLF end).
+ *
+ * Guarantee: never an answer that Postfix takes for something else. An empty action or a bare return code would
+ * accept the mail without a word (measured), so neither can leave: an empty one becomes `$DEFAULT_RESPONSE`, a
+ * bare code gets a text.
+ *
+ * Sources: specification, chapters "Postfix" and "Deviations" D6.
+ */
+
+/** Characters an action may have; one that puts a header in front of the mail may be longer. */
+const MAX_ACTION_CHARACTERS = 500
+const MAX_PREPEND_CHARACTERS = 900
+
+/** The bytes of an answer: `'DUNNO'` → `'action=DUNNO\n\n'`. Total. */
+export function renderReply(action: string): string {
+  return `action=${action}\n\n`
+}
+
+/**
+ * An action in the form in which it is answered and logged: masked, never empty, cut to its bound.
+ * `('550 no\x07', 'DUNNO default')` → `'550 no?'`. Total.
+ */
+export function finishAction(action: string, defaultResponse: string): string {
+  let finished = maskText(action)
+  if (finished.trim() === '') finished = maskText(defaultResponse)
+  if (/^\s*\d+\s*$/.test(finished)) finished = `${finished.trim()} Rejected by policy`
+  return finished.slice(0, finished.startsWith('PREPEND') ? MAX_PREPEND_CHARACTERS : MAX_ACTION_CHARACTERS)
+}
+
+/** Every byte outside printable ASCII as `?`: control characters cannot end a line, 8-bit text cannot be malformed UTF-8. Total. */
+export function maskText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?')
+}
