@@ -1,0 +1,131 @@
+/**
+ * The lookups of one request: asks each question once and hands out what has arrived.
+ *
+ * Questions → resolver → outcomes, read by question → scoring. One fan-out lives as long as one request; its
+ * deadline is that of all its questions.
+ *
+ * Invariants: equal questions are asked once; at most 120 are sent, so that no names a client makes up can turn one
+ * mail into a flood; every question that was started ends in exactly one outcome, by the
+ * deadline at the latest (the resolver sees to it); an outcome that was handed out never changes.
+ * Failure: a failed lookup is an outcome. A fan-out that is no longer needed is simply dropped: an answer that
+ * comes later is written into a map nobody reads.
+ *
+ * Sources: specification, chapters "DNS and lists" Transport, "Deviations" D3, D7.
+ */
+import { monotonicMs } from './clock.ts'
+import { nameToAsk } from './names.ts'
+import { type Outcome, type Question, questionKey } from './outcome.ts'
+
+/** Whoever answers questions: resolver.ts, or a table in a test. Calls `settled` once, possibly before it returns. */
+export interface Asker {
+  ask(question: Question, deadlineMs: number, settled: (outcome: Outcome) => void): void
+}
+
+/** One lookup, for the debug report. Both are undefined until it is answered; of a name that cannot exist there is no latency. */
+export interface LookupRecord {
+  readonly question: Question
+  readonly outcome: Outcome | undefined
+  readonly latencyMs: number | undefined
+}
+
+interface Lookup {
+  readonly question: Question
+  outcome: Outcome | undefined
+  latencyMs: number | undefined
+}
+
+/** Questions one request may send: three times what the worst recorded mail needs. */
+const MAX_QUERIES = 120
+
+export class FanOut {
+  /** Whether a question was not sent because the bound was reached; it reads as "no records". */
+  cut = false
+  /** Questions that went to the resolver; those about names that cannot exist are not among them. */
+  queries = 0
+  readonly #resolver: Asker
+  readonly #deadlineMs: number
+  readonly #now: () => number
+  readonly #lookups = new Map<string, Lookup>()
+  #outstanding = 0
+  /** Something arrived that no call of `arrived` has reported yet. */
+  #news = false
+  #wake: (() => void) | undefined
+
+  /** `deadlineMs` is a point in time of the clock `now`, in milliseconds; the resolver's, clock.ts. */
+  constructor(resolver: Asker, deadlineMs: number, now: () => number = monotonicMs) {
+    this.#resolver = resolver
+    this.#deadlineMs = deadlineMs
+    this.#now = now
+  }
+
+  /**
+   * Asks what has not been asked yet. A name that cannot exist is answered on the spot, without a packet (D3); a name
+   * in UTF-8 is asked for in its `xn--` form and answered under the name it was given.
+   */
+  start(questions: readonly Question[]): void {
+    for (const question of questions) {
+      const key = questionKey(question)
+      if (this.#lookups.has(key)) continue
+      const lookup: Lookup = { question, outcome: undefined, latencyMs: undefined }
+      this.#lookups.set(key, lookup)
+      const name = nameToAsk(question.name)
+      if (name === undefined) {
+        lookup.outcome = { kind: 'nxdomain' }
+        this.#settled()
+      } else if (this.queries === MAX_QUERIES) {
+        lookup.outcome = { kind: 'nodata' }
+        this.cut = true
+        this.#settled()
+      } else this.#ask(lookup, name)
+    }
+  }
+
+  /** What has arrived so far, by question; undefined: not asked, or not answered yet. */
+  readonly answers = {
+    get: (question: Question): Outcome | undefined => this.#lookups.get(questionKey(question))?.outcome,
+  }
+
+  /** Every question in the order asked. */
+  get lookups(): readonly LookupRecord[] {
+    return [...this.#lookups.values()]
+  }
+
+  /**
+   * Resolves as soon as there is something new since the last call; at once if there is, or if nothing is
+   * outstanding. Replies that come in together wake the caller once: it is called after all of them were read.
+   */
+  arrived(): Promise<void> {
+    if (this.#news || this.#outstanding === 0) {
+      this.#news = false
+      return Promise.resolve()
+    }
+    return new Promise(resolve => {
+      this.#wake = resolve
+    })
+  }
+
+  #ask(lookup: Lookup, name: string): void {
+    const askedMs = this.#now()
+    this.queries++
+    this.#outstanding++
+    this.#resolver.ask({ type: lookup.question.type, name }, this.#deadlineMs, outcome => {
+      lookup.outcome = outcome
+      lookup.latencyMs = this.#now() - askedMs
+      this.#outstanding--
+      this.#settled()
+    })
+  }
+
+  #settled(): void {
+    if (this.#news) return
+    this.#news = true
+    const wake = this.#wake
+    if (!wake) return
+    // After the poll phase of the event loop, in which the replies that lie ready are read one by one.
+    setImmediate(() => {
+      this.#news = false
+      this.#wake = undefined
+      wake()
+    })
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * What a DNS lookup is asked with and what can come of it.
+ *
+ * The vocabulary between the fan-out (which produces outcomes) and everything that reads them: list
+ * classification, scoring, the `-d` report. Pure data; the wire format is known to message.ts alone.
+ *
+ * Guarantee: every question that was started ends in exactly one outcome. A failure is an outcome,
+ * never an exception; who reads it decides what it means (a list: `ERR`; a name the client chose: an
+ * error that counts towards `$MAXDNSERR`).
+ *
+ * Sources: RFC 1035 4.1.1 (return codes), specification chapters "DNS and lists" and "Scoring" 3, 4, 7.
+ */
+
+/** The record types this project asks for. */
+export type RecordType = 'A' | 'AAAA' | 'MX' | 'PTR'
+
+/** One question: `{ type: 'MX', name: 'example.org' }`. The name is lower case, without trailing dot. */
+export interface Question {
+  readonly type: RecordType
+  readonly name: string
+}
+
+/** Why a lookup has no usable answer. `timeout`: no answer after all tries. `malformed`: an answer nobody can read. */
+export type FailureReason =
+  | 'timeout'
+  | 'servfail'
+  | 'refused'
+  | 'formerr'
+  | 'notimp'
+  | 'malformed'
+  | 'unreachable'
+  | 'other-rcode'
+
+/**
+ * What came of a question.
+ *
+ * - `found`: `values` holds at least one value, in the order received: dotted quads (A), addresses in full
+ *   form, eight groups of four hex digits (AAAA), exchanges (MX; the null exchange `.` is `''`) or names
+ *   (PTR), both lower case without trailing dot.
+ * - `nodata`: the name exists, the type does not (RFC 2308 2.2).
+ * - `nxdomain`: the name does not exist (RFC 2308 2.1), or cannot exist and was never asked for (D3).
+ * - `failed`: anything else.
+ */
+export type Outcome =
+  | { readonly kind: 'found'; readonly values: readonly string[] }
+  | { readonly kind: 'nodata' }
+  | { readonly kind: 'nxdomain' }
+  | { readonly kind: 'failed'; readonly reason: FailureReason }
+
+/** The key under which an outcome is kept: `{ type: 'MX', name: 'example.org' }` → `'MX example.org'`. */
+export function questionKey(question: Question): string {
+  return `${question.type} ${question.name}`
+}

@@ -1,0 +1,102 @@
+/**
+ * Which name servers to ask: `$NS` of the configuration, or resolv.conf(5).
+ *
+ * Text → name servers in order → resolver. Of resolv.conf only `nameserver` lines count: names are never completed
+ * with a search list, and times and tries are the configuration's (`$DNS_RETRIES`, `$DNS_RETRY_IVAL`).
+ *
+ * Invariant: an address is a dotted quad, or IPv6 in full form with the scope it was given (`fe80:…:0001%eth0`).
+ * There is at least one server: where none is named, 127.0.0.1, as resolv.conf(5) says.
+ * Failure: what is no name server is left out and handed back as text, for a warning.
+ *
+ * Sources: resolv.conf(5); RFC 4007 11 (scopes); specification, chapters "DNS and lists" Transport, "Configuration".
+ */
+import { closeSync, openSync, readSync } from 'node:fs'
+import { normalizeClientAddress } from '../policy/client-address.ts'
+
+/** One name server; `family` is the IP version of `address`. */
+export interface NameServer {
+  readonly address: string
+  readonly port: number
+  readonly family: 4 | 6
+}
+
+/** Name servers in the order given, at least one, and the words that are none. */
+export interface NameServerList {
+  readonly servers: readonly NameServer[]
+  readonly bad: readonly string[]
+}
+
+const DNS_PORT = 53
+/** As many as the C library asks (MAXNS). */
+const MAX_SYSTEM_SERVERS = 3
+const MAX_FILE_BYTES = 64 * 1024
+const LOCAL_SERVER: readonly NameServer[] = [{ address: '127.0.0.1', port: DNS_PORT, family: 4 }]
+
+/** The name servers of this system: those of resolv.conf, or 127.0.0.1 if it cannot be read or names none. */
+export function readNameServers(path = '/etc/resolv.conf'): readonly NameServer[] {
+  let text = ''
+  try {
+    const descriptor = openSync(path, 'r')
+    try {
+      const buffer = Buffer.alloc(MAX_FILE_BYTES)
+      text = buffer.toString('latin1', 0, readSync(descriptor, buffer, 0, MAX_FILE_BYTES, null))
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    // No file is as good as an empty one.
+  }
+  return parseNameServers(text).servers
+}
+
+/**
+ * The first three name servers of a resolv.conf; 127.0.0.1 if there are none. `'nameserver ::1\nsearch example.org\n'`
+ * → `::1` in full form, port 53.
+ */
+export function parseNameServers(text: string): NameServerList {
+  const servers: NameServer[] = []
+  const bad: string[] = []
+  for (const line of text.split('\n')) {
+    const [keyword, word] = line.trim().split(/[ \t]+/, 2)
+    if (keyword !== 'nameserver' || word === undefined) continue
+    const server = nameServer(word, DNS_PORT)
+    if (!server) bad.push(word)
+    else if (servers.length < MAX_SYSTEM_SERVERS) servers.push(server)
+  }
+  return { servers: servers.length > 0 ? servers : LOCAL_SERVER, bad }
+}
+
+/**
+ * The name servers of `$NS`, one a word: `['192.0.2.1', '192.0.2.2:5353', '[2001:db8::1]:53', '::1']`. All of them
+ * count; 127.0.0.1 if there are none.
+ */
+export function parseNameServerList(words: readonly string[]): NameServerList {
+  const servers: NameServer[] = []
+  const bad: string[] = []
+  for (const word of words) {
+    const server = parseWord(word)
+    if (server) servers.push(server)
+    else bad.push(word)
+  }
+  return { servers: servers.length > 0 ? servers : LOCAL_SERVER, bad }
+}
+
+function parseWord(word: string): NameServer | undefined {
+  const bracketed = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(word)
+  if (bracketed) {
+    const server = nameServer(bracketed[1] ?? '', Number(bracketed[2] ?? DNS_PORT))
+    return server?.family === 6 ? server : undefined
+  }
+  const withPort = /^([^:]+):(\d{1,5})$/.exec(word)
+  return withPort ? nameServer(withPort[1] ?? '', Number(withPort[2])) : nameServer(word, DNS_PORT)
+}
+
+function nameServer(text: string, port: number): NameServer | undefined {
+  if (port < 1 || port > 65_535) return undefined
+  const scopeAt = text.indexOf('%')
+  const scope = scopeAt === -1 ? '' : text.slice(scopeAt)
+  const address = normalizeClientAddress(scope === '' ? text : text.slice(0, scopeAt))
+  if (address === undefined) return undefined
+  if (!address.includes(':')) return scope === '' ? { address, port, family: 4 } : undefined
+  return /^(?:%[\w.-]{1,15})?$/.test(scope) ? { address: address + scope, port, family: 6 } : undefined
+}

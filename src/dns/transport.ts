@@ -1,0 +1,129 @@
+/**
+ * The door to the network: sends DNS packets and hands over what comes back.
+ *
+ * Packet + index of a name server → UDP socket → bytes received, with the index of the server they came from. Knows
+ * nothing of questions, tries or deadlines; those are the resolver's.
+ *
+ * A socket is connected to its server, so the kernel drops whatever another address sends, and reports a server that
+ * is not there. Its port is the kernel's choice and changes while the process lives: once it is older than ten
+ * seconds the next packet goes out from a new one, and the old one listens on until the one after that is opened.
+ * Nobody can find out at leisure which port to aim forged replies at (RFC 5452 4.5, 9.2).
+ *
+ * Invariants: nothing is opened before it is used; node:net is loaded for TCP alone; no handle keeps the process alive
+ * (whoever waits has a timer that does); after `close` nothing is reported any more.
+ * Failure: a socket error is reported as `unreachable`, with the server's index; it concerns the packets sent to that
+ * server of late, which ones cannot be known.
+ *
+ * Sources: RFC 5452; RFC 7766 (TCP); specification, chapter "DNS and lists" Transport.
+ */
+import type { Socket } from 'node:dgram'
+import type { NameServer } from './resolv-conf.ts'
+import { openUdpSocket } from './udp-socket.ts'
+
+/** Who is told. `server` is an index into the servers the transport was opened with. */
+export interface TransportEvents {
+  /** A datagram came from a server; nothing else is known of it. */
+  received(server: number, datagram: Buffer): void
+  /** Packets to a server do not arrive there: refused, no route. */
+  unreachable(server: number): void
+}
+
+/** Sends packets to name servers by index. */
+export interface Transport {
+  send(server: number, query: Buffer): void
+  /**
+   * One exchange over TCP on a connection of its own. `done` is called once with the reply, or with undefined if
+   * there is none: refused, cut off. Returns how to give up: `done` is not called after that.
+   */
+  exchange(server: number, query: Buffer, done: (reply: Buffer | undefined) => void): () => void
+  close(): void
+}
+
+/** Makes a transport; tests have one without a network. `now` is in milliseconds. */
+export type OpenTransport = (servers: readonly NameServer[], events: TransportEvents, now: () => number) => Transport
+
+const PORT_AGE_MS = 10_000
+
+/** The sockets of one server: `current` sends, `previous` still receives. */
+interface Port {
+  readonly current: Socket
+  readonly previous: Socket | undefined
+  readonly openedMs: number
+}
+
+/** Opens a transport over UDP and TCP. Costs nothing until the first packet. */
+export const openTransport: OpenTransport = (servers, events, now) => {
+  const ports: (Port | undefined)[] = []
+  let closed = false
+
+  /** A socket connected to a server; undefined if there is no way to it, which the error event reports. */
+  function open(server: number): Socket | undefined {
+    const { address, port, family } = serverAt(servers, server)
+    const socket = openUdpSocket(family)
+    socket.on('message', datagram => {
+      if (!closed) events.received(server, datagram)
+    })
+    socket.on('error', () => {
+      if (!closed) events.unreachable(server)
+    })
+    socket.unref()
+    socket.connect(port, address)
+    try {
+      socket.remoteAddress()
+      return socket
+    } catch {
+      socket.close()
+      return undefined
+    }
+  }
+
+  function currentSocket(server: number): Socket | undefined {
+    const port = ports[server]
+    const nowMs = now()
+    if (port && nowMs - port.openedMs < PORT_AGE_MS) return port.current
+    const current = open(server)
+    if (!current) return undefined
+    port?.previous?.close()
+    ports[server] = { current, previous: port?.current, openedMs: nowMs }
+    return current
+  }
+
+  return {
+    send(server, query) {
+      currentSocket(server)?.send(query, error => {
+        if (error && !closed) events.unreachable(server)
+      })
+    },
+
+    exchange(server, query, done) {
+      let givenUp = false
+      let cancel = (): void => {
+        givenUp = true
+      }
+      import('./tcp.ts').then(
+        ({ exchangeByTcp }) => {
+          if (!givenUp && !closed) cancel = exchangeByTcp(serverAt(servers, server), query, done)
+        },
+        () => {
+          if (!givenUp && !closed) done(undefined)
+        },
+      )
+      return () => cancel()
+    },
+
+    close() {
+      closed = true
+      for (const port of ports) {
+        port?.current.close()
+        port?.previous?.close()
+      }
+      ports.length = 0
+    },
+  }
+}
+
+function serverAt(servers: readonly NameServer[], index: number): NameServer {
+  const server = servers[index]
+  if (!server) throw new RangeError(`no name server ${index}`)
+  return server
+}

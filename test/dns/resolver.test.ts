@@ -1,0 +1,491 @@
+import dnsPacket, { type Answer } from 'dns-packet'
+import t from 'tap'
+import type { Outcome, Question } from '../../src/dns/outcome.ts'
+import type { NameServer } from '../../src/dns/resolv-conf.ts'
+import { Resolver } from '../../src/dns/resolver.ts'
+import type { OpenTransport, TransportEvents } from '../../src/dns/transport.ts'
+import { type FakeClock, withFakeClock } from '../support/fake-clock.ts'
+
+const QUESTION: Question = { type: 'A', name: 'example.org' }
+const ANSWER: Answer = { type: 'A', name: 'example.org', data: '192.0.2.1' }
+const FOUND: Outcome = { kind: 'found', values: ['192.0.2.1'] }
+const failed = (reason: string) => ({ kind: 'failed', reason })
+
+const TRUNCATED = dnsPacket.TRUNCATED_RESPONSE
+const FORMERR = 1
+const SERVFAIL = 2
+const NXDOMAIN = 3
+const NOTIMP = 4
+const REFUSED = 5
+
+interface Sent {
+  readonly server: number
+  readonly id: number
+  readonly edns: boolean
+  readonly packet: Buffer
+}
+
+interface Exchange extends Sent {
+  readonly done: (reply: Buffer | undefined) => void
+  givenUp: boolean
+}
+
+/** A resolver over a network that records what is sent and answers when the test says so. */
+class Network {
+  readonly sent: Sent[] = []
+  readonly exchanges: Exchange[] = []
+  readonly outcomes: Outcome[] = []
+  closed = false
+  readonly resolver: Resolver
+  readonly clock: FakeClock
+  #events: TransportEvents | undefined
+
+  constructor(clock: FakeClock, { servers = 1, tries = 3 } = {}) {
+    this.clock = clock
+    const transport: OpenTransport = (_servers, events) => {
+      this.#events = events
+      return {
+        send: (server, packet) => {
+          this.sent.push(readSent(server, packet))
+        },
+        exchange: (server, packet, done) => {
+          const exchange = { ...readSent(server, packet), done, givenUp: false }
+          this.exchanges.push(exchange)
+          return () => {
+            exchange.givenUp = true
+          }
+        },
+        close: () => {
+          this.closed = true
+        },
+      }
+    }
+    const list = Array.from(
+      { length: servers },
+      (_, n): NameServer => ({ address: `192.0.2.${n}`, port: 53, family: 4 }),
+    )
+    this.resolver = new Resolver({ servers: list, tries, tryMs: 2000, transport, now: clock.now })
+  }
+
+  ask(deadlineMs = this.clock.now() + 60_000, question = QUESTION): void {
+    this.resolver.ask(question, deadlineMs, outcome => this.outcomes.push(outcome))
+  }
+
+  /** Replies to the query sent n-th, from the server it was sent to unless another is named. */
+  reply(n: number, flags: number, answers: Answer[] = [], server = this.#sentAt(n).server): void {
+    this.receive(server, replyTo(this.#sentAt(n), flags, answers))
+  }
+
+  receive(server: number, datagram: Buffer): void {
+    this.#events?.received(server, datagram)
+  }
+
+  refuse(server: number): void {
+    this.#events?.unreachable(server)
+  }
+
+  get servers(): number[] {
+    return this.sent.map(({ server }) => server)
+  }
+
+  #sentAt(n: number): Sent {
+    const sent = this.sent[n]
+    if (!sent) throw new Error(`no query ${n} was sent`)
+    return sent
+  }
+}
+
+function readSent(server: number, packet: Buffer): Sent {
+  const { id = 0, additionals = [] } = dnsPacket.decode(packet)
+  return { server, id, edns: additionals.length > 0, packet }
+}
+
+function replyTo({ packet }: Sent, flags: number, answers: Answer[]): Buffer {
+  const { id, questions } = dnsPacket.decode(packet)
+  return dnsPacket.encode({ id, type: 'response', flags, questions, answers })
+}
+
+t.test('a reply settles a question once', t => {
+  withFakeClock(clock => {
+    const network = new Network(clock)
+    network.ask()
+    t.same(network.servers, [0])
+    t.equal(clock.timers, 1)
+    network.reply(0, 0, [ANSWER])
+    t.same(network.outcomes, [FOUND])
+    t.equal(clock.timers, 0, 'nothing is outstanding, so no timer is set')
+    network.reply(0, SERVFAIL)
+    network.reply(0, 0, [ANSWER])
+    clock.advance(100_000)
+    t.same(network.outcomes, [FOUND], 'late replies are dropped')
+    t.equal(network.resolver.packetsSent, 1)
+  })
+  t.end()
+})
+
+t.test('NXDOMAIN is an answer', t => {
+  withFakeClock(clock => {
+    const network = new Network(clock, { servers: 2 })
+    network.ask()
+    network.reply(0, NXDOMAIN)
+    t.same(network.outcomes, [{ kind: 'nxdomain' }])
+  })
+  t.end()
+})
+
+t.test('silence: tries, then timeout', t => {
+  withFakeClock(clock => {
+    const network = new Network(clock, { servers: 2, tries: 3 })
+    network.ask()
+    clock.advance(1999)
+    t.same(network.servers, [0])
+    clock.advance(1)
+    t.same(network.servers, [0, 1])
+    clock.advance(2000)
+    t.same(network.servers, [0, 1, 0], 'in a circle')
+    t.same(new Set(network.sent.map(({ id }) => id)).size, 1, 'under one id')
+    clock.advance(1999)
+    t.same(network.outcomes, [])
+    clock.advance(1)
+    t.same(network.outcomes, [failed('timeout')])
+    t.equal(clock.timers, 0)
+    t.equal(network.resolver.packetsSent, 3)
+  })
+  t.end()
+})
+
+t.test('the deadline ends it, whatever tries are left', t => {
+  withFakeClock(clock => {
+    const network = new Network(clock, { servers: 2, tries: 100 })
+    network.ask(clock.now() + 5000)
+    clock.advance(4999)
+    t.same(network.servers, [0, 1, 0])
+    t.same(network.outcomes, [])
+    clock.advance(1)
+    t.same(network.outcomes, [failed('timeout')])
+    clock.advance(60_000)
+    t.same(network.servers, [0, 1, 0])
+
+    network.ask(clock.now())
+    t.same(network.outcomes, [failed('timeout'), failed('timeout')], 'one that has passed: at once')
+    t.equal(network.sent.length, 3, 'and without a packet')
+  })
+  t.end()
+})
+
+t.test('replies that do not match are dropped, and the wait goes on to the same end', t => {
+  withFakeClock(clock => {
+    const network = new Network(clock, { servers: 2, tries: 1 })
+    network.ask()
+    const good = replyTo(network.sent[0] as Sent, 0, [ANSWER])
+    const otherId = Buffer.from(good)
+    otherId.writeUInt16BE(((network.sent[0] as Sent).id + 1) & 0xffff, 0)
+    const questions = [{ type: 'A' as const, name: 'example.net' }]
+    const id = (network.sent[0] as Sent).id
+    clock.advance(1500)
+    network.receive(0, otherId)
+    network.receive(0, dnsPacket.encode({ id, type: 'response', questions, answers: [ANSWER] }))
+    network.receive(0, dnsPacket.encode({ id, type: 'response', questions: [{ type: 'AAAA', name: 'example.org' }] }))
+    network.receive(0, Buffer.alloc(0))
+    network.receive(0, Buffer.from('garbage'))
+    network.receive(1, good)
+    t.same(network.outcomes, [], 'nor does a server count that was not asked')
+    clock.advance(499)
+    network.receive(0, good)
+    t.same(network.outcomes, [FOUND])
+  })
+  withFakeClock(clock => {
+    const network = new Network(clock, { tries: 1 })
+    network.ask()
+    clock.advance(1999)
+    network.receive(0, Buffer.from('garbage'))
+    clock.advance(1)
+    t.same(network.outcomes, [failed('timeout')])
+  })
+  t.end()
+})
+
+t.test('a late reply to an earlier try counts', t => {
+  withFakeClock(clock => {
+    const network = new Network(clock, { servers: 2 })
+    network.ask()
+    clock.advance(2000)
+    t.same(network.servers, [0, 1])
+    network.reply(0, 0, [ANSWER])
+    t.same(network.outcomes, [FOUND])
+  })
+  t.end()
+})
+
+t.test('failures that a server answers with', t => {
+  const cases: [label: string, flags: number, want: object][] = [
+    ['SERVFAIL', SERVFAIL, failed('servfail')],
+    ['REFUSED', REFUSED, failed('refused')],
+    ['NOTAUTH', 9, failed('other-rcode')],
+  ]
+  for (const [label, flags, want] of cases) {
+    withFakeClock(clock => {
+      const network = new Network(clock)
+      network.ask()
+      network.reply(0, flags)
+      t.same(network.outcomes, [want], `${label} of the only server is the outcome`)
+    })
+    withFakeClock(clock => {
+      const network = new Network(clock, { servers: 2 })
+      network.ask()
+      network.reply(0, flags)
+      t.same(network.servers, [0, 1], `${label}: the next server at once`)
+      network.reply(1, 0, [ANSWER])
+      t.same(network.outcomes, [FOUND])
+    })
+  }
+  withFakeClock(clock => {
+    const network = new Network(clock, { servers: 2, tries: 5 })
+    network.ask()
+    network.reply(0, SERVFAIL)
+    network.reply(1, REFUSED)
+    t.same(network.outcomes, [failed('servfail')], 'all fail: the first failure, and nobody is asked twice')
+  })
+  withFakeClock(clock => {
+    const network = new Network(clock, { servers: 2, tries: 5 })
+    network.ask()
+    network.reply(0, SERVFAIL)
+    clock.advance(2000)
+    t.same(network.outcomes, [failed('servfail')], 'a failure, then silence: the failure')
+    t.equal(network.sent.length, 2)
+  })
+  withFakeClock(clock => {
+    const network = new Network(clock, { servers: 3, tries: 2 })
+    network.ask()
+    network.reply(0, SERVFAIL)
+    network.reply(1, SERVFAIL)
+    t.same(network.servers, [0, 1], 'no more than the tries')
+    t.same(network.outcomes, [failed('servfail')])
+  })
+  withFakeClock(clock => {
+    const network = new Network(clock, { servers: 2 })
+    network.ask()
+    clock.advance(2000)
+    network.reply(0, SERVFAIL)
+    t.same(network.outcomes, [], 'a late failure: the server asked meanwhile may still answer')
+    network.reply(1, 0, [ANSWER])
+    t.same(network.outcomes, [FOUND])
+  })
+  t.end()
+})
+
+t.test('an unreadable reply is a failure', t => {
+  withFakeClock(clock => {
+    const network = new Network(clock)
+    network.ask()
+    const reply = replyTo(network.sent[0] as Sent, 0, [ANSWER])
+    network.receive(0, reply.subarray(0, -1))
+    t.same(network.outcomes, [failed('malformed')])
+  })
+  t.end()
+})
+
+t.test('servers that are not there', t => {
+  withFakeClock(clock => {
+    const network = new Network(clock, { servers: 2 })
+    network.ask()
+    network.refuse(0)
+    t.same(network.servers, [0, 1], 'the next one at once')
+    network.reply(1, 0, [ANSWER])
+    t.same(network.outcomes, [FOUND])
+  })
+  withFakeClock(clock => {
+    const network = new Network(clock, { tries: 2 })
+    network.ask()
+    network.refuse(0)
+    t.same(network.servers, [0], 'the only one is asked again')
+    clock.advance(2000)
+    t.same(network.servers, [0, 0], 'when its time has come')
+    network.reply(1, 0, [ANSWER])
+    t.same(network.outcomes, [FOUND], 'it may be back')
+  })
+  withFakeClock(clock => {
+    const network = new Network(clock, { servers: 2, tries: 3 })
+    network.ask()
+    network.refuse(0)
+    network.refuse(1)
+    clock.advance(2000)
+    t.same(network.servers, [0, 1, 0])
+    network.refuse(0)
+    t.same(network.outcomes, [failed('unreachable')], 'refused each time, and no try left')
+    t.equal(clock.timers, 0)
+  })
+  withFakeClock(clock => {
+    const network = new Network(clock, { tries: 2 })
+    network.ask()
+    clock.advance(2000)
+    network.refuse(0)
+    network.refuse(0)
+    t.same(network.outcomes, [], 'one refusal, reported twice: the silent try may still be answered')
+    clock.advance(2000)
+    t.same(network.outcomes, [failed('timeout')])
+  })
+  withFakeClock(clock => {
+    const network = new Network(clock, { servers: 2 })
+    network.ask()
+    network.refuse(1)
+    t.same(network.servers, [0], 'a server that was not asked')
+  })
+  t.end()
+})
+
+t.test('EDNS0 is left out where it is not understood', t => {
+  for (const code of [FORMERR, NOTIMP]) {
+    withFakeClock(clock => {
+      const network = new Network(clock, { servers: 2 })
+      network.ask()
+      network.reply(0, code)
+      t.same(
+        network.sent.map(({ server, edns }) => [server, edns]),
+        [
+          [0, true],
+          [0, false],
+        ],
+      )
+      network.reply(1, 0, [ANSWER])
+      t.same(network.outcomes, [FOUND])
+      network.ask()
+      t.equal(network.sent[2]?.edns, false, 'known from then on')
+      clock.advance(2000)
+      t.same([network.sent[3]?.server, network.sent[3]?.edns], [1, true], 'of this server')
+      t.equal(network.resolver.packetsSent, 4)
+    })
+  }
+  withFakeClock(clock => {
+    const network = new Network(clock)
+    network.ask()
+    network.reply(0, FORMERR)
+    network.reply(1, FORMERR)
+    t.same(network.outcomes, [failed('formerr')], 'once only')
+    t.equal(network.sent.length, 2)
+  })
+  withFakeClock(clock => {
+    const network = new Network(clock, { tries: 1 })
+    network.ask()
+    clock.advance(1999)
+    network.reply(0, FORMERR)
+    clock.advance(1)
+    t.same(network.outcomes, [failed('timeout')], 'within the same try')
+  })
+  t.end()
+})
+
+t.test('a truncated reply is asked for over TCP', t => {
+  const exchange = (network: Network, n = 0): Exchange => {
+    const found = network.exchanges[n]
+    if (!found) throw new Error(`no exchange ${n}`)
+    return found
+  }
+  withFakeClock(clock => {
+    const network = new Network(clock, { servers: 2 })
+    network.ask()
+    network.reply(0, TRUNCATED)
+    network.reply(0, TRUNCATED)
+    t.equal(network.exchanges.length, 1, 'once')
+    t.equal(exchange(network).server, 0, 'of the same server')
+    exchange(network).done(replyTo(exchange(network), 0, [ANSWER]))
+    t.same(network.outcomes, [FOUND])
+    t.equal(network.resolver.packetsSent, 2)
+    t.equal(clock.timers, 0)
+  })
+  for (const [label, flags] of [
+    ['truncated again', TRUNCATED],
+    ['cut', undefined],
+  ] as const) {
+    withFakeClock(clock => {
+      const network = new Network(clock, { servers: 2, tries: 2 })
+      network.ask()
+      network.reply(0, TRUNCATED)
+      exchange(network).done(flags === undefined ? undefined : replyTo(exchange(network), flags, []))
+      t.same(network.servers, [0, 1], `${label}: the next server at once`)
+      network.reply(1, TRUNCATED)
+      exchange(network, 1).done(replyTo(exchange(network, 1), 0, [ANSWER]))
+      t.same(network.outcomes, [FOUND])
+    })
+  }
+  withFakeClock(clock => {
+    const network = new Network(clock)
+    network.ask()
+    network.reply(0, TRUNCATED)
+    exchange(network).done(replyTo(exchange(network), SERVFAIL, []))
+    t.same(network.outcomes, [failed('servfail')], 'a failure over TCP')
+  })
+  withFakeClock(clock => {
+    const network = new Network(clock, { tries: 2 })
+    network.ask()
+    network.reply(0, TRUNCATED)
+    clock.advance(2000)
+    t.ok(exchange(network).givenUp, 'silent: given up at the end of the try')
+    t.same(network.servers, [0, 0])
+    network.reply(1, TRUNCATED)
+    clock.advance(2000)
+    t.ok(exchange(network, 1).givenUp)
+    t.same(network.outcomes, [failed('timeout')])
+  })
+  withFakeClock(clock => {
+    const network = new Network(clock, { servers: 2 })
+    network.ask()
+    clock.advance(2000)
+    network.reply(1, TRUNCATED)
+    network.refuse(1)
+    t.same(network.servers, [0, 1], 'refused datagrams say nothing about the connection')
+    network.reply(0, 0, [ANSWER])
+    t.same(network.outcomes, [FOUND], 'another server was quicker')
+    t.ok(exchange(network).givenUp)
+  })
+  t.end()
+})
+
+t.test('questions that are asked together', t => {
+  withFakeClock(clock => {
+    const network = new Network(clock)
+    for (let n = 0; n < 40; n++) network.ask(undefined, { type: 'A', name: `${n}.example.org` })
+    t.equal(clock.timers, 1, 'share one timer')
+    t.equal(new Set(network.sent.map(({ id }) => id)).size, 40, 'have an id each')
+    clock.advance(1000)
+    network.ask()
+    clock.advance(1000)
+    t.equal(network.sent.length, 81)
+    clock.advance(1000)
+    t.equal(network.sent.length, 82, 'each has its own time')
+    clock.advance(60_000)
+    t.equal(network.outcomes.length, 41)
+    t.equal(clock.timers, 0)
+  })
+  t.end()
+})
+
+t.test('an outcome may lead to the next question', t => {
+  withFakeClock(clock => {
+    const network = new Network(clock, { tries: 1 })
+    let second: Outcome | undefined
+    network.resolver.ask(QUESTION, clock.now() + 60_000, () => {
+      network.resolver.ask({ type: 'MX', name: 'example.org' }, clock.now() + 60_000, outcome => {
+        second = outcome
+      })
+    })
+    clock.advance(2000)
+    t.equal(second, undefined)
+    clock.advance(2000)
+    t.same(second, failed('timeout'))
+  })
+  t.end()
+})
+
+t.test('closing settles what is outstanding', t => {
+  withFakeClock(clock => {
+    const network = new Network(clock)
+    network.ask()
+    network.ask()
+    network.resolver.close()
+    t.same(network.outcomes, [failed('timeout'), failed('timeout')])
+    t.ok(network.closed)
+    t.equal(clock.timers, 0)
+  })
+  t.end()
+})
