@@ -1,0 +1,73 @@
+/**
+ * Chapter 3: the client's address on block and allow lists.
+ *
+ *   every entry of @dnsbl_score, in its order → hit, miss or error → sums; perhaps an end
+ *
+ * Answers may have come in any order; the order of the entries alone decides the text, the sums and which early
+ * end is taken. A list in trouble never counts against a mail: it scores its miss.
+ *
+ * Source: specification, chapters "Scoring" 3 and "DNS and lists", answer classes; D1, D7.
+ */
+import type { ListEntry } from '../config/parameters.ts'
+import { reverseName } from '../dns/names.ts'
+import { classifyAnswer, type ListAnswer } from '../lists/classify.ts'
+import { addRule, addSilently, addWord, type Evaluation, readAnswer } from './evaluation.ts'
+import { formatNumber } from './number.ts'
+
+/** Why scoring ends with the lists. */
+export type ListsEnd =
+  | { readonly kind: 'too-many-listings' }
+  | { readonly kind: 'too-many-timeouts'; readonly host: string }
+
+/** The question whose answer says whether an entry lists the client: `A 1.2.0.192.zen.spamhaus.org`. */
+export function clientListQuestion(client: string, entry: ListEntry): { type: 'A'; name: string } {
+  return { type: 'A', name: reverseName(client, entry.host) }
+}
+
+/** Scores all entries, up to an early end; undefined: scoring goes on. */
+export function scoreClientLists(evaluation: Evaluation): ListsEnd | undefined {
+  const { config, request, skippedLists } = evaluation
+  for (const entry of config.dnsbl_score) {
+    if (skippedLists.has(entry.host)) {
+      addWord(evaluation, `${entry.label}=SKIP(${formatNumber(entry.miss)})`, entry.label, entry.miss)
+      continue
+    }
+    const question = clientListQuestion(request.client, entry)
+    const answer = classifyAnswer(entry, readAnswer(evaluation, question.type, question.name))
+    const end = scoreListAnswer(evaluation, entry, answer)
+    if (end) return end
+  }
+  return undefined
+}
+
+function scoreListAnswer(evaluation: Evaluation, entry: ListEntry, answer: ListAnswer): ListsEnd | undefined {
+  const { config } = evaluation
+  switch (answer.kind) {
+    case 'listed':
+      addRule(evaluation, `IN_${entry.label}`, entry.hit)
+      evaluation.dnsbl += entry.hit
+      if (entry.label.toLowerCase().includes('dyn')) evaluation.dialup = true
+      if (entry.hit <= 0) return undefined
+      evaluation.hits += 1
+      return evaluation.hits > config.MAXDNSBLHITS || evaluation.dnsbl > config.MAXDNSBLSCORE
+        ? { kind: 'too-many-listings' }
+        : undefined
+    case 'clean':
+      if (entry.miss === 0 && config.LOG_BAD_RBL_ONLY) addSilently(evaluation, `NOT_IN_${entry.label}`, entry.miss)
+      else addRule(evaluation, `NOT_IN_${entry.label}`, entry.miss)
+      return undefined
+    case 'timeout':
+    case 'blocked':
+    case 'broken':
+      addWord(evaluation, `${entry.label}=ERR(${formatNumber(entry.miss)})`, entry.label, entry.miss)
+      return answer.kind === 'timeout' ? countListTimeout(evaluation, entry) : undefined
+  }
+}
+
+/** Counts a list lookup without an answer; at `$MAXDNSERR` the mail passes, whatever else is known of it. */
+export function countListTimeout(evaluation: Evaluation, entry: ListEntry): ListsEnd | undefined {
+  evaluation.listTimeouts += 1
+  return evaluation.listTimeouts >= evaluation.config.MAXDNSERR
+    ? { kind: 'too-many-timeouts', host: entry.host }
+    : undefined
+}

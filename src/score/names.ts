@@ -1,0 +1,225 @@
+/**
+ * Chapter 4: do the names the client chose lead back to it?
+ *
+ *   sender domain, then HELO name; each from the full name up through its parents; for each name its exchanges,
+ *   then its own addresses → found, or the near misses (same network) and the penalties
+ *
+ * The walk is written as the specification has it: one name after the other, ending at the first that leads to
+ * the client. It runs over answers that are there; what is missing reads as "no records", so the walk reaches on
+ * and names the lookups behind it. Two bounds keep that from asking for more than a verdict needs:
+ * parents are named only when every answer about the full name is there and did not settle it, and at most
+ * 16 exchanges of an answer and 16 names of a chain of parents are followed (a client must not be able to buy
+ * hundreds of queries with one HELO).
+ *
+ * Failure: a failed lookup counts towards `$MAXDNSERR` and the walk goes on; at the limit it ends (D2).
+ * Source: specification, chapters "Scoring" 4, "DNS and lists" Transport, "Deviations" D2, D3.
+ */
+import { addRule, type Evaluation, readAnswer, valuesOf } from './evaluation.ts'
+
+/** Exchanges of one MX answer that are followed. */
+const MAX_EXCHANGES = 16
+/** Names that are looked at from a name up to its last two labels, both counted. */
+const MAX_LEVELS = 16
+
+/** Whose name is looked at. */
+type Origin = 'FROM' | 'HELO'
+
+/** The walk met `$MAXDNSERR` failed lookups; `where` in the reference's words: `FROM MX lookups for example.org`. */
+export interface TooManyNameErrors {
+  readonly kind: 'too-many-name-errors'
+  readonly where: string
+}
+
+/** Scores the sender domain and the HELO name; undefined: scoring goes on. */
+export function scoreNames(evaluation: Evaluation): TooManyNameErrors | undefined {
+  const { domain, client, helo } = evaluation.request
+  if (domain === client) {
+    evaluation.fromAddresses.push(domain)
+    evaluation.found = true
+    evaluation.heloOk = 1
+  }
+  let end = walkNames(evaluation, 'FROM', domain)
+  if (!end && !evaluation.found) end = walkNames(evaluation, 'HELO', helo)
+  if (!end && !evaluation.found) scoreNearMisses(evaluation)
+  return end
+}
+
+/**
+ * The names to look at, from the full name up, as long as they have two labels: `'a.b.example.org'` →
+ * `['a.b.example.org', 'b.example.org', 'example.org']`. Of a name with more than 16 of them: itself and the last 15.
+ */
+export function namesToWalk(name: string): readonly string[] {
+  const bare = withoutTrailingDots(name)
+  const parents: string[] = []
+  // From the right, so that a name of thousands of labels costs no more than its last ones.
+  let dot = bare.lastIndexOf('.')
+  if (dot < 0) return []
+  while (dot > 0 && parents.length < MAX_LEVELS - 1) {
+    dot = bare.lastIndexOf('.', dot - 1)
+    if (dot >= 0) parents.unshift(name.slice(dot + 1))
+  }
+  return [name, ...parents].filter(each => !each.includes('[') && !each.includes(']'))
+}
+
+/** A name as it is asked for: without trailing dots. */
+export function withoutTrailingDots(name: string): string {
+  let end = name.length
+  while (end > 0 && name[end - 1] === '.') end--
+  return name.slice(0, end)
+}
+
+function walkNames(evaluation: Evaluation, origin: Origin, fullName: string): TooManyNameErrors | undefined {
+  const needsBefore = evaluation.needs.length
+  for (const name of namesToWalk(fullName)) {
+    const end = walkName(evaluation, origin, name)
+    if (end === 'next-name') continue
+    if (end || evaluation.found) return end
+    // Parents are asked for only when the full name, with all its answers there, did not settle it.
+    if (name === fullName && evaluation.needs.length > needsBefore) return undefined
+  }
+  return undefined
+}
+
+/** Steps 1 to 6 for one name. */
+function walkName(evaluation: Evaluation, origin: Origin, name: string): TooManyNameErrors | 'next-name' | undefined {
+  const asked = withoutTrailingDots(name)
+  const exchanges = readAnswer(evaluation, 'MX', asked)
+  if (exchanges.kind === 'failed') return countNameError(evaluation, `${origin} MX lookups for ${name}`) ?? 'next-name'
+  evaluation.gotRecords = true
+
+  const end = walkExchanges(evaluation, origin, name, valuesOf(exchanges))
+  if (end) return end
+  if (origin === 'FROM' && isBogus(evaluation.fromAddresses)) evaluation.badMx = true
+
+  if (!evaluation.found) {
+    const addressesEnd = walkAddresses(evaluation, origin, name, asked)
+    if (addressesEnd) return addressesEnd
+  }
+
+  const badMxScore = evaluation.config.bogus_mx_score[0] * evaluation.dnsbl
+  if (evaluation.badMx && !evaluation.badMxScored && badMxScore !== 0) {
+    evaluation.badMxScored = true
+    addRule(evaluation, 'BAD_MX', badMxScore)
+  }
+  if (origin === 'FROM' && !evaluation.bogusMx && isBogus(evaluation.fromAddresses)) {
+    evaluation.bogusMx = true
+    evaluation.penalty = evaluation.config.bogus_mx_score[0] + evaluation.dnsbl
+    addRule(evaluation, 'BOGUS_MX', evaluation.penalty)
+  }
+  return undefined
+}
+
+/** Step 2: the addresses of the exchanges, up to the first that is the client. */
+function walkExchanges(
+  evaluation: Evaluation,
+  origin: Origin,
+  name: string,
+  exchanges: readonly string[],
+): TooManyNameErrors | undefined {
+  if (exchanges.length > MAX_EXCHANGES)
+    evaluation.notes.push(`followed ${MAX_EXCHANGES} of the ${exchanges.length} exchanges of ${name}`)
+  for (const exchange of exchanges.slice(0, MAX_EXCHANGES)) {
+    // The null MX of RFC 7505 names no host.
+    if (exchange === '') continue
+    for (const type of ['A', 'AAAA'] as const) {
+      const outcome = readAnswer(evaluation, type, exchange)
+      if (outcome.kind === 'failed') {
+        const end = countNameError(evaluation, `${origin} MX -> A lookups`)
+        if (end) return end
+        continue
+      }
+      for (const address of valuesOf(outcome)) {
+        if (origin === 'FROM') {
+          evaluation.exchangeNames += `.${exchange} `
+          evaluation.fromAddresses.push(address)
+        }
+        evaluation.addresses.push(address)
+        if (address !== evaluation.request.client) continue
+        addRule(evaluation, `CL_IP_EQ_${origin}_MX`, evaluation.config.helo_from_mx_eq_ip_score[1])
+        evaluation.found = true
+        evaluation.heloOk = 1
+        evaluation.mxOk = true
+        if (origin === 'FROM') evaluation.senderIsMx = true
+        return undefined
+      }
+    }
+  }
+  return undefined
+}
+
+/** Step 4: the addresses of the name itself. */
+function walkAddresses(
+  evaluation: Evaluation,
+  origin: Origin,
+  name: string,
+  asked: string,
+): TooManyNameErrors | undefined {
+  for (const type of ['A', 'AAAA'] as const) {
+    const outcome = readAnswer(evaluation, type, asked)
+    if (outcome.kind === 'failed') {
+      const end = countNameError(evaluation, `${origin} A lookup for ${name}`)
+      if (end) return end
+      continue
+    }
+    for (const address of valuesOf(outcome)) {
+      evaluation.addresses.push(address)
+      const leftOut = evaluation.config.IGNORE_RFC1918_A && isPrivate(address)
+      if (origin === 'FROM' && !leftOut) evaluation.fromAddresses.push(address)
+      if (address !== evaluation.request.client) continue
+      addRule(evaluation, `CL_IP_EQ_${origin}_IP`, evaluation.config.helo_score[1])
+      evaluation.found = true
+      evaluation.heloOk = 1
+      evaluation.badMx = false
+      if (origin === 'FROM') evaluation.fromIp = true
+      break
+    }
+  }
+  return undefined
+}
+
+/** No name led to the client: is it at least in the network of one of them? */
+function scoreNearMisses(evaluation: Evaluation): void {
+  const { config, addresses } = evaluation
+  if (!evaluation.gotRecords) {
+    addRule(evaluation, 'NO_MX_A_RECS_FOUND', config.helo_score[0] - 0.1)
+    evaluation.heloOk = 2
+    return
+  }
+  const { subnet, widerSubnet } = subnetPrefixes(evaluation.request.client)
+  if (addresses.some(address => address.startsWith(subnet))) {
+    addRule(evaluation, 'HELO_IP_IN_CL_SUBNET', config.helo_ip_in_client_subnet[1])
+    evaluation.heloOk = 1
+    evaluation.found = true
+  } else if (addresses.some(address => address.startsWith(widerSubnet))) {
+    addRule(evaluation, 'HELO_IP_IN_CL16_SUBNET', config.helo_ip_in_cl16_subnet[1])
+    evaluation.unverified = true
+    evaluation.reverseCheck = true
+    evaluation.found = true
+  } else if (evaluation.heloOk !== 1) {
+    addRule(evaluation, 'CL_IP_NE_HELO', config.helo_score[0] + evaluation.dnsbl)
+    evaluation.heloOk = 2
+  }
+}
+
+/** The text every address of the client's network begins with: /24 and /16 of IPv4, /64 and /48 of IPv6. */
+export function subnetPrefixes(client: string): { subnet: string; widerSubnet: string } {
+  if (client.includes(':')) return { subnet: client.slice(0, 20), widerSubnet: client.slice(0, 15) }
+  const subnet = client.slice(0, client.lastIndexOf('.') + 1)
+  return { subnet, widerSubnet: client.slice(0, client.lastIndexOf('.', subnet.length - 2) + 1) }
+}
+
+/** Nobody can be reached there: no address at all, or a private or loopback one among them. */
+function isBogus(addresses: readonly string[]): boolean {
+  return !addresses.some(address => /\d/.test(address)) || addresses.some(isPrivate)
+}
+
+/** Loopback and RFC 1918 networks: 127/8, 10/8, 192.168/16, 172.16/12. */
+function isPrivate(address: string): boolean {
+  return /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(address)
+}
+
+/** Counts a failed lookup; the end of scoring once `$MAXDNSERR` have failed. */
+function countNameError(evaluation: Evaluation, where: string): TooManyNameErrors | undefined {
+  evaluation.nameErrors += 1
+  return evaluation.nameErrors >= evaluation.config.MAXDNSERR ? { kind: 'too-many-name-errors', where } : undefined
+}

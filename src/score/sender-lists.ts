@@ -1,0 +1,44 @@
+/**
+ * Chapter 10: the sender's domain on block lists, if the mail is not rejected already.
+ *
+ * Whether it is, is tested once, before the first entry. Neither a miss nor a list in trouble scores; a timeout
+ * counts together with those of the client's lists.
+ *
+ * Source: specification, chapters "Scoring" 10 and "Deviations" D9.
+ */
+import type { ListEntry } from '../config/parameters.ts'
+import type { Question } from '../dns/outcome.ts'
+import { classifyAnswer } from '../lists/classify.ts'
+import { countListTimeout, type ListsEnd } from './client-lists.ts'
+import { addRule, type Evaluation, readAnswer } from './evaluation.ts'
+import { round3 } from './number.ts'
+import { withoutTrailingDots } from './names.ts'
+
+/** The question whose answer says whether an entry lists a sender domain: `A example.org.dbl.spamhaus.org`. */
+export function senderListQuestion(domain: string, entry: ListEntry): Question {
+  return { type: 'A', name: `${withoutTrailingDots(domain)}.${entry.host}` }
+}
+
+/** Scores all entries, up to too many timeouts; undefined: scoring goes on. */
+export function scoreSenderLists(evaluation: Evaluation): ListsEnd | undefined {
+  const { config, request } = evaluation
+  if (request.domain === '') return undefined
+  // With an answer missing the rate is a guess, and the lists are asked together with what else is needed.
+  if (evaluation.rate >= config.REJECTLEVEL && evaluation.needs.length === 0) return undefined
+  if (evaluation.checkClientFrom || evaluation.unverified || evaluation.bogusMx)
+    evaluation.rhsblPenalty += config.rhsbl_penalty_score[0]
+  for (const entry of config.rhsbl_score) {
+    if (evaluation.skippedLists.has(entry.host)) continue
+    const question = senderListQuestion(request.domain, entry)
+    const answer = classifyAnswer(entry, readAnswer(evaluation, question.type, question.name))
+    if (answer.kind === 'timeout') {
+      const end = countListTimeout(evaluation, entry)
+      if (end) return end
+    }
+    if (answer.kind !== 'listed') continue
+    addRule(evaluation, `IN_${entry.label}`, round3(entry.hit + evaluation.rhsblPenalty + evaluation.dnsbl / 2))
+    evaluation.rate = round3(evaluation.rate)
+    evaluation.senderListings.push(entry.host)
+  }
+  return undefined
+}

@@ -1,0 +1,138 @@
+/**
+ * Chapters 11 and 12: sums and reasons → what is answered, logged and remembered.
+ *
+ * Last step of scoring. The judgement is complete: the driver answers `action`, logs `weighted`, and hands
+ * `remember` to the cache without looking at a score again.
+ *
+ * Total, no errors. Masking and cutting of what a stranger wrote happen where the action leaves (policy/reply.ts).
+ * Source: specification, chapters "Scoring" 3, 10, 11, 12, "Deviations" D2.
+ */
+import type { ListsEnd } from './client-lists.ts'
+import type { Evaluation, Step } from './evaluation.ts'
+import { acceptWord, deferMessage, extendMessage, isTemporary } from './message.ts'
+import type { TooManyNameErrors } from './names.ts'
+import { formatNumber, round3 } from './number.ts'
+
+/** What the `weighted check:` log line says. */
+export interface WeightedCheck {
+  readonly reasons: string
+  readonly rate: string
+}
+
+/** What is kept of a verdict. Absent: nothing of that kind. */
+export interface Remember {
+  /** Into the SPAM cache, under the client alone or the client and the envelope sender. */
+  readonly spam?: { readonly key: 'client' | 'client-sender'; readonly score: number }
+  /** Into the HAM cache, under the client and the sender domain. */
+  readonly ham?: { readonly score: number }
+  /** For the other recipients of the mail: accepted, or rejected with this message. */
+  readonly message?: { readonly kind: 'accepted' } | { readonly kind: 'rejected'; readonly message: string }
+}
+
+/** A finished score. */
+export interface Judgement {
+  /** The value of `action=`, neither masked nor cut yet. */
+  readonly action: string
+  readonly weighted: WeightedCheck | undefined
+  readonly remember: Remember
+  /** Every address that came up, the HELO string first; logged with `$DEBUG`. */
+  readonly addresses: readonly string[]
+  /** Bounds that cut something off, for the log. */
+  readonly notes: readonly string[]
+  readonly steps: readonly Step[]
+}
+
+const ACCEPTED = { kind: 'accepted' } as const
+
+/** The lists have settled it: too many listings, or too many of them are silent. */
+export function judgeListsEnd(evaluation: Evaluation, end: ListsEnd): Judgement {
+  const { config, request } = evaluation
+  if (end.kind === 'too-many-timeouts') return passUnscored(evaluation, `${end.host} lookups`)
+  return finish(evaluation, {
+    action: extendMessage(config.MAXDNSBLMSG, `; check http://www.robtex.com/rbl/${request.client}.html`),
+    weighted: { reasons: evaluation.reasons, rate: formatNumber(evaluation.rate) },
+    remember: {
+      ...(isTemporary(config.MAXDNSBLMSG) ? {} : { spam: { key: 'client', score: evaluation.dnsbl } }),
+      message: { kind: 'rejected', message: config.REJECTMSG },
+    },
+  })
+}
+
+/** Only the lists were to be asked; `which` is the number of the pattern that said so, undefined for `$dnsbl_checks_only`. */
+export function judgeListsOnly(evaluation: Evaluation, which: number | undefined): Judgement {
+  const why = which === undefined ? '' : ` (regex-nr: ${which})`
+  const text = `${evaluation.reasons} (only DNSBL check requested${why})`
+  return finish(evaluation, accept(evaluation, text))
+}
+
+/** A HAM entry that is not hard stands, since no list hit. */
+export function judgeCachedHam(evaluation: Evaluation, score: number): Judgement {
+  return finish(evaluation, accept(evaluation, `${evaluation.config.POSCACHEMSG}; rate: ${formatNumber(score)}`))
+}
+
+/** Names the client chose could not be looked up, too often (D2). */
+export function judgeNameErrors(evaluation: Evaluation, end: TooManyNameErrors): Judgement {
+  const { config } = evaluation
+  if (config.CLIENTDNSERRMSG === '') return passUnscored(evaluation, end.where)
+  return finish(evaluation, {
+    action: extendMessage(config.CLIENTDNSERRMSG, ''),
+    weighted: undefined,
+    remember: {},
+  })
+}
+
+/** Everything was scored. */
+export function judgeRate(evaluation: Evaluation): Judgement {
+  const { config, request } = evaluation
+  const rate = round3(evaluation.rate)
+  const weighted = { reasons: evaluation.reasons, rate: formatNumber(rate) }
+  if (evaluation.dnsError && evaluation.hits < 2) {
+    const text = ` Your HELO: ${request.helo}, IP: ${request.client}`
+    return finish(evaluation, { action: extendMessage(config.DNSERRMSG, text), weighted, remember: {} })
+  }
+  if (rate < config.REJECTLEVEL) {
+    const { action, remember } = accept(evaluation, `${evaluation.reasons}; rate: ${weighted.rate}`)
+    const ham = evaluation.hits === 0 ? { ham: { score: rate } } : {}
+    return finish(evaluation, { action, weighted, remember: { ...remember, ...ham } })
+  }
+  const deferred =
+    rate < config.DEFER_LEVEL && config.DEFER_STRING.some(word => evaluation.reasons.includes(` ${word}`))
+  const message = deferred ? deferMessage(config.REJECTMSG, config.DEFER_ACTION) : config.REJECTMSG
+  const certainClient = evaluation.hits >= 1 || evaluation.dialup || evaluation.heloOk !== 1
+  const spam = { key: certainClient ? 'client' : 'client-sender', score: rate } as const
+  return finish(evaluation, {
+    action: extendMessage(message, rejectionText(evaluation)),
+    weighted,
+    remember: {
+      ...(deferred || isTemporary(message) ? {} : { spam }),
+      message: { kind: 'rejected', message },
+    },
+  })
+}
+
+type Decision = Pick<Judgement, 'action' | 'weighted' | 'remember'>
+
+function finish(evaluation: Evaluation, decision: Decision): Judgement {
+  const { addresses, notes, steps } = evaluation
+  return { ...decision, addresses, notes, steps }
+}
+
+function accept(evaluation: Evaluation, text: string): Decision {
+  const action = `${acceptWord(evaluation.config)} ${text}`
+  return { action, weighted: undefined, remember: { message: ACCEPTED } }
+}
+
+function passUnscored(evaluation: Evaluation, where: string): Judgement {
+  return finish(evaluation, accept(evaluation, `${evaluation.config.MAXDNSERRMSG} in ${where}`))
+}
+
+function rejectionText(evaluation: Evaluation): string {
+  const { request } = evaluation
+  let text = ''
+  if (evaluation.heloOk !== 1 && !evaluation.unverified)
+    text += `; MTA helo: ${request.helo}, MTA hostname: ${request.name}[${request.client}] (helo/hostname mismatch)`
+  for (const host of evaluation.senderListings) text += `; in ${host}`
+  if (evaluation.adviseRelay) text += `; please relay via your ISP (${request.domain})`
+  if (evaluation.adviseDynamicDns) text += '; Please use DynDNS'
+  return text
+}

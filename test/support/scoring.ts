@@ -1,0 +1,68 @@
+/**
+ * Scoring on a table of answers, for tests that need neither sockets nor a server.
+ *
+ *   const scored = scoreWith({ 'MX example.org': ['mail.example.org'], … }, { helo_name: 'x' })
+ *
+ * A question the table does not have is `undefined` there: not answered yet.
+ */
+import { builtinConfig, type Config } from '../../src/config/parameters.ts'
+import { type Outcome, questionKey } from '../../src/dns/outcome.ts'
+import { parseRequest } from '../../src/policy/request.ts'
+import type { ScorableRequest } from '../../src/score/evaluation.ts'
+import { type Known, type Scored, score } from '../../src/score/score.ts'
+
+/** Answers by `TYPE name`: values, or a word for an answer without any. */
+export type AnswerTable = Record<string, readonly string[] | 'nxdomain' | 'nodata' | 'timeout' | 'servfail'>
+
+/** A request of a client 192.0.2.10, with the attributes given instead of the usual ones. */
+export function requestOf(attributes: Record<string, string> = {}): ScorableRequest {
+  const request = parseRequest(
+    Object.entries({
+      request: 'smtpd_access_policy',
+      client_address: '192.0.2.10',
+      client_name: 'mail.example.org',
+      helo_name: 'mail.example.org',
+      sender: 'alice@example.org',
+      recipient: 'bob@example.net',
+      instance: 'i1',
+      ...attributes,
+    }),
+  )
+  if (request.client === undefined) throw new Error('a client that is no address cannot be scored')
+  return request as ScorableRequest
+}
+
+/** Two client lists and one for sender domains, labelled ONE, TWO and SENDER. */
+export const LISTS = {
+  dnsbl_score: [
+    { host: 'one.example', filter: undefined, hit: 3, miss: -1, label: 'ONE' },
+    { host: 'two.example', filter: undefined, hit: 4, miss: 0, label: 'TWO' },
+  ],
+  rhsbl_score: [{ host: 'sender.example', filter: undefined, hit: 4, miss: 0, label: 'SENDER' }],
+} satisfies Partial<Config>
+
+export function outcomeOf(entry: AnswerTable[string]): Outcome {
+  if (typeof entry !== 'string') return { kind: 'found', values: entry }
+  return entry === 'nxdomain' || entry === 'nodata' ? { kind: entry } : { kind: 'failed', reason: entry }
+}
+
+/** Scores a request on a table of answers. `rest`: what every question that is not in the table is answered. */
+export function scoreWith(
+  table: AnswerTable,
+  request: ScorableRequest,
+  config: Partial<Config> = {},
+  { known, rest }: { known?: Known; rest?: AnswerTable[string] } = {},
+): Scored {
+  const answers = {
+    get(question: { type: 'A' | 'AAAA' | 'MX' | 'PTR'; name: string }): Outcome | undefined {
+      const entry = table[questionKey(question)] ?? rest
+      return entry === undefined ? undefined : outcomeOf(entry)
+    },
+  }
+  return score(request, answers, builtinConfig({ ...LISTS, ...config }), known)
+}
+
+/** The questions a scoring still needs, sorted, each once; empty when there is a verdict. */
+export function needsOf(scored: Scored): string[] {
+  return scored.kind === 'verdict' ? [] : [...new Set(scored.questions.map(questionKey))].sort()
+}
