@@ -1,0 +1,76 @@
+/**
+ * What is wrong with a configuration, and where.
+ *
+ * Made by read.ts (about the text) and load.ts (about the file); logged by serve.ts, printed by cli/check.ts. An
+ * `error` means that the file is not used at all and the built-in defaults serve; a `warning` changes nothing.
+ *
+ * Invariant: `text` is one line of printable ASCII: `FILE:LINE:COLUMN: MESSAGE`, or `FILE: MESSAGE` where the file
+ * itself is the trouble.
+ * Source: specification, chapter "Configuration".
+ */
+import { maskText } from '../policy/reply.ts'
+
+/** A place in a text; both count from 1, columns in characters (UTF-16 units). */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+export type FindingCode =
+  // The file itself.
+  | 'file-missing'
+  | 'file-unreadable'
+  | 'file-not-regular'
+  | 'file-world-writable'
+  | 'file-too-large'
+  | 'file-binary'
+  // Its syntax.
+  | 'syntax'
+  | 'too-many-findings'
+  | 'array-in-text'
+  // Its names.
+  | 'unknown-parameter'
+  | 'wrong-sigil'
+  | 'bad-reference'
+  // Its values.
+  | 'too-long'
+  | 'bad-value'
+  | 'out-of-range'
+  | 'unknown-unit'
+  | 'list-length'
+  | 'bad-list-entry'
+  | 'bad-filter'
+  | 'bad-pattern'
+  | 'bad-message'
+  | 'odd-value'
+  // What it leads to (cli/advice.ts).
+  | 'dead-list'
+  | 'unsuitable-list'
+  | 'duplicate-list'
+  | 'cache-sizes'
+
+/** One finding. Tests match `code`, people read `message`. */
+export interface Finding {
+  readonly code: FindingCode
+  readonly severity: 'error' | 'warning'
+  readonly file: string
+  /** Absent when the finding is about the file itself. */
+  readonly position?: Position
+  /** What was found, what was expected, what to do. */
+  readonly message: string
+  /** File, position and message: a log line. */
+  readonly text: string
+}
+
+/** Puts a finding together; whatever the file or its name hold is masked. */
+export function makeFinding(
+  severity: Finding['severity'],
+  code: FindingCode,
+  file: string,
+  position: Position | undefined,
+  message: string,
+): Finding {
+  const where = position ? `${file}:${position.line}:${position.column}` : file
+  const finding = { code, severity, file, message: maskText(message), text: maskText(`${where}: ${message}`) }
+  return position ? { ...finding, position } : finding
+}

@@ -1,0 +1,73 @@
+/**
+ * Parameters: what Postfix is answered, and from which score on.
+ *
+ * Part of the table in parameters.ts. Source: specification, chapters "Configuration", "Scoring" 12, "Deviations" D2.
+ */
+import type { Parameter } from '../parameter.ts'
+
+export const ANSWER_PARAMETERS = [
+  {
+    name: 'REJECTLEVEL',
+    kind: 'score',
+    default: 1,
+    doc: 'Mail is rejected when its score reaches this number.',
+  },
+  {
+    name: 'REJECTMSG',
+    kind: 'message',
+    default:
+      '550 Mail appeared to be SPAM or forged. Ask your Mail/DNS-Administrator to correct HELO and DNS MX settings or to get removed from DNSBLs',
+    doc: 'The answer to a rejected mail; what led to it is appended. "rc: NAME" answers with the restriction class NAME instead.',
+  },
+  {
+    name: 'DEFER_STRING',
+    kind: 'words',
+    default: ['IN_SPAMCOP=', 'BOGUS_MX='],
+    doc: 'Beginnings of reasons, separated by blanks. A rejection that has one of them among its reasons, and a score below $DEFER_LEVEL, is deferred instead.',
+  },
+  {
+    name: 'DEFER_ACTION',
+    kind: 'text',
+    default: '450',
+    defers: true,
+    doc: 'What takes the place of the first word of $REJECTMSG when a rejection is deferred: a code 4xx, DEFER_IF_PERMIT or DEFER_IF_REJECT.',
+  },
+  {
+    name: 'DEFER_LEVEL',
+    kind: 'score',
+    default: 5,
+    doc: 'Rejections are deferred only below this score.',
+  },
+  {
+    name: 'DNSERRMSG',
+    kind: 'message',
+    default: '450 No DNS entries for your MTA, HELO and Domain. Contact YOUR administrator',
+    doc: 'The answer when client, HELO and sender have no DNS record at all; HELO and address are appended.',
+  },
+  {
+    name: 'CLIENTDNSERRMSG',
+    kind: 'message',
+    default: 'DEFER_IF_PERMIT 4.4.3 Temporary DNS failure for your HELO name or sender domain, please try again',
+    emptyAllowed: true,
+    since: '0.2.0',
+    doc: 'The answer when $MAXDNSERR lookups of names that the client chose (HELO, sender domain, their mail exchangers) failed. Empty: such mail is accepted with $MAXDNSERRMSG, as the reference does.',
+  },
+  {
+    name: 'MAXDNSERRMSG',
+    kind: 'text',
+    default: 'passed - too many local DNS-errors',
+    doc: 'The note on mail that was accepted without a full score because $MAXDNSERR lookups failed.',
+  },
+  {
+    name: 'ADD_X_HEADER',
+    kind: 'switch',
+    default: true,
+    doc: '1: accepted mail gets a header X-policyd-weight with the reasons. 0: it is answered with DUNNO.',
+  },
+  {
+    name: 'DEFAULT_RESPONSE',
+    kind: 'message',
+    default: 'DUNNO default',
+    doc: 'The answer if there is no other; it should never appear.',
+  },
+] as const satisfies readonly Parameter[]

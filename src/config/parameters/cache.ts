@@ -1,0 +1,107 @@
+/**
+ * Parameters: what is remembered, where and for how long.
+ *
+ * Part of the table in parameters.ts. Source: specification, chapters "Configuration" and "Cache".
+ */
+import type { Parameter } from '../parameter.ts'
+
+export const CACHE_PARAMETERS = [
+  {
+    name: 'LOCKPATH',
+    kind: 'text',
+    default: '/var/run/policyd-weight/',
+    doc: 'The directory of the cache file.',
+  },
+  {
+    name: 'CACHESIZE',
+    kind: 'count',
+    default: 2000,
+    unit: 'entries',
+    doc: 'Rejected clients kept when their cache is purged. 0 switches it off.',
+  },
+  {
+    name: 'CACHEMAXSIZE',
+    kind: 'count',
+    default: 4000,
+    unit: 'entries',
+    doc: 'Rejected clients at which their cache is purged, down to $CACHESIZE.',
+  },
+  {
+    name: 'CACHEREJECTMSG',
+    kind: 'message',
+    default: { from: 'REJECTMSG', append: ' [cached]' },
+    doc: 'The answer to a client that was rejected before and comes again; a note on its retries is appended.',
+  },
+  {
+    name: 'NTTL',
+    kind: 'count',
+    default: 1,
+    unit: 'retries',
+    doc: 'Retries a rejected client has before it is scored afresh.',
+  },
+  {
+    name: 'NTIME',
+    kind: 'seconds',
+    default: 30,
+    range: [0, 315_360_000],
+    doc: 'A rejected client must stay away longer than this for its retry to count.',
+  },
+  {
+    name: 'POSCACHESIZE',
+    kind: 'count',
+    default: 1000,
+    unit: 'entries',
+    doc: 'Accepted pairs of client and sender domain kept when their cache is purged. 0 switches it off.',
+  },
+  {
+    name: 'POSCACHEMAXSIZE',
+    kind: 'count',
+    default: 2000,
+    unit: 'entries',
+    doc: 'Accepted pairs at which their cache is purged, down to $POSCACHESIZE.',
+  },
+  {
+    name: 'POSCACHEMSG',
+    kind: 'text',
+    default: 'using cached result',
+    doc: 'The note on mail that is accepted because of an earlier one.',
+  },
+  {
+    name: 'PTTL',
+    kind: 'count',
+    default: 60,
+    unit: 'queries',
+    doc: 'Mails a proven pair may send without any lookup before the lists are asked again.',
+  },
+  {
+    name: 'PTIME',
+    kind: 'duration',
+    default: 10_800,
+    doc: 'For so long a proven pair may send without any lookup before the lists are asked again.',
+  },
+  {
+    name: 'TEMP_PTIME',
+    kind: 'duration',
+    default: 86_400,
+    doc: 'An accepted pair is proven when it has been known for longer than this; until then the lists are asked for each mail.',
+  },
+  {
+    name: 'SPATH',
+    kind: 'text',
+    default: { from: 'LOCKPATH', append: '/polw.sock' },
+    doc: 'Accepted and not used: the cache is a file, there is no cache daemon.',
+  },
+  {
+    name: 'MAXIDLECACHE',
+    kind: 'seconds',
+    default: 60,
+    doc: 'Daemon: looks for a changed configuration after so many idle seconds.',
+  },
+  {
+    name: 'MAINTENANCE_LEVEL',
+    kind: 'count',
+    default: 5,
+    unit: 'requests',
+    doc: 'Daemon: looks for a changed configuration after so many requests.',
+  },
+] as const satisfies readonly Parameter[]

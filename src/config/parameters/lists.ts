@@ -1,0 +1,88 @@
+/**
+ * Parameters: lists of clients (DNSBL) and of sender domains (RHSBL).
+ *
+ * Part of the table in parameters.ts. The built-in lists stand here as data, not in their notation: reading that takes
+ * a millisecond of each start. Source: specification, chapters "Configuration", "DNS and lists", "Scoring" 3, 10.
+ */
+import type { AnswerFilter, OctetRange } from '../../lists/filter.ts'
+import type { Parameter } from '../parameter.ts'
+
+export const LIST_PARAMETERS = [
+  {
+    name: 'dnsbl_score',
+    kind: 'lists',
+    default: [
+      { host: 'zen.spamhaus.org', filter: answers(0, [10, 11]), hit: 3.25, miss: 0, label: 'DYN_PBL_SPAMHAUS' },
+      { host: 'zen.spamhaus.org', filter: answers(0, [2, 9]), hit: 4.35, miss: -1.5, label: 'SBL_XBL_SPAMHAUS' },
+      { host: 'bl.spamcop.net', filter: answers(0, [2, 2]), hit: 3.75, miss: -1.5, label: 'SPAMCOP' },
+      { host: 'bl.mailspike.net', filter: answers(0, [2, 2], [10, 12]), hit: 3.25, miss: 0, label: 'MAILSPIKE' },
+    ],
+    doc: 'The lists the client address is looked up in, four values each: host, score if listed, score if not, label. A host may carry a filter of answers in the notation of postscreen(8). A label with "dyn" in it marks the client as dial-up.',
+  },
+  {
+    name: 'MAXDNSBLHITS',
+    kind: 'count',
+    default: 2,
+    unit: 'lists',
+    doc: 'More lists than this that name the client reject the mail at once with $MAXDNSBLMSG.',
+  },
+  {
+    name: 'MAXDNSBLSCORE',
+    kind: 'score',
+    default: 8,
+    doc: 'A higher sum of list scores than this rejects the mail at once with $MAXDNSBLMSG.',
+  },
+  {
+    name: 'MAXDNSBLMSG',
+    kind: 'message',
+    default: '550 Your MTA is listed in too many DNSBLs',
+    doc: 'The answer to a client on too many lists; a link to look the address up is appended.',
+  },
+  {
+    name: 'rhsbl_score',
+    kind: 'lists',
+    default: [
+      { host: 'dbl.spamhaus.org', filter: answers(1, [2, 99]), hit: 4, miss: 0, label: 'DBL_SPAMHAUS' },
+      { host: 'multi.surbl.org', filter: undefined, hit: 4, miss: 0, label: 'SURBL' },
+    ],
+    doc: "The lists the sender's domain is looked up in, written like @dnsbl_score. The score for a domain that is not listed is not used.",
+  },
+  {
+    name: 'LOG_BAD_RBL_ONLY',
+    kind: 'switch',
+    default: true,
+    doc: '1: a list that does not name the client is mentioned only if that changes the score. 0: it is mentioned always.',
+  },
+  {
+    name: 'dnsbl_checks_only',
+    kind: 'switch',
+    default: false,
+    doc: '1: nothing but @dnsbl_score is evaluated, and only $MAXDNSBLHITS and $MAXDNSBLSCORE can reject.',
+  },
+  {
+    name: 'dnsbl_checks_only_regexps',
+    kind: 'patterns',
+    default: [],
+    doc: 'Regular expressions; for a client whose name one of them matches, nothing but @dnsbl_score is evaluated. Client names are lower case.',
+  },
+  {
+    name: 'BL_ERROR_SKIP',
+    kind: 'count',
+    default: 2,
+    unit: 'errors',
+    doc: 'A list that gave more errors in a row than this is skipped for a while.',
+  },
+  {
+    name: 'BL_SKIP_RELEASE',
+    kind: 'count',
+    default: 10,
+    unit: 'requests',
+    doc: 'So many times a list is skipped before it is asked again.',
+  },
+] as const satisfies readonly Parameter[]
+
+/** The filter 127.0.THIRD.[FIRST..LAST;…]. */
+function answers(third: number, ...last: readonly (readonly [first: number, last: number])[]): AnswerFilter {
+  const only = (octet: number): OctetRange[] => [{ first: octet, last: octet }]
+  return { kind: 'filter', octets: [only(127), only(0), only(third), last.map(([first, last]) => ({ first, last }))] }
+}

@@ -1,0 +1,40 @@
+/**
+ * Parameters: how the DNS is asked.
+ *
+ * Part of the table in parameters.ts. Source: specification, chapters "Configuration", "DNS and lists" Transport.
+ */
+import type { Parameter } from '../parameter.ts'
+
+export const LOOKUP_PARAMETERS = [
+  {
+    name: 'NS',
+    kind: 'words',
+    default: [],
+    doc: 'Name servers to ask instead of those of /etc/resolv.conf, separated by blanks: IP, IP:PORT or [IPv6]:PORT.',
+  },
+  {
+    name: 'DNS_RETRIES',
+    kind: 'count',
+    default: 2,
+    unit: 'tries',
+    range: [0, 100],
+    doc: 'A lookup without an answer is tried so many times again.',
+  },
+  {
+    name: 'DNS_RETRY_IVAL',
+    kind: 'seconds',
+    default: 2,
+    range: [0.01, 300],
+    doc: 'How long each try waits for its answer.',
+  },
+  {
+    name: 'MAXDNSERR',
+    kind: 'count',
+    default: 3,
+    unit: 'lookups',
+    doc: 'So many list lookups that time out end the evaluation, and the mail is accepted with $MAXDNSERRMSG; so many failed lookups of names the client chose end it with $CLIENTDNSERRMSG.',
+  },
+  { name: 'PUDP', kind: 'switch', default: false, doc: 'Accepted and not used.' },
+  { name: 'USE_NET_DNS', kind: 'switch', default: false, doc: 'Accepted and not used.' },
+  { name: 'IPC_TIMEOUT', kind: 'seconds', default: 2, doc: 'Accepted and not used.' },
+] as const satisfies readonly Parameter[]

@@ -1,0 +1,160 @@
+/**
+ * What a parameter is set to, checked and in the form the program reads.
+ *
+ *   row of the table + evaluated values → value of its kind → read.ts → Config
+ *
+ * Texts that look like numbers are numbers where a number belongs and the other way round, as in Perl; `undef` is
+ * the empty text, 0 or off. Everything else has to fit.
+ *
+ * Invariant: a value that comes out is of the parameter's kind and in its range; numbers are finite and never -0.
+ * Failure: one fault for a parameter, at the value that is wrong. What can be used but is odd is a warning.
+ * Source: specification, chapters "Configuration", "DNS and lists".
+ */
+import { type Fault, isFault, valueFault } from './fault.ts'
+import { readLists } from './list-values.ts'
+import { deferralOddity, messageFault, messageOddity } from './message.ts'
+import type { Parameter } from './parameter.ts'
+import { translatePattern } from './pattern.ts'
+import { numberOf, type Scalar, toText } from './scalar.ts'
+
+/** Reports what is odd about a value: `warn(scalar, 'is …')`. */
+export type Warn = (where: { readonly at: number; readonly end: number }, message: string) => void
+
+/** An assignment's values, and its extent for what is wrong with all of them. */
+export interface AssignedValues {
+  readonly at: number
+  readonly end: number
+  readonly scalars: readonly Scalar[]
+}
+
+/** What a parameter is worth. */
+export interface Value {
+  readonly value: unknown
+}
+
+const GREATEST_NUMBER = 1e9
+const TEN_YEARS_SECONDS = 315_360_000
+const SECONDS_OF_UNIT = new Map([
+  ['', 1],
+  ['s', 1],
+  ['m', 60],
+  ['h', 3600],
+  ['d', 86_400],
+])
+
+/** Checks and converts: row of REJECTLEVEL and `'2.5'` → `{ value: 2.5 }`. */
+export function readValue(parameter: Parameter, assigned: AssignedValues, warn: Warn): Value | Fault {
+  const { scalars } = assigned
+  switch (parameter.kind) {
+    case 'lists':
+      return readLists(assigned, warn)
+    case 'patterns':
+      return readPatterns(scalars)
+    case 'score-pair':
+      return readPair(assigned)
+    default: {
+      const [scalar] = scalars
+      if (!scalar || scalars.length > 1)
+        return valueFault('bad-value', assigned, `one value; lists belong to parameters that are written with @`)
+      return readScalar(parameter, scalar, warn)
+    }
+  }
+}
+
+function readScalar(parameter: Parameter, scalar: Scalar, warn: Warn): Value | Fault {
+  const { value } = scalar
+  if (value instanceof RegExp)
+    return valueFault('bad-value', scalar, 'a number or a text; qr// belongs into lists of patterns')
+  switch (parameter.kind) {
+    case 'switch':
+      if (value === '') return { value: false }
+      return booleanOf(readNumber(scalar, [0, 1], true, '0 (off) or 1 (on)'))
+    case 'count':
+      return readNumber(scalar, parameter.range ?? [0, GREATEST_NUMBER], true)
+    case 'score':
+      return readNumber(scalar, parameter.range ?? [-GREATEST_NUMBER, GREATEST_NUMBER], false)
+    case 'seconds':
+      return readNumber(scalar, parameter.range ?? [0, TEN_YEARS_SECONDS], false)
+    case 'duration':
+      return readDuration(scalar)
+    default:
+      return readText(parameter, scalar, toText(value ?? ''), warn)
+  }
+}
+
+function readNumber(
+  scalar: Scalar,
+  [least, greatest]: readonly [number, number],
+  whole: boolean,
+  expected = `a ${whole ? 'whole ' : ''}number from ${least} to ${greatest}`,
+): { readonly value: number } | Fault {
+  const value = numberOf(scalar)
+  if (value === undefined || (whole && !Number.isInteger(value))) return valueFault('bad-value', scalar, expected)
+  if (value < least || value > greatest) return valueFault('out-of-range', scalar, expected)
+  return { value }
+}
+
+function booleanOf(number: { readonly value: number } | Fault): Value | Fault {
+  return isFault(number) ? number : { value: number.value === 1 }
+}
+
+function readDuration(scalar: Scalar): Value | Fault {
+  const notation = /^\s*(\d+)([A-Za-z]*)\s*$/.exec(toText((scalar.value as string | number | undefined) ?? 0))
+  const expected = "a whole number of seconds, or one with a unit: '90s', '15m', '3h' or '1d'"
+  if (!notation) return valueFault('bad-value', scalar, expected)
+  const seconds = SECONDS_OF_UNIT.get(notation[2] ?? '')
+  if (seconds === undefined) return valueFault('unknown-unit', scalar, expected)
+  const value = Number(notation[1]) * seconds
+  if (value > TEN_YEARS_SECONDS)
+    return valueFault('out-of-range', scalar, `a time of up to ${TEN_YEARS_SECONDS} seconds`)
+  return { value }
+}
+
+function readText(parameter: Parameter, scalar: Scalar, text: string, warn: Warn): Value | Fault {
+  if (parameter.kind === 'message') {
+    if (text === '' && parameter.emptyAllowed) return { value: text }
+    const expected = messageFault(text)
+    if (expected !== undefined) return valueFault('bad-message', scalar, expected)
+    const oddity = messageOddity(text)
+    if (oddity !== undefined) warn(scalar, oddity)
+    return { value: text }
+  }
+  // A path, a name or a word with such a character is a slip, and a NUL ends it for the system.
+  if (/[\x00-\x08\x0e-\x1f\x7f]/.test(text)) return valueFault('bad-value', scalar, 'a text without control characters')
+  if (parameter.kind === 'words') return { value: text.split(/\s+/).filter(word => word !== '') }
+  if (parameter.defers) {
+    if (text.trim() === '') return valueFault('bad-message', scalar, 'a code 4xx, DEFER_IF_PERMIT or DEFER_IF_REJECT')
+    const oddity = deferralOddity(text)
+    if (oddity !== undefined) warn(scalar, oddity)
+  }
+  if (parameter.choices && !parameter.choices.includes(text.toLowerCase()))
+    warn(scalar, `is none of ${parameter.choices.join(', ')}`)
+  return { value: text }
+}
+
+function readPair(assigned: AssignedValues): Value | Fault {
+  const expected = 'two numbers: the score for the bad case, then that for the good case'
+  const pair: number[] = []
+  for (const scalar of assigned.scalars) {
+    const score = readNumber(scalar, [-GREATEST_NUMBER, GREATEST_NUMBER], false)
+    if (isFault(score)) return score
+    pair.push(score.value)
+  }
+  return pair.length === 2 ? { value: pair } : valueFault('list-length', assigned, `${expected}, not ${pair.length}`)
+}
+
+function readPatterns(scalars: readonly Scalar[]): Value | Fault {
+  const patterns: RegExp[] = []
+  for (const scalar of scalars) {
+    const { value, textAt } = scalar
+    if (typeof value !== 'string' && !(value instanceof RegExp))
+      return valueFault('bad-value', scalar, 'a regular expression such as qr/^mail\\d+\\./')
+    const pattern = typeof value === 'string' ? translatePattern(value, '') : value
+    if (!(pattern instanceof RegExp)) {
+      const where = textAt === undefined ? scalar : { at: textAt + pattern.at, end: textAt + pattern.end }
+      return valueFault('bad-pattern', where, pattern.expected)
+    }
+    patterns.push(pattern)
+  }
+  return { value: patterns }
+}
