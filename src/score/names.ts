@@ -38,10 +38,16 @@ export function scoreNames(evaluation: Evaluation): TooManyNameErrors | undefine
     evaluation.found = true
     evaluation.heloOk = 1
   }
-  let end = walkNames(evaluation, 'FROM', domain)
-  if (!end && !evaluation.found) end = walkNames(evaluation, 'HELO', helo)
-  if (!end && !evaluation.found) scoreNearMisses(evaluation)
-  return end
+  // With the full sender domain unsettled, the parents of the HELO name may never be asked for.
+  const from = walkNames(evaluation, 'FROM', namesToWalk(domain))
+  if (typeof from === 'object') return from
+  if (!evaluation.found) {
+    const names = namesToWalk(helo)
+    const end = walkNames(evaluation, 'HELO', from === 'open' ? names.slice(0, 1) : names)
+    if (typeof end === 'object') return end
+  }
+  if (!evaluation.found) scoreNearMisses(evaluation)
+  return undefined
 }
 
 /**
@@ -68,14 +74,18 @@ export function withoutTrailingDots(name: string): string {
   return name.slice(0, end)
 }
 
-function walkNames(evaluation: Evaluation, origin: Origin, fullName: string): TooManyNameErrors | undefined {
+/** Walks names from the full one up. `open`: answers about the full name are missing, so its parents were not looked at. */
+function walkNames(
+  evaluation: Evaluation,
+  origin: Origin,
+  names: readonly string[],
+): TooManyNameErrors | 'open' | undefined {
   const needsBefore = evaluation.needs.length
-  for (const name of namesToWalk(fullName)) {
+  for (const [level, name] of names.entries()) {
     const end = walkName(evaluation, origin, name)
     if (end === 'next-name') continue
     if (end || evaluation.found) return end
-    // Parents are asked for only when the full name, with all its answers there, did not settle it.
-    if (name === fullName && evaluation.needs.length > needsBefore) return undefined
+    if (level === 0 && evaluation.needs.length > needsBefore) return 'open'
   }
   return undefined
 }
