@@ -10,7 +10,7 @@
  * Source: specification, chapters "Configuration", "DNS and lists".
  */
 import { type Fault, valueFault } from './fault.ts'
-import { parseListHost } from './list-host.ts'
+import { parseListHost } from './list-entry.ts'
 import type { ListEntry } from './parameter.ts'
 import { show } from './position.ts'
 import { numberOf, type Scalar } from './scalar.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseListHost } from '../../src/config/list-host.ts'
+import { parseListHost } from '../../src/config/list-entry.ts'
 
 t.test('hosts of lists', t => {
   const cases: [label: string, text: string, wantHost: string | undefined, wantAt: number | undefined][] = [
