@@ -1,0 +1,62 @@
+/**
+ * The log lines of a request, as text.
+ *
+ * Log analysers parse these lines, so they stay byte for byte the reference's. Written by syslog.ts, after the
+ * answer has left. Whatever a stranger wrote is masked to printable ASCII here: a log line is one line.
+ *
+ * Total, no errors.
+ * Source: specification, chapters "Scoring" 11, "Configuration" (conf-err) and "Deviations" D6.
+ */
+import { maskText } from '../policy/reply.ts'
+import type { PolicyRequest } from '../policy/request.ts'
+import type { Judgement } from '../score/verdict.ts'
+
+/** syslog(3) priorities that are used. `info` lines carry the configured priority. */
+export type Severity = 'info' | 'warning'
+
+export interface LogLine {
+  readonly severity: Severity
+  readonly text: string
+}
+
+/** `weighted check:  IN_X=4.35 …; <client=NAME[CLIENT]> <helo=HELO> <from=FROM> <to=RCPT>; rate: 4.35`. */
+export function weightedCheckLine(request: PolicyRequest, judgement: Judgement, debug: boolean): LogLine | undefined {
+  const { weighted } = judgement
+  if (!weighted) return undefined
+  const addresses = debug ? ` <helo_ips: ${judgement.addresses.join(' ')}>` : ''
+  const parties =
+    `${instancePart(request, debug)}<client=${request.name}[${request.client}]> <helo=${request.helo}> ` +
+    `<from=${request.from}> <to=${request.recipient}>`
+  return info(`weighted check: ${weighted.reasons}${addresses}; ${parties}; rate: ${weighted.rate}`)
+}
+
+/** `decided action=DUNNO …; <client=NAME[ADDRESS]> <helo=HELO> <from=SENDER> <to=RCPT>; delay: 0s`. */
+export function decidedLine(request: PolicyRequest, action: string, delayMs: number, debug: boolean): LogLine {
+  const parties =
+    `${instancePart(request, debug)}<client=${request.name}[${request.clientAddress}]> <helo=${request.helo}> ` +
+    `<from=${request.sender}> <to=${request.recipient}>`
+  return info(`decided action=${action}; ${parties}; delay: ${Math.floor(delayMs / 1000)}s`)
+}
+
+/** An attribute as `$VERBOSE` logs it: `attribute: sender=a@example.org`. */
+export function attributeLine(name: string, value: string): LogLine {
+  return info(`attribute: ${name}=${value}`)
+}
+
+/** A warning: what happened, what it means for the mail. */
+export function warningLine(text: string): LogLine {
+  return { severity: 'warning', text: maskText(`warning: ${text}`) }
+}
+
+/** A fault of the configuration file; the built-in defaults serve meanwhile. */
+export function configurationErrorLine(text: string): LogLine {
+  return { severity: 'warning', text: maskText(`conf-err: ${text}`) }
+}
+
+function info(text: string): LogLine {
+  return { severity: 'info', text: maskText(text) }
+}
+
+function instancePart(request: PolicyRequest, debug: boolean): string {
+  return debug ? `<instance=${request.instance}> ` : ''
+}

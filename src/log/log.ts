@@ -1,0 +1,59 @@
+/**
+ * Where log lines go: the one door to syslog and to `$LOGFILE`.
+ *
+ * Lines are collected while a request is answered and written by `flush`, which the servers call when the answer
+ * has left: logging never delays a mail. With `$LOGFILE` set each line is one write(2) of one whole line, with
+ * time and process id in front, so that lines of several processes never mix. Otherwise they go to syslog.
+ *
+ * Guarantee: nothing is ever written to descriptor 2, and no failure to log reaches a request; a log that cannot
+ * be written is a log without lines. The queue is bounded.
+ *
+ * Source: specification, chapters "Scoring" 11 and "Configuration".
+ */
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import type { Config } from '../config/parameters.ts'
+import type { LogLine } from './event.ts'
+
+/** Lines that may wait for a flush; a client that causes more loses the rest. */
+const MAX_PENDING_LINES = 1000
+
+export class Log {
+  #pending: LogLine[] = []
+  readonly #config: Config
+
+  constructor(config: Config) {
+    this.#config = config
+  }
+
+  add(line: LogLine | undefined): void {
+    if (line && this.#pending.length < MAX_PENDING_LINES) this.#pending.push(line)
+  }
+
+  /** Writes what was collected. Errors are swallowed: there is nowhere left to report them. */
+  async flush(): Promise<void> {
+    const lines = this.#pending
+    if (lines.length === 0) return
+    this.#pending = []
+    try {
+      if (this.#config.LOGFILE !== '') appendToFile(this.#config.LOGFILE, lines)
+      else {
+        const { writeSyslog } = await import('./syslog.ts')
+        writeSyslog(lines, this.#config)
+      }
+    } catch {
+      // Mail goes on without a log.
+    }
+  }
+}
+
+function appendToFile(path: string, lines: readonly LogLine[]): void {
+  // Non-blocking: a FIFO that nobody reads must not hold up a mail.
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
+  const file = openSync(path, flags, 0o640)
+  try {
+    const stamp = `${new Date().toISOString()} [${process.pid}]: `
+    for (const line of lines) writeSync(file, `${stamp}${line.text}\n`)
+  } finally {
+    closeSync(file)
+  }
+}

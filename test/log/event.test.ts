@@ -1,0 +1,77 @@
+import t from 'tap'
+import {
+  attributeLine,
+  configurationErrorLine,
+  decidedLine,
+  warningLine,
+  weightedCheckLine,
+} from '../../src/log/event.ts'
+import type { Judgement } from '../../src/score/verdict.ts'
+import { requestOf } from '../support/scoring.ts'
+
+const JUDGEMENT: Judgement = {
+  action: '550 no',
+  weighted: { reasons: ' IN_X=4.35', rate: '4.35' },
+  remember: {},
+  addresses: ['mail.example.org', '192.0.2.1'],
+  notes: [],
+  steps: [],
+}
+
+t.test('the lines of a request, byte for byte', t => {
+  const request = requestOf({ sender: 'a+b@example.org', client_address: '::ffff:192.0.2.10', instance: 'i.7' })
+  const parties = '<helo=mail.example.org> <from=a@example.org> <to=bob@example.net>'
+  const cases = [
+    {
+      label: 'weighted check',
+      line: weightedCheckLine(request, JUDGEMENT, false),
+      want: `weighted check:  IN_X=4.35; <client=mail.example.org[192.0.2.10]> ${parties}; rate: 4.35`,
+    },
+    {
+      label: 'weighted check with $DEBUG',
+      line: weightedCheckLine(request, JUDGEMENT, true),
+      want:
+        'weighted check:  IN_X=4.35 <helo_ips: mail.example.org 192.0.2.1>; ' +
+        `<instance=i.7> <client=mail.example.org[192.0.2.10]> ${parties}; rate: 4.35`,
+    },
+    {
+      label: 'decided: the sender unstripped, the client address as received',
+      line: decidedLine(request, '550 no', 1999, false),
+      want:
+        'decided action=550 no; <client=mail.example.org[::ffff:192.0.2.10]> <helo=mail.example.org> ' +
+        '<from=a+b@example.org> <to=bob@example.net>; delay: 1s',
+    },
+    {
+      label: 'decided with $DEBUG',
+      line: decidedLine(request, 'DUNNO', 0, true),
+      want:
+        'decided action=DUNNO; <instance=i.7> <client=mail.example.org[::ffff:192.0.2.10]> <helo=mail.example.org> ' +
+        '<from=a+b@example.org> <to=bob@example.net>; delay: 0s',
+    },
+    { label: 'attribute', line: attributeLine('sender', 'a'), want: 'attribute: sender=a' },
+  ]
+  for (const { label, line, want } of cases) t.strictSame(line, { severity: 'info', text: want }, label)
+  t.end()
+})
+
+t.test('without a weighted check there is no line for it', t => {
+  t.equal(weightedCheckLine(requestOf(), { ...JUDGEMENT, weighted: undefined }, false), undefined)
+  t.end()
+})
+
+t.test('D6: a line stays one line, whoever wrote into it', t => {
+  const hostile = 'a\nweighted check: forged\r\x00\x1b[2J\xff'
+  const want = 'a?weighted check: forged???[2J?'
+  const lines = [
+    weightedCheckLine(requestOf({ helo_name: hostile }), JUDGEMENT, true),
+    decidedLine(requestOf({ recipient: hostile }), hostile, 0, false),
+    attributeLine(hostile, hostile),
+    warningLine(hostile),
+    configurationErrorLine(hostile),
+  ]
+  for (const line of lines) {
+    t.ok(line?.text.includes(want), 'masked')
+    t.notOk(/[^\x20-\x7e]/.test(line?.text ?? ''), 'printable ASCII alone')
+  }
+  t.end()
+})

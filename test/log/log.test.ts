@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { builtinConfig } from '../../src/config/parameters.ts'
+import { warningLine } from '../../src/log/event.ts'
+import { Log } from '../../src/log/log.ts'
+import { writeSyslog } from '../../src/log/syslog.ts'
+
+t.test('$LOGFILE: whole lines with time and process id, appended', async t => {
+  const file = join(t.testdir({ log: 'before\n' }), 'log')
+  const log = new Log(builtinConfig({ LOGFILE: file }))
+  log.add(warningLine('one'))
+  log.add(undefined)
+  log.add(warningLine('two'))
+  t.equal(readFileSync(file, 'utf8'), 'before\n', 'nothing is written before the flush')
+  await log.flush()
+  await log.flush()
+  const stamp = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \[${process.pid}\]: `
+  t.match(readFileSync(file, 'utf8'), new RegExp(`^before\n${stamp}warning: one\n${stamp}warning: two\n$`))
+})
+
+t.test('a log that cannot be written stops nothing', async t => {
+  const folder = t.testdir({})
+  spawnSync('mkfifo', [join(folder, 'fifo')])
+  for (const file of [join(folder, 'no', 'such', 'folder'), folder, join(folder, 'fifo')]) {
+    const log = new Log(builtinConfig({ LOGFILE: file }))
+    log.add(warningLine('lost'))
+    await t.resolves(log.flush(), file)
+  }
+})
+
+t.test('the queue is bounded', async t => {
+  const file = join(t.testdir({}), 'log')
+  const log = new Log(builtinConfig({ LOGFILE: file }))
+  for (let i = 0; i < 5000; i++) log.add(warningLine('x'))
+  await log.flush()
+  t.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 1000)
+})
+
+t.test('syslog: one logger(1) per severity, no text as an argument', t => {
+  const folder = t.testdir({})
+  mkdirSync(join(folder, 'bin'))
+  const record = join(folder, 'record')
+  writeFileSync(join(folder, 'bin', 'logger'), `#!/bin/sh\n{ printf '%s\\n' "$*"; cat; } >> '${record}'\n`)
+  chmodSync(join(folder, 'bin', 'logger'), 0o755)
+  const path = process.env.PATH
+  process.env.PATH = `${join(folder, 'bin')}:${path}`
+  t.teardown(() => {
+    process.env.PATH = path
+  })
+  const config = builtinConfig({ syslog_facility: 'local3', syslog_priority: 'notice', syslog_ident: 'polw' })
+  const info = { severity: 'info', text: '-x $(id)' } as const
+  writeSyslog([info, info, warningLine('w')], config)
+  const tag = `polw[${process.pid}]`
+  t.equal(
+    readFileSync(record, 'utf8'),
+    `-p local3.notice -t ${tag}\n-x $(id)\n-x $(id)\n-p local3.warning -t ${tag}\nwarning: w\n`,
+  )
+  t.end()
+})
+
+t.test('a host without logger(1) answers all the same', t => {
+  const path = process.env.PATH
+  process.env.PATH = t.testdir({})
+  t.teardown(() => {
+    process.env.PATH = path
+  })
+  t.doesNotThrow(() => writeSyslog([warningLine('w')], builtinConfig()))
+  t.end()
+})
