@@ -1,0 +1,79 @@
+/**
+ * What a postmaster wants to know about a configuration that is not wrong.
+ *
+ * Loaded configuration → warnings, at the lines that cause them → check.ts. Reads what the file sets, and the dated
+ * table of lists: dead ones, ones that list everybody, ones that are asked the wrong thing. A configuration is obeyed
+ * as it stands all the same (D8).
+ *
+ * Pure, no errors. The built-in values give no advice; those of a faulty file are not looked at.
+ * Source: specification, chapters "DNS and lists" Zones, "Deviations" D8.
+ */
+import { type Finding, type FindingCode, makeFinding } from '../config/finding.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import type { Config, ListEntry } from '../config/parameters.ts'
+import { findZone, type Zone } from '../lists/zones.ts'
+
+/** Advice on what a file configures: a warning per list or setting. */
+export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
+  if (path === undefined || config.faulty) return []
+  const findings: Finding[] = []
+  const add = (code: FindingCode, name: string, index: number, message: string): void => {
+    const places = origins.get(name)
+    if (places) findings.push(makeFinding('warning', code, path, places[index] ?? places[0], message))
+  }
+  for (const name of ['dnsbl_score', 'rhsbl_score'] as const) {
+    const entries = config[name]
+    entries.forEach((entry, index) => {
+      const zone = findZone(entry.host)
+      const subject = `@${name}: ${entry.host} (${entry.label})`
+      const dead = zone && deathOf(zone, entry)
+      if (dead !== undefined) add('dead-list', name, index, `${subject} ${dead}`)
+      const unsuitable = zone && misuseOf(zone, entry, name)
+      if (unsuitable !== undefined) add('unsuitable-list', name, index, `${subject} ${unsuitable}`)
+      if (entries.findIndex(other => isSame(other, entry)) < index)
+        add('duplicate-list', name, index, `${subject} is in the list twice, so it counts twice; take one out`)
+    })
+  }
+  for (const [size, maximum] of [
+    ['CACHESIZE', 'CACHEMAXSIZE'],
+    ['POSCACHESIZE', 'POSCACHEMAXSIZE'],
+  ] as const) {
+    if (!isPurgeable(config, size, maximum)) {
+      const message = `$${size} (${config[size]}) is not below $${maximum} (${config[maximum]}): the cache would be purged all the time`
+      add('cache-sizes', origins.has(size) ? size : maximum, 0, message)
+    }
+  }
+  return findings
+}
+
+function deathOf({ status, deadSince, note }: Zone, { hit }: ListEntry): string | undefined {
+  if (status === 'alive') return undefined
+  const since = deadSince === undefined ? '' : ` since ${deadSince}`
+  const details = note === undefined ? '' : ` (${note})`
+  return status === 'dead'
+    ? `is dead${since}${details}: it costs a lookup for each mail and tells nothing; take it out`
+    : `is dead and lists everybody${since}${details}: each mail gets its score of ${hit}; take it out`
+}
+
+function misuseOf({ kind, status }: Zone, { filter, hit }: ListEntry, name: string): string | undefined {
+  if (status !== 'alive') return undefined
+  if (name === 'dnsbl_score' && kind === 'domain') return 'lists domains, not addresses; it belongs into @rhsbl_score'
+  if (name === 'rhsbl_score' && (kind === 'ipv4' || kind === 'ipv4+ipv6'))
+    return 'lists addresses, not domains; it belongs into @dnsbl_score'
+  if ((kind === 'allow' || kind === 'mixed') && filter === undefined)
+    return 'gives answers of different meaning; say which ones count, as in host=127.0.0.2'
+  if (kind === 'allow' && hit > 0) return `lists good clients; its score of ${hit} is a penalty for them`
+  return undefined
+}
+
+function isSame(a: ListEntry, b: ListEntry): boolean {
+  return a.host === b.host && JSON.stringify(a.filter) === JSON.stringify(b.filter)
+}
+
+function isPurgeable(
+  config: Config,
+  size: 'CACHESIZE' | 'POSCACHESIZE',
+  maximum: 'CACHEMAXSIZE' | 'POSCACHEMAXSIZE',
+): boolean {
+  return config[size] < config[maximum] || config[size] === 0 || config[maximum] === 0
+}

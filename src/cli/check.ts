@@ -1,0 +1,50 @@
+/**
+ * `policyd-weight check`: is the configuration in order?
+ *
+ * Loaded configuration → what to print, and the exit status → main.ts. One line for a finding, in the form that
+ * editors and compilers agree on, so that it can be jumped to.
+ *
+ * Pure, no errors.
+ */
+import type { Finding } from '../config/finding.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import { maskText } from '../policy/reply.ts'
+import { adviseOn } from './advice.ts'
+
+/** sysexits.h: EX_OK and EX_CONFIG. */
+const EXIT_OK = 0
+const EXIT_CONFIG = 78
+
+/** What to print, and 0, or 78 if there is an error; warnings do not count. */
+export function checkConfiguration(loaded: LoadedConfig): { readonly text: string; readonly status: number } {
+  const findings = [...loaded.findings, ...adviseOn(loaded)].sort(byPosition)
+  const errors = findings.filter(finding => finding.severity === 'error').length
+  return {
+    text: `${renderFindings(findings)}${summarize(loaded, errors, findings.length - errors)}\n`,
+    status: errors > 0 ? EXIT_CONFIG : EXIT_OK,
+  }
+}
+
+/** A line each: `/etc/policyd-weight.conf:12:1: error: …`. */
+export function renderFindings(findings: readonly Finding[]): string {
+  return findings
+    .map(({ file, position, severity, message }) => {
+      const where = position ? `${file}:${position.line}:${position.column}` : file
+      return `${maskText(where)}: ${severity}: ${message}\n`
+    })
+    .join('')
+}
+
+function summarize({ path }: LoadedConfig, errors: number, warnings: number): string {
+  if (path === undefined) return 'no configuration file; the built-in defaults serve'
+  const counts = `${maskText(path)}: ${count(errors, 'error')}, ${count(warnings, 'warning')}`
+  return errors > 0 ? `${counts}; the file is not used, the built-in defaults serve` : counts
+}
+
+function count(number: number, what: string): string {
+  return `${number === 0 ? 'no' : number} ${what}${number === 1 ? '' : 's'}`
+}
+
+function byPosition(a: Finding, b: Finding): number {
+  return (a.position?.line ?? 0) - (b.position?.line ?? 0) || (a.position?.column ?? 0) - (b.position?.column ?? 0)
+}

@@ -1,0 +1,66 @@
+/**
+ * `-d`: what was looked up, which rules applied, and what came of it.
+ *
+ * Printed to standard output before each answer, so that an administrator can pipe a request in and see why a mail
+ * is accepted or refused: every lookup in the order asked with its result and latency, every rule in the order
+ * applied with its score and the running rate, the number of DNS queries. Scoring is the very same as without `-d`.
+ *
+ * Everything a stranger wrote is masked before it is printed.
+ * Failure: errors of standard output are those of the server that called.
+ */
+import type { Decision } from '../decide.ts'
+import { writeStandardOutput } from '../descriptors.ts'
+import type { LookupRecord } from '../dns/fan-out.ts'
+import type { Outcome } from '../dns/outcome.ts'
+import { maskText } from '../policy/reply.ts'
+import type { PolicyRequest } from '../policy/request.ts'
+import type { Step } from '../score/evaluation.ts'
+import { formatNumber } from '../score/number.ts'
+
+/** Prints the report of one decision. */
+export async function explain(request: PolicyRequest, decision: Decision): Promise<void> {
+  await writeStandardOutput(renderReport(request, decision))
+}
+
+/** The report of a decision as text, lines ending in a line feed. */
+export function renderReport(request: PolicyRequest, decision: Decision): string {
+  const client = request.client ?? `${request.clientAddress} (no address)`
+  const lines = [
+    `request   client=${request.name}[${client}] helo=${request.helo} from=<${request.sender}> to=<${request.recipient}>`,
+  ]
+  const { evaluated } = decision
+  if (!evaluated) lines.push('short cut, nothing looked up')
+  else {
+    lines.push('', ...renderLookups(evaluated.lookups))
+    lines.push(`${evaluated.queries} DNS queries`)
+    lines.push('', ...renderSteps(evaluated.judgement.steps))
+  }
+  lines.push('', ...decision.lines.map(line => `log       ${line.text}`))
+  return `${lines.map(line => maskText(line).trimEnd()).join('\n')}\n\n`
+}
+
+function renderLookups(lookups: readonly LookupRecord[]): string[] {
+  return lookups.map(({ question, outcome, latencyMs }) => {
+    const latency = latencyMs === undefined ? '' : `${latencyMs.toFixed(1)} ms`
+    return `lookup    ${question.type.padEnd(4)}  ${latency.padStart(9)}  ${question.name}  ${describeOutcome(outcome)}`
+  })
+}
+
+function describeOutcome(outcome: Outcome | undefined): string {
+  if (!outcome) return '(not waited for)'
+  switch (outcome.kind) {
+    case 'found':
+      return outcome.values.map(value => (value === '' ? '.' : value)).join(' ')
+    case 'failed':
+      return `failed: ${outcome.reason}`
+    default:
+      return outcome.kind
+  }
+}
+
+function renderSteps(steps: readonly Step[]): string[] {
+  return steps.map(
+    ({ rule, score, rate }) =>
+      `rule      ${formatNumber(score).padStart(8)}  rate ${formatNumber(rate).padStart(8)}  ${rule}`,
+  )
+}

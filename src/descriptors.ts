@@ -1,0 +1,62 @@
+/**
+ * Descriptors 0, 1 and 2: the client's bytes in, the answers out, and silence.
+ *
+ * Under spawn(8) all three are one socket, in blocking mode: bytes are read and written synchronously, without
+ * Node's streams, whose loading costs more than answering from the cache. Another parent may have made them
+ * non-blocking; then EAGAIN says so, and from there on the streams wait for readiness.
+ *
+ * Guarantee: after `silenceStandardError` nothing this process or Node itself prints can reach the client.
+ * Failure: errors of read(2) and write(2) are thrown as Node's errors, with their `code`.
+ * Source: specification, chapter "Postfix"; spawn(8).
+ */
+import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+
+const READ_BYTES = 16 * 1024
+
+/** Puts /dev/null in the place of descriptor 2: open(2) takes the lowest free number. */
+export function silenceStandardError(): void {
+  closeSync(2)
+  openSync('/dev/null', 'w')
+}
+
+/** Reads descriptor 0. */
+export class StandardInput {
+  readonly #buffer = Buffer.allocUnsafe(READ_BYTES)
+  #stream: AsyncIterator<Buffer> | undefined
+
+  /** The next bytes, at least one; undefined at the end. They are valid until the next call. */
+  async read(): Promise<Buffer | undefined> {
+    if (!this.#stream) {
+      try {
+        const bytes = readSync(0, this.#buffer, 0, READ_BYTES, null)
+        return bytes === 0 ? undefined : this.#buffer.subarray(0, bytes)
+      } catch (error) {
+        if (!isCode(error, 'EAGAIN')) throw error
+        this.#stream = process.stdin[Symbol.asyncIterator]()
+      }
+    }
+    const { value, done } = await this.#stream.next()
+    return done ? undefined : value
+  }
+}
+
+/** Writes text, one byte a character, to descriptor 1. Resolves when all of it is written. */
+export async function writeStandardOutput(text: string): Promise<void> {
+  let bytes = Buffer.from(text, 'latin1')
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(1, bytes))
+    } catch (error) {
+      if (!isCode(error, 'EAGAIN')) throw error
+      const rest = bytes
+      return new Promise((resolve, reject) => {
+        process.stdout.once('error', reject)
+        process.stdout.write(rest, failure => (failure ? reject(failure) : resolve()))
+      })
+    }
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

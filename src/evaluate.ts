@@ -1,0 +1,62 @@
+/**
+ * The miss: a request nothing is known of → its score.
+ *
+ *   decide.ts: PolicyRequest → evaluate: score ⇄ fan-out → Judgement → decide.ts
+ *
+ * Scoring says what it needs, the fan-out asks for all of it at once, and whenever answers have come, scoring
+ * runs again, until it has a verdict. A verdict that is settled waits for nobody: answers still on their way are
+ * abandoned.
+ *
+ * Failure: a lookup without an answer is an outcome of that lookup. All lookups of a request share one deadline,
+ * well before Postfix stops waiting, so an evaluation always ends.
+ * Sources: specification, chapters "Scoring" and "DNS and lists" Transport; postconf(5) smtpd_policy_service_timeout.
+ */
+import type { Config } from './config/parameters.ts'
+import { monotonicMs } from './dns/clock.ts'
+import { FanOut, type LookupRecord } from './dns/fan-out.ts'
+import { parseNameServerList, readNameServers } from './dns/resolv-conf.ts'
+import { Resolver } from './dns/resolver.ts'
+import type { ScorableRequest } from './score/evaluation.ts'
+import { type Known, score } from './score/score.ts'
+import type { Judgement } from './score/verdict.ts'
+
+/** Postfix waits 100 s for an answer; what is left is for it to arrive. */
+const LOOKUP_BUDGET_MS = 80_000
+
+/** A judgement and the lookups it rests on. */
+export interface Evaluated {
+  readonly judgement: Judgement
+  readonly lookups: readonly LookupRecord[]
+  /** Questions that were sent to a name server. */
+  readonly queries: number
+  /** Whether more would have been sent, but for the bound on them. */
+  readonly cut: boolean
+}
+
+/** Evaluates requests over one resolver; one per process. */
+export class Evaluator {
+  readonly #config: Config
+  readonly #resolver: Resolver
+
+  constructor(config: Config) {
+    this.#config = config
+    this.#resolver = new Resolver({
+      servers: config.NS.length > 0 ? parseNameServerList(config.NS).servers : readNameServers(),
+      tries: config.DNS_RETRIES + 1,
+      tryMs: config.DNS_RETRY_IVAL * 1000,
+    })
+  }
+
+  async evaluate(request: ScorableRequest, known?: Known): Promise<Evaluated> {
+    const fanOut = new FanOut(this.#resolver, monotonicMs() + LOOKUP_BUDGET_MS)
+    for (;;) {
+      const scored = score(request, fanOut.answers, this.#config, known)
+      if (scored.kind === 'verdict') {
+        const { lookups, queries, cut } = fanOut
+        return { judgement: scored.judgement, lookups, queries, cut }
+      }
+      fanOut.start(scored.questions)
+      await fanOut.arrived()
+    }
+  }
+}

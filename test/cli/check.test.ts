@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { checkConfiguration, renderFindings } from '../../src/cli/check.ts'
+import { makeFinding } from '../../src/config/finding.ts'
+import { loadConfig } from '../../src/config/load.ts'
+
+t.test('a line for each finding', t => {
+  const findings = [
+    makeFinding('error', 'syntax', '/etc/x.conf', { line: 3, column: 7 }, 'found "a", expected "b"'),
+    makeFinding('warning', 'odd-value', '/etc/x.conf', { line: 12, column: 1 }, 'is odd'),
+    makeFinding('error', 'file-missing', '/etc/\x1b.conf', undefined, 'does not exist'),
+  ]
+  t.equal(
+    renderFindings(findings),
+    '/etc/x.conf:3:7: error: found "a", expected "b"\n' +
+      '/etc/x.conf:12:1: warning: is odd\n' +
+      '/etc/?.conf: error: does not exist\n',
+  )
+  t.equal(renderFindings([]), '')
+  t.equal(findings[0]?.text, '/etc/x.conf:3:7: found "a", expected "b"', 'the log has the same without the severity')
+  t.end()
+})
+
+t.test('what check prints, and its exit status', async t => {
+  const dir = t.testdir({
+    good: '$REJECTLEVEL = 2;\n1;\n',
+    plain: "@dnsbl_score = ('dnsbl.sorbs.net', 1, 0, 'X');\n",
+    odd: "@dnsbl_score = ('dnsbl.sorbs.net', 1, 0, 'X');\n$REJECTLVL = 2;\n",
+    bad: "$REJECTLEVEL = foo();\n@rhsbl_score = ('dnsbl.sorbs.net', 1, 0, 'X');\n",
+  })
+  const cases: [name: string, wantLines: RegExp[], wantStatus: number][] = [
+    ['plain', [/^plain:1:17: warning: @dnsbl_score: .* dead/, /^plain: no errors, 1 warning$/], 0],
+    ['good', [/^good: no errors, no warnings$/], 0],
+    [
+      'odd',
+      [/^odd:1:17: warning: @dnsbl_score: .* dead/, /^odd:2:1: warning: \$REJECTLVL/, /^odd: no errors, 2 warnings$/],
+      0,
+    ],
+    ['bad', [/^bad:1:16: error: found "foo"/, /^bad: 1 error, no warnings; the file is not used, the built-in/], 78],
+    ['none', [/^none: error: .*does not exist/, /^none: 1 error, no warnings; /], 78],
+  ]
+  for (const [name, wantLines, wantStatus] of cases) {
+    const file = join(dir, name)
+    const { text, status } = checkConfiguration(
+      await loadConfig({ file, searchWorkingDirectory: false, withOrigins: true }),
+    )
+    const lines = text.replaceAll(`${dir}/`, '').split('\n')
+    t.equal(lines.pop(), '', `${name}: ends with a line end`)
+    t.equal(lines.length, wantLines.length, `${name}: number of lines`)
+    for (const [index, want] of wantLines.entries()) t.match(lines[index], want)
+    t.equal(status, wantStatus, `${name}: exit status`)
+  }
+  const { text, status } = checkConfiguration(await loadConfig({ searchWorkingDirectory: false, usualPlaces: [] }))
+  t.equal(text, 'no configuration file; the built-in defaults serve\n')
+  t.equal(status, 0)
+})
