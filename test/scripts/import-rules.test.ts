@@ -1,0 +1,114 @@
+import t from 'tap'
+import { findViolations, type Import, importsOf } from '../../scripts/import-rules.ts'
+
+const eager = (from: string, to: string): Import => ({ from, to, lazy: false })
+const lazy = (from: string, to: string): Import => ({ from, to, lazy: true })
+
+const ALLOWED: readonly [label: string, edge: Import][] = [
+  ['an upper layer imports a lower one', eager('src/serve.ts', 'src/decide.ts')],
+  ['a layer imports itself', eager('src/decide.ts', 'src/evaluate.ts')],
+  ['scoring shares the words for names', eager('src/score/client-lists.ts', 'src/dns/names.ts')],
+  ['scoring shares the words for outcomes', eager('src/score/names.ts', 'src/dns/outcome.ts')],
+  ['the codec imports the package of the codec', eager('src/dns/message.ts', 'node_modules/dns-packet/index.js')],
+  ['UDP sockets have a module', eager('src/dns/udp-socket.ts', 'node:dgram')],
+  ['the transport sends over UDP', eager('src/dns/transport.ts', 'src/dns/udp-socket.ts')],
+  ['TCP has another', eager('src/dns/tcp.ts', 'node:net')],
+  ['a package imports what it likes', eager('node_modules/dns-packet/index.js', 'node:net')],
+  ['the loader reads files', eager('src/config/load.ts', 'node:fs')],
+]
+
+t.test('imports that are allowed', t => {
+  for (const [label, edge] of ALLOWED) t.same(findViolations([edge], []), [], label)
+  t.end()
+})
+
+const FORBIDDEN: readonly [label: string, edge: Import, wantRule: string][] = [
+  ['scoring asks the DNS', eager('src/score/names.ts', 'src/dns/resolver.ts'), 'score knows no DNS'],
+  ['scoring writes the cache', eager('src/score/score.ts', 'src/cache/memory.ts'), 'score has no effects'],
+  ['scoring logs', eager('src/score/score.ts', 'src/log/event.ts'), 'score has no effects'],
+  ['a pure folder uses a built-in', eager('src/policy/reply.ts', 'node:fs'), 'pure folders use no built-in module'],
+  ['the cache scores', eager('src/cache/ham.ts', 'src/score/number.ts'), 'the cache knows no scoring'],
+  ['a second codec', eager('src/dns/fan-out.ts', 'node_modules/dns-packet/index.js'), 'one codec for DNS packets'],
+  ['a second UDP socket', eager('src/dns/fan-out.ts', 'node:dgram'), 'one door to UDP'],
+  ['a connection from elsewhere', eager('src/log/log.ts', 'node:net'), 'one door to TCP'],
+  ['packets past the transport', eager('src/dns/resolver.ts', 'src/dns/udp-socket.ts'), 'one sender of DNS packets'],
+  ["the C library's resolver", lazy('src/dns/resolver.ts', 'node:dns/promises'), 'no other way to ask the DNS'],
+  ['syslog round the log', eager('src/serve.ts', 'src/log/syslog.ts'), 'one writer of logs'],
+  ['a second writer of files', eager('src/log/syslog.ts', 'node:fs'), 'the log has one door to each place'],
+  ['a command is run', lazy('src/decide.ts', 'node:child_process'), 'no child processes'],
+  ['yargs outside of cli', eager('src/serve.ts', 'node_modules/yargs/index.mjs'), 'the command line owns yargs'],
+  [
+    'the pure rest imports effects',
+    eager('src/lists/zones.ts', 'src/config/load.ts'),
+    'layers: pure must not import effects',
+  ],
+  ['effects import the request', eager('src/log/log.ts', 'src/decide.ts'), 'layers: effects must not import request'],
+  ['the request imports the entry', eager('src/evaluate.ts', 'src/serve.ts'), 'layers: request must not import entry'],
+  ['an unknown file is pure', eager('src/new/file.ts', 'src/native/native.ts'), 'layers: pure must not import effects'],
+]
+
+t.test('imports that are forbidden, in either bundle', t => {
+  for (const [label, edge, wantRule] of FORBIDDEN) {
+    t.ok(
+      findViolations([edge], []).some(violation => violation.rule === wantRule),
+      `${label}, request path`,
+    )
+    t.ok(
+      findViolations([], [edge]).some(violation => violation.rule === wantRule),
+      `${label}, command line`,
+    )
+  }
+  t.end()
+})
+
+t.test('a violation says who, what, which rule and why, once', t => {
+  const edge = eager('src/cache/ham.ts', 'src/score/number.ts')
+  const violations = findViolations([edge], [edge])
+  t.equal(violations.length, 1)
+  t.match(violations[0], { from: 'src/cache/ham.ts', to: 'src/score/number.ts', reason: /what a score means/ })
+  t.end()
+})
+
+t.test('yargs and the command line stay out of the request path alone', t => {
+  const edge = eager('src/cli/main.ts', 'node_modules/yargs/index.mjs')
+  t.same(findViolations([], [edge]), [])
+  t.match(findViolations([edge], []), [{ rule: 'no yargs in the request path' }])
+  t.match(findViolations([lazy('src/main.ts', 'src/cli/main.ts')], []), [
+    { rule: 'no command line in the request path' },
+  ])
+  t.end()
+})
+
+t.test('what main.ts loads at once', t => {
+  const costly = eager('src/dns/query-ids.ts', 'node:crypto')
+  const serve = eager('src/main.ts', 'src/serve.ts')
+  t.match(
+    findViolations([serve, eager('src/serve.ts', 'src/dns/query-ids.ts'), costly], []),
+    [{ from: 'src/dns/query-ids.ts', rule: 'loaded only when needed' }],
+    'an import of an import',
+  )
+  t.same(findViolations([serve, lazy('src/serve.ts', 'src/dns/query-ids.ts'), costly], []), [], 'behind an import()')
+  t.end()
+})
+
+t.test('imports of a metafile', t => {
+  const inputs = {
+    'src/main.ts': {
+      bytes: 1,
+      imports: [
+        { path: 'src/serve.ts', kind: 'import-statement', original: './serve.ts' },
+        { path: 'src/evaluate.ts', kind: 'dynamic-import', original: './evaluate.ts' },
+        { path: 'fs', kind: 'require-call', external: true },
+        { path: 'node:vm', kind: 'import-statement', external: true },
+      ],
+    },
+    'src/serve.ts': { bytes: 1, imports: [] },
+  } as const
+  t.same(importsOf({ inputs: structuredClone(inputs) as never, outputs: {} }), [
+    eager('src/main.ts', 'src/serve.ts'),
+    lazy('src/main.ts', 'src/evaluate.ts'),
+    lazy('src/main.ts', 'node:fs'),
+    eager('src/main.ts', 'node:vm'),
+  ])
+  t.end()
+})
