@@ -1,0 +1,110 @@
+/**
+ * Runs the executable the way spawn(8) does and says what is wrong with what comes out.
+ *
+ *   recorded case → configuration file, zone, request → process → answer, log, status, descriptor 2 → faults
+ *
+ * Each case gets a process of its own and a DNS server on loopback that serves its zone. Compared byte for byte: all
+ * of descriptor 1, the `weighted check:` line (or that there is none), the exit status, and descriptor 2, which is
+ * the client's socket under spawn(8) and must stay empty.
+ *
+ * Failure: a wrong outcome is a fault of that case, never an exception; a process that hangs is killed. Only a
+ * command that cannot be started rejects.
+ * Source: specification, chapters "Scoring" 11 and "Postfix".
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { type DnsServer, startDnsServer } from '../support/dns-server.ts'
+import { configurationText, type Ended, requestBytes, runPolicyProcess } from '../support/policy-process.ts'
+import type { RecordedCase } from './recorded-case.ts'
+
+/** DNS queries that one mail may cost, whatever it is made of. */
+export const MAX_QUERIES = 60
+
+/** What came of one case. `faults` is empty where everything agrees; each is a sentence with want and got. */
+export interface CaseResult {
+  readonly id: string
+  readonly class: string
+  readonly faults: readonly string[]
+  /** DNS queries that were sent for it. */
+  readonly queries: number
+}
+
+export interface RunOptions {
+  /** The node that runs it: `/usr/bin/node`. */
+  readonly node: string
+  /** The executable: `dist/policyd-weight`. */
+  readonly executable: string
+  /** Cases at once, 2 unless told. */
+  readonly jobs?: number
+}
+
+/** Runs cases, some at once, and hands out each result as it comes. Resolves when all have ended. */
+export async function runCases(
+  cases: readonly RecordedCase[],
+  { node, executable, jobs = 2 }: RunOptions,
+  onResult: (result: CaseResult) => void,
+): Promise<void> {
+  const queue = cases.values()
+  const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-cases-'))
+  const work = async (job: number): Promise<void> => {
+    const dns = await startDnsServer({})
+    try {
+      for (const recorded of queue) {
+        onResult(await runCase(recorded, [node, executable], dns, join(folder, `${job}`)))
+      }
+    } finally {
+      await dns.close()
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: jobs }, (_, job) => work(job)))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function runCase(
+  recorded: RecordedCase,
+  command: readonly string[],
+  dns: DnsServer,
+  prefix: string,
+): Promise<CaseResult> {
+  const configuration = `${prefix}.conf`
+  const log = `${prefix}.log`
+  const parameters = {
+    NS: `127.0.0.1:${dns.port}`,
+    CACHESIZE: 0,
+    POSCACHESIZE: 0,
+    DNS_RETRY_IVAL: 1,
+    DNS_RETRIES: 1,
+    LOCKPATH: `${prefix}.lock/`,
+    LOGFILE: log,
+  }
+  writeFileSync(configuration, configurationText({ ...parameters, ...recorded.config }), 'latin1')
+  writeFileSync(log, '')
+  dns.zone = recorded.zone
+  const queriesBefore = dns.queries.length
+  const ended = await runPolicyProcess([...command, '-f', configuration], requestBytes(recorded.request))
+  // Queries of a process that has ended may still lie in the socket; they are this case's, not the next one's.
+  await setImmediate()
+  await setImmediate()
+  const queries = dns.queries.length - queriesBefore
+  const faults = findFaults(recorded, ended, readFileSync(log, 'latin1'))
+  if (queries > MAX_QUERIES) faults.push(`${queries} DNS queries, at most ${MAX_QUERIES} are allowed`)
+  return { id: recorded.id, class: recorded.class, faults, queries }
+}
+
+function findFaults({ expected }: RecordedCase, ended: Ended, log: string): string[] {
+  const faults: string[] = []
+  const compare = (what: string, want: string, got: string): void => {
+    if (want !== got) faults.push(`${what}\n  want ${want}\n  got  ${got}`)
+  }
+  compare('answer', JSON.stringify(`action=${expected.action}\n\n`), JSON.stringify(ended.stdout))
+  const weighted = log.split('\n').flatMap(line => /weighted check:.*/.exec(line)?.[0] ?? [])
+  compare('log', expected.log ?? '(no line)', weighted.join('\n') || '(no line)')
+  compare('exit status', '0', String(ended.status))
+  compare('descriptor 2', '""', JSON.stringify(ended.stderr.slice(0, 500)))
+  return faults
+}

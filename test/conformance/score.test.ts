@@ -1,0 +1,78 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Config } from '../../src/config/parameters.ts'
+import { type Outcome, type Question, questionKey } from '../../src/dns/outcome.ts'
+import { weightedCheckLine } from '../../src/log/event.ts'
+import { finishAction } from '../../src/policy/reply.ts'
+import { parseRequest, RequestReader } from '../../src/policy/request.ts'
+import type { ScorableRequest } from '../../src/score/evaluation.ts'
+import { score } from '../../src/score/score.ts'
+import type { Judgement } from '../../src/score/verdict.ts'
+import { answerFromZone } from '../support/dns-server.ts'
+import { configurationText, requestBytes } from '../support/policy-process.ts'
+import { hasShortCut, type RecordedCase, readRecordedCases } from './recorded-case.ts'
+
+/** Round trips to the name server that any mail may cost. */
+const MAX_WAVES = 5
+
+const folder = t.testdir()
+
+async function readConfig(recorded: RecordedCase): Promise<Config> {
+  const file = join(folder, 'policyd-weight.conf')
+  writeFileSync(file, configurationText(recorded.config), 'latin1')
+  const { config, findings } = await loadConfig({ file, searchWorkingDirectory: false })
+  t.same(findings, [], `${recorded.id}: its configuration is in order`)
+  return config
+}
+
+function readRequest(recorded: RecordedCase): ScorableRequest {
+  const reader = new RequestReader(text => t.fail(`${recorded.id}: ${text}`))
+  reader.push(requestBytes(recorded.request))
+  const request = parseRequest(reader.next() ?? [])
+  return request as ScorableRequest
+}
+
+interface Replay {
+  readonly judgement: Judgement
+  readonly waves: number
+}
+
+/** Scores a case, answering of each list of needs those that `pick` takes, until there is a verdict. */
+function replay(
+  recorded: RecordedCase,
+  request: ScorableRequest,
+  config: Config,
+  pick: (needs: readonly Question[]) => readonly Question[],
+): Replay {
+  const known = new Map<string, Outcome>()
+  const answers = { get: (question: Question) => known.get(questionKey(question)) }
+  for (let waves = 0; ; waves++) {
+    const scored = score(request, answers, config)
+    if (scored.kind === 'verdict') return { judgement: scored.judgement, waves }
+    const before = known.size
+    for (const question of pick(scored.questions))
+      known.set(questionKey(question), answerFromZone(recorded.zone, question))
+    if (known.size === before) throw new Error(`${recorded.id}: asked again for what is answered`)
+  }
+}
+
+const cases = readRecordedCases().filter(recorded => !hasShortCut(recorded))
+
+t.equal(cases.length, 929, 'cases that come to be scored; a short cut answers the others')
+
+for (const recorded of cases) {
+  const config = await readConfig(recorded)
+  const request = readRequest(recorded)
+  const want = { action: recorded.expected.action, log: recorded.expected.log }
+  const got = ({ judgement }: Replay): typeof want => ({
+    action: finishAction(judgement.action, config.DEFAULT_RESPONSE),
+    log: weightedCheckLine(request, judgement, false)?.text ?? null,
+  })
+  const inWaves = replay(recorded, request, config, needs => needs)
+  t.same(got(inWaves), want, `${recorded.id} (${recorded.class}), everything that is needed at once`)
+  t.ok(inWaves.waves <= MAX_WAVES, `${recorded.id}: ${inWaves.waves} round trips, at most ${MAX_WAVES}`)
+  const oneByOne = replay(recorded, request, config, needs => needs.slice(-1))
+  t.same(got(oneByOne), want, `${recorded.id}: the same, whatever is answered first`)
+}
