@@ -43,7 +43,6 @@ export const CACHE_PARAMETERS = [
     name: 'NTIME',
     kind: 'seconds',
     default: 30,
-    range: [0, 315_360_000],
     doc: 'A rejected client must stay away longer than this for its retry to count.',
   },
   {
