@@ -48,5 +48,5 @@ export function deferralOddity(word: string): string | undefined {
 }
 
 function restrictionClassOf(message: string): string | undefined {
-  return /^\s*rc:\s*([^,;.\s]*)/i.exec(message)?.[1]
+  return /^\s*rc:\s*([^,;.\s]*)/.exec(message)?.[1]
 }
