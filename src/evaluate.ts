@@ -1,10 +1,10 @@
 /**
  * The miss: a request nothing is known of → its score.
  *
- *   decide.ts: PolicyRequest → evaluate: score ⇄ fan-out → Judgement → decide.ts
+ *   decide.ts: PolicyRequest → evaluate: plan → fan-out ⇄ score → Judgement → decide.ts
  *
- * Scoring says what it needs, the fan-out asks for all of it at once, and whenever answers have come, scoring
- * runs again, until it has a verdict. A verdict that is settled waits for nobody: answers still on their way are
+ * The plan names the first lookups. Scoring says what else it needs, the fan-out asks for all of it at once, and
+ * whenever answers have come, scoring runs again, until it has a verdict. A verdict that is settled waits for nobody: answers still on their way are
  * abandoned.
  *
  * Failure: a lookup without an answer is an outcome of that lookup. All lookups of a request share one deadline,
@@ -14,14 +14,17 @@
 import type { Config } from './config/parameters.ts'
 import { monotonicMs } from './dns/clock.ts'
 import { FanOut, type LookupRecord } from './dns/fan-out.ts'
+import { planFirstWave } from './dns/plan.ts'
 import { parseNameServerList, readNameServers } from './dns/resolv-conf.ts'
 import { Resolver } from './dns/resolver.ts'
 import type { ScorableRequest } from './score/evaluation.ts'
-import { type Known, score } from './score/score.ts'
+import type { Known } from './score/score.ts'
 import type { Judgement } from './score/verdict.ts'
 
 /** Postfix waits 100 s for an answer; what is left is for it to arrive. */
 const LOOKUP_BUDGET_MS = 80_000
+
+const NO_LISTS: ReadonlySet<string> = new Set()
 
 /** A judgement and the lookups it rests on. */
 export interface Evaluated {
@@ -47,8 +50,12 @@ export class Evaluator {
     })
   }
 
-  async evaluate(request: ScorableRequest, known?: Known): Promise<Evaluated> {
+  async evaluate(request: ScorableRequest, known: Known = {}): Promise<Evaluated> {
     const fanOut = new FanOut(this.#resolver, monotonicMs() + LOOKUP_BUDGET_MS)
+    const { cachedHamScore, skippedLists = NO_LISTS } = known
+    fanOut.start(planFirstWave(request, this.#config, skippedLists, cachedHamScore !== undefined))
+    // Compiled while the first answers are on their way.
+    const { score } = await import('./score/score.ts')
     for (;;) {
       const scored = score(request, fanOut.answers, this.#config, known)
       if (scored.kind === 'verdict') {

@@ -79,3 +79,10 @@ function toAscii(name: string): string | undefined {
   }
   return labels.join('.')
 }
+
+/** A name as it is asked for: without trailing dots. */
+export function withoutTrailingDots(name: string): string {
+  let end = name.length
+  while (end > 0 && name[end - 1] === '.') end--
+  return name.slice(0, end)
+}

@@ -9,8 +9,8 @@
  * Source: specification, chapters "Scoring" 3 and "DNS and lists", answer classes; D1, D7.
  */
 import type { ListEntry } from '../config/parameters.ts'
-import { reverseName } from '../dns/names.ts'
 import { classifyAnswer, type ListAnswer } from '../lists/classify.ts'
+import { clientListQuestion } from '../lists/questions.ts'
 import { addRule, addSilently, addWord, type Evaluation, readAnswer } from './evaluation.ts'
 import { formatNumber } from './number.ts'
 
@@ -18,11 +18,6 @@ import { formatNumber } from './number.ts'
 export type ListsEnd =
   | { readonly kind: 'too-many-listings' }
   | { readonly kind: 'too-many-timeouts'; readonly host: string }
-
-/** The question whose answer says whether an entry lists the client: `A 1.2.0.192.zen.spamhaus.org`. */
-export function clientListQuestion(client: string, entry: ListEntry): { type: 'A'; name: string } {
-  return { type: 'A', name: reverseName(client, entry.host) }
-}
 
 /** Scores all entries, up to an early end; undefined: scoring goes on. */
 export function scoreClientLists(evaluation: Evaluation): ListsEnd | undefined {

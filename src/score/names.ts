@@ -14,6 +14,7 @@
  * Failure: a failed lookup counts towards `$MAXDNSERR` and the walk goes on; at the limit it ends (D2).
  * Source: specification, chapters "Scoring" 4, "DNS and lists" Transport, "Deviations" D2, D3.
  */
+import { withoutTrailingDots } from '../dns/names.ts'
 import { addRule, type Evaluation, readAnswer, valuesOf } from './evaluation.ts'
 
 /** Exchanges of one MX answer that are followed. */
@@ -65,13 +66,6 @@ export function namesToWalk(name: string): readonly string[] {
     if (dot >= 0) parents.unshift(name.slice(dot + 1))
   }
   return [name, ...parents].filter(each => !each.includes('[') && !each.includes(']'))
-}
-
-/** A name as it is asked for: without trailing dots. */
-export function withoutTrailingDots(name: string): string {
-  let end = name.length
-  while (end > 0 && name[end - 1] === '.') end--
-  return name.slice(0, end)
 }
 
 /** Walks names from the full one up. `open`: answers about the full name are missing, so its parents were not looked at. */

@@ -6,18 +6,11 @@
  *
  * Source: specification, chapters "Scoring" 10 and "Deviations" D9.
  */
-import type { ListEntry } from '../config/parameters.ts'
-import type { Question } from '../dns/outcome.ts'
 import { classifyAnswer } from '../lists/classify.ts'
+import { senderListQuestion } from '../lists/questions.ts'
 import { countListTimeout, type ListsEnd } from './client-lists.ts'
 import { addRule, type Evaluation, readAnswer } from './evaluation.ts'
 import { round3 } from './number.ts'
-import { withoutTrailingDots } from './names.ts'
-
-/** The question whose answer says whether an entry lists a sender domain: `A example.org.dbl.spamhaus.org`. */
-export function senderListQuestion(domain: string, entry: ListEntry): Question {
-  return { type: 'A', name: `${withoutTrailingDots(domain)}.${entry.host}` }
-}
 
 /** Scores all entries, up to too many timeouts; undefined: scoring goes on. */
 export function scoreSenderLists(evaluation: Evaluation): ListsEnd | undefined {

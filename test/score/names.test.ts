@@ -1,5 +1,6 @@
 import t from 'tap'
-import { namesToWalk, subnetPrefixes, withoutTrailingDots } from '../../src/score/names.ts'
+import { withoutTrailingDots } from '../../src/dns/names.ts'
+import { namesToWalk, subnetPrefixes } from '../../src/score/names.ts'
 import { type AnswerTable, requestOf, scoreWith } from '../support/scoring.ts'
 
 t.test('names from the full one up to two labels', t => {

@@ -1,0 +1,40 @@
+import t from 'tap'
+import { builtinConfig, type Config } from '../../src/config/parameters.ts'
+import { planFirstWave } from '../../src/dns/plan.ts'
+import { questionKey } from '../../src/dns/outcome.ts'
+import type { Known } from '../../src/score/score.ts'
+import { LISTS, needsOf, requestOf, scoreWith } from '../support/scoring.ts'
+
+interface Case {
+  readonly label: string
+  readonly attributes?: Record<string, string>
+  readonly config?: Partial<Config>
+  readonly known?: Known
+}
+
+const CASES: Case[] = [
+  { label: 'a usual mail' },
+  { label: 'an IPv6 client', attributes: { client_address: '2001:db8::1' } },
+  { label: 'sender domain and HELO name are the same', attributes: { sender: 'a@mail.example.org' } },
+  { label: 'trailing dots', attributes: { helo_name: 'mail.example.org..', sender: 'a@example.org.' } },
+  { label: 'a HELO of one label', attributes: { helo_name: 'localhost' } },
+  { label: 'a literal HELO', attributes: { helo_name: '[192.0.2.10]' } },
+  { label: 'no HELO', attributes: { helo_name: '' } },
+  { label: 'a sender without domain', attributes: { sender: 'root' } },
+  { label: 'the lists alone', config: { dnsbl_checks_only: true } },
+  { label: 'the lists alone, for this client', config: { dnsbl_checks_only_regexps: [/^mail\./] } },
+  { label: 'a HAM entry that is not hard', known: { cachedHamScore: -3 } },
+  { label: 'a list that is skipped', known: { skippedLists: new Set(['two.example', 'sender.example']) } },
+]
+
+t.test('the plan is what scoring asks for first', t => {
+  for (const { label, attributes, config = {}, known = {} } of CASES) {
+    const request = requestOf(attributes)
+    const { skippedLists = new Set<string>(), cachedHamScore } = known
+    const complete = builtinConfig({ ...LISTS, ...config })
+    const planned = planFirstWave(request, complete, skippedLists, cachedHamScore !== undefined)
+    const keys = [...new Set(planned.map(questionKey))].sort()
+    t.strictSame(keys, needsOf(scoreWith({}, request, config, { known })), label)
+  }
+  t.end()
+})
