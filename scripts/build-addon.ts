@@ -1,0 +1,78 @@
+/**
+ * Builds the native part, src/native/addon.c, for each architecture there is a compiler for.
+ *
+ *   addon.c → cc → dist/native/linux-x64.node, linux-arm64.node → build.ts puts them into the executable, as text
+ *
+ * The compiler of this machine's own architecture is `cc`; the other one's is Debian's cross compiler, if it is
+ * installed. The addons are linked with nothing (-nostdlib): their symbols are found in the node process that loads
+ * them. They are kept small because each start carries them: no build id, no page of its own for code, and no RELRO,
+ * which on arm64 alone is 60 KB of padding.
+ *
+ * Failure: without a compiler, or on another system than Linux, that architecture is left out and a note says so; the
+ * executable then works without the shared cache. An error the compiler reports is thrown, its text having been shown.
+ * Source: src/native/addon.c.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+const ARCHITECTURES = [
+  { arch: 'x64', crossCompiler: 'x86_64-linux-gnu-gcc' },
+  { arch: 'arm64', crossCompiler: 'aarch64-linux-gnu-gcc' },
+] as const
+
+// Fortified calls (__syslog_chk) exist in glibc only.
+const COMPILE =
+  '-std=c11 -D_GNU_SOURCE -U_FORTIFY_SOURCE -Wall -Wextra -Werror -Os -fPIC -fvisibility=hidden -fno-asynchronous-unwind-tables'
+const LINK = '-shared -nostdlib -s -Wl,-z,now -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,--build-id=none'
+
+/** What was built. */
+export interface Addons {
+  /** `process.arch` → the addon in base64: `{ x64: 'f0VMRg…' }`. What `NATIVE_ADDONS` stands for in native.ts. */
+  readonly base64: Readonly<Record<string, string>>
+  /** A line for each architecture: its size, or why it was left out. */
+  readonly notes: readonly string[]
+}
+
+/** The file an addon is built into: `'x64'` → `…/dist/native/linux-x64.node`. */
+export function addonFile(arch: string): string {
+  return join(root, 'dist', 'native', `linux-${arch}.node`)
+}
+
+/** Builds all it can. Throws when a compiler finds a fault. */
+export function buildAddons(): Addons {
+  const base64: Record<string, string> = {}
+  const notes: string[] = []
+  for (const { arch, crossCompiler } of ARCHITECTURES) {
+    const compiler = arch === process.arch && process.platform === 'linux' ? 'cc' : crossCompiler
+    const file = addonFile(arch)
+    if (compile(compiler, file)) {
+      const bytes = readFileSync(file)
+      base64[arch] = bytes.toString('base64')
+      notes.push(`native part, linux ${arch}: ${bytes.length} bytes`)
+    } else notes.push(`native part, linux ${arch}: left out, there is no ${compiler}`)
+  }
+  return { base64, notes }
+}
+
+/** False: there is no such compiler. */
+function compile(compiler: string, file: string): boolean {
+  mkdirSync(dirname(file), { recursive: true })
+  const headers = join(root, 'node_modules', 'node-api-headers', 'include')
+  const flags = [...COMPILE.split(' '), `-I${headers}`, ...LINK.split(' ')]
+  // Renamed into place: a process may have the old file mapped. The number keeps two builds at once apart.
+  const built = `${file}.${process.pid}`
+  try {
+    execFileSync(compiler, [...flags, '-o', built, join(root, 'src', 'native', 'addon.c')], { stdio: 'inherit' })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
+  }
+  renameSync(built, file)
+  return true
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) for (const note of buildAddons().notes) console.log(note)

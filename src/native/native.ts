@@ -1,0 +1,129 @@
+/**
+ * The native part, loaded: mmap, flock and syslog for cache/store.ts and log/syslog.ts.
+ *
+ *   policyd-weight.node beside the executable, or the copy inside of it → dlopen(3) → Native
+ *
+ * The one deployed file carries the addon as text. It is written to a file without a name (O_TMPFILE: nothing on disk
+ * to collide with or to clean up), loaded through /proc/self/fd, and the descriptor is closed. A file beside the
+ * executable, as a package would install it, comes first; it must belong to root or to us, and only the owner may be
+ * able to write it, for it is code.
+ *
+ * Guarantee: synchronous, 1 ms at most, nothing is written to descriptor 2.
+ *
+ * Failure: a platform without an addon, no place that allows a file to be executed (noexec), a security module: a
+ * value that says why. Mail is answered all the same, without the shared cache, and the log takes logger(1).
+ * Sources: open(2) O_TMPFILE, Node's process.dlopen.
+ */
+import { closeSync, constants, openSync, realpathSync, statSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** The functions of addon.c. Each throws an Error with errno's name as `code` (`EBADF`), except where it says otherwise. */
+export interface Native {
+  readonly kind: 'native'
+  /** Maps the first `bytes` of an open file, shared and writable; unmapped when the buffer is collected. */
+  map(descriptor: number, bytes: number): ArrayBuffer
+  /** Locks an open file exclusively (flock). False: somebody else held it for all of `waitMs`; 0 tries once. */
+  lock(descriptor: number, waitMs: number): boolean
+  unlock(descriptor: number): void
+  /** openlog(3): `options` and `facility` as in <syslog.h>, see syslog-codes.ts. */
+  openLog(ident: string, options: number, facility: number): void
+  /** syslog(3); `priority` without facility. The text is never a format; a character is one byte. */
+  writeLog(priority: number, text: string): void
+}
+
+/** Why there is no native part: `{ kind: 'unavailable', why: 'there is no native part for darwin x64' }`. */
+export interface NativeUnavailable {
+  readonly kind: 'unavailable'
+  readonly why: string
+}
+
+/** Where to look; for tests. */
+export interface NativeSources {
+  readonly platform: string
+  readonly arch: string
+  /** The file that is preferred, if it exists. */
+  readonly beside: string | undefined
+  /** `process.arch` → addon in base64. */
+  readonly embedded: Readonly<Record<string, string>>
+  /** Directories in which an unnamed file may be made, in order. */
+  readonly directories: readonly string[]
+}
+
+/** Put in by the build (scripts/build.ts); without it, as in tests, there is none. */
+declare const NATIVE_ADDONS: Readonly<Record<string, string>>
+
+const FILE_NAME = 'policyd-weight.node'
+const WRITABLE_BY_OTHERS = 0o022
+// Node has no constant for O_TMPFILE: __O_TMPFILE of Linux, on x64 and arm64 alike, and O_DIRECTORY, which differs.
+const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY
+
+/** Loads the native part. Never throws. */
+export function loadNative(sources: NativeSources = usualSources()): Native | NativeUnavailable {
+  const { platform, arch, beside, embedded, directories } = sources
+  if (platform !== 'linux') return unavailable(`there is no native part for ${platform} ${arch}`)
+  try {
+    if (beside !== undefined && isTrustedFile(beside)) return loadFile(beside)
+    const base64 = Object.hasOwn(embedded, arch) ? embedded[arch] : undefined
+    if (base64 === undefined) return unavailable(`this executable was built without the native part for linux ${arch}`)
+    return loadEmbedded(Buffer.from(base64, 'base64'), directories)
+  } catch (error) {
+    return unavailable(messageOf(error))
+  }
+}
+
+function usualSources(): NativeSources {
+  const script = process.argv[1]
+  return {
+    platform: process.platform,
+    arch: process.arch,
+    beside: script === undefined ? undefined : besideScript(script),
+    embedded: typeof NATIVE_ADDONS === 'undefined' ? {} : NATIVE_ADDONS,
+    directories: ['/dev/shm', '/tmp'],
+  }
+}
+
+function besideScript(script: string): string | undefined {
+  try {
+    return join(dirname(realpathSync.native(script)), FILE_NAME)
+  } catch {
+    // The executable was replaced while it started; the embedded copy serves.
+    return undefined
+  }
+}
+
+function isTrustedFile(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat?.isFile()) return false
+  return (stat.uid === 0 || stat.uid === process.geteuid?.()) && (stat.mode & WRITABLE_BY_OTHERS) === 0
+}
+
+function loadFile(path: string): Native {
+  const module = { exports: {} }
+  process.dlopen(module, path)
+  return Object.assign(module.exports as Omit<Native, 'kind'>, { kind: 'native' } as const)
+}
+
+function loadEmbedded(bytes: Buffer, directories: readonly string[]): Native | NativeUnavailable {
+  const reasons: string[] = []
+  for (const directory of directories) {
+    let descriptor: number | undefined
+    try {
+      descriptor = openSync(directory, O_TMPFILE | constants.O_RDWR, 0o600)
+      if (writeSync(descriptor, bytes) === bytes.length) return loadFile(`/proc/self/fd/${descriptor}`)
+      reasons.push(`${directory}: no space left`)
+    } catch (error) {
+      reasons.push(`${directory}: ${messageOf(error)}`)
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor)
+    }
+  }
+  return unavailable(`the native part cannot be loaded: ${reasons.join('; ')}`)
+}
+
+function unavailable(why: string): NativeUnavailable {
+  return { kind: 'unavailable', why }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,35 @@
+/**
+ * The names of syslog facilities and priorities as the numbers of <syslog.h>.
+ *
+ *   $syslog_facility, $syslog_priority, $syslog_options → here → Native.openLog, Native.writeLog
+ *
+ * Pure. Unknown names cannot come from a checked configuration; they get the defaults, mail and info.
+ * Sources: RFC 5424 6.2.1, syslog(3); specification, chapter "Configuration".
+ */
+
+const PRIORITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug']
+
+/** In the order of their numbers; `authpriv` is 10 and `ftp` 11, the gap to `local0` (16) is not for programs. */
+const FACILITIES =
+  'kern user mail daemon auth syslog lpr news uucp cron authpriv ftp - - - - local0 local1 local2 local3 local4 local5 local6 local7'.split(
+    ' ',
+  )
+
+const LOG_PID = 1
+
+/** `'mail'` → 16, the facility as openlog(3) wants it (shifted). */
+export function facilityCode(name: string): number {
+  const index = FACILITIES.indexOf(name)
+  return (index < 0 ? FACILITIES.indexOf('mail') : index) << 3
+}
+
+/** `'warning'` → 4. */
+export function priorityCode(name: string): number {
+  const index = PRIORITIES.indexOf(name)
+  return index < 0 ? PRIORITIES.indexOf('info') : index
+}
+
+/** `'cons,pid'` → LOG_PID: the only option that is honoured, the others would write to the console or standard error. */
+export function optionCode(options: string): number {
+  return options.includes('pid') ? LOG_PID : 0
+}

@@ -1,0 +1,180 @@
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { addonFile } from '../../scripts/build-addon.ts'
+import { loadNative, type Native, type NativeSources } from '../../src/native/native.ts'
+import { testNative } from '../support/native.ts'
+
+const ADDON = readFileSync(addonFile(process.arch)).toString('base64')
+
+const sources = (changed: Partial<NativeSources> = {}): NativeSources => ({
+  platform: process.platform,
+  arch: process.arch,
+  beside: undefined,
+  embedded: { [process.arch]: ADDON },
+  directories: ['/dev/shm', '/tmp'],
+  ...changed,
+})
+
+const thrownCode = (call: () => unknown): unknown => {
+  try {
+    call()
+    return 'nothing'
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? error.code : error
+  }
+}
+
+t.test('where the native part comes from, and why there is none', t => {
+  const folder = t.testdir({ 'broken.node': 'not an ELF file', 'open.node': '', 'good.node': '' })
+  copyFileSync(addonFile(process.arch), join(folder, 'good.node'))
+  chmodSync(join(folder, 'good.node'), 0o644)
+  copyFileSync(addonFile(process.arch), join(folder, 'open.node'))
+  chmodSync(join(folder, 'open.node'), 0o666)
+  const cases: { label: string; from: Partial<NativeSources>; want: string | RegExp }[] = [
+    { label: 'from inside of the executable', from: {}, want: 'native' },
+    { label: 'from the file beside it', from: { beside: join(folder, 'good.node'), embedded: {} }, want: 'native' },
+    { label: 'there is no file beside it', from: { beside: join(folder, 'none.node') }, want: 'native' },
+    {
+      label: 'a file everybody can write is no code of ours',
+      from: { beside: join(folder, 'open.node'), embedded: {} },
+      want: /without the native part/,
+    },
+    { label: 'a directory in its place', from: { beside: folder }, want: 'native' },
+    { label: 'a broken file', from: { beside: join(folder, 'broken.node') }, want: /broken\.node/ },
+    { label: 'the second directory serves', from: { directories: [join(folder, 'none'), '/tmp'] }, want: 'native' },
+    {
+      label: 'no directory serves',
+      from: { directories: ['/proc', join(folder, 'none')] },
+      want: /\/proc: .*none: ENOENT/,
+    },
+    { label: 'another processor', from: { arch: 'riscv64' }, want: /without the native part for linux riscv64/ },
+    { label: 'a name every object has', from: { arch: 'toString' }, want: /without the native part/ },
+    { label: 'another system', from: { platform: 'darwin' }, want: /no native part for darwin/ },
+  ]
+  for (const { label, from, want } of cases) {
+    const loaded = loadNative(sources(from))
+    if (typeof want === 'string') t.equal(loaded.kind, want, label)
+    else t.match(loaded, { kind: 'unavailable', why: want }, label)
+  }
+  t.equal(loadNative().kind, 'unavailable', 'a test runner carries none')
+  t.end()
+})
+
+t.test('an addon that is damaged', t => {
+  // dlopen(3) knows what it has loaded by its name, here the number of a descriptor: it must be a new one.
+  const held = openSync('/dev/null', 'r')
+  t.match(loadNative(sources({ embedded: { [process.arch]: 'AAAA' } })), {
+    kind: 'unavailable',
+    why: /cannot be loaded: \/dev\/shm: .*; \/tmp: /,
+  })
+  closeSync(held)
+  t.end()
+})
+
+t.test('no descriptor is left open', t => {
+  const openDescriptors = (): number => readdirSync('/proc/self/fd').length
+  loadNative(sources())
+  const before = openDescriptors()
+  loadNative(sources())
+  loadNative(sources({ embedded: { [process.arch]: 'AAAA' } }))
+  t.equal(openDescriptors(), before)
+  t.end()
+})
+
+t.test('errno comes as a code', t => {
+  const native = testNative()
+  const path = join(t.testdir({ file: '' }), 'file')
+  const readOnly = openSync(path, 'r')
+  const cases: { label: string; call: () => unknown; want: string }[] = [
+    { label: 'locking no file', call: () => native.lock(-1, 0), want: 'EBADF' },
+    { label: 'unlocking no file', call: () => native.unlock(-1), want: 'EBADF' },
+    { label: 'mapping no file', call: () => native.map(-1, 4096), want: 'EBADF' },
+    { label: 'mapping what may not be written', call: () => native.map(readOnly, 4096), want: 'EACCES' },
+    { label: 'mapping nothing', call: () => native.map(readOnly, 0), want: 'EINVAL' },
+    { label: 'mapping less than nothing', call: () => native.map(readOnly, -1), want: 'EINVAL' },
+    { label: 'LOG_PERROR would write to the client', call: () => native.openLog('x', 0x20, 16), want: 'EINVAL' },
+    { label: 'a priority with a facility', call: () => native.writeLog(0x80, 'x'), want: 'EINVAL' },
+  ]
+  for (const { label, call, want } of cases) t.equal(thrownCode(call), want, label)
+  closeSync(readOnly)
+  t.end()
+})
+
+t.test('wrong arguments are errors, never crashes', t => {
+  const native = testNative()
+  const wrong: readonly unknown[][] = [
+    [],
+    [1],
+    ['1', '2'],
+    [{}, []],
+    [1, 2, 3, 4],
+    [undefined, null],
+    [1n, 2n],
+    [Symbol('x')],
+  ]
+  for (const name of ['map', 'lock', 'unlock', 'openLog', 'writeLog'] satisfies (keyof Native)[]) {
+    const call = native[name] as (...values: unknown[]) => unknown
+    for (const values of wrong) {
+      // One number is what unlock takes; descriptor 1 may be unlocked.
+      if (name === 'unlock' && values.length === 1 && values[0] === 1) continue
+      if (values.length === 2 && values[0] === 1) continue
+      t.equal(
+        thrownCode(() => call(...values)),
+        'EINVAL',
+        `${name}(${values.map(String)})`,
+      )
+    }
+  }
+  t.end()
+})
+
+t.test('a mapped file is memory that is shared', t => {
+  const native = testNative()
+  const path = join(t.testdir({ file: '' }), 'file')
+  const descriptor = openSync(path, 'r+')
+  ftruncateSync(descriptor, 8192)
+  const one = new Uint8Array(native.map(descriptor, 8192))
+  const other = new Uint8Array(native.map(descriptor, 8192))
+  closeSync(descriptor)
+  one[5000] = 7
+  t.equal(other[5000], 7)
+  t.equal(readFileSync(path)[5000], 7)
+  writeFileSync(path, Buffer.alloc(8192, 9), { flag: 'r+' })
+  t.equal(one[0], 9)
+  t.end()
+})
+
+t.test('one holder at a time, by open file and not by process', t => {
+  const native = testNative()
+  const path = join(t.testdir({ file: '' }), 'file')
+  const one = openSync(path, 'r+')
+  const other = openSync(path, 'r+')
+  t.ok(native.lock(one, 0))
+  t.ok(native.lock(one, 0), 'who has it has it')
+  t.notOk(native.lock(other, 0), 'tried once')
+  t.notOk(native.lock(other, 20), 'waited for')
+  native.unlock(one)
+  t.ok(native.lock(other, 0))
+  closeSync(other)
+  t.ok(native.lock(one, 0), 'closing gives it back')
+  closeSync(one)
+  t.end()
+})
+
+t.test('a log line is text, whatever is in it', t => {
+  const native = testNative()
+  native.openLog('policyd-weight-test', 1, 2 << 3)
+  t.equal(native.writeLog(7, '%s%n%x %'), undefined)
+  t.equal(native.writeLog(7, 'x'.repeat(100_000)), undefined, 'cut')
+  t.end()
+})
