@@ -1,0 +1,58 @@
+/**
+ * The cache a process works with: the shared store, or memory of its own.
+ *
+ *   serve.ts → openCache → Cache → decide.ts: transact(tables => …)
+ *
+ * Opened by the first request that nothing simpler answers. Without a store (switched off by $CACHESIZE and
+ * $POSCACHESIZE of 0, no native part, a directory we may not use) the same tables lie in private memory: a process still
+ * answers all recipients of a mail alike, and knows nothing of the others.
+ *
+ * Failure: never an exception; `warn` is told why there is no store. `transact` gives undefined when the lock could
+ * not be had in time, which means: nothing known.
+ * Source: specification, chapter "Cache".
+ */
+import type { Config } from '../config/parameters.ts'
+import type { Native, NativeUnavailable } from '../native/native.ts'
+import { geometryFor } from './format.ts'
+import { openStore } from './store.ts'
+import { type Limits, Tables } from './tables.ts'
+
+/** Something that runs a function over the tables, all by itself for as long as it runs. */
+export interface Cache {
+  transact<T>(use: (tables: Tables) => T): T | undefined
+}
+
+/** How many entries the configuration wants kept. */
+export function limitsOf(config: Config): Limits {
+  return {
+    spam: { size: config.CACHESIZE, maxSize: config.CACHEMAXSIZE },
+    ham: { size: config.POSCACHESIZE, maxSize: config.POSCACHEMAXSIZE },
+  }
+}
+
+/** Opens the cache. */
+export function openCache(
+  config: Config,
+  fileName: string,
+  native: Native | NativeUnavailable,
+  nowMs: () => number,
+  warn: (text: string) => void,
+): Cache {
+  const limits = limitsOf(config)
+  const isOff = [limits.spam, limits.ham].every(({ size, maxSize }) => size === 0 || maxSize === 0)
+  if (isOff) return privateCache(limits)
+  if (native.kind === 'unavailable') {
+    warn(`no shared cache, processes know nothing of each other: ${native.why}`)
+    return privateCache(limits)
+  }
+  const store = openStore({ directory: config.LOCKPATH, fileName, limits, native, nowMs, warn })
+  if (store.kind === 'store') return store
+  warn(`no shared cache, processes know nothing of each other: ${store.why}`)
+  return privateCache(limits)
+}
+
+function privateCache(limits: Limits): Cache {
+  const geometry = geometryFor({ spam: limits.spam.maxSize, ham: limits.ham.maxSize })
+  const tables = new Tables(new ArrayBuffer(geometry.fileBytes), geometry, limits)
+  return { transact: use => use(tables) }
+}

@@ -1,0 +1,83 @@
+/**
+ * The four kinds of entries, and how each uses the fields of a slot.
+ *
+ *   tables.ts: entry ↔ codec ↔ Fields ↔ slots.ts
+ *
+ * Storage, not policy: when an entry is too old or used up is decided by who asks. Times are wall-clock seconds since
+ * the epoch and may have a fraction.
+ *
+ * Pure, total.
+ * Source: specification, chapter "Cache".
+ */
+import type { Fields } from './slots.ts'
+
+/** A rejected client: `{ score: 7.5, retriesLeft: 1, seenSeconds: 1760000000 }`. */
+export interface SpamEntry {
+  readonly score: number
+  readonly retriesLeft: number
+  readonly seenSeconds: number
+}
+
+/** An accepted pair of client and sender domain. */
+export interface HamEntry {
+  readonly score: number
+  /** Mails it may still send without lookups ($PTTL). */
+  readonly queriesLeft: number
+  readonly seenSeconds: number
+  /** Accepted first ($TEMP_PTIME counts from here). */
+  readonly sinceSeconds: number
+  /** Free of lookups from here on ($PTIME). */
+  readonly hardSinceSeconds: number
+}
+
+/** What a message was answered with. */
+export type MessageEntry =
+  | { readonly kind: 'accepted'; readonly seenSeconds: number }
+  | { readonly kind: 'rejected'; readonly message: string; readonly seenSeconds: number }
+
+/** A list's errors: in a row ($BL_ERROR_SKIP), and how often it is still skipped ($BL_SKIP_RELEASE). */
+export interface ListEntry {
+  readonly errorsInRow: number
+  readonly skipsLeft: number
+  readonly seenSeconds: number
+}
+
+/** Turns an entry into the fields of a slot and back. */
+export interface Codec<E> {
+  readonly fields: (entry: E) => Partial<Fields>
+  readonly entry: (fields: Fields) => E
+}
+
+/** `{ score: 7.5, retriesLeft: 1, … }` ↔ `{ score: 7.5, left: 1, … }`. */
+export const SPAM: Codec<SpamEntry> = {
+  fields: ({ score, retriesLeft, seenSeconds }) => ({ score, left: retriesLeft, seenSeconds }),
+  entry: ({ score, left, seenSeconds }) => ({ score, retriesLeft: left, seenSeconds }),
+}
+
+/** `{ queriesLeft: 60, … }` ↔ `{ left: 60, … }`. */
+export const HAM: Codec<HamEntry> = {
+  fields: ({ queriesLeft, ...rest }) => ({ ...rest, left: queriesLeft }),
+  entry: ({ score, left, seenSeconds, sinceSeconds, hardSinceSeconds }) => ({
+    score,
+    queriesLeft: left,
+    seenSeconds,
+    sinceSeconds,
+    hardSinceSeconds,
+  }),
+}
+
+/** `{ kind: 'rejected', message: '550 no' }` ↔ `{ left: 1, text: '550 no' }`. */
+export const MESSAGES: Codec<MessageEntry> = {
+  fields: entry =>
+    entry.kind === 'rejected'
+      ? { left: 1, text: entry.message, seenSeconds: entry.seenSeconds }
+      : { left: 0, seenSeconds: entry.seenSeconds },
+  entry: ({ left, text, seenSeconds }) =>
+    left === 1 ? { kind: 'rejected', message: text, seenSeconds } : { kind: 'accepted', seenSeconds },
+}
+
+/** `{ errorsInRow: 3, skipsLeft: 10 }` ↔ `{ left: 3, skips: 10 }`. */
+export const LISTS: Codec<ListEntry> = {
+  fields: ({ errorsInRow, skipsLeft, seenSeconds }) => ({ left: errorsInRow, skips: skipsLeft, seenSeconds }),
+  entry: ({ left, skips, seenSeconds }) => ({ errorsInRow: left, skipsLeft: skips, seenSeconds }),
+}

@@ -1,0 +1,58 @@
+/**
+ * What is already known of a request, in one transaction.
+ *
+ *   decide.ts: request → recall → an answer, or what evaluation may build on
+ *
+ * In the specification's order: the mail's other recipients, SPAM, HAM. What answers the request is remembered for the
+ * mail's other recipients in the same breath.
+ *
+ * Pure over the tables; the caller holds the lock.
+ * Source: specification, chapters "Scoring" 2 and "Cache".
+ */
+import type { Config } from '../config/parameters.ts'
+import type { PolicyRequest } from '../policy/request.ts'
+import { askHam } from './ham.ts'
+import { listsToSkip } from './list-health.ts'
+import { type MessageMemo, recallMessage, rememberMessage } from './messages.ts'
+import { askSpam } from './spam.ts'
+import type { Tables } from './tables.ts'
+
+/**
+ * - `message`: the mail was answered before, for another recipient
+ * - `spam`: the client was rejected a moment ago; `message` says so
+ * - `ham`: a hard entry; its score
+ * - `open`: it has to be evaluated; `cachedHamScore` stands if no list hits, `skippedLists` are not asked
+ */
+export type Recalled =
+  | { readonly kind: 'message'; readonly memo: MessageMemo }
+  | { readonly kind: 'spam'; readonly message: string }
+  | { readonly kind: 'ham'; readonly score: number }
+  | { readonly kind: 'open'; readonly cachedHamScore?: number; readonly skippedLists: ReadonlySet<string> }
+
+/** Looks a request up. */
+export function recall(tables: Tables, request: PolicyRequest, config: Config, nowSeconds: number): Recalled {
+  const { counters } = tables
+  counters.add('requests')
+  const memo = recallMessage(tables.messages, request, nowSeconds)
+  if (memo) {
+    counters.add('messageHits')
+    return { kind: 'message', memo }
+  }
+  const message = askSpam(tables.spam, request, config, nowSeconds)
+  if (message !== undefined) {
+    counters.add('spamHits')
+    rememberMessage(tables.messages, request, { kind: 'rejected', message }, nowSeconds)
+    return { kind: 'spam', message }
+  }
+  const ham = askHam(tables.ham, request, config, nowSeconds)
+  if (ham?.kind === 'hard') {
+    counters.add('hardHamHits')
+    rememberMessage(tables.messages, request, { kind: 'accepted' }, nowSeconds)
+    return { kind: 'ham', score: ham.score }
+  }
+  counters.add('evaluations')
+  const skippedLists = listsToSkip(tables.lists, config, nowSeconds)
+  if (!ham) return { kind: 'open', skippedLists }
+  counters.add('hamHits')
+  return { kind: 'open', cachedHamScore: ham.score, skippedLists }
+}

@@ -1,0 +1,57 @@
+/**
+ * SPAM: clients that were rejected a moment ago are rejected again, without a lookup.
+ *
+ *   recall.ts: request → askSpam → what to answer; decide.ts: a rejection → rememberSpam
+ *
+ * An entry lives by its retries: whoever waits for $NTIME seconds uses one up, whoever does not starts waiting anew.
+ * With none left and the time waited out, the client is scored afresh.
+ *
+ * Pure over the table; the caller holds the lock.
+ * Source: specification, chapter "Cache" SPAM.
+ */
+import type { Config } from '../config/parameters.ts'
+import type { PolicyRequest } from '../policy/request.ts'
+import type { SpamEntry } from './entries.ts'
+import type { Table } from './table.ts'
+
+/** Whom an entry is about: the client, or the client with this envelope sender. */
+export type SpamKey = 'client' | 'client-sender'
+
+/** The answer to a client that retries too fast; undefined: nothing is known of it (any more). */
+export function askSpam(
+  table: Table<SpamEntry>,
+  request: PolicyRequest,
+  config: Config,
+  nowSeconds: number,
+): string | undefined {
+  for (const kind of ['client', 'client-sender'] as const) {
+    const key = spamKey(request, kind)
+    const entry = table.get(key)
+    if (!entry) continue
+    const hasWaited = nowSeconds - entry.seenSeconds > config.NTIME
+    if (hasWaited && entry.retriesLeft <= 0) {
+      table.delete(key)
+      return undefined
+    }
+    const retriesLeft = hasWaited ? entry.retriesLeft - 1 : entry.retriesLeft
+    table.set(key, { ...entry, retriesLeft, seenSeconds: nowSeconds })
+    return `${config.CACHEREJECTMSG} - retrying too fast. penalty: ${config.NTIME} seconds x ${retriesLeft} retries.`
+  }
+  return undefined
+}
+
+/** Keeps a rejection. */
+export function rememberSpam(
+  table: Table<SpamEntry>,
+  request: PolicyRequest,
+  kind: SpamKey,
+  score: number,
+  config: Config,
+  nowSeconds: number,
+): void {
+  table.set(spamKey(request, kind), { score, retriesLeft: config.NTTL, seenSeconds: nowSeconds })
+}
+
+function spamKey({ client, from }: PolicyRequest, kind: SpamKey): string {
+  return kind === 'client' ? `${client}` : `${client}-${from}`
+}

@@ -1,0 +1,115 @@
+/**
+ * One kind of entry, by key, within its limits.
+ *
+ *   tables.ts: key and entry → SlotTable → slots.ts → bytes
+ *
+ * A kind that grows past its maximum is purged down to its size, the least recently seen first; apart from that, a
+ * window that is full forgets its least recently seen. The number of entries is kept in the file as a hint, because
+ * counting would mean reading all of it: a purge counts anew.
+ *
+ * The caller holds the lock.
+ * Failure: an entry that does not fit into a slot is not kept; `set` then says false.
+ * Source: format.ts; specification, chapter "Cache", limits.
+ */
+import type { Counters } from './counters.ts'
+import type { Codec } from './entries.ts'
+import type { Fields, SlotArea } from './slots.ts'
+
+/** How many entries a kind may have, and how many a purge leaves; 0 in either: the kind is switched off. */
+export interface Limit {
+  readonly size: number
+  readonly maxSize: number
+}
+
+/** One kind of entry, by key. */
+export interface Table<E> {
+  get(key: string): E | undefined
+  /** False: not kept. The kind is switched off, or the entry does not fit. */
+  set(key: string, entry: E): boolean
+  /** False: there was none. */
+  delete(key: string): boolean
+  /** All of them, in no order. The file must not change meanwhile: for a copy of it (store.ts, readSnapshot). */
+  entries(): Iterable<readonly [key: string, entry: E]>
+}
+
+/** A limit, and the word of the file that says how many entries there are. */
+export interface Bound extends Limit {
+  readonly words: Int32Array
+  readonly hint: number
+}
+
+const NO_FIELDS: Fields = {
+  seenSeconds: 0,
+  score: 0,
+  sinceSeconds: 0,
+  hardSinceSeconds: 0,
+  left: 0,
+  skips: 0,
+  text: '',
+}
+
+/** A table in the slots of a file; without a bound, its slots are its only limit. */
+export class SlotTable<E> implements Table<E> {
+  readonly #area: SlotArea
+  readonly #codec: Codec<E>
+  readonly #bound: Bound | undefined
+  readonly #counters: Counters
+
+  constructor(area: SlotArea, codec: Codec<E>, bound: Bound | undefined, counters: Counters) {
+    this.#area = area
+    this.#codec = codec
+    this.#bound = bound
+    this.#counters = counters
+  }
+
+  get(key: string): E | undefined {
+    if (this.#isOff()) return undefined
+    const slot = this.#area.find(key)
+    return slot === undefined ? undefined : this.#codec.entry(this.#area.read(slot))
+  }
+
+  set(key: string, entry: E): boolean {
+    if (this.#isOff()) return false
+    const inserted = this.#area.insert(key, { ...NO_FIELDS, ...this.#codec.fields(entry) })
+    if (inserted === 'added') this.#grow()
+    else if (inserted === 'evicted') this.#counters.add('evictions')
+    return inserted !== undefined
+  }
+
+  delete(key: string): boolean {
+    const slot = this.#area.find(key)
+    if (slot === undefined) return false
+    this.#area.clear(slot)
+    if (this.#bound) this.#setHint(this.#hint(this.#bound) - 1)
+    return true
+  }
+
+  *entries(): Generator<readonly [key: string, entry: E]> {
+    for (const { slot, key } of this.#area.valid()) yield [key, this.#codec.entry(this.#area.read(slot))]
+  }
+
+  #isOff(): boolean {
+    return this.#bound !== undefined && (this.#bound.size === 0 || this.#bound.maxSize === 0)
+  }
+
+  #grow(): void {
+    if (!this.#bound) return
+    const { size, maxSize } = this.#bound
+    const entries = this.#hint(this.#bound) + 1
+    if (entries <= maxSize) this.#setHint(entries)
+    else {
+      this.#setHint(this.#area.purge(Math.min(size, maxSize)))
+      this.#counters.add('purges')
+    }
+  }
+
+  /** A negative number can only be damage: then the kind counts as too large, and the purge counts anew. */
+  #hint({ words, hint, maxSize }: Bound): number {
+    const entries = words[hint] as number
+    return entries >= 0 ? entries : maxSize
+  }
+
+  #setHint(entries: number): void {
+    if (this.#bound) this.#bound.words[this.#bound.hint] = entries
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * Everything one cache file holds, as tables over its memory.
+ *
+ *   store.ts: mapped memory → Tables, given to whoever has the lock → table.ts, counters.ts
+ *
+ * Works on any ArrayBuffer, so neither a file nor the native part is needed to test it, or to read a copy.
+ *
+ * Total.
+ * Source: format.ts; specification, chapter "Cache".
+ */
+import { Counters } from './counters.ts'
+import {
+  type Codec,
+  HAM,
+  type HamEntry,
+  LISTS,
+  type ListEntry,
+  MESSAGES,
+  type MessageEntry,
+  SPAM,
+  type SpamEntry,
+} from './entries.ts'
+import { BUSY_LOGGED_OFFSET, ENTRY_HINTS_OFFSET, type Geometry, KINDS, type Kind, SLOT_BYTES } from './format.ts'
+import { type Memory, SlotArea, viewMemory } from './slots.ts'
+import { type Limit, SlotTable, type Table } from './table.ts'
+
+/** `{ spam: { size: 2000, maxSize: 4000 }, ham: { size: 1000, maxSize: 2000 } }`: the configured sizes. */
+export interface Limits {
+  readonly spam: Limit
+  readonly ham: Limit
+}
+
+/** All tables of one file. */
+export class Tables {
+  /** Key: the client, or `CLIENT-SENDER`. */
+  readonly spam: Table<SpamEntry>
+  /** Key: `CLIENT-DOMAIN`. */
+  readonly ham: Table<HamEntry>
+  /** Key: instance, client and sender. */
+  readonly messages: Table<MessageEntry>
+  /** Key: the list's host. */
+  readonly lists: Table<ListEntry>
+  readonly counters: Counters
+  readonly #memory: Memory
+
+  /** `buffer` holds a file of this geometry, its header included. */
+  constructor(buffer: ArrayBuffer, { areas }: Geometry, limits: Limits) {
+    const memory = viewMemory(buffer)
+    this.#memory = memory
+    this.counters = new Counters(memory.doubles)
+    const table = <E>(kind: Kind, codec: Codec<E>, limit?: Limit): Table<E> =>
+      new SlotTable(
+        new SlotArea(memory, areas[kind], SLOT_BYTES[kind]),
+        codec,
+        limit && { ...limit, words: memory.words, hint: ENTRY_HINTS_OFFSET / 4 + KINDS.indexOf(kind) },
+        this.counters,
+      )
+    this.spam = table('spam', SPAM, limits.spam)
+    this.ham = table('ham', HAM, limits.ham)
+    this.messages = table('messages', MESSAGES)
+    this.lists = table('lists', LISTS)
+  }
+
+  /**
+   * When an instance last logged that it did not have the lock, ms since the epoch. The one number that is read and
+   * written without the lock: two at once cost one log line too many.
+   */
+  get busyLoggedMs(): number {
+    return this.#memory.doubles[BUSY_LOGGED_OFFSET / 8] as number
+  }
+
+  set busyLoggedMs(nowMs: number) {
+    this.#memory.doubles[BUSY_LOGGED_OFFSET / 8] = nowMs
+  }
+}
