@@ -17,10 +17,13 @@ import { fileURLToPath } from 'node:url'
 import { brotliCompressSync } from 'node:zlib'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import type { Parameter } from '../src/config/parameter.ts'
+import { buildAddons } from './build-addon.ts'
 import { thirdPartyNotices } from './third-party-notices.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const COMMAND_LINE = 'src/cli/main.ts'
+/** The command line has modules of its own, with all documentation, but there is one copy of the native part. */
+const HANDED_TO_COMMAND_LINE: ReadonlySet<string> = new Set(['src/native/native.ts'])
 /** In the executable: the text behind the last `//` of its own file, decompressed. */
 const LAST_LINE =
   "require('node:zlib').brotliDecompressSync(Buffer.from(require('node:fs').readFileSync(__filename, 'latin1').trimEnd().split('\\n').pop().slice(2), 'base64')).toString()"
@@ -49,12 +52,15 @@ export interface Bundles {
 
 /** Bundles in memory. Throws esbuild's error, with its message already printed, when a source is wrong. */
 export async function bundle(): Promise<Bundles> {
+  const addons = buildAddons()
+  for (const note of addons.notes) console.log(note)
   const commandLine = await bundleCommandLine()
   const core = await bundleProgram({ ...shared, entryPoints: ['src/main.ts'], plugins: [withoutChunks] })
   const executable = await bundleProgram({
     ...shared,
     entryPoints: ['src/main.ts'],
     plugins: [chunks(new Set(Object.keys(core.metafile.inputs))), withoutDocumentation],
+    define: { NATIVE_ADDONS: JSON.stringify(addons.base64) },
     banner: { js: '#!/usr/bin/env node' },
     footer: { js: `//${brotliCompressSync(commandLine.text).toString('base64')}` },
   })
@@ -85,6 +91,7 @@ async function bundleCommandLine(): Promise<Program> {
     bundleProgram({
       ...shared,
       entryPoints: [COMMAND_LINE],
+      plugins: [handOver(HANDED_TO_COMMAND_LINE, [])],
       // yargs asks for the URL of its own module; compiled from a string, that is the executable.
       banner: { js: 'const ownUrl = require("node:url").pathToFileURL(process.argv[1]).href;' },
       define: {
@@ -119,7 +126,6 @@ function chunks(coreModules: ReadonlySet<string>): Plugin {
         kind === 'dynamic-import' ? { namespace: 'chunk', path: relative(root, join(resolveDir, path)) } : undefined,
       )
       setup.onLoad({ filter: /./, namespace: 'chunk' }, async ({ path }) => {
-        if (path === COMMAND_LINE) return { contents: compile(path, LAST_LINE) }
         return { contents: await chunkModule(path, coreModules), resolveDir: root }
       })
     },
@@ -128,18 +134,26 @@ function chunks(coreModules: ReadonlySet<string>): Plugin {
 
 /** The module that stands for a chunk: compiles it when it is reached, and exports what it exports. */
 async function chunkModule(path: string, coreModules: ReadonlySet<string>): Promise<string> {
+  if (path === COMMAND_LINE) return stubModule(path, LAST_LINE, [...HANDED_TO_COMMAND_LINE], [])
   const handedOver: string[] = []
   const plugins = [handOver(coreModules, handedOver), chunks(new Set())]
   const { text } = await bundleProgram({ ...shared, entryPoints: [path], plugins })
   const { metafile } = await bundleProgram({ ...shared, entryPoints: [path], plugins, format: 'esm' })
   const [output] = Object.values(metafile.outputs)
+  return stubModule(path, JSON.stringify(text), handedOver, output?.exports ?? [])
+}
+
+/** `source` is an expression for the chunk's text; `exported` are the names it exports. */
+function stubModule(path: string, source: string, handedOver: readonly string[], exported: readonly string[]): string {
   return `
     ${handedOver.map((module, index) => `import * as core${index} from './${module}'`).join('\n')}
     const core = [${handedOver.map((_, index) => `core${index}`)}]
     const module = { exports: {} }
     const load = id => id.startsWith('core:') ? core[id.slice(5)] : require(id)
-    ${compile(path, JSON.stringify(text), 'load')}
-    export const { ${output?.exports.join(', ')} } = module.exports
+    require('node:vm').compileFunction(${source}, ['require', 'module', 'exports'], {
+      filename: ${JSON.stringify(`policyd-weight:${path}`)},
+    })(load, module, module.exports)
+    export const { ${exported.join(', ')} } = module.exports
   `
 }
 
@@ -156,12 +170,6 @@ function handOver(coreModules: ReadonlySet<string>, handedOver: string[]): Plugi
       })
     },
   }
-}
-
-/** Code that compiles and runs a program; `source` is an expression for its text. */
-function compile(path: string, source: string, load = 'require'): string {
-  const options = `{ filename: ${JSON.stringify(`policyd-weight:${path}`)} }`
-  return `require('node:vm').compileFunction(${source}, ['require', 'module', 'exports'], ${options})(${load}, module, module.exports)`
 }
 
 /** Leaves out of the table of parameters what only the command line prints of it. */

@@ -44,11 +44,13 @@ interface Rule {
 /** Layers from the top down; a file belongs to the first that has its path or a folder it is in. */
 const LAYERS: readonly { readonly name: string; readonly paths: readonly string[] }[] = [
   { name: 'entry', paths: ['src/main.ts', 'src/serve.ts', 'src/cli/', 'src/daemon/'] },
-  { name: 'request', paths: ['src/decide.ts', 'src/evaluate.ts'] },
+  { name: 'request', paths: ['src/decide.ts', 'src/consult.ts', 'src/evaluate.ts'] },
   {
     name: 'effects',
     paths: [
       'src/descriptors.ts',
+      'src/cache/cache.ts',
+      'src/cache/cache-file.ts',
       'src/cache/store.ts',
       'src/config/load.ts',
       'src/dns/clock.ts',
@@ -60,7 +62,7 @@ const LAYERS: readonly { readonly name: string; readonly paths: readonly string[
       'src/dns/transport.ts',
       'src/dns/udp-socket.ts',
       'src/log/log.ts',
-      'src/log/syslog.ts',
+      'src/log/logger.ts',
       'src/native/',
     ],
   },
@@ -126,7 +128,7 @@ const RULES: readonly Rule[] = [
   {
     name: 'one writer of logs',
     from: /^src\/(?!log\/)/,
-    to: /^src\/log\/syslog\.ts$/,
+    to: /^src\/log\/logger\.ts$/,
     reason: 'log.ts alone decides between syslog and $LOGFILE',
   },
   {
@@ -137,7 +139,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'no child processes',
-    from: /^src\/(?!log\/syslog\.ts$|cli\/|daemon\/)/,
+    from: /^src\/(?!log\/logger\.ts$|cli\/|daemon\/)/,
     to: /^node:(?:child_process|cluster|worker_threads)$/,
     reason: 'nothing a stranger writes may come near a command; only the log falls back to logger(1)',
   },

@@ -11,14 +11,19 @@
  * failing that, defers the mail. Nothing is ever accepted or refused because something broke here.
  * Source: SMTPD_POLICY_README; specification, chapter "Postfix".
  */
-import { MessageMemory } from './cache/memory.ts'
 import type { LoadedConfig } from './config/load.ts'
+import type { Config } from './config/parameters.ts'
+import type { Consultant } from './consult.ts'
 import { type Decision, decide, type Instance } from './decide.ts'
 import { StandardInput, writeStandardOutput } from './descriptors.ts'
 import { attributeLine, configurationErrorLine, warningLine } from './log/event.ts'
 import { Log } from './log/log.ts'
+import { loadNative, type Native, type NativeUnavailable } from './native/native.ts'
 import { renderReply } from './policy/reply.ts'
 import { type PolicyRequest, parseRequest, RequestReader } from './policy/request.ts'
+
+/** The name of the cache file in `$LOCKPATH`. */
+export const CACHE_FILE_NAME = 'policyd-weight.cache'
 
 /** Exit statuses of a server of standard input (sysexits.h). */
 export const EXIT_OK = 0
@@ -27,10 +32,19 @@ export const EXIT_TROUBLE = 75
 /** What is told of a decision before its answer is written; resolves when it may be. */
 export type Report = (request: PolicyRequest, decision: Decision) => Promise<void>
 
+/** What makes serving by hand different from serving Postfix. */
+export interface ServeOptions {
+  readonly report?: Report
+  /** The name of the cache file in `$LOCKPATH`. */
+  readonly cacheFileName?: string
+}
+
 /** Serves until end of file. Resolves to the exit status; never rejects. */
-export async function serve(loaded: LoadedConfig, report?: Report): Promise<number> {
+export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): Promise<number> {
   const { config, findings } = loaded
-  const log = new Log(config)
+  let native: Native | NativeUnavailable | undefined
+  const getNative = (): Native | NativeUnavailable => (native ??= loadNative())
+  const log = new Log(config, getNative)
   for (const finding of findings) {
     if (finding.severity === 'error') log.add(configurationErrorLine(finding.text))
   }
@@ -39,7 +53,7 @@ export async function serve(loaded: LoadedConfig, report?: Report): Promise<numb
   try {
     // Errors of callbacks (sockets, timers) reach nobody's await.
     const uncaught = new Promise<never>((_, reject) => process.once('uncaughtException', reject))
-    await Promise.race([serveRequests(loaded, log, warn, report), uncaught])
+    await Promise.race([serveRequests(config, log, warn, getNative, options), uncaught])
   } catch (error) {
     warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
     status = EXIT_TROUBLE
@@ -49,16 +63,19 @@ export async function serve(loaded: LoadedConfig, report?: Report): Promise<numb
 }
 
 async function serveRequests(
-  { config }: LoadedConfig,
+  config: Config,
   log: Log,
   warn: (text: string) => void,
-  report: Report | undefined,
+  native: () => Native | NativeUnavailable,
+  { report, cacheFileName = CACHE_FILE_NAME }: ServeOptions,
 ): Promise<void> {
-  let evaluator: ReturnType<Instance['evaluator']> | undefined
+  let consultant: Promise<Consultant> | undefined
   const instance: Instance = {
     config,
-    memory: new MessageMemory(),
-    evaluator: () => (evaluator ??= import('./evaluate.ts').then(({ Evaluator }) => new Evaluator(config))),
+    consultant: () =>
+      (consultant ??= import('./consult.ts').then(({ openConsultant }) =>
+        openConsultant(config, cacheFileName, native(), warn),
+      )),
     nowMs: Date.now,
   }
   const input = new StandardInput()

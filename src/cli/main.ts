@@ -10,7 +10,7 @@
  */
 import yargs from 'yargs'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
-import { EXIT_OK, serve } from '../serve.ts'
+import { CACHE_FILE_NAME, EXIT_OK, serve } from '../serve.ts'
 import { checkConfiguration } from './check.ts'
 import { renderDefaults } from './defaults.ts'
 import { explain } from './explain.ts'
@@ -93,7 +93,8 @@ async function serveOrExplain(options: Options): Promise<number> {
   }
   if (options.k || options.s) return sayNotYet(options.k ? '-k' : '-s')
   const loaded = await load(options)
-  return serve(loaded, options.d ? explain : undefined)
+  // A cache of its own: trying things out changes nothing for the mail that is served.
+  return serve(loaded, options.d ? { report: explain, cacheFileName: `${CACHE_FILE_NAME}.debug` } : {})
 }
 
 async function check(options: Options): Promise<number> {

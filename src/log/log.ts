@@ -3,7 +3,8 @@
  *
  * Lines are collected while a request is answered and written by `flush`, which the servers call when the answer
  * has left: logging never delays a mail. With `$LOGFILE` set each line is one write(2) of one whole line, with
- * time and process id in front, so that lines of several processes never mix. Otherwise they go to syslog.
+ * time and process id in front, so that lines of several processes never mix. Otherwise they go to syslog(3), or
+ * through logger(1) where the native part is missing.
  *
  * Guarantee: nothing is ever written to descriptor 2, and no failure to log reaches a request; a log that cannot
  * be written is a log without lines. The queue is bounded.
@@ -12,6 +13,8 @@
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import type { Config } from '../config/parameters.ts'
+import { facilityCode, optionCode, priorityCode } from '../native/syslog-codes.ts'
+import type { Native, NativeUnavailable } from '../native/native.ts'
 import type { LogLine } from './event.ts'
 
 /** Lines that may wait for a flush; a client that causes more loses the rest. */
@@ -20,9 +23,12 @@ const MAX_PENDING_LINES = 1000
 export class Log {
   #pending: LogLine[] = []
   readonly #config: Config
+  readonly #native: () => Native | NativeUnavailable
+  #isOpen = false
 
-  constructor(config: Config) {
+  constructor(config: Config, native: () => Native | NativeUnavailable) {
     this.#config = config
+    this.#native = native
   }
 
   add(line: LogLine | undefined): void {
@@ -37,12 +43,26 @@ export class Log {
     try {
       if (this.#config.LOGFILE !== '') appendToFile(this.#config.LOGFILE, lines)
       else {
-        const { writeSyslog } = await import('./syslog.ts')
-        writeSyslog(lines, this.#config)
+        const native = this.#native()
+        if (native.kind === 'native') this.#writeSyslog(native, lines)
+        else {
+          const { writeWithLogger } = await import('./logger.ts')
+          writeWithLogger(lines, this.#config)
+        }
       }
     } catch {
       // Mail goes on without a log.
     }
+  }
+
+  #writeSyslog(native: Native, lines: readonly LogLine[]): void {
+    const { syslog_ident, syslog_options, syslog_facility, syslog_priority } = this.#config
+    if (!this.#isOpen) {
+      native.openLog(syslog_ident, optionCode(syslog_options), facilityCode(syslog_facility))
+      this.#isOpen = true
+    }
+    for (const { severity, text } of lines)
+      native.writeLog(priorityCode(severity === 'info' ? syslog_priority : severity), text)
   }
 }
 

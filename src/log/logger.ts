@@ -1,10 +1,8 @@
 /**
- * Log lines to syslog, through logger(1).
+ * Log lines to syslog through logger(1), where there is no native part to call syslog(3).
  *
  * Loaded when the first line is written, behind the first answer. One logger process takes all lines of a flush,
  * one line each, on its standard input: no text ever becomes an argument.
- *
- * This is the way for platforms without the native part; syslog(3) itself belongs here as soon as there is one.
  *
  * Failure: no logger, a logger that hangs (ended after two seconds): the lines are lost, the mail is not.
  * Source: specification, chapter "Configuration" ($syslog_facility, $syslog_priority, $syslog_ident, $syslog_options).
@@ -16,7 +14,7 @@ import type { LogLine } from './event.ts'
 const LOGGER_TIMEOUT_MS = 2000
 
 /** Writes lines under the configured facility, priority and ident; a run of lines of one severity takes one process. */
-export function writeSyslog(lines: readonly LogLine[], config: Config): void {
+export function writeWithLogger(lines: readonly LogLine[], config: Config): void {
   for (let start = 0; start < lines.length; ) {
     const severity = (lines[start] as LogLine).severity
     let end = start + 1

@@ -9,9 +9,9 @@
  * Source: specification, chapters "Scoring" 3 and "DNS and lists", answer classes; D1, D7.
  */
 import type { ListEntry } from '../config/parameters.ts'
-import { classifyAnswer, type ListAnswer } from '../lists/classify.ts'
+import type { ListAnswer } from '../lists/classify.ts'
 import { clientListQuestion } from '../lists/questions.ts'
-import { addRule, addSilently, addWord, type Evaluation, readAnswer } from './evaluation.ts'
+import { addRule, addSilently, addWord, type Evaluation, readListAnswer } from './evaluation.ts'
 import { formatNumber } from './number.ts'
 
 /** Why scoring ends with the lists. */
@@ -27,8 +27,7 @@ export function scoreClientLists(evaluation: Evaluation): ListsEnd | undefined {
       addWord(evaluation, `${entry.label}=SKIP(${formatNumber(entry.miss)})`, entry.label, entry.miss)
       continue
     }
-    const question = clientListQuestion(request.client, entry)
-    const answer = classifyAnswer(entry, readAnswer(evaluation, question.type, question.name))
+    const answer = readListAnswer(evaluation, entry, clientListQuestion(request.client, entry))
     const end = scoreListAnswer(evaluation, entry, answer)
     if (end) return end
   }

@@ -12,8 +12,9 @@
  *
  * Source: specification, chapter "Scoring" 3 to 10.
  */
-import type { Config } from '../config/parameters.ts'
+import type { Config, ListEntry } from '../config/parameters.ts'
 import type { Outcome, Question, RecordType } from '../dns/outcome.ts'
+import { classifyAnswer, type ListAnswer } from '../lists/classify.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import { formatNumber } from './number.ts'
 
@@ -41,6 +42,8 @@ export interface Evaluation {
   readonly answers: Answers
   /** Lists that are skipped after too many errors in a row, by host. */
   readonly skippedLists: ReadonlySet<string>
+  /** How each list answered that was asked, by host. */
+  readonly listAnswers: Map<string, 'answered' | 'failed'>
   /** Lookups whose answer was missing, in the order they came up. */
   readonly needs: Question[]
   /** Remarks for the log: bounds that cut something off. */
@@ -112,6 +115,7 @@ export function beginEvaluation(
     config,
     answers,
     skippedLists,
+    listAnswers: new Map(),
     needs: [],
     notes: [],
     steps: [],
@@ -174,6 +178,15 @@ export function readAnswer(evaluation: Evaluation, type: RecordType, name: strin
   if (outcome) return outcome
   evaluation.needs.push(question)
   return NOT_THERE_YET
+}
+
+/** Classifies the answer of a list, and notes whether the list itself is in order: one bad answer of several counts. */
+export function readListAnswer(evaluation: Evaluation, entry: ListEntry, question: Question): ListAnswer {
+  const answer = classifyAnswer(entry, readAnswer(evaluation, question.type, question.name))
+  const isInOrder = answer.kind === 'listed' || answer.kind === 'clean'
+  if (!isInOrder) evaluation.listAnswers.set(entry.host, 'failed')
+  else if (!evaluation.listAnswers.has(entry.host)) evaluation.listAnswers.set(entry.host, 'answered')
+  return answer
 }
 
 /** The values of an outcome; none unless it is `found`. */

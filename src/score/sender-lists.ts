@@ -6,10 +6,9 @@
  *
  * Source: specification, chapters "Scoring" 10 and "Deviations" D9.
  */
-import { classifyAnswer } from '../lists/classify.ts'
 import { senderListQuestion } from '../lists/questions.ts'
 import { countListTimeout, type ListsEnd } from './client-lists.ts'
-import { addRule, type Evaluation, readAnswer } from './evaluation.ts'
+import { addRule, type Evaluation, readListAnswer } from './evaluation.ts'
 import { round3 } from './number.ts'
 
 /** Scores all entries, up to too many timeouts; undefined: scoring goes on. */
@@ -22,8 +21,7 @@ export function scoreSenderLists(evaluation: Evaluation): ListsEnd | undefined {
     evaluation.rhsblPenalty += config.rhsbl_penalty_score[0]
   for (const entry of config.rhsbl_score) {
     if (evaluation.skippedLists.has(entry.host)) continue
-    const question = senderListQuestion(request.domain, entry)
-    const answer = classifyAnswer(entry, readAnswer(evaluation, question.type, question.name))
+    const answer = readListAnswer(evaluation, entry, senderListQuestion(request.domain, entry))
     if (answer.kind === 'timeout') {
       const end = countListTimeout(evaluation, entry)
       if (end) return end

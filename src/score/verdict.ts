@@ -35,6 +35,8 @@ export interface Judgement {
   readonly action: string
   readonly weighted: WeightedCheck | undefined
   readonly remember: Remember
+  /** How each list answered that was asked, by host. */
+  readonly listAnswers: ReadonlyMap<string, 'answered' | 'failed'>
   /** Every address that came up, the HELO string first; logged with `$DEBUG`. */
   readonly addresses: readonly string[]
   /** Bounds that cut something off, for the log. */
@@ -113,8 +115,8 @@ export function judgeRate(evaluation: Evaluation): Judgement {
 type Decision = Pick<Judgement, 'action' | 'weighted' | 'remember'>
 
 function finish(evaluation: Evaluation, decision: Decision): Judgement {
-  const { addresses, notes, steps } = evaluation
-  return { ...decision, addresses, notes, steps }
+  const { listAnswers, addresses, notes, steps } = evaluation
+  return { ...decision, listAnswers, addresses, notes, steps }
 }
 
 function accept(evaluation: Evaluation, text: string): Decision {

@@ -13,6 +13,7 @@ const JUDGEMENT: Judgement = {
   action: '550 no',
   weighted: { reasons: ' IN_X=4.35', rate: '4.35' },
   remember: {},
+  listAnswers: new Map(),
   addresses: ['mail.example.org', '192.0.2.1'],
   notes: [],
   steps: [],

@@ -5,11 +5,17 @@ import t from 'tap'
 import { builtinConfig } from '../../src/config/parameters.ts'
 import { warningLine } from '../../src/log/event.ts'
 import { Log } from '../../src/log/log.ts'
-import { writeSyslog } from '../../src/log/syslog.ts'
+import { writeWithLogger } from '../../src/log/logger.ts'
+import type { Native } from '../../src/native/native.ts'
+
+/** A log file needs no native part. */
+const noNative = (): never => {
+  throw new Error('asked for the native part')
+}
 
 t.test('$LOGFILE: whole lines with time and process id, appended', async t => {
   const file = join(t.testdir({ log: 'before\n' }), 'log')
-  const log = new Log(builtinConfig({ LOGFILE: file }))
+  const log = new Log(builtinConfig({ LOGFILE: file }), noNative)
   log.add(warningLine('one'))
   log.add(undefined)
   log.add(warningLine('two'))
@@ -24,7 +30,7 @@ t.test('a log that cannot be written stops nothing', async t => {
   const folder = t.testdir({})
   spawnSync('mkfifo', [join(folder, 'fifo')])
   for (const file of [join(folder, 'no', 'such', 'folder'), folder, join(folder, 'fifo')]) {
-    const log = new Log(builtinConfig({ LOGFILE: file }))
+    const log = new Log(builtinConfig({ LOGFILE: file }), noNative)
     log.add(warningLine('lost'))
     await t.resolves(log.flush(), file)
   }
@@ -32,7 +38,7 @@ t.test('a log that cannot be written stops nothing', async t => {
 
 t.test('the queue is bounded', async t => {
   const file = join(t.testdir({}), 'log')
-  const log = new Log(builtinConfig({ LOGFILE: file }))
+  const log = new Log(builtinConfig({ LOGFILE: file }), noNative)
   for (let i = 0; i < 5000; i++) log.add(warningLine('x'))
   await log.flush()
   t.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 1000)
@@ -51,7 +57,7 @@ t.test('syslog: one logger(1) per severity, no text as an argument', t => {
   })
   const config = builtinConfig({ syslog_facility: 'local3', syslog_priority: 'notice', syslog_ident: 'polw' })
   const info = { severity: 'info', text: '-x $(id)' } as const
-  writeSyslog([info, info, warningLine('w')], config)
+  writeWithLogger([info, info, warningLine('w')], config)
   const tag = `polw[${process.pid}]`
   t.equal(
     readFileSync(record, 'utf8'),
@@ -66,6 +72,28 @@ t.test('a host without logger(1) answers all the same', t => {
   t.teardown(() => {
     process.env.PATH = path
   })
-  t.doesNotThrow(() => writeSyslog([warningLine('w')], builtinConfig()))
+  t.doesNotThrow(() => writeWithLogger([warningLine('w')], builtinConfig()))
   t.end()
+})
+
+t.test('syslog(3): opened once, each line with its priority', async t => {
+  const calls: unknown[][] = []
+  const native = {
+    kind: 'native',
+    map: noNative,
+    lock: noNative,
+    unlock: noNative,
+    openLog: (...args: unknown[]) => calls.push(['open', ...args]),
+    writeLog: (...args: unknown[]) => calls.push(['write', ...args]),
+  } as unknown as Native
+  const log = new Log(builtinConfig({ syslog_facility: 'local3', syslog_priority: 'notice' }), () => native)
+  log.add({ severity: 'info', text: '%s %n' })
+  await log.flush()
+  log.add(warningLine('w'))
+  await log.flush()
+  t.strictSame(calls, [
+    ['open', 'postfix/policyd-weight', 1, 19 << 3],
+    ['write', 5, '%s %n'],
+    ['write', 4, 'warning: w'],
+  ])
 })

@@ -33,8 +33,8 @@ const FORBIDDEN: readonly [label: string, edge: Import, wantRule: string][] = [
   ['a connection from elsewhere', eager('src/log/log.ts', 'node:net'), 'one door to TCP'],
   ['packets past the transport', eager('src/dns/resolver.ts', 'src/dns/udp-socket.ts'), 'one sender of DNS packets'],
   ["the C library's resolver", lazy('src/dns/resolver.ts', 'node:dns/promises'), 'no other way to ask the DNS'],
-  ['syslog round the log', eager('src/serve.ts', 'src/log/syslog.ts'), 'one writer of logs'],
-  ['a second writer of files', eager('src/log/syslog.ts', 'node:fs'), 'the log has one door to each place'],
+  ['syslog round the log', eager('src/serve.ts', 'src/log/logger.ts'), 'one writer of logs'],
+  ['a second writer of files', eager('src/log/logger.ts', 'node:fs'), 'the log has one door to each place'],
   ['a command is run', lazy('src/decide.ts', 'node:child_process'), 'no child processes'],
   ['yargs outside of cli', eager('src/serve.ts', 'node_modules/yargs/index.mjs'), 'the command line owns yargs'],
   [

@@ -1,0 +1,124 @@
+/**
+ * A request that no short cut answers: what is known of it, and if that is not enough, what DNS says.
+ *
+ *   decide.ts: PolicyRequest → consult → cache/recall.ts → (answer | evaluate.ts → what is remembered) → decide.ts
+ *
+ * Loaded for the first such request. The cache is locked twice, before evaluation and after, never across it; the
+ * modules of DNS and scoring are loaded only when something has to be evaluated.
+ *
+ * Failure: a cache that does not answer in time means that nothing is known. Errors of evaluation are the caller's.
+ * Source: specification, chapters "Scoring" 2 and "Cache".
+ */
+import { type Cache, openCache } from './cache/cache.ts'
+import { rememberHam } from './cache/ham.ts'
+import { noteListAnswers } from './cache/list-health.ts'
+import { rememberMessage } from './cache/messages.ts'
+import { type Recalled, recall } from './cache/recall.ts'
+import { rememberSpam } from './cache/spam.ts'
+import type { Config } from './config/parameters.ts'
+import type { Evaluated, Evaluator } from './evaluate.ts'
+import { type LogLine, warningLine, weightedCheckLine } from './log/event.ts'
+import type { Native, NativeUnavailable } from './native/native.ts'
+import type { ScorableRequest } from './score/evaluation.ts'
+import { acceptWord, extendMessage } from './score/message.ts'
+import { formatNumber } from './score/number.ts'
+
+/** What a request is answered with, before the answer is masked and bounded. */
+export interface Answer {
+  readonly action: string
+  readonly lines?: readonly (LogLine | undefined)[]
+  /** How it came about; absent if nothing was evaluated. */
+  readonly evaluated?: Evaluated
+}
+
+/** What a consultant works with. The evaluator is made when it is first needed. */
+export interface ConsultantOptions {
+  readonly config: Config
+  readonly cache: Cache
+  readonly evaluator: () => Promise<Evaluator>
+  readonly nowMs: () => number
+}
+
+const NOTHING_KNOWN: Recalled = { kind: 'open', skippedLists: new Set() }
+
+/** The consultant of a process: opens the cache. `warn` is told if there is none. */
+export function openConsultant(
+  config: Config,
+  cacheFileName: string,
+  native: Native | NativeUnavailable,
+  warn: (text: string) => void,
+): Consultant {
+  let evaluator: Promise<Evaluator> | undefined
+  return new Consultant({
+    config,
+    cache: openCache(config, cacheFileName, native, Date.now, warn),
+    evaluator: () => (evaluator ??= import('./evaluate.ts').then(({ Evaluator }) => new Evaluator(config))),
+    nowMs: Date.now,
+  })
+}
+
+/** Answers requests out of the cache and DNS. */
+export class Consultant {
+  readonly #options: ConsultantOptions
+
+  constructor(options: ConsultantOptions) {
+    this.#options = options
+  }
+
+  /** The answer to a request; rejects only on a broken invariant of ours. */
+  async consult(request: ScorableRequest): Promise<Answer> {
+    const { config, cache } = this.#options
+    const recalled = cache.transact(tables => recall(tables, request, config, this.#nowSeconds())) ?? NOTHING_KNOWN
+    switch (recalled.kind) {
+      case 'message':
+        return {
+          action:
+            recalled.memo.kind === 'accepted'
+              ? 'DUNNO multirecipient-mail - already accepted by previous query'
+              : extendMessage(recalled.memo.message, ' (multirecipient mail)'),
+        }
+      case 'spam':
+        return { action: extendMessage(recalled.message, '') }
+      case 'ham':
+        return { action: `${acceptWord(config)} ${config.POSCACHEMSG}; rate:hard: ${formatNumber(recalled.score)}` }
+      case 'open':
+        return this.#evaluate(request, recalled)
+    }
+  }
+
+  async #evaluate(
+    request: ScorableRequest,
+    { kind: _kind, ...known }: Extract<Recalled, { kind: 'open' }>,
+  ): Promise<Answer> {
+    const { config } = this.#options
+    const evaluator = await this.#options.evaluator()
+    const evaluated = await evaluator.evaluate(request, known)
+    const { judgement, cut, queries } = evaluated
+    const remarks = [...judgement.notes, ...this.#remember(request, judgement)]
+    if (cut) remarks.push(`sent no more than ${queries} DNS queries for this mail`)
+    return {
+      action: judgement.action,
+      lines: [...remarks.map(warningLine), weightedCheckLine(request, judgement, config.DEBUG)],
+      evaluated,
+    }
+  }
+
+  /** Keeps a judgement; returns remarks for the log. */
+  #remember(request: ScorableRequest, { remember, listAnswers }: Evaluated['judgement']): readonly string[] {
+    const { config, cache } = this.#options
+    const { spam, ham, message } = remember
+    const nowSeconds = this.#nowSeconds()
+    const remarks = cache.transact(tables => {
+      if (spam) rememberSpam(tables.spam, request, spam.key, spam.score, config, nowSeconds)
+      if (ham) rememberHam(tables.ham, request, ham.score, config, nowSeconds)
+      if (message) rememberMessage(tables.messages, request, message, nowSeconds)
+      tables.counters.add(message?.kind ?? 'deferred')
+      return noteListAnswers(tables.lists, listAnswers, config, nowSeconds)
+    })
+    return remarks ?? []
+  }
+
+  #nowSeconds(): number {
+    return this.#options.nowMs() / 1000
+  }
+}
