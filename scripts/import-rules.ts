@@ -103,7 +103,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'one door to UDP',
-    from: /^src\/(?!dns\/udp-socket\.ts$)/,
+    from: /^src\/(?!dns\/udp-socket\.ts$|cli\/)/,
     to: /^node:dgram$/,
     reason: 'sockets are opened in the one way that costs little at every start',
   },

@@ -1,8 +1,8 @@
 /**
- * `policyd-weight check`: is the configuration in order?
+ * `policyd-weight check`: is the configuration in order, and what does the shared cache find here?
  *
- * Loaded configuration → what to print, and the exit status → main.ts. One line for a finding, in the form that
- * editors and compilers agree on, so that it can be jumped to.
+ * Loaded configuration, advice on the cache → what to print, and the exit status → main.ts. One line for a finding, in
+ * the form that editors and compilers agree on, so that it can be jumped to.
  *
  * Pure, no errors.
  */
@@ -10,17 +10,24 @@ import type { Finding } from '../config/finding.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { maskText } from '../policy/reply.ts'
 import { adviseOn } from './advice.ts'
+import type { CacheAdvice } from './cache-advice.ts'
 
 /** sysexits.h: EX_OK and EX_CONFIG. */
 const EXIT_OK = 0
 const EXIT_CONFIG = 78
 
+const NO_ADVICE: CacheAdvice = { findings: [], notes: [] }
+
 /** What to print, and 0, or 78 if there is an error; warnings do not count. */
-export function checkConfiguration(loaded: LoadedConfig): { readonly text: string; readonly status: number } {
-  const findings = [...loaded.findings, ...adviseOn(loaded)].sort(byPosition)
+export function checkConfiguration(
+  loaded: LoadedConfig,
+  cache: CacheAdvice = NO_ADVICE,
+): { readonly text: string; readonly status: number } {
+  const findings = [...[...loaded.findings, ...adviseOn(loaded)].sort(byPosition), ...cache.findings]
   const errors = findings.filter(finding => finding.severity === 'error').length
+  const notes = cache.notes.map(note => `${maskText(note)}\n`).join('')
   return {
-    text: `${renderFindings(findings)}${summarize(loaded, errors, findings.length - errors)}\n`,
+    text: `${renderFindings(findings)}${notes}${summarize(loaded, errors, findings.length - errors)}\n`,
     status: errors > 0 ? EXIT_CONFIG : EXIT_OK,
   }
 }

@@ -29,7 +29,7 @@ export function renderReport(request: PolicyRequest, decision: Decision): string
     `request   client=${request.name}[${client}] helo=${request.helo} from=<${request.sender}> to=<${request.recipient}>`,
   ]
   const { evaluated } = decision
-  if (!evaluated) lines.push('short cut, nothing looked up')
+  if (!evaluated) lines.push('answered by a short cut, or from the cache of -d (-d -k empties it): nothing looked up')
   else {
     lines.push('', ...renderLookups(evaluated.lookups))
     lines.push(`${evaluated.queries} DNS queries`)

@@ -5,15 +5,25 @@
  * near a request of Postfix. Each command is a file of its own; this one names them and their options, and turns
  * what they return into the exit status.
  *
- * Exit statuses (sysexits.h): 0, 64 wrong usage, 69 not available, 75 trouble while serving, 78 configuration.
+ * Exit statuses (sysexits.h): 0, 64 wrong usage, 69 not available, 73 cannot be changed, 75 trouble while serving,
+ * 77 not permitted, 78 configuration.
  * Failure: a message on standard error, with the remedy.
  */
+import { join } from 'node:path'
 import yargs from 'yargs'
+import { limitsOf } from '../cache/cache.ts'
+import { codeOf } from '../cache/unavailable.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { loadNative } from '../native/native.ts'
 import { CACHE_FILE_NAME, EXIT_OK, serve } from '../serve.ts'
-import { checkConfiguration } from './check.ts'
+import { adviseOnCache } from './cache-advice.ts'
+import { checkConfiguration, renderFindings } from './check.ts'
 import { renderDefaults } from './defaults.ts'
+import { emptyCache } from './empty-cache.ts'
 import { explain } from './explain.ts'
+import { prepare } from './prepare.ts'
+import { findServiceUser } from './service-user.ts'
+import { lookAtCache, type ShowOptions, watchCache } from './show-cache.ts'
 
 /** Put here by the build. */
 declare const POLICYD_WEIGHT_VERSION: string
@@ -21,6 +31,11 @@ declare const THIRD_PARTY_NOTICES: string
 
 const EXIT_USAGE = 64
 const EXIT_UNAVAILABLE = 69
+
+const REFRESH_MS = 1000
+
+/** `-d` has a cache of its own: trying things out changes nothing for the mail that is served. */
+const DEBUG_CACHE_FILE_NAME = `${CACHE_FILE_NAME}.debug`
 
 const NOT_YET = {
   start: 'start the daemon',
@@ -44,6 +59,11 @@ async function parse(args: readonly string[]): Promise<void> {
     .command('check', 'read the configuration and report what is wrong with it', {}, async options => {
       process.exitCode = await check(options as Options)
     })
+    .command('prepare', 'compile everything once, so that each start takes less time', {}, async () => {
+      const { text, status } = await prepare()
+      ;(status === EXIT_OK ? process.stdout : process.stderr).write(text)
+      process.exitCode = status
+    })
     .command('defaults', 'print a complete, commented configuration with its defaults', {}, () => {
       process.stdout.write(renderDefaults())
     })
@@ -59,8 +79,10 @@ async function parse(args: readonly string[]): Promise<void> {
       describe: 'read this configuration FILE and no other',
     })
     .option('d', { type: 'boolean', describe: 'explain: print each lookup and each rule before the answer' })
-    .option('k', { type: 'boolean', describe: 'empty the cache (not yet)' })
-    .option('s', { type: 'boolean', describe: 'show the cache (not yet)' })
+    .option('s', { type: 'boolean', describe: 'show what the cache holds; with -d, the cache of -d' })
+    .option('json', { type: 'boolean', implies: 's', describe: 'with -s: as JSON, for programs' })
+    .option('watch', { type: 'boolean', implies: 's', describe: 'with -s: again every second, until interrupted' })
+    .option('k', { type: 'boolean', conflicts: 's', describe: 'empty the cache; with -d, the cache of -d' })
     .option('licenses', { type: 'boolean', describe: 'print the licences of the packages inside' })
     .strict()
     .help('h')
@@ -69,6 +91,7 @@ async function parse(args: readonly string[]): Promise<void> {
     .alias('v', 'version')
     .example('$0 check', 'is the configuration in order?')
     .example('$0 -d < request', 'what would be answered, and why?')
+    .example('$0 -s', 'whom does the cache know?')
     .epilogue('Configuration: /etc/policyd-weight.conf. All parameters with their meaning: policyd-weight defaults.')
     .fail((message, error) => {
       if (error) throw error
@@ -83,6 +106,8 @@ interface Options {
   readonly d?: boolean
   readonly k?: boolean
   readonly s?: boolean
+  readonly json?: boolean
+  readonly watch?: boolean
   readonly licenses?: boolean
 }
 
@@ -91,14 +116,53 @@ async function serveOrExplain(options: Options): Promise<number> {
     process.stdout.write(THIRD_PARTY_NOTICES)
     return EXIT_OK
   }
-  if (options.k || options.s) return sayNotYet(options.k ? '-k' : '-s')
   const loaded = await load(options)
-  // A cache of its own: trying things out changes nothing for the mail that is served.
-  return serve(loaded, options.d ? { report: explain, cacheFileName: `${CACHE_FILE_NAME}.debug` } : {})
+  if (options.k || options.s) return showOrEmpty(options, loaded)
+  return serve(loaded, options.d ? { report: explain, cacheFileName: DEBUG_CACHE_FILE_NAME } : {})
+}
+
+async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }: LoadedConfig): Promise<number> {
+  // A faulty file is not used: what is shown is what the built-in defaults lead to.
+  process.stderr.write(renderFindings(findings.filter(({ severity }) => severity === 'error')))
+  const path = join(config.LOCKPATH, d ? DEBUG_CACHE_FILE_NAME : CACHE_FILE_NAME)
+  const limits = limitsOf(config)
+  if (k) {
+    const { text, status } = emptyCache(path, limits)
+    return print(text, status)
+  }
+  // Whoever reads this may have seen enough: policyd-weight -s | head
+  process.stdout.once('error', error => {
+    if (codeOf(error) !== 'EPIPE') throw error
+    process.exit(EXIT_OK)
+  })
+  const show: ShowOptions = { path, limits, json: json ?? false, nowMs: Date.now }
+  if (watch) {
+    const interrupted = new AbortController()
+    process.once('SIGINT', () => interrupted.abort())
+    const lines = process.stdout.isTTY && !json ? process.stdout.rows : undefined
+    await watchCache(
+      show,
+      { lines, refreshMs: REFRESH_MS, write: text => process.stdout.write(text) },
+      interrupted.signal,
+    )
+    return EXIT_OK
+  }
+  const look = lookAtCache(show)
+  return print(look.text, look.kind === 'report' ? EXIT_OK : look.status)
+}
+
+/** What was done goes to standard output, why it was not to standard error. */
+function print(text: string, status: number): number {
+  if (status === EXIT_OK) process.stdout.write(text)
+  else process.stderr.write(`policyd-weight: ${text}`)
+  return status
 }
 
 async function check(options: Options): Promise<number> {
-  const { text, status } = checkConfiguration(await load(options, true))
+  const loaded = await load(options, true)
+  const { USER, GROUP } = loaded.config
+  const surroundings = { native: loadNative(), user: findServiceUser(USER, GROUP), cacheFileName: CACHE_FILE_NAME }
+  const { text, status } = checkConfiguration(loaded, adviseOnCache(loaded.config, surroundings))
   process.stdout.write(text)
   return status
 }

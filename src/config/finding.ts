@@ -48,6 +48,12 @@ export type FindingCode =
   | 'unsuitable-list'
   | 'duplicate-list'
   | 'cache-sizes'
+  // What it meets on this machine (cli/cache-advice.ts).
+  | 'native-missing'
+  | 'service-user'
+  | 'cache-directory'
+  | 'cache-file'
+  | 'cache-space'
 
 /** One finding. Tests match `code`, people read `message`. */
 export interface Finding {

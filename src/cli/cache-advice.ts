@@ -1,0 +1,161 @@
+/**
+ * What the shared cache meets on this machine, and what to do about it.
+ *
+ *   main.ts: configuration, native part, user of the service → adviseOnCache → check.ts prints it
+ *
+ * `check` may run as root or as anybody, so everything is judged from the point of view of the user of the service
+ * ($USER): the rules are those of cache-file.ts, and nothing is made or changed. Without a cache mail is answered all
+ * the same, so there are warnings and notes, never errors.
+ *
+ * Failure: what we may not look at ourselves is a note that says so. Only errors of system calls are caught.
+ * Sources: cache-file.ts; specification, chapter "Cache"; access(2), tmpfiles.d(5).
+ */
+import { lstatSync, type Stats, statfsSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { isSwitchedOff, limitsOf } from '../cache/cache.ts'
+import { geometryOf } from '../cache/tables.ts'
+import { codeOf } from '../cache/unavailable.ts'
+import { type Finding, type FindingCode, makeFinding } from '../config/finding.ts'
+import type { Config } from '../config/parameters.ts'
+import type { Native, NativeUnavailable } from '../native/native.ts'
+import type { ServiceUser } from './service-user.ts'
+
+/** Warnings, and lines that merely say how things are. */
+export interface CacheAdvice {
+  readonly findings: readonly Finding[]
+  readonly notes: readonly string[]
+}
+
+/** What advice is given on. */
+export interface Surroundings {
+  readonly native: Native | NativeUnavailable
+  readonly user: ServiceUser
+  readonly cacheFileName: string
+  /** Bytes that others than root may still write to the file system of a directory; for tests. */
+  readonly freeBytes?: (directory: string) => number
+}
+
+/** What is at a path: as stat(2) says, nothing, or what we may not look at. */
+type Seen = { readonly kind: 'seen'; readonly stat: Stats } | { readonly kind: 'missing' } | { readonly kind: 'hidden' }
+
+const WRITABLE_BY_ALL = 0o002
+/** What making a file in a directory takes. */
+const WRITE_AND_SEARCH = 0o3
+const MEGABYTE = 1024 * 1024
+
+/** Advice on the cache, for the user that mail is served as. */
+export function adviseOnCache(config: Config, surroundings: Surroundings): CacheAdvice {
+  const { native, user, cacheFileName } = surroundings
+  const findings: Finding[] = []
+  const warn = (code: FindingCode, what: string, message: string): void => {
+    findings.push(makeFinding('warning', code, what, undefined, message))
+  }
+  if (native.kind === 'unavailable') {
+    warn(
+      'native-missing',
+      'native part',
+      `${native.why}: no shared cache, and the log takes logger(1). It needs Linux on x64 or arm64, and /dev/shm or /tmp mounted without noexec, or else a build's dist/native/linux-${process.arch}.node beside the executable, as policyd-weight.node`,
+    )
+  }
+  if (isSwitchedOff(limitsOf(config)))
+    return { findings, notes: ['cache: note: switched off ($CACHESIZE and $POSCACHESIZE): nothing is shared'] }
+  if (user.uid === undefined) {
+    warn(
+      'service-user',
+      `user ${user.name}`,
+      `does not exist; make it (adduser --system --group --no-create-home ${user.name}), or set $USER to the user= of master.cf`,
+    )
+  }
+  const directory = resolve(config.LOCKPATH)
+  const path = join(directory, cacheFileName)
+  const seen = look(directory, statSync)
+  if (seen.kind === 'hidden') return { findings, notes: [hiddenNote(directory, user)] }
+  const trouble = troubleWithDirectory(directory, seen.kind === 'seen' ? seen.stat : undefined, user)
+  if (trouble !== undefined) {
+    warn('cache-directory', directory, `${trouble}: no shared cache. As root: ${remedyFor(directory, user)}`)
+    return { findings, notes: [] }
+  }
+  const file = look(path, lstatSync)
+  if (file.kind === 'hidden') return { findings, notes: [hiddenNote(path, user)] }
+  if (file.kind === 'seen') {
+    const fault = faultOfFile(file.stat, user)
+    if (fault !== undefined) warn('cache-file', path, `${fault}, so it is not used; remove it: policyd-weight -k`)
+  } else {
+    // A directory that is still to be made lies where its parent lies.
+    const place = seen.kind === 'seen' ? directory : dirname(directory)
+    const shortage = shortageFor(config, place, surroundings.freeBytes ?? freeBytesOf)
+    if (shortage !== undefined) warn('cache-space', directory, `${shortage}: no shared cache`)
+  }
+  if (findings.length > 0) return { findings, notes: [] }
+  const state = file.kind === 'seen' ? '' : '; the first mail that is looked up makes it'
+  return { findings, notes: [`${path}: note: shared by all processes of user ${user.name}${state}`] }
+}
+
+function hiddenNote(path: string, { name }: ServiceUser): string {
+  return `${path}: note: cannot be looked at; run check as root or as user ${name}`
+}
+
+/** Why the cache cannot lie there; undefined: it can, as far as can be seen. Without `stat` there is no such directory. */
+function troubleWithDirectory(directory: string, stat: Stats | undefined, user: ServiceUser): string | undefined {
+  if (!stat) {
+    const parent = look(dirname(directory), statSync)
+    const isMade = parent.kind === 'seen' && parent.stat.isDirectory() && mayWrite(parent.stat, user) === true
+    return isMade ? undefined : `does not exist, and user ${user.name} cannot make it`
+  }
+  if (!stat.isDirectory()) return 'is no directory'
+  if (user.uid !== undefined && stat.uid !== user.uid && stat.uid !== 0)
+    return `belongs to user ${stat.uid}, not to ${user.name} (${user.uid})`
+  if ((stat.mode & WRITABLE_BY_ALL) !== 0) return 'is writable for everybody'
+  if (mayWrite(stat, user) === false) return `is not writable for user ${user.name}`
+  return undefined
+}
+
+/** install(1) puts owner and mode right, whether the directory exists or not. */
+function remedyFor(directory: string, { name, group }: ServiceUser): string {
+  const install = `install -d -o ${name} -g ${group} -m 700 ${directory}`
+  const underRun = /^(?:\/var)?(\/run\/.*)/.exec(directory)
+  if (!underRun) return install
+  return `${install} - and for the next start of the machine, in /etc/tmpfiles.d/policyd-weight.conf: d ${underRun[1]} 0700 ${name} ${group} -`
+}
+
+/** The rules of cache-file.ts for a file that is refused, and not simply replaced. */
+function faultOfFile(stat: Stats, user: ServiceUser): string | undefined {
+  if (stat.isSymbolicLink()) return 'is a symbolic link'
+  if (!stat.isFile()) return 'is no regular file'
+  if (user.uid !== undefined && stat.uid !== user.uid)
+    return `belongs to user ${stat.uid}, not to ${user.name} (${user.uid})`
+  if (stat.nlink > 1) return 'has another name as well (hard link)'
+  return undefined
+}
+
+function shortageFor(config: Config, directory: string, freeBytes: (directory: string) => number): string | undefined {
+  const neededBytes = geometryOf(limitsOf(config)).fileBytes
+  const free = freeBytes(directory)
+  const inMegabytes = (bytes: number): string => (bytes / MEGABYTE).toFixed(1)
+  return free < neededBytes
+    ? `has ${inMegabytes(free)} MB left, the cache takes ${inMegabytes(neededBytes)} MB`
+    : undefined
+}
+
+function freeBytesOf(directory: string): number {
+  const { bavail, bsize } = statfsSync(directory)
+  return bavail * bsize
+}
+
+/** Whether a user may make files in a directory; undefined: not known, for there is no such user here. */
+function mayWrite({ uid, gid, mode }: Stats, user: ServiceUser): boolean | undefined {
+  if (user.uid === undefined) return undefined
+  if (user.uid === 0) return true
+  const shift = uid === user.uid ? 6 : user.groups.includes(gid) ? 3 : 0
+  return ((mode >> shift) & WRITE_AND_SEARCH) === WRITE_AND_SEARCH
+}
+
+function look(path: string, stat: (path: string) => Stats): Seen {
+  try {
+    return { kind: 'seen', stat: stat(path) }
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === undefined) throw error
+    return { kind: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'hidden' }
+  }
+}

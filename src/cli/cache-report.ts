@@ -1,0 +1,148 @@
+/**
+ * What the cache holds, as text: a table for people, JSON for programs.
+ *
+ *   show-cache.ts: a copy of the store → renderCacheTable or renderCacheJson → standard output
+ *
+ * Entries come most recently seen first. Keys and texts hold what strangers wrote, so they are masked in both forms;
+ * the parts of a message's key, joined by a line feed in the store, are told apart again.
+ *
+ * The names in the JSON are stable: programs read them. Times in it are seconds since the epoch, scores are numbers.
+ *
+ * Pure, total.
+ * Source: specification, chapter "Cache".
+ */
+import type { Tables } from '../cache/tables.ts'
+import { maskText } from '../policy/reply.ts'
+import { formatNumber } from '../score/number.ts'
+
+interface Section {
+  readonly title: string
+  /** The last column is the longest, and the only one that is not padded. */
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['min', 60],
+] as const
+
+/** The whole store for a terminal; `maxRows`: no more entries of each kind than that. */
+export function renderCacheTable(
+  path: string,
+  tables: Tables,
+  nowSeconds: number,
+  maxRows = Number.POSITIVE_INFINITY,
+): string {
+  const counters = [...tables.counters.read()].filter(([, count]) => count > 0)
+  return [
+    `${maskText(path)}\n`,
+    ...sectionsOf(tables, nowSeconds).map(section => `\n${renderSection(section, maxRows)}`),
+    `\nCounters (those above 0)\n`,
+    ...counters.map(([name, count]) => `  ${inWords(name).padEnd(20)}${String(count).padStart(10)}\n`),
+  ].join('')
+}
+
+/** The whole store as one line of JSON: `{ "file": …, "spam": [{ "key": …, "score": 7.5, … }], …, "counters": { … } }`. */
+export function renderCacheJson(path: string, tables: Tables, nowSeconds: number): string {
+  const entries = <E extends { readonly seenSeconds: number }>(table: Iterable<readonly [string, E]>): object[] =>
+    latestFirst(table).map(([key, entry]) => ({ key: maskText(key), ...entry }))
+  const report = {
+    file: maskText(path),
+    atSeconds: nowSeconds,
+    spam: entries(tables.spam.entries()),
+    ham: entries(tables.ham.entries()),
+    messages: latestFirst(tables.messages.entries()).map(([key, entry]) => {
+      const [instance = '', client = '', from = ''] = key.split('\n').map(maskText)
+      return {
+        instance,
+        client,
+        from,
+        ...entry,
+        ...(entry.kind === 'rejected' ? { message: maskText(entry.message) } : {}),
+      }
+    }),
+    lists: entries(tables.lists.entries()),
+    counters: Object.fromEntries(tables.counters.read()),
+  }
+  return `${JSON.stringify(report)}\n`
+}
+
+/** A span of time in words: `200` → `'3 min'`, `0.4` → `'0 s'`. */
+export function describeSpan(seconds: number): string {
+  // Up to two of the next larger unit, so that "1 h" is not said of anything between one hour and two.
+  const unit = UNITS.find(([, size]) => seconds >= 2 * size)
+  return unit ? `${Math.floor(seconds / unit[1])} ${unit[0]}` : `${Math.max(0, Math.floor(seconds))} s`
+}
+
+function sectionsOf({ spam, ham, messages, lists }: Tables, nowSeconds: number): Section[] {
+  const ago = (seconds: number): string =>
+    seconds > nowSeconds + 1 ? 'in the future' : `${describeSpan(nowSeconds - seconds)} ago`
+  return [
+    {
+      title: 'SPAM: rejected clients',
+      columns: ['last seen', 'score', 'retries left', 'client, or client-sender'],
+      rows: latestFirst(spam.entries()).map(([key, { score, retriesLeft, seenSeconds }]) => [
+        ago(seenSeconds),
+        formatNumber(score),
+        String(retriesLeft),
+        key,
+      ]),
+    },
+    {
+      title: 'HAM: accepted clients',
+      columns: ['last seen', 'score', 'queries left', 'accepted', 'proven', 'client-domain'],
+      rows: latestFirst(ham.entries()).map(([key, entry]) => [
+        ago(entry.seenSeconds),
+        formatNumber(entry.score),
+        String(entry.queriesLeft),
+        ago(entry.sinceSeconds),
+        ago(entry.hardSinceSeconds),
+        key,
+      ]),
+    },
+    {
+      title: 'Mails, for their other recipients',
+      columns: ['answered', 'instance, client, sender, answer'],
+      rows: latestFirst(messages.entries()).map(([key, entry]) => [
+        ago(entry.seenSeconds),
+        `${key.replaceAll('\n', ' ')} ${entry.kind === 'rejected' ? entry.message : 'accepted'}`,
+      ]),
+    },
+    {
+      title: 'Lists in trouble',
+      columns: ['last seen', 'errors in a row', 'skips left', 'list'],
+      rows: latestFirst(lists.entries()).map(([key, { errorsInRow, skipsLeft, seenSeconds }]) => [
+        ago(seenSeconds),
+        String(errorsInRow),
+        String(skipsLeft),
+        key,
+      ]),
+    },
+  ]
+}
+
+function latestFirst<E extends { readonly seenSeconds: number }>(
+  entries: Iterable<readonly [key: string, entry: E]>,
+): (readonly [key: string, entry: E])[] {
+  return [...entries].sort(([, a], [, b]) => b.seenSeconds - a.seenSeconds)
+}
+
+function renderSection({ title, columns, rows }: Section, maxRows: number): string {
+  const shown = rows.slice(0, maxRows)
+  const cells = [columns, ...shown].map(row => row.map(maskText))
+  const widths = columns.map((_, column) => Math.max(...cells.map(row => row[column]?.length ?? 0)))
+  const last = columns.length - 1
+  const lines = cells.map(row =>
+    row.map((cell, column) => (column === last ? cell : cell.padStart(widths[column] ?? 0))).join('  '),
+  )
+  const body = rows.length === 0 ? [] : lines
+  if (shown.length < rows.length) body.push(`... and ${rows.length - shown.length} more`)
+  return `${title} (${rows.length})\n${body.map(line => `  ${line}\n`).join('')}`
+}
+
+/** `'hardHamHits'` → `'hard ham hits'`. */
+function inWords(name: string): string {
+  return name.replace(/[A-Z]/g, capital => ` ${capital.toLowerCase()}`)
+}

@@ -1,0 +1,132 @@
+/**
+ * `policyd-weight prepare`: compiles what a start needs once, and keeps the result beside the executable.
+ *
+ * For the Node that runs it; an administrator runs it as root after installing the file, and again after an update of
+ * Node. Without it everything works, each start takes some milliseconds longer.
+ *
+ * The executable answers a few requests made up here, as a process of its own with a small program loaded in front of
+ * it that keeps what V8 has compiled by then: the functions a request really calls, and no others. Its DNS is a
+ * responder in this process, its configuration, cache and log lie in a temporary folder.
+ *
+ * Failure: a message and exit status 73 (EX_CANTCREAT): the directory cannot be written, or the process did not come to
+ * an end. Nothing else changes.
+ */
+import { spawn } from 'node:child_process'
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeCodeCache } from '../code-cache.ts'
+
+/** What start.ts hands to every program. */
+declare const compileProgram: { readonly executable: string; readonly buildId: string; readonly commandLine: number }
+
+const EXIT_CANTCREAT = 73
+const TIMEOUT_MS = 30_000
+
+/** Loaded in front of the executable: keeps each script by its index, and at the end writes the code of all as JSON. */
+const RECORDER = `
+  const vm = require('node:vm')
+  const scripts = {}
+  vm.Script = class extends vm.Script {
+    constructor(text, options) {
+      super(text, options)
+      const index = /^policyd-weight:(\\d+)$/.exec(options?.filename)?.[1]
+      if (index !== undefined) scripts[index] = this
+    }
+  }
+  process.on('exit', () => {
+    const code = Object.entries(scripts).map(([index, script]) => [index, script.createCachedData().toString('base64')])
+    require('node:fs').writeFileSync(process.env.POLICYD_WEIGHT_RECORD, JSON.stringify(Object.fromEntries(code)))
+  })
+`
+
+const MAIL = {
+  request: 'smtpd_access_policy',
+  client_address: '192.0.2.10',
+  client_name: 'mail.example.org',
+  helo_name: 'mail.example.org',
+  sender: 'a@example.org',
+  recipient: 'b@example.net',
+}
+
+/** A mail that is scored, the same from the cache, one that DNS knows nothing of, and one without sender. */
+const REQUESTS = [
+  { ...MAIL, instance: '1' },
+  { ...MAIL, instance: '2' },
+  { ...MAIL, instance: '3', client_address: '198.51.100.7', helo_name: 'a.b.invalid', sender: 'x@c.d.invalid' },
+  { ...MAIL, instance: '4', client_address: '198.51.100.7', helo_name: 'a.b.invalid', sender: 'x@c.d.invalid' },
+  { ...MAIL, sender: '' },
+]
+
+/** Writes the code cache of the executable that runs; returns what to print and the exit status. */
+export async function prepare(): Promise<{ readonly text: string; readonly status: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-prepare-'))
+  try {
+    const code = await record(folder)
+    const programs = Array.from({ length: compileProgram.commandLine }, (_, index) =>
+      Buffer.from(code[index] ?? '', 'base64'),
+    )
+    const path = writeCodeCache(compileProgram.executable, compileProgram.buildId, programs)
+    const bytes = programs.reduce((sum, program) => sum + program.length, 0)
+    return { text: `${path}: ${bytes} bytes of compiled code for Node ${process.version}\n`, status: 0 }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return {
+      text: `policyd-weight prepare: ${why}\nEach start compiles anew; mail is answered all the same.\n`,
+      status: EXIT_CANTCREAT,
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Runs the executable on the requests; the code by index, in base64. */
+async function record(folder: string): Promise<Readonly<Record<string, string>>> {
+  const dns = createSocket('udp4')
+  dns.on('message', (query, from) => dns.send(answerQuery(query), from.port, from.address))
+  dns.bind(0, '127.0.0.1')
+  await once(dns, 'listening')
+  try {
+    writeFileSync(join(folder, 'recorder.cjs'), RECORDER)
+    mkdirSync(join(folder, 'cache'))
+    writeFileSync(join(folder, 'conf'), configuration(folder, dns))
+    const env = { PATH: '/usr/bin:/bin', POLICYD_WEIGHT_RECORD: join(folder, 'code.json') }
+    const args = ['--require', join(folder, 'recorder.cjs'), compileProgram.executable, '-f', join(folder, 'conf')]
+    const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'ignore', 'ignore'], timeout: TIMEOUT_MS })
+    child.stdin.end(REQUESTS.map(toText).join(''))
+    const [status] = await once(child, 'close')
+    if (status !== 0) throw new Error(`a trial run ended with status ${status}`)
+    return JSON.parse(readFileSync(env.POLICYD_WEIGHT_RECORD, 'utf8'))
+  } finally {
+    dns.close()
+  }
+}
+
+function configuration(folder: string, dns: Socket): string {
+  const path = folder.replace(/[\\']/g, '\\$&')
+  return `$NS = '127.0.0.1:${dns.address().port}';\n$LOCKPATH = '${path}/cache/';\n$LOGFILE = '${path}/log';\n`
+}
+
+function toText(request: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(request).map(([name, value]) => `${name}=${value}\n`)
+  return `${lines.join('')}\n`
+}
+
+/**
+ * Answers a query: an A record with the trial mail's client for the names of example.org, an MX record that leads there, and
+ * NXDOMAIN for all else. The query's own name is pointed at; its OPT record is left out.
+ */
+function answerQuery(query: Buffer): Buffer {
+  const questionEnd = query.indexOf(0, 12) + 5
+  const type = query.readUInt16BE(questionEnd - 4)
+  const isKnown = query.includes('\x07example\x03org\0', 12, 'latin1') && (type === 1 || type === 15)
+  const data = type === 1 ? [0, 4, 192, 0, 2, 10] : [0, 4, 0, 10, 0xc0, 12]
+  const record = Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, ...data])
+  const reply = Buffer.concat(isKnown ? [query.subarray(0, questionEnd), record] : [query.subarray(0, questionEnd)])
+  reply.writeUInt16BE(isKnown ? 0x8180 : 0x8183, 2)
+  reply.writeUInt16BE(isKnown ? 1 : 0, 6)
+  reply.writeUInt16BE(0, 10)
+  return reply
+}

@@ -1,0 +1,120 @@
+import t from 'tap'
+import { describeSpan, renderCacheJson, renderCacheTable } from '../../src/cli/cache-report.ts'
+import { newTables } from '../support/tables.ts'
+
+const NOW = 1_760_000_000
+
+function filledTables() {
+  const tables = newTables()
+  tables.spam.set('192.0.2.66', { score: 8.1, retriesLeft: 1, seenSeconds: NOW - 200 })
+  tables.spam.set('192.0.2.67-win\x1b@example.com', { score: 4.35, retriesLeft: 0, seenSeconds: NOW - 5 })
+  const ham = { score: -6.1, queriesLeft: 60, seenSeconds: NOW, sinceSeconds: NOW - 3 * 86_400 }
+  tables.ham.set('192.0.2.10-example.org', { ...ham, hardSinceSeconds: NOW - 7300 })
+  tables.messages.set('i1\n192.0.2.66\nwin@example.com', {
+    kind: 'rejected',
+    message: '550 no\xe4',
+    seenSeconds: NOW - 1,
+  })
+  tables.messages.set('i2\n192.0.2.10\nalice@example.org', { kind: 'accepted', seenSeconds: NOW - 2 })
+  tables.lists.set('one.example', { errorsInRow: 3, skipsLeft: 10, seenSeconds: NOW + 60 })
+  tables.counters.add('requests', 12)
+  tables.counters.add('hardHamHits', 2)
+  return tables
+}
+
+t.test('the table, most recently seen first', t => {
+  t.equal(
+    renderCacheTable('/run/x/\x07.cache', filledTables(), NOW),
+    `/run/x/?.cache
+
+SPAM: rejected clients (2)
+  last seen  score  retries left  client, or client-sender
+    5 s ago   4.35             0  192.0.2.67-win?@example.com
+  3 min ago    8.1             1  192.0.2.66
+
+HAM: accepted clients (1)
+  last seen  score  queries left  accepted   proven  client-domain
+    0 s ago   -6.1            60   3 d ago  2 h ago  192.0.2.10-example.org
+
+Mails, for their other recipients (2)
+  answered  instance, client, sender, answer
+   1 s ago  i1 192.0.2.66 win@example.com 550 no?
+   2 s ago  i2 192.0.2.10 alice@example.org accepted
+
+Lists in trouble (1)
+      last seen  errors in a row  skips left  list
+  in the future                3          10  one.example
+
+Counters (those above 0)
+  requests                    12
+  hard ham hits                2
+`,
+  )
+  t.end()
+})
+
+t.test('an empty cache, and one that is cut to a screen', t => {
+  const empty = renderCacheTable('x', newTables(), NOW)
+  t.match(empty, 'SPAM: rejected clients (0)\n\nHAM: accepted clients (0)\n\n')
+  const cut = renderCacheTable('x', filledTables(), NOW, 1)
+  t.match(cut, /SPAM: rejected clients \(2\)\n.*\n.*192\.0\.2\.67.*\n {2}\.\.\. and 1 more\n\nHAM/)
+  t.notMatch(cut, '192.0.2.66\n')
+  t.end()
+})
+
+t.test('JSON: one line, stable names, everything masked', t => {
+  const text = renderCacheJson('/run/x/\x07.cache', filledTables(), NOW)
+  t.equal(text.indexOf('\n'), text.length - 1)
+  t.notMatch(text, /[^\x20-\x7e\n]/)
+  const { counters, ...report } = JSON.parse(text)
+  t.strictSame(report, {
+    file: '/run/x/?.cache',
+    atSeconds: NOW,
+    spam: [
+      { key: '192.0.2.67-win?@example.com', score: 4.35, retriesLeft: 0, seenSeconds: NOW - 5 },
+      { key: '192.0.2.66', score: 8.1, retriesLeft: 1, seenSeconds: NOW - 200 },
+    ],
+    ham: [
+      {
+        key: '192.0.2.10-example.org',
+        score: -6.1,
+        queriesLeft: 60,
+        seenSeconds: NOW,
+        sinceSeconds: NOW - 3 * 86_400,
+        hardSinceSeconds: NOW - 7300,
+      },
+    ],
+    messages: [
+      {
+        instance: 'i1',
+        client: '192.0.2.66',
+        from: 'win@example.com',
+        kind: 'rejected',
+        message: '550 no?',
+        seenSeconds: NOW - 1,
+      },
+      { instance: 'i2', client: '192.0.2.10', from: 'alice@example.org', kind: 'accepted', seenSeconds: NOW - 2 },
+    ],
+    lists: [{ key: 'one.example', errorsInRow: 3, skipsLeft: 10, seenSeconds: NOW + 60 }],
+  })
+  t.match(counters, { requests: 12, hardHamHits: 2, spamHits: 0 }, 'those that are 0 too')
+  t.end()
+})
+
+t.test('spans of time in words', t => {
+  const cases: [seconds: number, want: string][] = [
+    [-5, '0 s'],
+    [0.9, '0 s'],
+    [1, '1 s'],
+    [119, '119 s'],
+    [120, '2 min'],
+    [200, '3 min'],
+    [7199, '119 min'],
+    [7200, '2 h'],
+    [172_799, '47 h'],
+    [172_800, '2 d'],
+    [8_640_000, '100 d'],
+  ]
+  for (const [seconds, want] of cases) t.equal(describeSpan(seconds), want, `${seconds}`)
+  t.end()
+})

@@ -1,0 +1,92 @@
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { codeCachePath, openCodeCache, writeCodeCache } from '../src/code-cache.ts'
+import { attributesOf, EXECUTABLE, tryExecutable } from './support/executable.ts'
+import { requestBytes } from './support/policy-process.ts'
+
+const ID = '0123456789abcdef'
+const PROGRAMS = [Buffer.from('first'), Buffer.alloc(0), Buffer.from('third')]
+
+t.test('what was written is read, program by program', t => {
+  const executable = join(t.testdir(), 'x')
+  t.equal(writeCodeCache(executable, ID, PROGRAMS), codeCachePath(executable))
+  const cached = openCodeCache(executable, ID, 3)
+  t.strictSame([0, 1, 2, 3].map(cached), [PROGRAMS[0], undefined, PROGRAMS[2], undefined])
+  t.end()
+})
+
+t.test('anything that is not as expected is no code cache', t => {
+  const cases: { label: string; spoil: (path: string) => void; id?: string; count?: number }[] = [
+    { label: 'another build', spoil: () => {}, id: 'fedcba9876543210' },
+    { label: 'another number of programs', spoil: () => {}, count: 4 },
+    { label: 'cut off', spoil: path => truncateSync(path, readFileSync(path).length - 1) },
+    { label: 'cut off in the head', spoil: path => truncateSync(path, 10) },
+    { label: 'empty', spoil: path => truncateSync(path, 0) },
+    { label: 'too long', spoil: path => appendFileSync(path, 'x') },
+    { label: 'everybody may write it', spoil: path => chmodSync(path, 0o646) },
+    {
+      label: 'a negative length',
+      spoil: path => writeFileSync(path, Buffer.concat([Buffer.from(ID), Buffer.alloc(30, 255)])),
+    },
+  ]
+  for (const { label, spoil, id = ID, count = 3 } of cases) {
+    const executable = join(t.testdir(), 'x')
+    spoil(writeCodeCache(executable, ID, PROGRAMS))
+    const cached = openCodeCache(executable, id, count)
+    t.strictSame([0, 1, 2].map(cached), [undefined, undefined, undefined], label)
+  }
+  t.strictSame(openCodeCache(join(t.testdir(), 'none'), ID, 3)(0), undefined, 'there is none')
+  t.end()
+})
+
+/** A folder with no package.json above it: one that says "module" would make Node read the executable as such. */
+function emptyMachine(t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+t.test('the executable runs alone, prepares itself, and answers the same with and without a code cache', async t => {
+  const folder = emptyMachine(t)
+  const executable = join(folder, 'policyd-weight')
+  copyFileSync(EXECUTABLE, executable)
+  const input = requestBytes(attributesOf({ sender: '' }))
+  const answer = async (): Promise<string> => {
+    const command = (file: string): string[] => [process.execPath, executable, '-f', file]
+    const { stdout, status, stderr } = await tryExecutable(folder, { input, command })
+    t.equal(status, 0)
+    t.equal(stderr, '')
+    return stdout
+  }
+  const want = 'action=DUNNO NULL (<>) Sender\n\n'
+  t.equal(await answer(), want, 'one file, nothing beside it')
+  const prepared = await tryExecutable(folder, { input: '', command: () => [process.execPath, executable, 'prepare'] })
+  t.equal(prepared.status, 0)
+  t.match(prepared.stdout, codeCachePath(executable))
+  t.equal(await answer(), want, 'with its code cache')
+  writeFileSync(codeCachePath(executable), 'nonsense')
+  t.equal(await answer(), want, 'with nonsense in its place')
+})
+
+t.test('where nothing can be written, prepare says so', async t => {
+  const folder = emptyMachine(t)
+  const executable = join(folder, 'policyd-weight')
+  copyFileSync(EXECUTABLE, executable)
+  // A folder under that name is in the way even of root.
+  mkdirSync(`${codeCachePath(executable)}.new`)
+  const prepared = await tryExecutable(folder, { input: '', command: () => [process.execPath, executable, 'prepare'] })
+  t.equal(prepared.status, 73)
+  t.match(prepared.stderr, /^policyd-weight prepare: EISDIR/)
+})
