@@ -35,7 +35,7 @@ export interface Answer {
 export interface ConsultantOptions {
   readonly config: Config
   readonly cache: Cache
-  readonly evaluator: () => Promise<Evaluator>
+  readonly evaluator: () => Promise<Pick<Evaluator, 'evaluate'>>
   readonly nowMs: () => number
 }
 
@@ -45,7 +45,7 @@ const NOTHING_KNOWN: Recalled = { kind: 'open', skippedLists: new Set() }
 export function openConsultant(
   config: Config,
   cacheFileName: string,
-  native: Native | NativeUnavailable,
+  native: () => Native | NativeUnavailable,
   warn: (text: string) => void,
 ): Consultant {
   let evaluator: Promise<Evaluator> | undefined

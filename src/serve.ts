@@ -74,7 +74,7 @@ async function serveRequests(
     config,
     consultant: () =>
       (consultant ??= import('./consult.ts').then(({ openConsultant }) =>
-        openConsultant(config, cacheFileName, native(), warn),
+        openConsultant(config, cacheFileName, native, warn),
       )),
     nowMs: Date.now,
   }

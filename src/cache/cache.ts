@@ -13,9 +13,8 @@
  */
 import type { Config } from '../config/parameters.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
-import { geometryFor } from './format.ts'
 import { openStore } from './store.ts'
-import { type Limits, Tables } from './tables.ts'
+import { geometryOf, type Limits, Tables } from './tables.ts'
 
 /** Something that runs a function over the tables, all by itself for as long as it runs. */
 export interface Cache {
@@ -30,17 +29,22 @@ export function limitsOf(config: Config): Limits {
   }
 }
 
+/** Whether neither kind is to be kept: then nothing is shared. */
+export function isSwitchedOff({ spam, ham }: Limits): boolean {
+  return [spam, ham].every(({ size, maxSize }) => size === 0 || maxSize === 0)
+}
+
 /** Opens the cache. */
 export function openCache(
   config: Config,
   fileName: string,
-  native: Native | NativeUnavailable,
+  getNative: () => Native | NativeUnavailable,
   nowMs: () => number,
   warn: (text: string) => void,
 ): Cache {
   const limits = limitsOf(config)
-  const isOff = [limits.spam, limits.ham].every(({ size, maxSize }) => size === 0 || maxSize === 0)
-  if (isOff) return privateCache(limits)
+  if (isSwitchedOff(limits)) return privateCache(limits)
+  const native = getNative()
   if (native.kind === 'unavailable') {
     warn(`no shared cache, processes know nothing of each other: ${native.why}`)
     return privateCache(limits)
@@ -52,7 +56,7 @@ export function openCache(
 }
 
 function privateCache(limits: Limits): Cache {
-  const geometry = geometryFor({ spam: limits.spam.maxSize, ham: limits.ham.maxSize })
+  const geometry = geometryOf(limits)
   const tables = new Tables(new ArrayBuffer(geometry.fileBytes), geometry, limits)
   return { transact: use => use(tables) }
 }

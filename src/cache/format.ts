@@ -78,7 +78,6 @@ export const BUCKET_SLOTS = 8
 /** Counters for statistics, of all instances together. New ones are added at the end; the file has room for 48. */
 export const COUNTERS = [
   'requests',
-  'shortCuts',
   'messageHits',
   'spamHits',
   'hamHits',
@@ -87,8 +86,6 @@ export const COUNTERS = [
   'accepted',
   'rejected',
   'deferred',
-  'noAnswer',
-  'listTimeouts',
   'locksNotHad',
   'purges',
   'evictions',

@@ -17,8 +17,7 @@ import { closeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Native } from '../native/native.ts'
 import { type CacheFile, isAt, LOCK_WAIT_MS, openCacheFile, readCacheFile } from './cache-file.ts'
-import { type Geometry, geometryFor } from './format.ts'
-import { type Limits, Tables } from './tables.ts'
+import { geometryOf, type Limits, Tables } from './tables.ts'
 import { type StoreUnavailable, withSystemErrors } from './unavailable.ts'
 
 export interface StoreOptions {
@@ -149,20 +148,12 @@ export class Store {
 function openMapped(options: StoreOptions, isReopened: boolean): Mapped | StoreUnavailable {
   const { directory, fileName, limits, native } = options
   const place = { directory, fileName, ownUid: options.ownUid ?? process.geteuid?.() ?? 0 }
-  const file = openCacheFile(place, wantedGeometry(limits), native, isReopened)
+  const file = openCacheFile(place, geometryOf(limits), native, isReopened)
   if (file.kind === 'unavailable') return file
   const buffer = withSystemErrors(() => native.map(file.descriptor, file.geometry.fileBytes))
   if (buffer instanceof ArrayBuffer) return { kind: 'mapped', file, tables: new Tables(buffer, file.geometry, limits) }
   closeSync(file.descriptor)
   return buffer
-}
-
-/** A kind that is switched off needs no slots. */
-function wantedGeometry({ spam, ham }: Limits): Geometry {
-  return geometryFor({
-    spam: spam.size === 0 ? 0 : spam.maxSize,
-    ham: ham.size === 0 ? 0 : ham.maxSize,
-  })
 }
 
 /** The clock may have been set back. */

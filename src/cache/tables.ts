@@ -20,7 +20,15 @@ import {
   SPAM,
   type SpamEntry,
 } from './entries.ts'
-import { BUSY_LOGGED_OFFSET, ENTRY_HINTS_OFFSET, type Geometry, KINDS, type Kind, SLOT_BYTES } from './format.ts'
+import {
+  BUSY_LOGGED_OFFSET,
+  ENTRY_HINTS_OFFSET,
+  type Geometry,
+  geometryFor,
+  KINDS,
+  type Kind,
+  SLOT_BYTES,
+} from './format.ts'
 import { type Memory, SlotArea, viewMemory } from './slots.ts'
 import { type Limit, SlotTable, type Table } from './table.ts'
 
@@ -28,6 +36,12 @@ import { type Limit, SlotTable, type Table } from './table.ts'
 export interface Limits {
   readonly spam: Limit
   readonly ham: Limit
+}
+
+/** What a file needs for these limits; a kind that is switched off needs no slots. */
+export function geometryOf({ spam, ham }: Limits): Geometry {
+  const entries = ({ size, maxSize }: Limit): number => (size === 0 ? 0 : maxSize)
+  return geometryFor({ spam: entries(spam), ham: entries(ham) })
 }
 
 /** All tables of one file. */

@@ -16,6 +16,7 @@ import type { Config } from '../config/parameters.ts'
 import { facilityCode, optionCode, priorityCode } from '../native/syslog-codes.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
 import type { LogLine } from './event.ts'
+import { formatTimestamp } from './timestamp.ts'
 
 /** Lines that may wait for a flush; a client that causes more loses the rest. */
 const MAX_PENDING_LINES = 1000
@@ -71,7 +72,7 @@ function appendToFile(path: string, lines: readonly LogLine[]): void {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
   const file = openSync(path, flags, 0o640)
   try {
-    const stamp = `${new Date().toISOString()} [${process.pid}]: `
+    const stamp = `${formatTimestamp(Date.now())} [${process.pid}]: `
     for (const line of lines) writeSync(file, `${stamp}${line.text}\n`)
   } finally {
     closeSync(file)

@@ -228,20 +228,15 @@ t.test('what is refused stays as it is', t => {
 })
 
 t.test('directories', t => {
-  const folder = t.testdir({ file: '' })
+  const folder = t.testdir({ file: '', empty: {} })
+  const refused = { kind: 'unavailable', code: 'directory-refused' }
+  const failed = (why: RegExp): object => ({ kind: 'unavailable', code: 'failed', why })
   const cases: { label: string; directory: string; want: object }[] = [
+    { label: 'empty', directory: join(folder, 'empty'), want: { kind: 'file' } },
     { label: 'missing: made', directory: join(folder, 'new'), want: { kind: 'file' } },
-    {
-      label: 'missing with its parent',
-      directory: join(folder, 'a', 'b'),
-      want: { kind: 'unavailable', code: 'failed', why: /ENOENT/ },
-    },
-    { label: 'a file', directory: join(folder, 'file'), want: { kind: 'unavailable', code: 'directory-refused' } },
-    {
-      label: 'in a file',
-      directory: join(folder, 'file', 'x'),
-      want: { kind: 'unavailable', code: 'failed', why: /ENOTDIR/ },
-    },
+    { label: 'missing with its parent', directory: join(folder, 'a', 'b'), want: failed(/ENOENT/) },
+    { label: 'a file', directory: join(folder, 'file'), want: refused },
+    { label: 'in a file', directory: join(folder, 'file', 'x'), want: failed(/ENOTDIR/) },
     {
       label: 'read-only for everybody, root included',
       directory: '/proc',

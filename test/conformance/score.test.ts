@@ -23,7 +23,8 @@ async function readConfig(recorded: RecordedCase): Promise<Config> {
   const file = join(folder, 'policyd-weight.conf')
   writeFileSync(file, configurationText(recorded.config), 'latin1')
   const { config, findings } = await loadConfig({ file, searchWorkingDirectory: false })
-  t.same(findings, [], `${recorded.id}: its configuration is in order`)
+  const errors = findings.filter(finding => finding.severity === 'error')
+  t.same(errors, [], `${recorded.id}: its configuration can be used`)
   return config
 }
 

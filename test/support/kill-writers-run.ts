@@ -2,6 +2,7 @@
  * Runs test/cache/kill-writers.ts: for its test with few rounds, for scripts/kill-writers.ts with many.
  */
 import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { addonFile } from '../../scripts/build-addon.ts'
@@ -21,6 +22,7 @@ export async function runKillWriters(folder: string, rounds: number, seed: numbe
   compileAddon('test/support/fork.c', fork)
   const flags = ['--single-threaded', '--v8-pool-size=0']
   const cache = join(folder, 'cache')
+  mkdirSync(cache)
   const child = startNode([...flags, program, cache, addonFile(process.arch), fork, String(rounds), String(seed)])
   const { stdout, stderr } = child
   if (!stdout || !stderr) throw new Error('no pipes')

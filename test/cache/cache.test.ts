@@ -1,0 +1,111 @@
+import { chmodSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { limitsOf, openCache } from '../../src/cache/cache.ts'
+import { type Config, builtinConfig } from '../../src/config/parameters.ts'
+import type { Native, NativeUnavailable } from '../../src/native/native.ts'
+import { testNative } from '../support/native.ts'
+
+const SPAM = { score: 7.5, retriesLeft: 1, seenSeconds: 1000 }
+const NONE: NativeUnavailable = { kind: 'unavailable', why: 'there is no native part for darwin x64' }
+const native = testNative()
+
+/** Two processes' caches over one configuration, in a directory that is ours. */
+function openTwo(t: Test, overrides: Partial<Config>, part: Native | NativeUnavailable, mode = 0o700) {
+  const directory = t.testdir()
+  chmodSync(directory, mode)
+  const warnings: string[] = []
+  const counts = { nativeLoads: 0 }
+  const getNative = (): Native | NativeUnavailable => {
+    counts.nativeLoads++
+    return part
+  }
+  const config = builtinConfig({ LOCKPATH: directory, ...overrides })
+  const open = () =>
+    openCache(
+      config,
+      'x.cache',
+      getNative,
+      () => 1_000_000,
+      text => warnings.push(text),
+    )
+  return { caches: [open(), open()] as const, counts, warnings, isOnDisk: existsSync(join(directory, 'x.cache')) }
+}
+
+t.test('shared if it can be, private if not', t => {
+  const cases: {
+    label: string
+    overrides?: Partial<Config>
+    part?: NativeUnavailable
+    mode?: number
+    wantShared: boolean
+    wantWarning?: RegExp
+  }[] = [
+    { label: 'a directory of ours', wantShared: true },
+    { label: 'one size of 0', overrides: { POSCACHESIZE: 0 }, wantShared: true },
+    { label: 'both sizes 0: off, on purpose', overrides: { CACHESIZE: 0, POSCACHESIZE: 0 }, wantShared: false },
+    { label: 'both off by a maximum', overrides: { CACHEMAXSIZE: 0, POSCACHESIZE: 0 }, wantShared: false },
+    {
+      label: 'switched off, without the native part',
+      overrides: { CACHESIZE: 0, POSCACHESIZE: 0 },
+      part: NONE,
+      wantShared: false,
+    },
+    { label: 'no native part', part: NONE, wantShared: false, wantWarning: /know nothing of each other: .*darwin/ },
+    {
+      label: 'a directory everybody can write to',
+      mode: 0o777,
+      wantShared: false,
+      wantWarning: /know nothing of each other: .* is writable for everybody/,
+    },
+    {
+      label: 'a directory that cannot be made',
+      overrides: { LOCKPATH: '/proc/none/' },
+      wantShared: false,
+      wantWarning: /know nothing of each other: .*\/proc\/none/,
+    },
+  ]
+  for (const { label, overrides = {}, part = native, mode, wantShared, wantWarning } of cases) {
+    t.test(label, t => {
+      const { caches, counts, warnings, isOnDisk } = openTwo(t, overrides, part, mode)
+      const [one, other] = caches
+      const messages = { kind: 'accepted', seenSeconds: 1000 } as const
+      t.ok(
+        one.transact(tables => tables.messages.set('i1', messages)),
+        'a process knows its own mails',
+      )
+      t.ok(one.transact(tables => tables.messages.get('i1')))
+      t.equal(other.transact(tables => tables.messages.get('i1')) !== undefined, wantShared, 'those of others')
+      t.equal(isOnDisk, wantShared)
+      const isOff = !wantShared && !wantWarning
+      t.equal(counts.nativeLoads, isOff ? 0 : 2, 'the native part is loaded only for a cache')
+      t.match(warnings, wantWarning ? [wantWarning, wantWarning] : [])
+      t.equal(warnings.length, wantWarning ? 2 : 0, 'one for each process')
+      t.end()
+    })
+  }
+  t.end()
+})
+
+t.test('a kind that is switched off keeps nothing, in private memory neither', t => {
+  const { caches } = openTwo(t, { CACHESIZE: 0 }, NONE)
+  t.equal(
+    caches[0].transact(({ spam }) => spam.set('192.0.2.1', SPAM)),
+    false,
+  )
+  t.equal(
+    caches[0].transact(({ ham }) =>
+      ham.set('192.0.2.1-x', { score: -1, queriesLeft: 1, seenSeconds: 1, sinceSeconds: 1, hardSinceSeconds: 1 }),
+    ),
+    true,
+  )
+  t.end()
+})
+
+t.test('the configured sizes', t => {
+  t.strictSame(limitsOf(builtinConfig({ CACHESIZE: 1, CACHEMAXSIZE: 2, POSCACHESIZE: 3, POSCACHEMAXSIZE: 4 })), {
+    spam: { size: 1, maxSize: 2 },
+    ham: { size: 3, maxSize: 4 },
+  })
+  t.end()
+})

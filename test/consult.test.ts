@@ -1,0 +1,251 @@
+import t from 'tap'
+import type { Cache } from '../src/cache/cache.ts'
+import type { Tables } from '../src/cache/tables.ts'
+import { type Config, builtinConfig } from '../src/config/parameters.ts'
+import { type Answer, Consultant } from '../src/consult.ts'
+import type { Evaluated, Evaluator } from '../src/evaluate.ts'
+import type { ScorableRequest } from '../src/score/evaluation.ts'
+import type { Known } from '../src/score/score.ts'
+import type { Judgement, Remember } from '../src/score/verdict.ts'
+import { LISTS, requestOf } from './support/scoring.ts'
+import { newTables } from './support/tables.ts'
+
+const NO_CACHE: Cache = { transact: () => undefined }
+const ACCEPTED: Remember = { message: { kind: 'accepted' } }
+const REJECTED: Remember = { message: { kind: 'rejected', message: '550 no' } }
+
+/** What the evaluator comes to, where it matters. */
+interface Verdict extends Partial<Judgement> {
+  readonly cut?: boolean
+}
+
+/** A consultant over memory whose evaluator always comes to one verdict, and counts. */
+function setting(
+  verdict: Verdict = {},
+  { config = {}, tables = newTables(), cache }: { config?: Partial<Config>; tables?: Tables; cache?: Cache } = {},
+) {
+  const { cut = false, ...judged } = verdict
+  const judgement: Judgement = {
+    action: 'scored',
+    weighted: undefined,
+    remember: {},
+    listAnswers: new Map(),
+    addresses: [],
+    notes: [],
+    steps: [],
+    ...judged,
+  }
+  const made = { evaluators: 0 }
+  const evaluations: Known[] = []
+  const evaluate = async (_request: ScorableRequest, known: Known = {}): Promise<Evaluated> => {
+    evaluations.push(known)
+    return { judgement, lookups: [], queries: 120, cut }
+  }
+  const clock = { nowSeconds: 1_760_000_000 }
+  const consultant = new Consultant({
+    config: builtinConfig({ ...LISTS, NTIME: 30, CACHEREJECTMSG: '550 again', BL_ERROR_SKIP: 0, ...config }),
+    cache: cache ?? { transact: use => use(tables) },
+    evaluator: async () => {
+      made.evaluators++
+      return { evaluate } as Pick<Evaluator, 'evaluate'> as Evaluator
+    },
+    nowMs: () => clock.nowSeconds * 1000,
+  })
+  const ask = (attributes: Record<string, string> = {}): Promise<Answer> => consultant.consult(requestOf(attributes))
+  return { ask, clock, evaluations, made, tables }
+}
+
+/** The texts of the log lines, without those that are absent. */
+const linesOf = ({ lines = [] }: Answer): string[] => lines.flatMap(line => line?.text ?? [])
+
+t.test('the other recipients of a mail are answered without evaluation', async t => {
+  const multirecipient = 'DUNNO multirecipient-mail - already accepted by previous query'
+  const cases: { label: string; remember: Remember; want: string | undefined }[] = [
+    { label: 'accepted', remember: ACCEPTED, want: multirecipient },
+    { label: 'rejected', remember: REJECTED, want: '550 no (multirecipient mail)' },
+    {
+      label: 'a restriction class stays its bare name',
+      remember: { message: { kind: 'rejected', message: 'rc: strict, see docs' } },
+      want: 'strict',
+    },
+    { label: 'nothing to remember: evaluated again', remember: {}, want: undefined },
+  ]
+  for (const { label, remember, want } of cases) {
+    const { ask, evaluations } = setting({ remember })
+    t.equal((await ask()).action, 'scored', label)
+    const other = await ask({ recipient: 'carol@example.net' })
+    t.equal(other.action, want ?? 'scored', `${label}: the other recipient`)
+    t.equal(evaluations.length, want === undefined ? 2 : 1, `${label}: evaluations`)
+    t.equal(other.evaluated === undefined, want !== undefined)
+    await ask({ instance: 'i2' })
+    t.equal(evaluations.length, want === undefined ? 3 : 2, `${label}: another mail is evaluated`)
+  }
+})
+
+t.test('without an instance each recipient is evaluated', async t => {
+  const { ask, evaluations } = setting({ remember: ACCEPTED })
+  await ask({ instance: '' })
+  await ask({ instance: '' })
+  t.equal(evaluations.length, 2)
+})
+
+t.test('a rejected client', async t => {
+  const spam: Remember = { ...REJECTED, spam: { key: 'client', score: 7.5 } }
+  const wait = '550 again - retrying too fast. penalty: 30 seconds x 1 retries.'
+  const { ask, clock, evaluations } = setting({ remember: spam })
+  await ask({ instance: 's1' })
+  t.equal((await ask({ instance: 's2' })).action, wait)
+  const other = await ask({ instance: 's2', recipient: 'carol@example.net' })
+  t.equal(other.action, `${wait} (multirecipient mail)`, 'its other recipients get that text')
+  t.equal((await ask({ instance: 's3', sender: 'x@example.com' })).action, wait, 'whoever the sender is')
+  t.equal(evaluations.length, 1)
+  clock.nowSeconds += 31
+  t.match((await ask({ instance: 's4' })).action, / x 0 retries\.$/)
+  clock.nowSeconds += 31
+  t.equal((await ask({ instance: 's5' })).action, 'scored', 'afresh')
+  t.equal(evaluations.length, 2)
+})
+
+t.test('a rejection under client and sender is about that sender alone', async t => {
+  const { ask } = setting({ remember: { ...REJECTED, spam: { key: 'client-sender', score: 2 } } })
+  await ask({ instance: 's1' })
+  t.match((await ask({ instance: 's2' })).action, /retrying too fast/)
+  t.equal((await ask({ instance: 's3', sender: 'x@example.com' })).action, 'scored')
+})
+
+t.test('a cached rejection that names a restriction class', async t => {
+  const spam: Remember = { ...REJECTED, spam: { key: 'client', score: 7.5 } }
+  const { ask } = setting({ remember: spam }, { config: { CACHEREJECTMSG: 'rc: greylist' } })
+  await ask({ instance: 's1' })
+  t.equal((await ask({ instance: 's2' })).action, 'greylist')
+  t.equal((await ask({ instance: 's2', recipient: 'carol@example.net' })).action, 'greylist')
+})
+
+t.test('an accepted client: soft is handed over to scoring, hard is answered', async t => {
+  const remember: Remember = { ...ACCEPTED, ham: { score: -6.1 } }
+  const { ask, clock, evaluations } = setting({ remember }, { config: { TEMP_PTIME: 100, PTTL: 1 } })
+  await ask({ instance: 'i1' })
+  t.equal(evaluations[0]?.cachedHamScore, undefined)
+  clock.nowSeconds += 101
+  const hard = await ask({ instance: 'i2' })
+  t.equal(hard.action, 'PREPEND X-policyd-weight: using cached result; rate:hard: -6.1')
+  t.equal(hard.evaluated, undefined)
+  t.match((await ask({ instance: 'i2', recipient: 'carol@example.net' })).action, /already accepted/)
+  t.equal(evaluations.length, 1)
+  t.equal((await ask({ instance: 'i3' })).action, 'scored', '$PTTL is used up')
+  t.equal(evaluations[1]?.cachedHamScore, -6.1)
+})
+
+t.test('a hard entry under other settings', async t => {
+  const cases: { label: string; config: Partial<Config>; want: string }[] = [
+    { label: 'without the header', config: { ADD_X_HEADER: false }, want: 'DUNNO  known; rate:hard: -6.1' },
+    {
+      label: 'a faulty configuration says so',
+      config: { faulty: true },
+      want: 'PREPEND X-policyd-weight: using builtin defaults due to config-error known; rate:hard: -6.1',
+    },
+  ]
+  for (const { label, config, want } of cases) {
+    const { ask, clock } = setting(
+      { remember: { ham: { score: -6.1 } } },
+      { config: { ...config, TEMP_PTIME: 0, POSCACHEMSG: 'known' } },
+    )
+    await ask({ instance: 'i1' })
+    clock.nowSeconds += 1
+    t.equal((await ask({ instance: 'i2' })).action, want, label)
+  }
+})
+
+t.test('what is kept of each judgement, and how it counts', async t => {
+  const cases: { label: string; remember: Remember; want: number[]; wantCounted: string }[] = [
+    {
+      label: 'accepted with a clean client',
+      remember: { ...ACCEPTED, ham: { score: -1 } },
+      want: [0, 1, 1],
+      wantCounted: 'accepted',
+    },
+    { label: 'accepted', remember: ACCEPTED, want: [0, 0, 1], wantCounted: 'accepted' },
+    {
+      label: 'rejected',
+      remember: { ...REJECTED, spam: { key: 'client', score: 7.5 } },
+      want: [1, 0, 1],
+      wantCounted: 'rejected',
+    },
+    { label: 'rejected with a class of its own', remember: REJECTED, want: [0, 0, 1], wantCounted: 'rejected' },
+    { label: 'put off', remember: {}, want: [0, 0, 0], wantCounted: 'deferred' },
+  ]
+  for (const { label, remember, want, wantCounted } of cases) {
+    const { ask, tables } = setting({ remember })
+    await ask()
+    const { spam, ham, messages, counters } = tables
+    t.strictSame(
+      [spam, ham, messages].map(table => [...table.entries()].length),
+      want,
+      label,
+    )
+    const counted = [...counters.read()].filter(([, count]) => count > 0).map(([name]) => name)
+    t.strictSame(counted.sort(), ['evaluations', 'requests', wantCounted].sort(), `${label}: counters`)
+  }
+})
+
+t.test('a list that fails too often is not asked, and the log says so once', async t => {
+  const { ask, evaluations } = setting({ listAnswers: new Map([['one.example', 'failed']]) })
+  const first = await ask()
+  t.match(linesOf(first), ['warning: list one.example failed 1 times in a row and is skipped 10 times'])
+  t.equal(first.lines?.[0]?.severity, 'warning')
+  const second = await ask()
+  t.strictSame(linesOf(second), [])
+  t.strictSame(
+    evaluations.map(({ skippedLists = [] }) => [...skippedLists]),
+    [[], ['one.example']],
+  )
+})
+
+t.test('remarks on a judgement become log lines, in front of the weighted check', async t => {
+  const weighted = { reasons: ' IN_ONE=3', rate: '3' }
+  const { ask } = setting({ notes: ['16 exchanges of 20 followed'], cut: true, weighted })
+  const lines = linesOf(await ask())
+  t.equal(lines.length, 3)
+  t.match(lines, [
+    /^warning: 16 exchanges/,
+    /^warning: sent no more than 120 DNS queries/,
+    /^weighted check: {2}IN_ONE=3; /,
+  ])
+})
+
+t.test('a cache that cannot be had: nothing is known, and mail is answered', async t => {
+  const remember: Remember = { ...REJECTED, spam: { key: 'client', score: 7.5 }, ham: { score: -1 } }
+  const listAnswers = new Map([['one.example', 'failed']] as const)
+  const { ask, evaluations } = setting({ remember, listAnswers }, { cache: NO_CACHE })
+  for (let i = 0; i < 2; i++) {
+    const answer = await ask()
+    t.equal(answer.action, 'scored')
+    t.strictSame(linesOf(answer), [])
+  }
+  t.equal(evaluations.length, 2)
+  t.strictSame(evaluations[1], { skippedLists: new Set() })
+})
+
+t.test('a cache that is lost between question and answer', async t => {
+  const tables = newTables()
+  let calls = 0
+  const cache: Cache = { transact: use => (++calls === 1 ? use(tables) : undefined) }
+  const { ask } = setting({ remember: ACCEPTED }, { cache })
+  t.equal((await ask()).action, 'scored')
+  t.strictSame([...tables.messages.entries()], [])
+})
+
+t.test('the evaluator is not made for what is known, and a failing evaluation leaves nothing behind', async t => {
+  const { ask, made, tables } = setting()
+  tables.messages.set('i1\n192.0.2.10\nalice@example.org', { kind: 'accepted', seenSeconds: 1_760_000_000 })
+  await ask()
+  t.equal(made.evaluators, 0)
+  const failing = new Consultant({
+    config: builtinConfig(LISTS),
+    cache: { transact: use => use(tables) },
+    evaluator: () => Promise.reject(new Error('of ours')),
+    nowMs: () => 1_760_000_000_000,
+  })
+  await t.rejects(failing.consult(requestOf({ instance: 'i2' })), { message: 'of ours' })
+  t.equal([...tables.messages.entries()].length, 1)
+})
