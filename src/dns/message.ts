@@ -3,8 +3,8 @@
  *
  * Question → bytes → (transport) → bytes → outcome. The only module that knows the wire format.
  *
- * Rejected: dns-packet, which the tests hold this module against. Loading and warming it cost a seventh of a whole
- * first verdict, and its loop takes any length for an address and fails as a whole over a broken record nobody asked
+ * Rejected: dns-packet, which the tests hold this module against. The first messages of a process cost a tenth of
+ * Node's own start more with it (npm run bench:messages), and its loop takes any length for an address and fails as a whole over a broken record nobody asked
  * about. A request needs four types of records and three fields of the header; that much is written here.
  *
  * Invariants: a reply counts only if id, QR bit, opcode and the one question (name in any case, type, class) are

@@ -10,24 +10,14 @@ import { type Outcome, questionKey } from '../../src/dns/outcome.ts'
 import { parseRequest } from '../../src/policy/request.ts'
 import type { ScorableRequest } from '../../src/score/evaluation.ts'
 import { type Known, type Scored, score } from '../../src/score/score.ts'
+import { attributesOf } from './executable.ts'
 
 /** Answers by `TYPE name`: values, or a word for an answer without any. */
 export type AnswerTable = Record<string, readonly string[] | 'nxdomain' | 'nodata' | 'timeout' | 'servfail'>
 
 /** A request of a client 192.0.2.10, with the attributes given instead of the usual ones. */
 export function requestOf(attributes: Record<string, string> = {}): ScorableRequest {
-  const request = parseRequest(
-    Object.entries({
-      request: 'smtpd_access_policy',
-      client_address: '192.0.2.10',
-      client_name: 'mail.example.org',
-      helo_name: 'mail.example.org',
-      sender: 'alice@example.org',
-      recipient: 'bob@example.net',
-      instance: 'i1',
-      ...attributes,
-    }),
-  )
+  const request = parseRequest(Object.entries(attributesOf(attributes)))
   if (request.client === undefined) throw new Error('a client that is no address cannot be scored')
   return request as ScorableRequest
 }
