@@ -4,8 +4,9 @@
  * Question → bytes → (transport) → bytes → outcome. The only module that knows the wire format.
  *
  * Rejected: dns-packet, which the tests hold this module against. The first messages of a process cost a tenth of
- * Node's own start more with it (npm run bench:messages), and its loop takes any length for an address and fails as a whole over a broken record nobody asked
- * about. A request needs four types of records and three fields of the header; that much is written here.
+ * Node's own start more with it (npm run bench:messages), and its loop takes any length for an address and fails as a
+ * whole over a broken record nobody asked about. A request needs four types of records and three fields of the header;
+ * that much is written here.
  *
  * Invariants: a reply counts only if id, QR bit, opcode and the one question (name in any case, type, class) are
  * those that were sent; only records at the end of its CNAME chain count; at most 64 records are looked at, a chain is

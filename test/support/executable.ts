@@ -3,7 +3,7 @@
  *
  *   const tried = await tryExecutable(t.testdir(), { parameters, input })
  *
- * Each run gets a configuration file and a log of its own, and says what the process printed, how it ended, what it
+ * Each run gets a configuration file, a log and a cache of its own, and says what the process printed, how it ended, what it
  * logged and how much memory it took at most (peak-memory.c, compiled on first use).
  */
 import { execFileSync } from 'node:child_process'
@@ -52,7 +52,8 @@ export async function tryExecutable(folder: string, { parameters = {}, file, inp
   const run = mkdtempSync(join(folder, 'run-'))
   const log = join(run, 'log')
   const configuration = file ?? join(run, 'conf')
-  if (file === undefined) writeFileSync(configuration, configurationText({ LOGFILE: log, ...parameters }), 'latin1')
+  const own = { LOGFILE: log, LOCKPATH: join(run, 'cache') }
+  if (file === undefined) writeFileSync(configuration, configurationText({ ...own, ...parameters }), 'latin1')
   const peak = join(run, 'peak')
   const policy = command?.(configuration) ?? [process.execPath, EXECUTABLE, '-f', configuration]
   const ended = await runPolicyProcess(
