@@ -60,6 +60,11 @@ function readScalar(parameter: Parameter, value: string | number | undefined): u
   switch (parameter.kind) {
     case 'text':
       return parameter.choices || parameter.defers ? undefined : value
+    case 'duration': {
+      const [, count, unit] = /^(\d{1,6})([smhd]?)$/.exec(value) ?? []
+      const seconds = Number(count) * (unit === 'd' ? 86_400 : unit === 'h' ? 3600 : unit === 'm' ? 60 : 1)
+      return seconds <= GREATEST ? seconds : undefined
+    }
     case 'message':
       return PLAIN_MESSAGE.test(value) ? value : undefined
     case 'words': {
@@ -76,6 +81,8 @@ function readNumber(parameter: Parameter, value: number): unknown {
   switch (parameter.kind) {
     case 'switch':
       return value === 0 || value === 1 ? value === 1 : undefined
+    case 'duration':
+      return Number.isInteger(value) && value >= 0 ? value : undefined
     case 'count':
     case 'seconds':
     case 'score': {

@@ -19,6 +19,8 @@ $DEFER_STRING = '';
 );
 @rhsbl_score = ();
 $NTIME = 45;
+$PTIME = '6h';
+$TEMP_PTIME = 90;
 1;
 `
 
@@ -55,7 +57,17 @@ t.test('statements it reads and statements it leaves to the full reader', t => {
       "$syslog_facility = 'nonsense';",
       'use strict;',
     ],
-    ...['=pod\n=cut\n', '__END__', '$DEBUG = 1;\r\n', '\ufeff1;', '@dnsbl_score = (1, 2, 3, 4);', "$PTTL = '3x';"],
+    ...[
+      '=pod\n=cut\n',
+      '__END__',
+      '$DEBUG = 1;\r\n',
+      '\ufeff1;',
+      '@dnsbl_score = (1, 2, 3, 4);',
+      "$PTIME = '3x';",
+      "$PTIME = '-1d';",
+      '$PTIME = 1.5;',
+      "$PTIME = '999999d';",
+    ],
     ...["@dnsbl_score = ('a.b', 1, 2);", "@dnsbl_score = ('a', 1, 2, 'X');", "@dnsbl_score = ('a.b=1', 1, 2, 'X');"],
     ...['@dnsbl_checks_only_regexps = (qr/x/);', '$CACHESIZE = 99999999999;', '$DEBUG = 1; garbage'],
   ]
