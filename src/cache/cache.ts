@@ -45,11 +45,8 @@ export function openCache(
   const limits = limitsOf(config)
   if (isSwitchedOff(limits)) return privateCache(limits)
   const native = getNative()
-  if (native.kind === 'unavailable') {
-    warn(`no shared cache, processes know nothing of each other: ${native.why}`)
-    return privateCache(limits)
-  }
-  const store = openStore({ directory: config.LOCKPATH, fileName, limits, native, nowMs, warn })
+  const place = { directory: config.LOCKPATH, fileName }
+  const store = native.kind === 'unavailable' ? native : openStore({ ...place, limits, native, nowMs, warn })
   if (store.kind === 'store') return store
   warn(`no shared cache, processes know nothing of each other: ${store.why}`)
   return privateCache(limits)

@@ -37,9 +37,6 @@ export type Config = {
   readonly [P in Declared as P['name']]: ValueOfKind[P['kind']]
 } & { readonly faulty: boolean }
 
-/** The name of a parameter, without sigil. */
-export type ParameterName = Declared['name']
-
 /** All parameters in groups, for what is read by people. */
 export const PARAMETER_TOPICS: readonly { readonly title: string; readonly parameters: readonly Parameter[] }[] = TOPICS
 

@@ -4,7 +4,7 @@
  *   load.ts: text → plain assignments of plain values → Config, or undefined: read.ts reads it
  *
  * A process that spawn(8) starts reads its configuration before its first answer, and there the full reader's price
- * is that of compiling it: a tenth of Node's own start. This one knows comments and assignments of numbers, texts without
+ * is that of compiling it. This one knows comments and assignments of numbers, texts without
  * escapes, and lists of those, checks values more strictly than it would have to, and gives up on anything else:
  * errors, warnings, rare syntax. It never judges; read.ts alone does.
  *
