@@ -22,7 +22,19 @@ export function normalizeClientAddress(text: string): string | undefined {
 export function isIPv4(text: string): boolean {
   if (text.length > 15) return false
   const octets = text.split('.')
-  return octets.length === 4 && octets.every(octet => /^(?:0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255)
+  return octets.length === 4 && octets.every(isOctet)
+}
+
+/** By character codes: the first uses of a regular expression cost more than all else that a cached request needs. */
+function isOctet(text: string): boolean {
+  if (text.length > 3 || (text.length > 1 && text.startsWith('0'))) return false
+  let value = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 0x30
+    if (digit < 0 || digit > 9) return false
+    value = 10 * value + digit
+  }
+  return text !== '' && value <= 255
 }
 
 function expandIPv6(text: string): string | undefined {
