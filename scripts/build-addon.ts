@@ -31,7 +31,7 @@ const LINK = '-shared -nostdlib -s -Wl,-z,now -Wl,-z,noseparate-code -Wl,-z,nore
 
 /** What was built. */
 export interface Addons {
-  /** `process.arch` → the addon in base64: `{ x64: 'f0VMRg…' }`. What `NATIVE_ADDONS` stands for in native.ts. */
+  /** `process.arch` → the addon in base64: `{ x64: 'f0VMRg…' }`. What native.ts is handed. */
   readonly base64: Readonly<Record<string, string>>
   /** A line for each architecture: its size, or why it was left out. */
   readonly notes: readonly string[]

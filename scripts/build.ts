@@ -2,9 +2,9 @@
  * Builds `dist/policyd-weight`, the one file that is deployed.
  *
  * V8 reads every function and checks every regular expression of a file it loads: 40 ns a byte, which for yargs
- * alone comes near to starting Node. So the file itself is start.ts alone; what it starts stands behind it in comments,
- * which V8 merely passes over, and is compiled when it is reached: main.ts, and a chunk for each `import()` in the
- * sources, a program of its own. The command line comes last and compressed: its start-up is of no account. (`npm run
+ * alone comes near to starting Node. So the code of the file is start.ts alone; what it starts stands around it in
+ * comments, which V8 merely passes over, and is compiled when it is reached: main.ts, and a program for each `import()`
+ * in the sources. The command line is compressed: its start-up is of no account. (`npm run
  * bench:spawn` shows what a request costs beside bare Node.)
  *
  * CommonJS, because its modules stay unloaded until they are required; ES modules hoist their built-ins.
@@ -18,15 +18,12 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync } from 'node:zlib'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
-import type { Parameter } from '../src/config/parameter.ts'
 import { buildAddons } from './build-addon.ts'
 import { thirdPartyNotices } from './third-party-notices.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const MAIN = 'src/main.ts'
 const COMMAND_LINE = 'src/cli/main.ts'
-/** Room for start.ts, so that the places of what stands behind it are known before it is put together. */
-const START_BYTES = 2048
 /** The command line has modules of its own, with all documentation, but there is one copy of the native part. */
 const HANDED_TO_COMMAND_LINE: ReadonlySet<string> = new Set(['src/native/native.ts'])
 const shared = {
@@ -55,78 +52,49 @@ export interface Bundles {
 export async function bundle(): Promise<Bundles> {
   const addons = buildAddons()
   for (const note of addons.notes) console.log(note)
-  const core = await bundleProgram({ ...shared, entryPoints: [MAIN], plugins: [withoutChunks] })
-  const programs = new ProgramTable()
-  programs.core = new Set(Object.keys(core.metafile.inputs))
-  await programs.add(MAIN, [withoutDocumentation], { NATIVE_ADDONS: JSON.stringify(addons.base64) })
-  const commandLine = await bundleCommandLine()
+  const core = await bundleProgram({ ...shared, entryPoints: [MAIN], plugins: [lazyPrograms(() => {})] })
+  const handedOver = new HandedOver(Object.keys(core.metafile.inputs))
+  // In the order in which they are found; main.ts, which is the first, is bundled last: only then is it known what
+  // it hands over.
+  const paths = [MAIN]
+  const found = (path: string): void => {
+    if (path !== COMMAND_LINE && !paths.includes(path)) paths.push(path)
+  }
+  await bundleProgram({ ...shared, entryPoints: [MAIN], plugins: [lazyPrograms(found)] })
+  const texts: string[] = []
+  for (let index = 1; index < paths.length; index++)
+    texts[index] = await bundlePart(paths[index] as string, [handedOver.plugin(), lazyPrograms(found)])
+  const commandLine = await bundleCommandLine(handedOver)
+  texts[0] = await bundlePart('./main-with-exports', [handedOver.entry(), evaluatedAtBuild, lazyPrograms(found)])
   const requestPath = await bundleProgram({ ...shared, entryPoints: [MAIN], external: ['./cli/main.ts'] })
+  const programs = texts.map(text => withIndexes(text, [...paths, COMMAND_LINE]))
   return {
-    executable: await assemble(programs.texts(brotliCompressSync(commandLine.text).toString('base64'))),
+    executable: await assemble(programs, brotliCompressSync(commandLine.text).toString('base64'), addons.base64),
     requestPath: requestPath.metafile,
     commandLine: commandLine.metafile,
   }
 }
 
-/** The file: start.ts, then each program as a comment of one line. */
-async function assemble(programs: readonly string[]): Promise<string> {
-  const lines = programs.map(text => `//${text}\n`)
-  const places = programs.map((text, index) => {
-    const before = lines.slice(0, index).join('').length
-    return [START_BYTES + before + '//'.length, text.length]
-  })
+/** The file: the parts, each as a comment in a function of its own, and start.ts. */
+async function assemble(
+  programs: readonly string[],
+  commandLine: string,
+  addons: Readonly<Record<string, string>>,
+): Promise<string> {
+  const parts = [...programs, commandLine, ...Object.values(addons)]
+  const digest = createHash('sha256').update(parts.join('\n')).digest()
   const define = {
-    PROGRAMS: JSON.stringify(places),
-    BUILD_ID: JSON.stringify(createHash('sha256').update(lines.join('')).digest('hex').slice(0, 16)),
+    PROGRAM_COUNT: String(programs.length),
+    ADDONS: JSON.stringify(Object.entries(addons).map(([arch, addon]) => ({ arch, digest: hexDigest(addon) }))),
+    BUILD_ID: JSON.stringify([digest.readInt32LE(0), digest.readInt32LE(4)]),
   }
-  const banner = { js: '#!/usr/bin/env node' }
-  const { text } = await bundleProgram({ ...shared, entryPoints: ['src/start.ts'], define, banner })
-  const start = text.trimEnd().padEnd(START_BYTES - 1)
-  if (start.length >= START_BYTES) throw new Error(`start.ts takes ${start.length} of ${START_BYTES - 1} bytes`)
-  return `${start}\n${lines.join('')}`
+  const { text } = await bundleProgram({ ...shared, entryPoints: ['src/start.ts'], define })
+  return `#!/usr/bin/env node\nconst PARTS=[\n${parts.map(part => `()=>{/*${part}*/},\n`).join('')}];\n${text}`
 }
 
-/** A program of the executable: its place, and the modules of main.ts it is handed, `core:INDEX`. */
-interface Chunk {
-  readonly index: number
-  readonly handedOver: string[]
-}
-
-/** The programs of the executable, each bundled once: main.ts, and every chunk that an `import()` leads to. */
-class ProgramTable {
-  /** Modules main.ts holds anyway. */
-  core: ReadonlySet<string> = new Set()
-  readonly #chunks = new Map<string, Chunk>()
-  readonly #texts: string[] = []
-
-  /** Bundles a program under the next index. */
-  async add(path: string, plugins: Plugin[], define: Record<string, string> = {}): Promise<Chunk> {
-    const chunk: Chunk = { index: this.#chunks.size, handedOver: [] }
-    this.#chunks.set(path, chunk)
-    if (path !== MAIN) plugins.push(handOver(this.core, chunk.handedOver))
-    const { text } = await bundleProgram({
-      ...shared,
-      entryPoints: [path],
-      plugins: [...plugins, chunks(this)],
-      define,
-      // The only literals with line ends in them.
-      supported: { 'template-literal': false },
-    })
-    const body = text.trimEnd()
-    if (body.includes('\n')) throw new Error(`${path} does not fit into one line`)
-    this.#texts[chunk.index] = `(function(require,module,exports,compileProgram){${body}})`
-    return chunk
-  }
-
-  /** A chunk, bundled now if it is new. */
-  async chunk(path: string): Promise<Chunk> {
-    return this.#chunks.get(path) ?? (await this.add(path, []))
-  }
-
-  /** All texts, the command line's last. */
-  texts(commandLine: string): string[] {
-    return [...this.#texts, commandLine]
-  }
+/** 16 hex digits. */
+function hexDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
 interface Program {
@@ -141,14 +109,32 @@ async function bundleProgram(options: BuildOptions): Promise<Program> {
   return { text, metafile }
 }
 
+/** A program of the request path as start.ts wants it: a function, fit to stand in a comment. */
+async function bundlePart(path: string, plugins: Plugin[]): Promise<string> {
+  const { text } = await bundleProgram({
+    ...shared,
+    entryPoints: [path],
+    plugins,
+    define: { NATIVE_PARTS: 'executable' },
+  })
+  // Only a regular expression can have that in it; {0,} can be written for the star.
+  const at = text.indexOf('*/')
+  if (at >= 0) throw new Error(`${path} does not fit into a comment: ${text.slice(Math.max(0, at - 40), at + 40)}`)
+  return asFunction(text)
+}
+
+function asFunction(text: string): string {
+  return `(function(require,module,exports,executable){${text}\n})`
+}
+
 /** The command line as one program, with the licences of what is inside it and of what is not (its inputs include all of the request path's). */
-async function bundleCommandLine(): Promise<Program> {
+async function bundleCommandLine(handedOver: HandedOver): Promise<Program> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const bundleWith = (notices: string): Promise<Program> =>
     bundleProgram({
       ...shared,
       entryPoints: [COMMAND_LINE],
-      plugins: [handOver(HANDED_TO_COMMAND_LINE, [])],
+      plugins: [handedOver.plugin(HANDED_TO_COMMAND_LINE)],
       // yargs asks for the URL of its own module; compiled from a string, that is the executable.
       banner: { js: 'const ownUrl = require("node:url").pathToFileURL(process.argv[1]).href;' },
       define: {
@@ -159,82 +145,102 @@ async function bundleCommandLine(): Promise<Program> {
     })
   const { metafile } = await bundleWith('')
   const program = await bundleWith(thirdPartyNotices(metafile))
-  return { ...program, text: `(function(require,module,exports,compileProgram){${program.text}\n})` }
+  return { ...program, text: asFunction(program.text) }
 }
 
-/** Leaves everything behind an `import()` out. */
-const withoutChunks: Plugin = {
-  name: 'without-chunks',
-  setup(setup) {
-    setup.onResolve({ filter: /^\./ }, ({ kind, path }) =>
-      kind === 'dynamic-import' ? { external: true, path } : undefined,
-    )
-  },
+/** Leaves what is behind an `import()` to a program of its own, and says which it is. */
+function lazyPrograms(found: (path: string) => void): Plugin {
+  return {
+    name: 'lazy-programs',
+    setup(setup) {
+      setup.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined
+        const module = relative(root, join(resolveDir, path))
+        found(module)
+        return { external: true, path: `program:${module}` }
+      })
+    },
+  }
+}
+
+/** `import("program:src/evaluate.ts")` → `executable.load(3)`. */
+function withIndexes(text: string, paths: readonly string[]): string {
+  return text.replace(/import\("program:([^"]+)"\)/g, (_, path: string) => `executable.load(${paths.indexOf(path)})`)
 }
 
 /**
- * Turns every `import()` of a source file into a chunk. Modules that main.ts holds anyway are not bundled into chunks
- * once more; those they use are handed to them.
+ * Modules that main.ts holds anyway are not bundled into other programs once more: those find what they use of them
+ * in one object, `executable.core`, by its name.
  */
-function chunks(programs: ProgramTable): Plugin {
-  return {
-    name: 'chunks',
-    setup(setup) {
-      setup.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) =>
-        kind === 'dynamic-import' ? { namespace: 'chunk', path: relative(root, join(resolveDir, path)) } : undefined,
-      )
-      setup.onLoad({ filter: /./, namespace: 'chunk' }, async ({ path }) => {
-        return { contents: await chunkModule(path, programs), resolveDir: root }
-      })
-    },
-  }
-}
+class HandedOver {
+  readonly #coreModules: ReadonlySet<string>
+  readonly #exports = new Map<string, readonly string[]>()
 
-/** The module that stands for a chunk: compiles it when it is reached, and exports what it exports. */
-async function chunkModule(path: string, programs: ProgramTable): Promise<string> {
-  const isCommandLine = path === COMMAND_LINE
-  const chunk = isCommandLine ? undefined : await programs.chunk(path)
-  const handedOver = chunk?.handedOver ?? [...HANDED_TO_COMMAND_LINE]
-  const names = isCommandLine ? [] : await exportsOf(path)
-  return `
-    ${handedOver.map((module, index) => `import * as core${index} from './${module}'`).join('\n')}
-    const core = [${handedOver.map((_, index) => `core${index}`)}]
-    const module = { exports: {} }
-    const load = id => id.startsWith('core:') ? core[id.slice(5)] : require(id)
-    compileProgram(${chunk?.index ?? 'compileProgram.commandLine'})(load, module, module.exports, compileProgram)
-    export const { ${names.join(', ')} } = module.exports
-  `
+  constructor(coreModules: readonly string[]) {
+    this.#coreModules = new Set(coreModules)
+  }
+
+  /** For every program but main.ts. */
+  plugin(modules: ReadonlySet<string> = this.#coreModules): Plugin {
+    return {
+      name: 'handed-over',
+      setup: setup => {
+        setup.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+          const module = relative(root, join(resolveDir, path))
+          return kind === 'import-statement' && modules.has(module)
+            ? { namespace: 'core', path: module, sideEffects: false }
+            : undefined
+        })
+        setup.onLoad({ filter: /./, namespace: 'core' }, async ({ path }) => {
+          const names = this.#exports.get(path) ?? (await exportsOf(path))
+          this.#exports.set(path, names)
+          return { contents: names.map(name => `export const ${name} = executable.core.${name}\n`).join('') }
+        })
+      },
+    }
+  }
+
+  /** The entry in the place of main.ts: hands over first, for main.ts begins to work as soon as it is evaluated. */
+  entry(): Plugin {
+    return {
+      name: 'main-with-exports',
+      setup: setup => {
+        setup.onResolve({ filter: /^\.\/(?:main-with-exports|exports)$/ }, ({ path }) => ({ namespace: 'entry', path }))
+        setup.onLoad({ filter: /main-with-exports$/, namespace: 'entry' }, () => {
+          return { contents: `import './exports'; import './${MAIN}'`, resolveDir: root }
+        })
+        setup.onLoad({ filter: /\/exports$/, namespace: 'entry' }, () => {
+          const modules = [...this.#exports]
+          const names = modules.flatMap(([, exported]) => exported)
+          if (new Set(names).size < names.length) throw new Error(`two modules hand over the same name: ${names}`)
+          const imports = modules.map(([path, exported]) => `import { ${exported.join(', ')} } from './${path}'\n`)
+          return { contents: `${imports.join('')}executable.core = { ${names.join(', ')} }`, resolveDir: root }
+        })
+      },
+    }
+  }
 }
 
 async function exportsOf(path: string): Promise<readonly string[]> {
-  const { metafile } = await bundleProgram({ ...shared, entryPoints: [path], plugins: [withoutChunks], format: 'esm' })
+  const { metafile } = await bundleProgram({
+    ...shared,
+    entryPoints: [path],
+    plugins: [lazyPrograms(() => {})],
+    format: 'esm',
+  })
   return Object.values(metafile.outputs)[0]?.exports ?? []
 }
 
-/** Leaves the core's modules out of a chunk; `handedOver` gets those that it imports, which become `core:INDEX`. */
-function handOver(coreModules: ReadonlySet<string>, handedOver: string[]): Plugin {
-  return {
-    name: 'hand-over',
-    setup(setup) {
-      setup.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-        const module = relative(root, join(resolveDir, path))
-        if (kind !== 'import-statement' || !coreModules.has(module)) return undefined
-        if (!handedOver.includes(module)) handedOver.push(module)
-        return { external: true, path: `core:${handedOver.indexOf(module)}` }
-      })
-    },
-  }
-}
-
-/** Leaves out of the table of parameters what only the command line prints of it. */
-const withoutDocumentation: Plugin = {
-  name: 'without-documentation',
+/** Puts the values of the table of parameters in its place. */
+const evaluatedAtBuild: Plugin = {
+  name: 'evaluated-at-build',
   setup(setup) {
-    setup.onLoad({ filter: /\/src\/config\/parameters\/[^/]*\.ts$/ }, async ({ path }) => {
-      const tables: Record<string, readonly Parameter[]> = await import(path)
-      const rows = (table: readonly Parameter[]): string =>
-        JSON.stringify(table.map(({ doc: _doc, since: _since, unit: _unit, ...row }) => row))
-      const contents = Object.entries(tables).map(([name, table]) => `export const ${name} = ${rows(table)}\n`)
+    setup.onLoad({ filter: /\/src\/config\/table\.ts$/ }, async ({ path }) => {
+      const values: Readonly<Record<string, unknown>> = await import(path)
+      const contents = Object.entries(values).map(([name, value]) => {
+        // Parsed as JSON, which V8 does sooner than unpacking code that makes the objects.
+        return `export const ${name} = JSON.parse(${JSON.stringify(JSON.stringify(value))})\n`
+      })
       return { contents: contents.join('') }
     })
   },

@@ -7,15 +7,19 @@
  * build and the version of V8 it was made for. V8 itself refuses it under other flags. It is written whole under
  * another name and renamed, so it is there or not. Deleting it is always safe.
  *
- * Layout: the id of the build (16 bytes), the length of each program's code (32-bit words, little-endian), the code.
+ * Layout, in 32-bit words of the machine's order: the id of the build (two), the length of each program's code in
+ * bytes; then the code.
  *
  * Failure: anything that is not as expected means no code cache: programs are compiled, which takes longer.
  * Source: Node's vm.Script, `cachedData`.
  */
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs'
 
-const ID_BYTES = 16
+const ID_WORDS = 2
 const WRITABLE_BY_OTHERS = 0o022
+
+/** Two words out of the digest of everything that is in an executable. */
+export type BuildId = readonly [number, number]
 
 /** The code of a program, by its index; undefined: it has to be compiled. */
 export type CodeCache = (index: number) => Buffer | undefined
@@ -31,18 +35,18 @@ export function codeCachePath(executable: string): string {
  * Opens the code cache of a build of `count` programs; never throws. The descriptor stays open as long as the process
  * lives. (One function with plain loops: what runs here is itself compiled at each start.)
  */
-export function openCodeCache(executable: string, buildId: string, count: number): CodeCache {
+export function openCodeCache(executable: string, buildId: BuildId, count: number): CodeCache {
   try {
     const descriptor = openSync(codeCachePath(executable), 'r')
     const { uid, mode, size } = fstatSync(descriptor)
-    const head = Buffer.allocUnsafe(ID_BYTES + 4 * count)
-    const isWhole = readSync(descriptor, head, 0, head.length, 0) === head.length
-    const places: number[] = [head.length]
-    for (let at = ID_BYTES; at < head.length; at += 4)
-      places.push((places[places.length - 1] as number) + head.readInt32LE(at))
+    const head = new Int32Array(ID_WORDS + count)
+    readSync(descriptor, head, 0, head.byteLength, 0)
+    let end = head.byteLength
+    // The word of each length becomes the place behind that program.
+    for (let i = ID_WORDS; i < head.length; i++) head[i] = end += head[i] as number
     const isTrusted = (uid === 0 || uid === process.geteuid?.()) && (mode & WRITABLE_BY_OTHERS) === 0
-    if (isWhole && isTrusted && places[count] === size && head.toString('latin1', 0, ID_BYTES) === buildId)
-      return index => readProgram(descriptor, places, index)
+    if (isTrusted && end === size && head[0] === buildId[0] && head[1] === buildId[1])
+      return index => readProgram(descriptor, head, index)
     closeSync(descriptor)
   } catch {
     // There is none, or it cannot be read.
@@ -51,13 +55,12 @@ export function openCodeCache(executable: string, buildId: string, count: number
 }
 
 /** Writes a code cache; `programs` by index. Throws the errors of the file system. */
-export function writeCodeCache(executable: string, buildId: string, programs: readonly Buffer[]): string {
+export function writeCodeCache(executable: string, buildId: BuildId, programs: readonly Buffer[]): string {
   const path = codeCachePath(executable)
-  const lengths = Buffer.alloc(4 * programs.length)
-  for (const [index, program] of programs.entries()) lengths.writeInt32LE(program.length, 4 * index)
+  const head = Int32Array.from([...buildId, ...programs.map(program => program.length)])
   const descriptor = openSync(`${path}.new`, 'w', 0o644)
   try {
-    for (const part of [Buffer.from(buildId, 'latin1'), lengths, ...programs]) writeSync(descriptor, part)
+    for (const part of [head, ...programs]) writeSync(descriptor, part)
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)
@@ -66,9 +69,9 @@ export function writeCodeCache(executable: string, buildId: string, programs: re
   return path
 }
 
-function readProgram(descriptor: number, places: readonly number[], index: number): Buffer | undefined {
-  const at = places[index]
-  const end = places[index + 1]
+function readProgram(descriptor: number, places: Int32Array, index: number): Buffer | undefined {
+  const at = index === 0 ? places.byteLength : places[ID_WORDS + index - 1]
+  const end = places[ID_WORDS + index]
   // As long as nothing: a program that is hardly ever needed.
   if (at === undefined || end === undefined || end <= at) return undefined
   const code = Buffer.allocUnsafe(end - at)

@@ -20,5 +20,11 @@ async function serveStandardInput(file: string | undefined): Promise<void> {
   silenceStandardError()
   // The working directory is Postfix's queue: no place to look for a configuration.
   const loaded = await loadConfig({ file, searchWorkingDirectory: false })
-  process.exit(await serve(loaded))
+  leave(await serve(loaded))
+}
+
+/** Ends the process. Everything has been written, so there is nothing for the listeners that process.exit runs first. */
+function leave(status: number): never {
+  const { reallyExit = process.exit } = process as { reallyExit?: (status: number) => never } & NodeJS.Process
+  return reallyExit(status)
 }

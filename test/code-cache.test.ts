@@ -12,11 +12,11 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { codeCachePath, openCodeCache, writeCodeCache } from '../src/code-cache.ts'
+import { type BuildId, codeCachePath, openCodeCache, writeCodeCache } from '../src/code-cache.ts'
 import { attributesOf, EXECUTABLE, tryExecutable } from './support/executable.ts'
 import { requestBytes } from './support/policy-process.ts'
 
-const ID = '0123456789abcdef'
+const ID = [19, -84] as const
 const PROGRAMS = [Buffer.from('first'), Buffer.alloc(0), Buffer.from('third')]
 
 t.test('what was written is read, program by program', t => {
@@ -28,8 +28,8 @@ t.test('what was written is read, program by program', t => {
 })
 
 t.test('anything that is not as expected is no code cache', t => {
-  const cases: { label: string; spoil: (path: string) => void; id?: string; count?: number }[] = [
-    { label: 'another build', spoil: () => {}, id: 'fedcba9876543210' },
+  const cases: { label: string; spoil: (path: string) => void; id?: BuildId; count?: number }[] = [
+    { label: 'another build', spoil: () => {}, id: [19, 84] },
     { label: 'another number of programs', spoil: () => {}, count: 4 },
     { label: 'cut off', spoil: path => truncateSync(path, readFileSync(path).length - 1) },
     { label: 'cut off in the head', spoil: path => truncateSync(path, 10) },
@@ -38,7 +38,7 @@ t.test('anything that is not as expected is no code cache', t => {
     { label: 'everybody may write it', spoil: path => chmodSync(path, 0o646) },
     {
       label: 'a negative length',
-      spoil: path => writeFileSync(path, Buffer.concat([Buffer.from(ID), Buffer.alloc(30, 255)])),
+      spoil: path => writeFileSync(path, Buffer.concat([Buffer.from(Int32Array.from(ID).buffer), Buffer.alloc(30, 255)])),
     },
   ]
   for (const { label, spoil, id = ID, count = 3 } of cases) {

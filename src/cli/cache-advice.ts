@@ -54,7 +54,7 @@ export function adviseOnCache(config: Config, surroundings: Surroundings): Cache
     warn(
       'native-missing',
       'native part',
-      `${native.why}: no shared cache, and the log takes logger(1). It needs Linux on x64 or arm64, and /dev/shm or /tmp mounted without noexec, or else a build's dist/native/linux-${process.arch}.node beside the executable, as policyd-weight.node`,
+      `${native.why}: no shared cache, and the log takes logger(1). It needs Linux on x64 or arm64, and /dev/shm or /tmp mounted without noexec, or else "policyd-weight prepare", run as root`,
     )
   }
   if (isSwitchedOff(limitsOf(config)))

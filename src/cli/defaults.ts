@@ -7,8 +7,8 @@
  * Pure, no errors.
  * Source: specification, chapter "Configuration".
  */
-import { type ListEntry, type Parameter, sigilOf } from '../config/parameter.ts'
-import { derivedDefault, PARAMETER_TOPICS } from '../config/parameters.ts'
+import { derivedDefault, type ListEntry, type Parameter, sigilOf } from '../config/parameter.ts'
+import { PARAMETER_TOPICS } from '../config/topics.ts'
 import type { AnswerFilter } from '../lists/filter.ts'
 import { formatNumber } from '../score/number.ts'
 

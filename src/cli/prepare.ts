@@ -1,5 +1,6 @@
 /**
- * `policyd-weight prepare`: compiles what a start needs once, and keeps the result beside the executable.
+ * `policyd-weight prepare`: compiles what a start needs once, and keeps the result beside the executable, with the native
+ * part.
  *
  * For the Node that runs it; an administrator runs it as root after installing the file, and again after an update of
  * Node. Without it everything works, each start takes some milliseconds longer.
@@ -14,13 +15,19 @@
 import { spawn } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { writeCodeCache } from '../code-cache.ts'
+import { basename, dirname, join } from 'node:path'
+import { type BuildId, writeCodeCache } from '../code-cache.ts'
 
 /** What start.ts hands to every program. */
-declare const compileProgram: { readonly executable: string; readonly buildId: string; readonly commandLine: number }
+declare const executable: {
+  readonly path: string
+  readonly buildId: BuildId
+  readonly programCount: number
+  readonly addon: (arch: string) => string | undefined
+  readonly addonFile: (arch: string) => string | undefined
+}
 
 const EXIT_CANTCREAT = 73
 const TIMEOUT_MS = 30_000
@@ -36,10 +43,12 @@ const RECORDER = `
       if (index !== undefined) scripts[index] = this
     }
   }
-  process.on('exit', () => {
+  const { reallyExit } = process
+  process.reallyExit = status => {
     const code = Object.entries(scripts).map(([index, script]) => [index, script.createCachedData().toString('base64')])
     require('node:fs').writeFileSync(process.env.POLICYD_WEIGHT_RECORD, JSON.stringify(Object.fromEntries(code)))
-  })
+    reallyExit.call(process, status)
+  }
 `
 
 const MAIL = {
@@ -65,12 +74,13 @@ export async function prepare(): Promise<{ readonly text: string; readonly statu
   const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-prepare-'))
   try {
     const code = await record(folder)
-    const programs = Array.from({ length: compileProgram.commandLine }, (_, index) =>
+    const programs = Array.from({ length: executable.programCount }, (_, index) =>
       Buffer.from(code[index] ?? '', 'base64'),
     )
-    const path = writeCodeCache(compileProgram.executable, compileProgram.buildId, programs)
+    const path = writeCodeCache(executable.path, executable.buildId, programs)
     const bytes = programs.reduce((sum, program) => sum + program.length, 0)
-    return { text: `${path}: ${bytes} bytes of compiled code for Node ${process.version}\n`, status: 0 }
+    const lines = [`${path}: ${bytes} bytes of compiled code for Node ${process.version}`, ...writeNativePart()]
+    return { text: `${lines.join('\n')}\n`, status: 0 }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return {
@@ -80,6 +90,22 @@ export async function prepare(): Promise<{ readonly text: string; readonly statu
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Puts the native part beside the executable and takes those of other builds away; what to print. */
+function writeNativePart(): string[] {
+  const addon = executable.addon(process.arch)
+  const path = executable.addonFile(process.arch)
+  if (addon === undefined || path === undefined) return []
+  const [folder, prefix, suffix] = [dirname(path), basename(executable.path), `.${process.arch}.node`]
+  for (const name of readdirSync(folder)) {
+    const digest = name.startsWith(`${prefix}.`) && name.endsWith(suffix) && name.slice(prefix.length + 1, -suffix.length)
+    if (digest && /^[0-9a-f]{16}$/.test(digest) && join(folder, name) !== path) rmSync(join(folder, name))
+  }
+  // Renamed into place: a process may have the old file mapped, or be about to.
+  writeFileSync(`${path}.new`, Buffer.from(addon, 'base64'), { mode: 0o644 })
+  renameSync(`${path}.new`, path)
+  return [`${path}: the native part`]
 }
 
 /** Runs the executable on the requests; the code by index, in base64. */
@@ -93,7 +119,7 @@ async function record(folder: string): Promise<Readonly<Record<string, string>>>
     mkdirSync(join(folder, 'cache'))
     writeFileSync(join(folder, 'conf'), configuration(folder, dns))
     const env = { PATH: '/usr/bin:/bin', POLICYD_WEIGHT_RECORD: join(folder, 'code.json') }
-    const args = ['--require', join(folder, 'recorder.cjs'), compileProgram.executable, '-f', join(folder, 'conf')]
+    const args = ['--require', join(folder, 'recorder.cjs'), executable.path, '-f', join(folder, 'conf')]
     const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'ignore', 'ignore'], timeout: TIMEOUT_MS })
     child.stdin.end(REQUESTS.map(toText).join(''))
     const [status] = await once(child, 'close')

@@ -122,8 +122,9 @@ function readFile(path: string): FileText {
       return refused('file-world-writable', 'everybody may write to this file; take that away with chmod o-w')
     const bytes = readBounded(descriptor, size)
     if (!bytes) return refused('file-too-large', `has more than ${MAX_FILE_BYTES} bytes; no configuration needs that`)
-    if (bytes.includes(0)) return refused('file-binary', 'holds NUL bytes; a configuration is plain text')
-    return { kind: 'text', text: bytes.toString('utf8') }
+    const text = bytes.toString('utf8')
+    if (text.includes('\0')) return refused('file-binary', 'holds NUL bytes; a configuration is plain text')
+    return { kind: 'text', text }
   } catch (error) {
     return refused('file-unreadable', `cannot be read (${errorCode(error)})`)
   } finally {

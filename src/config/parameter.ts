@@ -89,3 +89,9 @@ export type Parameter = { [K in Kind]: ParameterOfKind<K> }[Kind]
 export function sigilOf(kind: Kind): '$' | '@' {
   return kind === 'score-pair' || kind === 'lists' || kind === 'patterns' ? '@' : '$'
 }
+
+/** What a parameter follows unless it is set; undefined for most. */
+export function derivedDefault(parameter: Parameter): DerivedDefault | undefined {
+  const isText = parameter.kind === 'text' || parameter.kind === 'message'
+  return isText && typeof parameter.default === 'object' ? parameter.default : undefined
+}

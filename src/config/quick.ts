@@ -8,8 +8,8 @@
  * escapes, and lists of those, checks values more strictly than it would have to, and gives up on anything else:
  * errors, warnings, rare syntax. It never judges; read.ts alone does.
  *
- * Character by character: what costs here is the first use of a thing, and a regular expression's first uses take
- * longer than reading a file this way.
+ * It finds its way with what V8 has built in, such as indexOf: code of ours is interpreted at its first use, and a loop
+ * over characters, or a regular expression for whole statements, takes longer than all the rest.
  *
  * Invariant: a text that is read here gives the very configuration read.ts would give, which has nothing to say
  * about it (the tests hold the two against each other).
@@ -18,137 +18,114 @@
  */
 import { isIPv4 } from '../policy/client-address.ts'
 import { parseListHost } from './list-entry.ts'
-import type { ListEntry, Parameter } from './parameter.ts'
-import { builtinConfig, type Config, PARAMETERS } from './parameters.ts'
+import type { ListEntry } from './parameter.ts'
+import { builtinConfig, type Config } from './parameters.ts'
+import { PARAMETERS, type ParameterRow } from './table.ts'
 
 type Scalar = number | string
 
+/** What trim() takes for blanks and Perl does not, or not everywhere. */
+const STRANGE_BLANKS = /[\v\f\r\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]/
+/** Texts that mean themselves between single and double quotes. */
+const PLAIN_TEXT: Readonly<Record<string, RegExp>> = { "'": /^[ -[\]-~]*$/, '"': /^[ !#%-?A-[\]-~]*$/ }
 const PLAIN_MESSAGE = /^(?:[45]\d\d|REJECT|DEFER_IF_PERMIT|DEFER_IF_REJECT) .*[a-z]/i
+const LABEL = /^[\w.-]+$/
 const GREATEST = 1e6
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
 /** `"$REJECTLEVEL = 3;\n"` → the configuration, complete; undefined if there is anything here that is not plain. */
 export function readQuickly(text: string): Config | undefined {
-  if (text.includes('\r')) return undefined
+  if (STRANGE_BLANKS.test(text)) return undefined
   const values: Record<string, unknown> = {}
-  const source: Source = { text, at: 0 }
-  for (skipBlanks(source); source.at < text.length; skipBlanks(source)) {
-    const sigil = text[source.at]
-    if (sigil === '1') source.at++
+  for (let at = skipBlanks(text, 0); at < text.length; at = skipBlanks(text, at)) {
+    const sigil = text[at]
+    if (sigil === '1') at = skipSign(text, at + 1, ';')
     else if (sigil === '$' || sigil === '@') {
-      source.at++
-      const name = readName(source)
-      const parameter = PARAMETERS.find(each => each.name === name)
-      if (!parameter || !skipSign(source, '=')) return undefined
-      const value = sigil === '$' ? checkScalar(parameter, readScalar(source)) : checkList(parameter, readList(source))
-      if (value === undefined) return undefined
-      values[parameter.name] = value
+      const nameEnd = text.indexOf('=', at)
+      const name = text.slice(at + 1, nameEnd).trimEnd()
+      if (nameEnd < 0 || !Object.hasOwn(PARAMETERS, name)) return undefined
+      const parameter = PARAMETERS[name] as ParameterRow
+      const read = sigil === '$' ? readScalar : readList
+      const found = read(parameter, text, skipBlanks(text, nameEnd + 1))
+      if (found?.value === undefined) return undefined
+      values[name] = found.value
+      at = skipSign(text, found.end, ';')
     } else return undefined
-    if (!skipSign(source, ';')) return undefined
+    if (at < 0) return undefined
   }
   return builtinConfig(values as Partial<Config>)
 }
 
-interface Source {
-  readonly text: string
-  at: number
-}
-
-/** Passes blanks and comments. */
-function skipBlanks(source: Source): void {
-  const { text } = source
-  for (; source.at < text.length; source.at++) {
-    const character = text[source.at]
+/** Where blanks and comments end. */
+function skipBlanks(text: string, start: number): number {
+  let at = start
+  for (; at < text.length; at++) {
+    const character = text[at]
     if (character === '#') {
-      const end = text.indexOf('\n', source.at)
-      source.at = end < 0 ? text.length : end
-    } else if (character !== ' ' && character !== '\n' && character !== '\t') return
+      const end = text.indexOf('\n', at)
+      at = end < 0 ? text.length : end
+    } else if (character !== '\n' && character !== ' ' && character !== '\t') break
   }
+  return at
 }
 
-/** Passes blanks and comments, then this character; false if it is not there. */
-function skipSign(source: Source, sign: string): boolean {
-  skipBlanks(source)
-  if (source.text[source.at] !== sign) return false
-  source.at++
-  return true
+/** The place behind blanks and this sign; negative if it is not there. */
+function skipSign(text: string, start: number, sign: string): number {
+  const at = skipBlanks(text, start)
+  return text[at] === sign ? at + 1 : -1
 }
 
-function readName(source: Source): string {
-  const { text, at: start } = source
-  while (isWordCode(text.charCodeAt(source.at))) source.at++
-  return text.slice(start, source.at)
+/** A value; undefined if it is none for its parameter, or none that is checked here. */
+interface Found {
+  readonly value: unknown
+  /** The place behind it. */
+  readonly end: number
 }
 
-function isWordCode(code: number): boolean {
-  return isDigitCode(code) || (code >= 0x41 && code <= 0x5a) || code === 0x5f || (code >= 0x61 && code <= 0x7a)
+/** The number or text that begins here and is all there is of the statement. */
+function readScalar(parameter: ParameterRow, text: string, start: number): Found | undefined {
+  const quote = text.charAt(start)
+  const isText = quote === "'" || quote === '"'
+  const end = text.indexOf(isText ? quote : ';', start + 1) + (isText ? 1 : 0)
+  const value = end > start ? toScalar(text.slice(start, end).trimEnd()) : undefined
+  return value === undefined ? undefined : { value: checkScalar(parameter, value), end }
 }
 
-function isDigitCode(code: number): boolean {
-  return code >= 0x30 && code <= 0x39
-}
-
-/** A number, or a text in quotes of printable ASCII that means itself. */
-function readScalar(source: Source): Scalar | undefined {
-  skipBlanks(source)
-  const quote = source.text[source.at]
-  return quote === "'" || quote === '"' ? readText(source, quote) : readNumber(source)
-}
-
-function readText(source: Source, quote: string): string | undefined {
-  const start = source.at + 1
-  const end = source.text.indexOf(quote, start)
-  if (end < 0) return undefined
-  const text = source.text.slice(start, end)
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code < 0x20 || code > 0x7e || code === 0x5c) return undefined
-    if (quote === '"' && (code === 0x24 || code === 0x40)) return undefined
-  }
-  source.at = end + 1
-  return text
-}
-
-/** `-1.5`, `0`; no other notation. */
-function readNumber(source: Source): number | undefined {
-  const { text, at: start } = source
-  const sign = text[start] === '-' ? 1 : 0
-  const first = start + sign
-  source.at = first
-  const digits = skipDigits(source)
-  if (digits === 0 || (digits > 1 && text[first] === '0')) return undefined
-  if (text[source.at] === '.') {
-    source.at++
-    if (skipDigits(source) === 0) return undefined
-  }
-  if (isWordCode(text.charCodeAt(source.at))) return undefined
-  // Never -0.
-  const value = Number(text.slice(start, source.at)) + 0
-  return Math.abs(value) <= GREATEST ? value : undefined
-}
-
-function skipDigits(source: Source): number {
-  const start = source.at
-  while (isDigitCode(source.text.charCodeAt(source.at))) source.at++
-  return source.at - start
-}
-
-/** The values between parentheses. */
-function readList(source: Source): Scalar[] | undefined {
-  if (!skipSign(source, '(')) return undefined
+/** The numbers and texts between the parentheses that begin here. */
+function readList(parameter: ParameterRow, text: string, start: number): Found | undefined {
+  const close = text.indexOf(')', start)
+  if (text[start] !== '(' || close < 0) return undefined
+  const inside = text.slice(start + 1, close)
+  const comment = inside.lastIndexOf('#')
+  // That parenthesis is part of a comment.
+  if (comment > inside.lastIndexOf('\n')) return undefined
+  const words = (comment < 0 ? inside : inside.replace(/#.{0,}/g, '')).split(',')
+  // A comma may stand behind the last one.
+  if (words.at(-1)?.trim() === '') words.pop()
   const values: Scalar[] = []
-  while (!skipSign(source, ')')) {
-    const value = readScalar(source)
+  for (const word of words) {
+    const value = toScalar(word.trim())
     if (value === undefined) return undefined
     values.push(value)
-    if (!skipSign(source, ',') && source.text[source.at] !== ')') return undefined
   }
-  return values
+  return { value: checkList(parameter, values), end: close + 1 }
 }
 
-function checkScalar(parameter: Parameter, value: Scalar | undefined): unknown {
+/** `'a'` → a, `-1.5` → -1.5; undefined for what does not mean itself, and for numbers not written the plain way. */
+function toScalar(written: string): Scalar | undefined {
+  const quote = written.charAt(0)
+  if (quote === "'" || quote === '"') {
+    const value = written.slice(1, -1)
+    return written.length > 1 && written.endsWith(quote) && PLAIN_TEXT[quote]?.test(value) && !value.includes(quote)
+      ? value
+      : undefined
+  }
+  const value = Number(written)
+  return String(value) === written && Math.abs(value) <= GREATEST ? value : undefined
+}
+
+function checkScalar(parameter: ParameterRow, value: Scalar): unknown {
   if (typeof value === 'number') return checkNumber(parameter, value)
-  if (value === undefined) return undefined
   switch (parameter.kind) {
     case 'text':
       return parameter.choices || parameter.defers ? undefined : value
@@ -165,7 +142,7 @@ function checkScalar(parameter: Parameter, value: Scalar | undefined): unknown {
   }
 }
 
-function checkNumber(parameter: Parameter, value: number): unknown {
+function checkNumber(parameter: ParameterRow, value: number): unknown {
   switch (parameter.kind) {
     case 'switch':
       return value === 0 || value === 1 ? value === 1 : undefined
@@ -185,11 +162,9 @@ function checkNumber(parameter: Parameter, value: number): unknown {
 
 /** `'90'`, `'15m'` → seconds. */
 function readDuration(text: string): number | undefined {
-  const source: Source = { text, at: 0 }
-  const digits = skipDigits(source)
-  if (digits === 0 || digits > 6 || text.length > digits + 1) return undefined
-  const unit = text.length === digits ? 1 : UNITS[text.charAt(digits)]
-  const seconds = unit === undefined ? GREATEST + 1 : Number(text.slice(0, digits)) * unit
+  if (!/^\d{1,6}[smhd]?$/.test(text)) return undefined
+  const unit = UNITS[text.slice(-1)]
+  const seconds = unit === undefined ? Number(text) : unit * Number(text.slice(0, -1))
   return seconds <= GREATEST ? seconds : undefined
 }
 
@@ -197,14 +172,11 @@ function readDuration(text: string): number | undefined {
 function isPlainServer(text: string): boolean {
   const colon = text.indexOf(':')
   if (colon < 0) return isIPv4(text)
-  const source: Source = { text, at: colon + 1 }
-  const port = readNumber(source)
-  const isPort = source.at === text.length && port !== undefined && Number.isInteger(port) && port > 0 && port < 65_536
-  return isPort && isIPv4(text.slice(0, colon))
+  const port = Number(text.slice(colon + 1))
+  return port > 0 && port < 65_536 && String(port) === text.slice(colon + 1) && isIPv4(text.slice(0, colon))
 }
 
-function checkList(parameter: Parameter, values: Scalar[] | undefined): unknown {
-  if (values === undefined) return undefined
+function checkList(parameter: ParameterRow, values: readonly Scalar[]): unknown {
   if (parameter.kind === 'lists') return checkLists(values)
   const isPair = parameter.kind === 'score-pair' && values.length === 2
   return isPair && values.every(value => typeof value === 'number') ? values : undefined
@@ -215,11 +187,7 @@ function checkLists(values: readonly Scalar[]): ListEntry[] | undefined {
   for (let i = 0; i < values.length; i += 4) {
     const [host, hit, miss, label] = values.slice(i, i + 4)
     if (typeof host !== 'string' || typeof hit !== 'number' || typeof miss !== 'number') return undefined
-    if (typeof label !== 'string' || label === '') return undefined
-    for (let at = 0; at < label.length; at++) {
-      const code = label.charCodeAt(at)
-      if (!isWordCode(code) && code !== 0x2d && code !== 0x2e) return undefined
-    }
+    if (typeof label !== 'string' || !LABEL.test(label)) return undefined
     const parsed = parseListHost(host)
     if (parsed.kind !== 'list-host' || !parsed.host.includes('.')) return undefined
     entries.push({ host: parsed.host, filter: parsed.filter, hit, miss, label })

@@ -15,12 +15,13 @@
 import { type Fault, isFault, valueFault } from './fault.ts'
 import { type Finding, type FindingCode, makeFinding, type Position } from './finding.ts'
 import { nearestName } from './nearest-name.ts'
-import { type Parameter, sigilOf } from './parameter.ts'
-import { builtinConfig, type Config, derivedDefault, PARAMETERS } from './parameters.ts'
+import { sigilOf } from './parameter.ts'
+import { builtinConfig, type Config } from './parameters.ts'
 import { type Assignment, parsePerl } from './perl.ts'
 import { Positions, show } from './position.ts'
 import type { Part } from './quoted.ts'
 import { evaluateExpression, type LookUp, type Scalar } from './scalar.ts'
+import { BUILTIN_VALUES, DERIVED, PARAMETERS, type ParameterRow } from './table.ts'
 import { readValue } from './value.ts'
 
 /** Where the parameters set by a file were set: a place for each value, for lists of four by four one for each host. */
@@ -37,7 +38,7 @@ export interface ReadConfiguration {
 /** Errors, and warnings, that are listed; a file that is no configuration has more. */
 const MAX_FINDINGS_OF_A_KIND = 50
 
-const BY_NAME: ReadonlyMap<string, Parameter> = new Map(PARAMETERS.map(parameter => [parameter.name, parameter]))
+const BY_NAME: ReadonlyMap<string, ParameterRow> = new Map(Object.entries(PARAMETERS))
 
 /** Reads the text of `file`, whose name only appears in findings: `('$REJECTLEVEL = 3;', 'a.conf')`. */
 export function readConfiguration(text: string, file: string): ReadConfiguration {
@@ -179,23 +180,24 @@ class Reader {
     return value === undefined ? { expected: `a parameter with one value; @${name} is a list` } : { value }
   }
 
-  #defaultOf(parameter: Parameter): string | number | undefined {
-    const derived = derivedDefault(parameter)
+  #defaultOf(parameter: ParameterRow): string | number | undefined {
+    const derived = DERIVED.find(each => each.name === parameter.name)
     if (derived) {
       const base = this.#lookUp(derived.from)
       return 'value' in base ? base.value + derived.append : undefined
     }
+    const value = BUILTIN_VALUES[parameter.name]
     switch (parameter.kind) {
       case 'switch':
-        return parameter.default ? 1 : 0
+        return value ? 1 : 0
       case 'words':
-        return parameter.default.join(' ')
+        return (value as readonly string[]).join(' ')
       case 'lists':
       case 'patterns':
       case 'score-pair':
         return undefined
       default:
-        return parameter.default as string | number
+        return value as string | number
     }
   }
 }

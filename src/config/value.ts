@@ -13,7 +13,7 @@
 import { type Fault, isFault, valueFault } from './fault.ts'
 import { readLists } from './list-values.ts'
 import { deferralOddity, messageFault, messageOddity } from './message.ts'
-import type { Parameter } from './parameter.ts'
+import type { ParameterRow } from './table.ts'
 import { translatePattern } from './pattern.ts'
 import { numberOf, type Scalar, toText } from './scalar.ts'
 
@@ -43,7 +43,7 @@ const SECONDS_OF_UNIT = new Map([
 ])
 
 /** Checks and converts: row of REJECTLEVEL and `'2.5'` → `{ value: 2.5 }`. */
-export function readValue(parameter: Parameter, assigned: AssignedValues, warn: Warn): Value | Fault {
+export function readValue(parameter: ParameterRow, assigned: AssignedValues, warn: Warn): Value | Fault {
   const { scalars } = assigned
   switch (parameter.kind) {
     case 'lists':
@@ -61,7 +61,7 @@ export function readValue(parameter: Parameter, assigned: AssignedValues, warn: 
   }
 }
 
-function readScalar(parameter: Parameter, scalar: Scalar, warn: Warn): Value | Fault {
+function readScalar(parameter: ParameterRow, scalar: Scalar, warn: Warn): Value | Fault {
   const { value } = scalar
   if (value instanceof RegExp)
     return valueFault('bad-value', scalar, 'a number or a text; qr// belongs into lists of patterns')
@@ -110,7 +110,7 @@ function readDuration(scalar: Scalar): Value | Fault {
   return { value }
 }
 
-function readText(parameter: Parameter, scalar: Scalar, text: string, warn: Warn): Value | Fault {
+function readText(parameter: ParameterRow, scalar: Scalar, text: string, warn: Warn): Value | Fault {
   if (parameter.kind === 'message') {
     if (text === '' && parameter.emptyAllowed) return { value: text }
     const expected = messageFault(text)

@@ -1,12 +1,12 @@
 /**
  * The native part, loaded: mmap, flock and syslog for cache/store.ts and log/syslog.ts.
  *
- *   policyd-weight.node beside the executable, or the copy inside of it → dlopen(3) → Native
+ *   the file that `policyd-weight prepare` put beside the executable, or the copy inside of it → dlopen(3) → Native
  *
  * The one deployed file carries the addon as text. It is written to a file without a name (O_TMPFILE: nothing on disk
  * to collide with or to clean up), loaded through /proc/self/fd, and the descriptor is closed. A file beside the
- * executable, as a package would install it, comes first; it must belong to root or to us, and only the owner may be
- * able to write it, for it is code.
+ * executable comes first: its name has the digest of what must be in it, it must belong to root or to us, and only
+ * the owner may be able to write it, for it is code.
  *
  * Guarantee: synchronous, 1 ms at most, nothing is written to descriptor 2.
  *
@@ -14,8 +14,7 @@
  * value that says why. Mail is answered all the same, without the shared cache, and the log takes logger(1).
  * Sources: open(2) O_TMPFILE, Node's process.dlopen.
  */
-import { closeSync, constants, openSync, realpathSync, statSync, writeSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
 
 /** The functions of addon.c. Each throws an Error with errno's name as `code` (`EBADF`), except where it says otherwise. */
 export interface Native {
@@ -44,15 +43,17 @@ export interface NativeSources {
   /** The file that is preferred, if it exists. */
   readonly beside: string | undefined
   /** `process.arch` → addon in base64. */
-  readonly embedded: Readonly<Record<string, string>>
+  readonly embedded: (arch: string) => string | undefined
   /** Directories in which an unnamed file may be made, in order. */
   readonly directories: readonly string[]
 }
 
-/** Put in by the build (scripts/build.ts); without it, as in tests, there is none. */
-declare const NATIVE_ADDONS: Readonly<Record<string, string>>
+/** What start.ts hands out; without it, as in tests, there is none. */
+declare const NATIVE_PARTS: {
+  readonly addon: (arch: string) => string | undefined
+  readonly addonFile: (arch: string) => string | undefined
+}
 
-const FILE_NAME = 'policyd-weight.node'
 const WRITABLE_BY_OTHERS = 0o022
 // Node has no constant for O_TMPFILE: __O_TMPFILE of Linux, on x64 and arm64 alike, and O_DIRECTORY, which differs.
 const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY
@@ -63,7 +64,7 @@ export function loadNative(sources: NativeSources = usualSources()): Native | Na
   if (platform !== 'linux') return unavailable(`there is no native part for ${platform} ${arch}`)
   try {
     if (beside !== undefined && isTrustedFile(beside)) return loadFile(beside)
-    const base64 = Object.hasOwn(embedded, arch) ? embedded[arch] : undefined
+    const base64 = embedded(arch)
     if (base64 === undefined) return unavailable(`this executable was built without the native part for linux ${arch}`)
     return loadEmbedded(Buffer.from(base64, 'base64'), directories)
   } catch (error) {
@@ -72,29 +73,28 @@ export function loadNative(sources: NativeSources = usualSources()): Native | Na
 }
 
 function usualSources(): NativeSources {
-  const script = process.argv[1]
+  const { platform, arch } = process
+  const isBuilt = typeof NATIVE_PARTS !== 'undefined'
   return {
-    platform: process.platform,
-    arch: process.arch,
-    beside: script === undefined ? undefined : besideScript(script),
-    embedded: typeof NATIVE_ADDONS === 'undefined' ? {} : NATIVE_ADDONS,
+    platform,
+    arch,
+    beside: isBuilt ? NATIVE_PARTS.addonFile(arch) : undefined,
+    embedded: isBuilt ? NATIVE_PARTS.addon : () => undefined,
     directories: ['/dev/shm', '/tmp'],
   }
 }
 
-function besideScript(script: string): string | undefined {
-  try {
-    return join(dirname(realpathSync.native(script)), FILE_NAME)
-  } catch {
-    // The executable was replaced while it started; the embedded copy serves.
-    return undefined
-  }
-}
-
 function isTrustedFile(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (!stat?.isFile()) return false
-  return (stat.uid === 0 || stat.uid === process.geteuid?.()) && (stat.mode & WRITABLE_BY_OTHERS) === 0
+  let descriptor: number
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch {
+    return false
+  }
+  const { uid, mode } = fstatSync(descriptor)
+  closeSync(descriptor)
+  const isFile = (mode & constants.S_IFMT) === constants.S_IFREG
+  return isFile && (uid === 0 || uid === process.geteuid?.()) && (mode & WRITABLE_BY_OTHERS) === 0
 }
 
 function loadFile(path: string): Native {

@@ -1,13 +1,14 @@
 import t from 'tap'
 import { renderDefaults } from '../../src/cli/defaults.ts'
-import { builtinConfig, PARAMETERS } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters.ts'
+import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
 import { readConfiguration } from '../../src/config/read.ts'
 
 t.test('the defaults are a configuration that says what holds without one', t => {
   const { config, findings, origins } = readConfiguration(renderDefaults(), 'defaults')
   t.same(findings, [], 'nothing to complain about')
   const want = builtinConfig()
-  for (const { name } of PARAMETERS) {
+  for (const { name } of PARAMETER_TOPICS.flatMap(topic => topic.parameters)) {
     const key = name as keyof typeof want
     t.same(config?.[key], want[key], name)
     const isEmptyList = Array.isArray(want[key]) && want[key].length === 0 && key !== 'NS'
@@ -18,7 +19,7 @@ t.test('the defaults are a configuration that says what holds without one', t =>
 
 t.test('they are written for people', t => {
   const text = renderDefaults()
-  for (const { name, doc } of PARAMETERS) {
+  for (const { name, doc } of PARAMETER_TOPICS.flatMap(topic => topic.parameters)) {
     const first = doc.split(' ').slice(0, 3).join(' ')
     t.match(text, new RegExp(`# ${first.replace(/[^\w ]/g, '.')}[^]*?\n[$@]${name} = `), `${name} is explained`)
   }

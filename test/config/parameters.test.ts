@@ -1,6 +1,11 @@
 import t from 'tap'
 import { type Parameter, sigilOf } from '../../src/config/parameter.ts'
-import { builtinConfig, derivedDefault, PARAMETERS } from '../../src/config/parameters.ts'
+import { derivedDefault } from '../../src/config/parameter.ts'
+import { builtinConfig } from '../../src/config/parameters.ts'
+import { BUILTIN_VALUES, PARAMETERS as ROWS } from '../../src/config/table.ts'
+import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
+
+const PARAMETERS = PARAMETER_TOPICS.flatMap(topic => topic.parameters)
 
 t.test('every parameter is there once, documented and with a default of its kind', t => {
   const names = new Set<string>()
@@ -101,5 +106,13 @@ t.test('the sigil follows from the kind', t => {
   t.equal(sigilOf('score-pair'), '@')
   t.equal(sigilOf('lists'), '@')
   t.equal(sigilOf('patterns'), '@')
+  t.end()
+})
+
+t.test('the table that the build evaluates has every parameter', t => {
+  const names = PARAMETERS.map(parameter => parameter.name)
+  t.strictSame(Object.keys(ROWS).sort(), names.toSorted())
+  t.strictSame(Object.keys(BUILTIN_VALUES).sort(), names.toSorted())
+  t.strictSame(JSON.parse(JSON.stringify(ROWS)), ROWS, 'values that JSON knows')
   t.end()
 })

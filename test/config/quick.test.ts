@@ -15,7 +15,7 @@ $DEFER_STRING = '';
 @helo_score = (1.5, -2.25);
 @dnsbl_score = (
   'zen.spamhaus.org=127.0.0.[2..9]', 4.35, -1.5, 'SBL',
-  'Bl.Example.', 0, -0, 'x.y-z',
+  'Bl.Example.', 0, -1, 'x.y-z', # and a comment
 );
 @rhsbl_score = ();
 $NTIME = 45;
@@ -41,7 +41,7 @@ t.test('statements it reads and statements it leaves to the full reader', t => {
     '@helo_score = (1, 2);',
     "$LOCKPATH = '/run/x/';",
     "$LOCKPATH = 'a # (b)';",
-    '$DEBUG # comment\n=1\n;',
+    '$DEBUG\n=1\n;',
     '@helo_score = (1, # bad\n 2);',
     "@rhsbl_score = ('a.b', 1, 2, \"X\", );",
     '1;',
@@ -49,6 +49,7 @@ t.test('statements it reads and statements it leaves to the full reader', t => {
     ' ',
   ]
   const left = [
+    ...['$DEBUG # comment\n=1;', '@helo_score = (1, 2 # )\n);'],
     ...['$DEBUG = 2;', "$REJECTLEVEL = '3';", '$REJECTLEVEL = 1e3;', '$REJECTLEVEL = .5;', '$REJECTLEVEL = 007;'],
     ...['$REJECTLEVEL = 3', 'my $DEBUG = 1;', '$UNKNOWN = 1;', '$__proto__ = 1;', '@DEBUG = (1);', '$helo_score = 1;'],
     ...['@helo_score = (1);', "@helo_score = (1, 'x');", '@helo_score = (1 2);', '$MAXDNSERR = 1.5;', '$NTIME = -1;'],

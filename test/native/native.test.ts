@@ -20,7 +20,7 @@ const sources = (changed: Partial<NativeSources> = {}): NativeSources => ({
   platform: process.platform,
   arch: process.arch,
   beside: undefined,
-  embedded: { [process.arch]: ADDON },
+  embedded: () => ADDON,
   directories: ['/dev/shm', '/tmp'],
   ...changed,
 })
@@ -42,11 +42,11 @@ t.test('where the native part comes from, and why there is none', t => {
   chmodSync(join(folder, 'open.node'), 0o666)
   const cases: { label: string; from: Partial<NativeSources>; want: string | RegExp }[] = [
     { label: 'from inside of the executable', from: {}, want: 'native' },
-    { label: 'from the file beside it', from: { beside: join(folder, 'good.node'), embedded: {} }, want: 'native' },
+    { label: 'from the file beside it', from: { beside: join(folder, 'good.node'), embedded: () => undefined }, want: 'native' },
     { label: 'there is no file beside it', from: { beside: join(folder, 'none.node') }, want: 'native' },
     {
       label: 'a file everybody can write is no code of ours',
-      from: { beside: join(folder, 'open.node'), embedded: {} },
+      from: { beside: join(folder, 'open.node'), embedded: () => undefined },
       want: /without the native part/,
     },
     { label: 'a directory in its place', from: { beside: folder }, want: 'native' },
@@ -73,7 +73,7 @@ t.test('where the native part comes from, and why there is none', t => {
 t.test('an addon that is damaged', t => {
   // dlopen(3) knows what it has loaded by its name, here the number of a descriptor: it must be a new one.
   const held = openSync('/dev/null', 'r')
-  t.match(loadNative(sources({ embedded: { [process.arch]: 'AAAA' } })), {
+  t.match(loadNative(sources({ embedded: () => 'AAAA' })), {
     kind: 'unavailable',
     why: /cannot be loaded: \/dev\/shm: .*; \/tmp: /,
   })
@@ -86,7 +86,7 @@ t.test('no descriptor is left open', t => {
   loadNative(sources())
   const before = openDescriptors()
   loadNative(sources())
-  loadNative(sources({ embedded: { [process.arch]: 'AAAA' } }))
+  loadNative(sources({ embedded: () => 'AAAA' }))
   t.equal(openDescriptors(), before)
   t.end()
 })
