@@ -64,12 +64,13 @@ export async function bundle(): Promise<Bundles> {
   const texts: string[] = []
   for (let index = 1; index < paths.length; index++)
     texts[index] = await bundlePart(paths[index] as string, [handedOver.plugin(), lazyPrograms(found)])
-  const commandLine = await bundleCommandLine(handedOver)
+  const commandLine = await bundleCommandLine(handedOver, found)
   texts[0] = await bundlePart('./main-with-exports', [handedOver.entry(), evaluatedAtBuild, lazyPrograms(found)])
   const requestPath = await bundleProgram({ ...shared, entryPoints: [MAIN], external: ['./cli/main.ts'] })
-  const programs = texts.map(text => withIndexes(text, [...paths, COMMAND_LINE]))
+  const index = (text: string): string => withIndexes(text, [...paths, COMMAND_LINE])
+  const programs = texts.map(index)
   return {
-    executable: await assemble(programs, brotliCompressSync(commandLine.text).toString('base64'), addons.base64),
+    executable: await assemble(programs, compress(index(commandLine.text)), addons.base64),
     requestPath: requestPath.metafile,
     commandLine: commandLine.metafile,
   }
@@ -90,6 +91,10 @@ async function assemble(
   }
   const { text } = await bundleProgram({ ...shared, entryPoints: ['src/start.ts'], define })
   return `#!/usr/bin/env node\nconst PARTS=[\n${parts.map(part => `()=>{/*${part}*/},\n`).join('')}];\n${text}`
+}
+
+function compress(text: string): string {
+  return brotliCompressSync(text).toString('base64')
 }
 
 /** 16 hex digits. */
@@ -128,13 +133,13 @@ function asFunction(text: string): string {
 }
 
 /** The command line as one program, with the licences of what is inside it and of what is not (its inputs include all of the request path's). */
-async function bundleCommandLine(handedOver: HandedOver): Promise<Program> {
+async function bundleCommandLine(handedOver: HandedOver, found: (path: string) => void): Promise<Program> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const bundleWith = (notices: string): Promise<Program> =>
     bundleProgram({
       ...shared,
       entryPoints: [COMMAND_LINE],
-      plugins: [handedOver.plugin(HANDED_TO_COMMAND_LINE)],
+      plugins: [handedOver.plugin(HANDED_TO_COMMAND_LINE), lazyPrograms(found)],
       // yargs asks for the URL of its own module; compiled from a string, that is the executable.
       banner: { js: 'const ownUrl = require("node:url").pathToFileURL(process.argv[1]).href;' },
       define: {
@@ -237,10 +242,9 @@ const evaluatedAtBuild: Plugin = {
   setup(setup) {
     setup.onLoad({ filter: /\/src\/config\/table\.ts$/ }, async ({ path }) => {
       const values: Readonly<Record<string, unknown>> = await import(path)
-      const contents = Object.entries(values).map(([name, value]) => {
-        // Parsed as JSON, which V8 does sooner than unpacking code that makes the objects.
-        return `export const ${name} = JSON.parse(${JSON.stringify(JSON.stringify(value))})\n`
-      })
+      const contents = Object.entries(values).map(
+        ([name, value]) => `export const ${name} = ${JSON.stringify(value)}\n`,
+      )
       return { contents: contents.join('') }
     })
   },

@@ -9,7 +9,7 @@
  */
 import { loadConfig } from './config/load.ts'
 import { silenceStandardError } from './descriptors.ts'
-import { serve } from './serve.ts'
+import { nativeOnce, serve } from './serve.ts'
 
 const args = process.argv.slice(2)
 if (args.length === 0) void serveStandardInput(undefined)
@@ -20,11 +20,10 @@ async function serveStandardInput(file: string | undefined): Promise<void> {
   silenceStandardError()
   // The working directory is Postfix's queue: no place to look for a configuration.
   const loaded = await loadConfig({ file, searchWorkingDirectory: false })
-  leave(await serve(loaded))
-}
-
-/** Ends the process. Everything has been written, so there is nothing for the listeners that process.exit runs first. */
-function leave(status: number): never {
-  const { reallyExit = process.exit } = process as { reallyExit?: (status: number) => never } & NodeJS.Process
-  return reallyExit(status)
+  const native = nativeOnce()
+  const status = await serve(loaded, { native })
+  // Everything has been written.
+  const part = native()
+  if (part.kind === 'native') part.leave(status)
+  process.exit(status)
 }

@@ -37,14 +37,15 @@ export interface ServeOptions {
   readonly report?: Report
   /** The name of the cache file in `$LOCKPATH`. */
   readonly cacheFileName?: string
+  /** How the native part is had; each caller loads it once. */
+  readonly native?: () => Native | NativeUnavailable
 }
 
 /** Serves until end of file. Resolves to the exit status; never rejects. */
 export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): Promise<number> {
   const { config, findings } = loaded
-  let native: Native | NativeUnavailable | undefined
-  const getNative = (): Native | NativeUnavailable => (native ??= loadNative())
-  const log = new Log(config, getNative)
+  const { native = nativeOnce() } = options
+  const log = new Log(config, native)
   for (const finding of findings) {
     if (finding.severity === 'error') log.add(configurationErrorLine(finding.text))
   }
@@ -53,13 +54,22 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
   try {
     // Errors of callbacks (sockets, timers) reach nobody's await.
     const uncaught = new Promise<never>((_, reject) => process.once('uncaughtException', reject))
-    await Promise.race([serveRequests(config, log, warn, getNative, options), uncaught])
+    await Promise.race([serveRequests(config, log, warn, native, options), uncaught])
   } catch (error) {
     warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
     status = EXIT_TROUBLE
   }
   await log.flush()
   return status
+}
+
+/** Loads the native part at the first call. */
+export function nativeOnce(): () => Native | NativeUnavailable {
+  let native: Native | NativeUnavailable | undefined
+  return () => {
+    native ??= loadNative()
+    return native
+  }
 }
 
 async function serveRequests(

@@ -21,7 +21,12 @@ declare const ADDONS: readonly { readonly arch: string; readonly digest: string 
 declare const BUILD_ID: readonly [number, number]
 
 /** A program: a CommonJS module that can ask for further programs and parts. */
-type Program = (require: NodeJS.Require, module: { exports: unknown }, exports: unknown, parts: typeof executable) => void
+type Program = (
+  require: NodeJS.Require,
+  module: { exports: unknown },
+  exports: unknown,
+  parts: typeof executable,
+) => void
 
 const PART_BEGIN = '()=>{/*'
 const PART_END = '*/}'
@@ -43,7 +48,9 @@ const loaded: unknown[] = []
 function run(index: number): unknown {
   const isCommandLine = index === PROGRAM_COUNT
   const text = isCommandLine
-    ? require('node:zlib').brotliDecompressSync(Buffer.from(readPart(index), 'base64')).toString()
+    ? require('node:zlib')
+        .brotliDecompressSync(Buffer.from(readPart(index), 'base64'))
+        .toString()
     : readPart(index)
   const script = new Script(text, { filename: `policyd-weight:${index}`, cachedData: cached(index) })
   const module = { exports: {} }

@@ -38,7 +38,8 @@ t.test('anything that is not as expected is no code cache', t => {
     { label: 'everybody may write it', spoil: path => chmodSync(path, 0o646) },
     {
       label: 'a negative length',
-      spoil: path => writeFileSync(path, Buffer.concat([Buffer.from(Int32Array.from(ID).buffer), Buffer.alloc(30, 255)])),
+      spoil: path =>
+        writeFileSync(path, Buffer.concat([Buffer.from(Int32Array.from(ID).buffer), Buffer.alloc(30, 255)])),
     },
   ]
   for (const { label, spoil, id = ID, count = 3 } of cases) {

@@ -15,7 +15,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -125,7 +125,8 @@ async function startDnsProcess(delayMs: number): Promise<{ port: number; server:
 }
 
 async function main(rounds: number, strict: boolean): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-bench-'))
+  // The cache lies on a tmpfs, as in /run.
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'policyd-weight-bench-'))
   const empty = join(folder, 'empty.js')
   writeFileSync(empty, '')
   const servers: ChildProcess[] = []

@@ -48,19 +48,20 @@ const DATA_WORD = SLOT.data / WORD
 export class SlotArea {
   readonly #memory: Memory
   readonly #area: Area
+  readonly #slotBytes: number
   readonly #slotWords: number
   readonly #windowSlots: number
   /** One slot of our own: the key that is asked for, and what is about to be copied. */
   readonly #own: Memory
-  readonly #ownBody: Int32Array
 
-  constructor(memory: Memory, area: Area, slotBytes: number) {
+  /** `own` is room for a slot; areas may share it, if it is as large as the largest slot of theirs. */
+  constructor(memory: Memory, area: Area, slotBytes: number, own: Memory) {
     this.#memory = memory
     this.#area = area
+    this.#slotBytes = slotBytes
     this.#slotWords = slotBytes / WORD
     this.#windowSlots = area.slots === 0 ? 0 : 2 * BUCKET_SLOTS
-    this.#own = viewMemory(new ArrayBuffer(slotBytes))
-    this.#ownBody = this.#own.words.subarray(1)
+    this.#own = own
   }
 
   /** The slot of a key, undefined if there is none. It is valid until the lock is given back. */
@@ -178,7 +179,7 @@ export class SlotArea {
   /** False: it is too long, or has characters of more than 8 bits. */
   #writeText(text: string, at: number): boolean {
     const { bytes } = this.#own
-    if (at + text.length > bytes.length) return false
+    if (at + text.length > this.#slotBytes) return false
     for (let i = 0; i < text.length; i++) {
       const character = text.charCodeAt(i)
       if (character > 0xff) return false
@@ -252,7 +253,7 @@ export class SlotArea {
     const at = this.#wordOf(slot)
     const sum = this.#checksumOf(this.#own.words, 0, slot)
     words[at] = 0
-    words.set(this.#ownBody, at + 1)
+    words.set(this.#own.words.subarray(1, this.#slotWords), at + 1)
     words[at] = sum
   }
 }

@@ -44,6 +44,8 @@ export function geometryOf({ spam, ham }: Limits): Geometry {
   return geometryFor({ spam: entries(spam), ham: entries(ham) })
 }
 
+const LARGEST_SLOT_BYTES = Math.max(...KINDS.map(kind => SLOT_BYTES[kind]))
+
 /** All tables of one file. */
 export class Tables {
   /** Key: the client, or `CLIENT-SENDER`. */
@@ -62,9 +64,10 @@ export class Tables {
     const memory = viewMemory(buffer)
     this.#memory = memory
     this.counters = new Counters(memory.doubles)
+    const own = viewMemory(new ArrayBuffer(LARGEST_SLOT_BYTES))
     const table = <E>(kind: Kind, codec: Codec<E>, limit?: Limit): Table<E> =>
       new SlotTable(
-        new SlotArea(memory, areas[kind], SLOT_BYTES[kind]),
+        new SlotArea(memory, areas[kind], SLOT_BYTES[kind], own),
         codec,
         limit && { ...limit, words: memory.words, hint: ENTRY_HINTS_OFFSET / 4 + KINDS.indexOf(kind) },
         this.counters,

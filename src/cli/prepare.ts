@@ -43,11 +43,14 @@ const RECORDER = `
       if (index !== undefined) scripts[index] = this
     }
   }
-  const { reallyExit } = process
-  process.reallyExit = status => {
+  process.on('exit', () => {
     const code = Object.entries(scripts).map(([index, script]) => [index, script.createCachedData().toString('base64')])
     require('node:fs').writeFileSync(process.env.POLICYD_WEIGHT_RECORD, JSON.stringify(Object.fromEntries(code)))
-    reallyExit.call(process, status)
+  })
+  const { dlopen } = process
+  process.dlopen = (module, path) => {
+    dlopen(module, path)
+    module.exports.leave = status => process.exit(status)
   }
 `
 
@@ -60,12 +63,18 @@ const MAIL = {
   recipient: 'b@example.net',
 }
 
-/** A mail that is scored, the same from the cache, one that DNS knows nothing of, and one without sender. */
+/** Listed by every list that is asked. */
+const LISTED = { ...MAIL, client_address: '198.51.100.7', client_name: 'unknown', helo_name: 'a.b.invalid' }
+
+/** What happens often: scored, known for long, known but asked about anew, known for this mail, rejected, rejected again, no sender. */
 const REQUESTS = [
   { ...MAIL, instance: '1' },
   { ...MAIL, instance: '2' },
-  { ...MAIL, instance: '3', client_address: '198.51.100.7', helo_name: 'a.b.invalid', sender: 'x@c.d.invalid' },
-  { ...MAIL, instance: '4', client_address: '198.51.100.7', helo_name: 'a.b.invalid', sender: 'x@c.d.invalid' },
+  { ...MAIL, instance: '3' },
+  { ...MAIL, instance: '3' },
+  { ...MAIL, instance: '4', client_address: '198.51.100.8', helo_name: 'a.b.invalid', sender: 'x@c.d.invalid' },
+  { ...LISTED, instance: '5' },
+  { ...LISTED, instance: '6' },
   { ...MAIL, sender: '' },
 ]
 
@@ -99,7 +108,8 @@ function writeNativePart(): string[] {
   if (addon === undefined || path === undefined) return []
   const [folder, prefix, suffix] = [dirname(path), basename(executable.path), `.${process.arch}.node`]
   for (const name of readdirSync(folder)) {
-    const digest = name.startsWith(`${prefix}.`) && name.endsWith(suffix) && name.slice(prefix.length + 1, -suffix.length)
+    const digest =
+      name.startsWith(`${prefix}.`) && name.endsWith(suffix) && name.slice(prefix.length + 1, -suffix.length)
     if (digest && /^[0-9a-f]{16}$/.test(digest) && join(folder, name) !== path) rmSync(join(folder, name))
   }
   // Renamed into place: a process may have the old file mapped, or be about to.
@@ -130,9 +140,23 @@ async function record(folder: string): Promise<Readonly<Record<string, string>>>
   }
 }
 
+/** Values of every kind that is common; entries are old at once, and then good for one mail. */
 function configuration(folder: string, dns: Socket): string {
   const path = folder.replace(/[\\']/g, '\\$&')
-  return `$NS = '127.0.0.1:${dns.address().port}';\n$LOCKPATH = '${path}/cache/';\n$LOGFILE = '${path}/log';\n`
+  return `# Trial run
+$NS = '127.0.0.1:${dns.address().port}';
+$LOCKPATH = '${path}/cache/';
+$LOGFILE = '${path}/log';
+$DEBUG = 0;
+$REJECTLEVEL = 1;
+$REJECTMSG = '550 Rejected';
+$TEMP_PTIME = 0;
+$PTIME = '1d';
+$PTTL = 1;
+@helo_score = (1.5, -2);
+@dnsbl_score = ('zen.spamhaus.org=127.0.0.[2..9]', 4.35, -1.5, 'SBL', 'bl.spamcop.net', 3.75, -1.5, 'SPAMCOP');
+1;
+`
 }
 
 function toText(request: Readonly<Record<string, string>>): string {
@@ -141,18 +165,21 @@ function toText(request: Readonly<Record<string, string>>): string {
 }
 
 /**
- * Answers a query: an A record with the trial mail's client for the names of example.org, an MX record that leads there, and
- * NXDOMAIN for all else. The query's own name is pointed at; its OPT record is left out.
+ * Answers a query: an A record with the trial mail's client for the names of example.org, an MX record that leads there, a
+ * listing for the listed client, and NXDOMAIN for all else. The query's own name is pointed at; its OPT record is left out.
  */
 function answerQuery(query: Buffer): Buffer {
   const questionEnd = query.indexOf(0, 12) + 5
   const type = query.readUInt16BE(questionEnd - 4)
+  const isListed = query.includes('\x017\x03100\x0251\x03198', 12, 'latin1') && type === 1
   const isKnown = query.includes('\x07example\x03org\0', 12, 'latin1') && (type === 1 || type === 15)
-  const data = type === 1 ? [0, 4, 192, 0, 2, 10] : [0, 4, 0, 10, 0xc0, 12]
+  const address = isListed ? [127, 0, 0, 2] : [192, 0, 2, 10]
+  const data = type === 1 ? [0, 4, ...address] : [0, 4, 0, 10, 0xc0, 12]
   const record = Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, ...data])
-  const reply = Buffer.concat(isKnown ? [query.subarray(0, questionEnd), record] : [query.subarray(0, questionEnd)])
-  reply.writeUInt16BE(isKnown ? 0x8180 : 0x8183, 2)
-  reply.writeUInt16BE(isKnown ? 1 : 0, 6)
+  const question = query.subarray(0, questionEnd)
+  const reply = Buffer.concat(isKnown || isListed ? [question, record] : [question])
+  reply.writeUInt16BE(isKnown || isListed ? 0x8180 : 0x8183, 2)
+  reply.writeUInt16BE(isKnown || isListed ? 1 : 0, 6)
   reply.writeUInt16BE(0, 10)
   return reply
 }

@@ -72,6 +72,8 @@ interface ParameterOfKind<K extends Kind> {
   readonly range?: readonly [least: number, greatest: number]
   /** The usual words for a text; another one is a warning. */
   readonly choices?: readonly string[]
+  /** Words that are addresses of name servers. */
+  readonly servers?: true
   /** A message that may be empty; the doc says what that means. */
   readonly emptyAllowed?: true
   /** A text that takes the place of a message's first word: one that puts mail off. */

@@ -20,7 +20,7 @@ import { isIPv4 } from '../policy/client-address.ts'
 import { parseListHost } from './list-entry.ts'
 import type { ListEntry } from './parameter.ts'
 import { builtinConfig, type Config } from './parameters.ts'
-import { PARAMETERS, type ParameterRow } from './table.ts'
+import { QUICK_KINDS } from './table.ts'
 
 type Scalar = number | string
 
@@ -43,10 +43,10 @@ export function readQuickly(text: string): Config | undefined {
     else if (sigil === '$' || sigil === '@') {
       const nameEnd = text.indexOf('=', at)
       const name = text.slice(at + 1, nameEnd).trimEnd()
-      if (nameEnd < 0 || !Object.hasOwn(PARAMETERS, name)) return undefined
-      const parameter = PARAMETERS[name] as ParameterRow
+      const kind = kindOf(name)
+      if (nameEnd < 0 || kind === undefined) return undefined
       const read = sigil === '$' ? readScalar : readList
-      const found = read(parameter, text, skipBlanks(text, nameEnd + 1))
+      const found = read(kind, text, skipBlanks(text, nameEnd + 1))
       if (found?.value === undefined) return undefined
       values[name] = found.value
       at = skipSign(text, found.end, ';')
@@ -54,6 +54,16 @@ export function readQuickly(text: string): Config | undefined {
     if (at < 0) return undefined
   }
   return builtinConfig(values as Partial<Config>)
+}
+
+/** `'DNS_RETRIES'` → `'count 0 100'`. */
+function kindOf(name: string): string | undefined {
+  const row = `\n${name} `
+  const at = QUICK_KINDS.indexOf(row)
+  if (at < 0 || name.includes('\n') || name.includes(' ')) return undefined
+  const start = at + row.length
+  const end = QUICK_KINDS.indexOf('\n', start)
+  return end < 0 ? QUICK_KINDS.slice(start) : QUICK_KINDS.slice(start, end)
 }
 
 /** Where blanks and comments end. */
@@ -83,16 +93,16 @@ interface Found {
 }
 
 /** The number or text that begins here and is all there is of the statement. */
-function readScalar(parameter: ParameterRow, text: string, start: number): Found | undefined {
+function readScalar(kind: string, text: string, start: number): Found | undefined {
   const quote = text.charAt(start)
   const isText = quote === "'" || quote === '"'
   const end = text.indexOf(isText ? quote : ';', start + 1) + (isText ? 1 : 0)
   const value = end > start ? toScalar(text.slice(start, end).trimEnd()) : undefined
-  return value === undefined ? undefined : { value: checkScalar(parameter, value), end }
+  return value === undefined ? undefined : { value: checkScalar(kind, value), end }
 }
 
 /** The numbers and texts between the parentheses that begin here. */
-function readList(parameter: ParameterRow, text: string, start: number): Found | undefined {
+function readList(kind: string, text: string, start: number): Found | undefined {
   const close = text.indexOf(')', start)
   if (text[start] !== '(' || close < 0) return undefined
   const inside = text.slice(start + 1, close)
@@ -108,7 +118,7 @@ function readList(parameter: ParameterRow, text: string, start: number): Found |
     if (value === undefined) return undefined
     values.push(value)
   }
-  return { value: checkList(parameter, values), end: close + 1 }
+  return { value: checkList(kind, values), end: close + 1 }
 }
 
 /** `'a'` → a, `-1.5` → -1.5; undefined for what does not mean itself, and for numbers not written the plain way. */
@@ -124,37 +134,41 @@ function toScalar(written: string): Scalar | undefined {
   return String(value) === written && Math.abs(value) <= GREATEST ? value : undefined
 }
 
-function checkScalar(parameter: ParameterRow, value: Scalar): unknown {
-  if (typeof value === 'number') return checkNumber(parameter, value)
-  switch (parameter.kind) {
+function checkScalar(kind: string, value: Scalar): unknown {
+  if (typeof value === 'number') return checkNumber(kind, value)
+  switch (kind) {
     case 'text':
-      return parameter.choices || parameter.defers ? undefined : value
+      return value
     case 'duration':
       return readDuration(value)
     case 'message':
       return PLAIN_MESSAGE.test(value) ? value : undefined
-    case 'words': {
-      const words = value.split(' ').filter(word => word !== '')
-      return parameter.name !== 'NS' || words.every(isPlainServer) ? words : undefined
+    case 'words':
+      return splitWords(value)
+    case 'servers': {
+      const servers = splitWords(value)
+      return servers.every(isPlainServer) ? servers : undefined
     }
     default:
       return undefined
   }
 }
 
-function checkNumber(parameter: ParameterRow, value: number): unknown {
-  switch (parameter.kind) {
+function splitWords(text: string): string[] {
+  return text.split(' ').filter(word => word !== '')
+}
+
+function checkNumber(kindAndRange: string, value: number): unknown {
+  const [kind, least = kind === 'score' ? -GREATEST : 0, greatest = GREATEST] = kindAndRange.split(' ')
+  switch (kind) {
     case 'switch':
       return value === 0 || value === 1 ? value === 1 : undefined
     case 'duration':
-      return Number.isInteger(value) && value >= 0 ? value : undefined
     case 'count':
     case 'seconds':
-    case 'score': {
-      const [least, greatest] = parameter.range ?? [parameter.kind === 'score' ? -GREATEST : 0, GREATEST]
-      if (parameter.kind === 'count' && !Number.isInteger(value)) return undefined
-      return value >= least && value <= greatest ? value : undefined
-    }
+    case 'score':
+      if (kind !== 'score' && kind !== 'seconds' && !Number.isInteger(value)) return undefined
+      return value >= Number(least) && value <= Number(greatest) ? value : undefined
     default:
       return undefined
   }
@@ -176,9 +190,9 @@ function isPlainServer(text: string): boolean {
   return port > 0 && port < 65_536 && String(port) === text.slice(colon + 1) && isIPv4(text.slice(0, colon))
 }
 
-function checkList(parameter: ParameterRow, values: readonly Scalar[]): unknown {
-  if (parameter.kind === 'lists') return checkLists(values)
-  const isPair = parameter.kind === 'score-pair' && values.length === 2
+function checkList(kind: string, values: readonly Scalar[]): unknown {
+  if (kind === 'lists') return checkLists(values)
+  const isPair = kind === 'score-pair' && values.length === 2
   return isPair && values.every(value => typeof value === 'number') ? values : undefined
 }
 

@@ -21,7 +21,7 @@ import { type Assignment, parsePerl } from './perl.ts'
 import { Positions, show } from './position.ts'
 import type { Part } from './quoted.ts'
 import { evaluateExpression, type LookUp, type Scalar } from './scalar.ts'
-import { BUILTIN_VALUES, DERIVED, PARAMETERS, type ParameterRow } from './table.ts'
+import { DERIVED, PARAMETERS, type ParameterRow } from './table.ts'
 import { readValue } from './value.ts'
 
 /** Where the parameters set by a file were set: a place for each value, for lists of four by four one for each host. */
@@ -176,17 +176,17 @@ class Reader {
     if (set !== undefined) return { value: set }
     const parameter = BY_NAME.get(name)
     if (!parameter) return { expected: `the name of a parameter, or of a value set above${didYouMean(name)}` }
-    const value = this.#defaultOf(parameter)
+    const value = this.#defaultOf(name, parameter)
     return value === undefined ? { expected: `a parameter with one value; @${name} is a list` } : { value }
   }
 
-  #defaultOf(parameter: ParameterRow): string | number | undefined {
-    const derived = DERIVED.find(each => each.name === parameter.name)
+  #defaultOf(name: string, parameter: ParameterRow): string | number | undefined {
+    const derived = DERIVED.find(each => each.name === name)
     if (derived) {
       const base = this.#lookUp(derived.from)
       return 'value' in base ? base.value + derived.append : undefined
     }
-    const value = BUILTIN_VALUES[parameter.name]
+    const value: unknown = builtinConfig()[name as keyof Config]
     switch (parameter.kind) {
       case 'switch':
         return value ? 1 : 0
@@ -211,7 +211,7 @@ function normalizeText(text: string): string {
 function didYouMean(name: string): string {
   const nearest = nearestName(name, BY_NAME.keys())
   const parameter = nearest === undefined ? undefined : BY_NAME.get(nearest)
-  return parameter ? `; did you mean ${sigilOf(parameter.kind)}${parameter.name}?` : ''
+  return parameter ? `; did you mean ${sigilOf(parameter.kind)}${nearest}?` : ''
 }
 
 function compare(a: Position | undefined, b: Position | undefined): number {

@@ -1,7 +1,7 @@
 /**
  * The whole table of parameters, and what of it a start needs ready-made.
  *
- *   parameters/, by topic → one table → parameters.ts, quick.ts, read.ts
+ *   parameters/, by topic → one table, in the forms in which it is asked → parameters.ts, quick.ts, read.ts
  *
  * The build evaluates this module and puts the values in its place: what is the same at every start is not worked out
  * at every start, and what only people read is not there.
@@ -16,8 +16,8 @@ import { LOOKUP_PARAMETERS } from './parameters/lookups.ts'
 import { DAEMON_PARAMETERS, LOG_PARAMETERS } from './parameters/operation.ts'
 import { RULE_PARAMETERS } from './parameters/rules.ts'
 
-/** A row without its default, which is in `BUILTIN_VALUES`, and its documentation. */
-export type ParameterRow = DistributiveOmit<Parameter, 'default' | 'doc' | 'since' | 'unit'>
+/** A row without its name, default and documentation. */
+export type ParameterRow = DistributiveOmit<Parameter, 'name' | 'default' | 'doc' | 'since' | 'unit'>
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 const ROWS: readonly Parameter[] = [
@@ -32,8 +32,16 @@ const ROWS: readonly Parameter[] = [
 
 /** All parameters, by name; what is looked up in it comes from files, so ask Object.hasOwn first. */
 export const PARAMETERS: Readonly<Record<string, ParameterRow>> = Object.fromEntries(
-  ROWS.map(({ default: _default, doc: _doc, since: _since, unit: _unit, ...row }) => [row.name, row]),
+  ROWS.map(({ name, default: _default, doc: _doc, since: _since, unit: _unit, ...row }) => [name, row]),
 )
+
+/**
+ * How quick.ts may read a parameter: `'\nNAME kind least greatest'` for each, without bounds if its kind's own hold. It
+ * searches this text, which takes less time than parsing it. What takes more to say whether a value is one is left out.
+ */
+export const QUICK_KINDS: string = ROWS.map(({ name, kind, range = [], choices, defers, servers }) =>
+  choices || defers ? '' : `\n${[name, servers ? 'servers' : kind, ...range].join(' ')}`,
+).join('')
 
 /** What follows another parameter unless it is set, in an order in which each comes behind what it follows. */
 export const DERIVED: readonly (DerivedDefault & { readonly name: string })[] = ROWS.flatMap(parameter => {
@@ -41,12 +49,11 @@ export const DERIVED: readonly (DerivedDefault & { readonly name: string })[] = 
   return derived ? [{ name: parameter.name, ...derived }] : []
 })
 
-/** The built-in values, derived ones included. */
-export const BUILTIN_VALUES: Readonly<Record<string, unknown>> = withDerived(
-  Object.fromEntries(ROWS.map(parameter => [parameter.name, parameter.default])),
-)
+/** The built-in configuration as JSON: parsing it takes less time than copying an object of so many properties. */
+export const BUILTIN_JSON: string = JSON.stringify(builtinValues())
 
-function withDerived(values: Record<string, unknown>): Record<string, unknown> {
+function builtinValues(): Record<string, unknown> {
+  const values = Object.fromEntries(ROWS.map(parameter => [parameter.name, parameter.default as unknown]))
   for (const { name, from, append } of DERIVED) values[name] = `${values[from]}${append}`
-  return values
+  return { ...values, faulty: false }
 }

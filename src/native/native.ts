@@ -1,5 +1,5 @@
 /**
- * The native part, loaded: mmap, flock and syslog for cache/store.ts and log/syslog.ts.
+ * The native part, loaded: mmap, flock and syslog for cache/store.ts and log/log.ts, a quick way out for main.ts.
  *
  *   the file that `policyd-weight prepare` put beside the executable, or the copy inside of it → dlopen(3) → Native
  *
@@ -28,6 +28,8 @@ export interface Native {
   openLog(ident: string, options: number, facility: number): void
   /** syslog(3); `priority` without facility. The text is never a format; a character is one byte. */
   writeLog(priority: number, text: string): void
+  /** Ends the process at once: nothing that Node would do at its end is done. */
+  leave(status: number): never
 }
 
 /** Why there is no native part: `{ kind: 'unavailable', why: 'there is no native part for darwin x64' }`. */

@@ -27,7 +27,8 @@ export function renderReply(action: string): string {
 export function finishAction(action: string, defaultResponse: string): string {
   let finished = maskText(action)
   if (finished.trim() === '') finished = maskText(defaultResponse)
-  if (/^\s*\d+\s*$/.test(finished)) finished = `${finished.trim()} Rejected by policy`
+  // A word in front is no bare code; nearly every action has one.
+  if (finished < ':' && /^\s*\d+\s*$/.test(finished)) finished = `${finished.trim()} Rejected by policy`
   return finished.slice(0, finished.startsWith('PREPEND') ? MAX_PREPEND_CHARACTERS : MAX_ACTION_CHARACTERS)
 }
 

@@ -81,13 +81,12 @@ export class RequestReader {
     this.#warn = warn
   }
 
-  /** Takes the bytes; upper-case ASCII letters are lower-cased in the caller's buffer. */
+  /** Takes the bytes; upper-case ASCII letters may be lower-cased in the caller's buffer. */
   push(bytes: Buffer): void {
-    for (let i = 0; i < bytes.length; i++) {
-      const byte = bytes[i] as number
-      if (byte >= 0x41 && byte <= 0x5a) bytes[i] = byte | 0x20
-    }
-    this.#text += bytes.toString('latin1')
+    const text = bytes.toString('latin1')
+    // Every character beyond ASCII takes two bytes in UTF-8; toLowerCase would know upper-case letters among them.
+    const isAscii = Buffer.byteLength(text) === text.length
+    this.#text += isAscii ? text.toLowerCase() : lowerCaseAscii(bytes)
   }
 
   next(): Attributes | undefined {
@@ -128,6 +127,14 @@ export class RequestReader {
       throw new ProtocolError('too-many-attributes', `a request of more than ${MAX_ATTRIBUTES} attributes`)
     this.#attributes.push([line.slice(0, equals), line.slice(equals + 1)])
   }
+}
+
+function lowerCaseAscii(bytes: Buffer): string {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number
+    if (byte >= 0x41 && byte <= 0x5a) bytes[i] = byte | 0x20
+  }
+  return bytes.toString('latin1')
 }
 
 /**

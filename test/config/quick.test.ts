@@ -43,7 +43,7 @@ t.test('statements it reads and statements it leaves to the full reader', t => {
     "$LOCKPATH = 'a # (b)';",
     '$DEBUG\n=1\n;',
     '@helo_score = (1, # bad\n 2);',
-    "@rhsbl_score = ('a.b', 1, 2, \"X\", );",
+    '@rhsbl_score = (\'a.b\', 1, 2, "X", );',
     '1;',
     '# x',
     ' ',

@@ -10,6 +10,7 @@ export const LOOKUP_PARAMETERS = [
     name: 'NS',
     kind: 'words',
     default: [],
+    servers: true,
     doc: 'Name servers to ask instead of those of /etc/resolv.conf, separated by blanks: IP, IP:PORT or [IPv6]:PORT.',
   },
   {
