@@ -93,15 +93,14 @@ export class SlotArea {
   read(slot: number): Fields {
     const { doubles, words } = this.#memory
     const at = this.#wordOf(slot)
-    const double = (offset: number): number => doubles[(at * WORD + offset) / 8] as number
-    const word = (offset: number): number => words[at + offset / WORD] as number
+    const atDouble = (at * WORD) / 8
     return {
-      seenSeconds: double(SLOT.seen),
-      score: double(SLOT.score),
-      sinceSeconds: double(SLOT.since),
-      hardSinceSeconds: double(SLOT.hardSince),
-      left: word(SLOT.left),
-      skips: word(SLOT.skips),
+      seenSeconds: doubles[atDouble + SLOT.seen / 8] as number,
+      score: doubles[atDouble + SLOT.score / 8] as number,
+      sinceSeconds: doubles[atDouble + SLOT.since / 8] as number,
+      hardSinceSeconds: doubles[atDouble + SLOT.hardSince / 8] as number,
+      left: words[at + SLOT.left / WORD] as number,
+      skips: words[at + SLOT.skips / WORD] as number,
       text: this.#readText(slot, 'text'),
     }
   }
@@ -164,7 +163,7 @@ export class SlotArea {
     const key = at * WORD + SLOT.data
     const text = key + (lengths & 0xffff)
     const [from, to] = which === 'key' ? [key, text] : [text, text + (lengths >>> 16)]
-    return String.fromCharCode(...bytes.subarray(from, to))
+    return from === to ? '' : String.fromCharCode(...bytes.subarray(from, to))
   }
 
   /** Begins our own slot with a key: its text, length and hash. Returns the length; undefined: it cannot be a key. */

@@ -120,9 +120,9 @@ function readFile(path: string): FileText {
       return refused('file-not-regular', 'is no regular file; a configuration is a plain file')
     if ((mode & WRITABLE_BY_EVERYBODY) !== 0)
       return refused('file-world-writable', 'everybody may write to this file; take that away with chmod o-w')
-    const bytes = readBounded(descriptor, size)
-    if (!bytes) return refused('file-too-large', `has more than ${MAX_FILE_BYTES} bytes; no configuration needs that`)
-    const text = bytes.toString('utf8')
+    const text = readBounded(descriptor, size)
+    if (text === undefined)
+      return refused('file-too-large', `has more than ${MAX_FILE_BYTES} bytes; no configuration needs that`)
     if (text.includes('\0')) return refused('file-binary', 'holds NUL bytes; a configuration is plain text')
     return { kind: 'text', text }
   } catch (error) {
@@ -132,13 +132,13 @@ function readFile(path: string): FileText {
   }
 }
 
-/** All bytes of a file; undefined if there are too many. The size it claims is not trusted, only tried first. */
-function readBounded(descriptor: number, claimedBytes: number): Buffer | undefined {
+/** The text of a file; undefined if there is too much. The size it claims is not trusted, only tried first. */
+function readBounded(descriptor: number, claimedBytes: number): string | undefined {
   let bytes = Buffer.allocUnsafe(Math.min(claimedBytes, MAX_FILE_BYTES) + 1)
   for (let total = 0; total <= MAX_FILE_BYTES; ) {
     if (total === bytes.length) bytes = Buffer.concat([bytes], 2 * total)
     const length = readSync(descriptor, bytes, total, bytes.length - total, null)
-    if (length === 0) return bytes.subarray(0, total)
+    if (length === 0) return bytes.toString('utf8', 0, total)
     total += length
   }
   return undefined
