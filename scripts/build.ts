@@ -52,20 +52,20 @@ export interface Bundles {
 export async function bundle(): Promise<Bundles> {
   const addons = buildAddons()
   for (const note of addons.notes) console.log(note)
-  const core = await bundleProgram({ ...shared, entryPoints: [MAIN], plugins: [lazyPrograms(() => {})] })
-  const handedOver = new HandedOver(Object.keys(core.metafile.inputs))
   // In the order in which they are found; main.ts, which is the first, is bundled last: only then is it known what
   // it hands over.
   const paths = [MAIN]
-  const found = (path: string): void => {
+  const addProgram = (path: string): boolean => {
     if (path !== COMMAND_LINE && !paths.includes(path)) paths.push(path)
+    return true
   }
-  await bundleProgram({ ...shared, entryPoints: [MAIN], plugins: [lazyPrograms(found)] })
+  const core = await bundleProgram({ ...shared, entryPoints: [MAIN], plugins: [lazyPrograms(addProgram)] })
+  const handedOver = new HandedOver(Object.keys(core.metafile.inputs))
   const texts: string[] = []
   for (let index = 1; index < paths.length; index++)
-    texts[index] = await bundlePart(paths[index] as string, [handedOver.plugin(), lazyPrograms(found)])
-  const commandLine = await bundleCommandLine(handedOver, found)
-  texts[0] = await bundlePart('./main-with-exports', [handedOver.entry(), evaluatedAtBuild, lazyPrograms(found)])
+    texts[index] = await bundlePart(paths[index] as string, [handedOver.plugin(), lazyPrograms(addProgram)])
+  const commandLine = await bundleCommandLine(handedOver, path => paths.includes(path))
+  texts[0] = await bundlePart('./main-with-exports', [handedOver.entry(), evaluatedAtBuild, lazyPrograms(addProgram)])
   const requestPath = await bundleProgram({ ...shared, entryPoints: [MAIN], external: ['./cli/main.ts'] })
   const index = (text: string): string => withIndexes(text, [...paths, COMMAND_LINE])
   const programs = texts.map(index)
@@ -133,13 +133,13 @@ function asFunction(text: string): string {
 }
 
 /** The command line as one program, with the licences of what is inside it and of what is not (its inputs include all of the request path's). */
-async function bundleCommandLine(handedOver: HandedOver, found: (path: string) => void): Promise<Program> {
+async function bundleCommandLine(handedOver: HandedOver, isProgram: (path: string) => boolean): Promise<Program> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const bundleWith = (notices: string): Promise<Program> =>
     bundleProgram({
       ...shared,
       entryPoints: [COMMAND_LINE],
-      plugins: [handedOver.plugin(HANDED_TO_COMMAND_LINE), lazyPrograms(found)],
+      plugins: [handedOver.plugin(HANDED_TO_COMMAND_LINE), lazyPrograms(isProgram)],
       // yargs asks for the URL of its own module; compiled from a string, that is the executable.
       banner: { js: 'const ownUrl = require("node:url").pathToFileURL(process.argv[1]).href;' },
       define: {
@@ -153,16 +153,19 @@ async function bundleCommandLine(handedOver: HandedOver, found: (path: string) =
   return { ...program, text: asFunction(program.text) }
 }
 
-/** Leaves what is behind an `import()` to a program of its own, and says which it is. */
-function lazyPrograms(found: (path: string) => void): Plugin {
+/**
+ * Leaves what is behind an `import()` to a program of its own, if it is one. The command line leaves what the request path
+ * has, and holds the rest itself: there it is compressed.
+ */
+function lazyPrograms(isProgram: (path: string) => boolean): Plugin {
   return {
     name: 'lazy-programs',
     setup(setup) {
       setup.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-        if (kind !== 'dynamic-import') return undefined
         const module = relative(root, join(resolveDir, path))
-        found(module)
-        return { external: true, path: `program:${module}` }
+        return kind === 'dynamic-import' && isProgram(module)
+          ? { external: true, path: `program:${module}` }
+          : undefined
       })
     },
   }
@@ -230,7 +233,7 @@ async function exportsOf(path: string): Promise<readonly string[]> {
   const { metafile } = await bundleProgram({
     ...shared,
     entryPoints: [path],
-    plugins: [lazyPrograms(() => {})],
+    plugins: [lazyPrograms(() => true)],
     format: 'esm',
   })
   return Object.values(metafile.outputs)[0]?.exports ?? []
