@@ -215,7 +215,7 @@ export class Resolver {
   }
 
   #stopTimer(): void {
-    clearTimeout(this.#timer)
+    if (this.#timer) clearTimeout(this.#timer)
     this.#timer = undefined
     this.#timerMs = Number.POSITIVE_INFINITY
   }
