@@ -65,6 +65,8 @@ interface Unfit {
 
 const WRITABLE_BY_ALL = 0o002
 const WRITABLE_BY_OTHERS = 0o022
+/** Linux: a descriptor to look through, which needs no permission to read; Node has no constant for it. */
+const O_PATH = 0o10000000
 const OPEN_FLAGS = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
 const ZEROS_BYTES = 256 * 1024
 /** Each failed try means that another process has just made a file. */
@@ -105,7 +107,7 @@ export function readCacheFile(
   path: string,
 ): { readonly kind: 'copy'; readonly geometry: Geometry; readonly buffer: ArrayBuffer } | StoreUnavailable {
   return withSystemErrors(() => {
-    const descriptor = openIfExists(path, constants.O_RDONLY)
+    const descriptor = openIfExists(path, OPEN_FLAGS | constants.O_RDONLY)
     if (descriptor === undefined) return unavailable('missing', `there is no ${path}`)
     try {
       if (!fstatSync(descriptor).isFile()) return unavailable('file-refused', `${path} is no regular file`)
@@ -127,7 +129,7 @@ export function readCacheFile(
 }
 
 function checkDirectory({ directory, ownUid }: Place): StoreUnavailable | undefined {
-  let stat = statSync(directory, { throwIfNoEntry: false })
+  let stat = lookAt(directory)
   if (!stat) {
     makeDirectory(directory)
     stat = statSync(directory)
@@ -137,6 +139,17 @@ function checkDirectory({ directory, ownUid }: Place): StoreUnavailable | undefi
   if (stat.uid !== ownUid && stat.uid !== 0) return refuse(belongsTo(stat, ownUid))
   if ((stat.mode & WRITABLE_BY_ALL) !== 0) return refuse('is writable for everybody')
   return undefined
+}
+
+/** What stat(2) says, had by calls that a start has made before: another of Node's functions would have to be compiled. */
+function lookAt(path: string): Stats | undefined {
+  const descriptor = openIfExists(path, O_PATH)
+  if (descriptor === undefined) return undefined
+  try {
+    return fstatSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 function makeDirectory(directory: string): void {
@@ -150,7 +163,7 @@ function makeDirectory(directory: string): void {
 
 /** Opens the file and checks all of it but the slots. */
 function openChecked(path: string, minimum: Geometry, ownUid: number): CacheFile | Unfit | StoreUnavailable {
-  const descriptor = openIfExists(path, constants.O_RDWR)
+  const descriptor = openIfExists(path, OPEN_FLAGS | constants.O_RDWR)
   if (descriptor === undefined) return { kind: 'unfit', cause: 'missing', geometry: undefined }
   let file: CacheFile | Unfit | StoreUnavailable | undefined
   try {
@@ -250,9 +263,9 @@ export function isAt(path: string, file: { readonly dev: number; readonly ino: n
   return stat !== undefined && stat.dev === file.dev && stat.ino === file.ino
 }
 
-function openIfExists(path: string, access: number): number | undefined {
+function openIfExists(path: string, flags: number): number | undefined {
   try {
-    return openSync(path, OPEN_FLAGS | access)
+    return openSync(path, flags)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     throw error
