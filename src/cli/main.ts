@@ -88,7 +88,8 @@ async function parse(args: readonly string[]): Promise<void> {
     .alias('v', 'version')
     .epilogue('Configuration: /etc/policyd-weight.conf. All parameters with their meaning: policyd-weight defaults.')
     .fail((message, error) => {
-      if (error) throw error
+      // YError: the arguments cannot be parsed. Anything else is a fault of a command.
+      if (error && error.name !== 'YError') throw error
       process.stderr.write(`policyd-weight: ${message}\nTry: policyd-weight -h\n`)
       process.exit(EXIT_USAGE)
     })
