@@ -44,6 +44,9 @@ export function packageFiles(root: string, facts: PackageFacts, date: Date, noti
     file('usr/lib/tmpfiles.d/policyd-weight.conf', read('scripts/package/debian/policyd-weight.tmpfiles')),
     file(`${UNITS}/policyd-weight.service`, read('scripts/package/debian/policyd-weight.service')),
     file(`${UNITS}/policyd-weight.socket`, read('scripts/package/debian/policyd-weight.socket')),
+    ...['postfix.service.d', 'postfix@.service.d'].map(folder =>
+      file(`${UNITS}/${folder}/policyd-weight.conf`, read('scripts/package/debian/postfix-dropin.conf')),
+    ),
     file('usr/share/man/man8/policyd-weight.8.gz', compress(renderCommandPage(edition, masterCf))),
     file('usr/share/man/man5/policyd-weight.conf.5.gz', compress(renderParameterPage(edition))),
     file(`${DOC}/copyright`, renderCopyright(notices, date.getUTCFullYear())),
