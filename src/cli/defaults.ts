@@ -2,7 +2,7 @@
  * `policyd-weight defaults`: a complete configuration with its defaults, and what each parameter means.
  *
  * The table of parameters → text that is a valid configuration file, with the values of the table. What follows
- * another parameter is written so that it still does.
+ * another parameter is written so that it still does. The manual takes the values and sentences from here as well.
  *
  * Pure, no errors.
  * Source: specification, chapter "Configuration".
@@ -28,7 +28,8 @@ export function renderDefaults(): string {
   ]
   for (const { title, parameters } of PARAMETER_TOPICS) {
     parts.push(`# ${'='.repeat(LINE_LENGTH - 2)}\n# ${title}\n# ${'='.repeat(LINE_LENGTH - 2)}\n`)
-    for (const parameter of parameters) parts.push(`${comment(explain(parameter))}${renderAssignment(parameter)}\n`)
+    for (const parameter of parameters)
+      parts.push(`${comment(explainParameter(parameter))}${renderAssignment(parameter)}\n`)
   }
   return `${parts.join('\n')}\n1;\n`
 }
@@ -38,7 +39,8 @@ function renderAssignment(parameter: Parameter): string {
   return `${sigilOf(parameter.kind)}${parameter.name} = ${renderDefault(parameter)};`
 }
 
-function renderDefault(parameter: Parameter): string {
+/** The value as a file has it: `1`, `'3h'`, `$REJECTMSG . ' [cached]'`; lists take several lines. */
+export function renderDefault(parameter: Parameter): string {
   const derived = derivedDefault(parameter)
   if (derived) return derived.append === '' ? `$${derived.from}` : `$${derived.from} . ${quote(derived.append)}`
   switch (parameter.kind) {
@@ -63,16 +65,22 @@ function renderDefault(parameter: Parameter): string {
 }
 
 function renderLists(entries: readonly ListEntry[]): string {
-  const cells = entries.map(({ host, filter, hit, miss, label }) => {
-    const notation = filter ? `${host}=${renderFilter(filter)}` : host
-    return [quote(notation), formatNumber(hit), formatNumber(miss), quote(label)]
-  })
+  const cells = entries.map(entry => [
+    quote(renderHost(entry)),
+    formatNumber(entry.hit),
+    formatNumber(entry.miss),
+    quote(entry.label),
+  ])
   const widths = [0, 1, 2].map(column => Math.max(0, ...cells.map(row => row[column]?.length ?? 0)))
   const lines = cells.map(row => row.map((cell, column) => `${cell},`.padEnd((widths[column] ?? 0) + 1)).join(' '))
   return `(\n${lines.map(line => `  ${line}\n`).join('')})`
 }
 
-/** The notation of a filter: `127.0.0.[2;10..12]`. */
+/** The host as a file has it, with its filter: `bl.example.org=127.0.0.[2;10..12]`. */
+export function renderHost({ host, filter }: ListEntry): string {
+  return filter ? `${host}=${renderFilter(filter)}` : host
+}
+
 function renderFilter({ octets }: AnswerFilter): string {
   return octets
     .map(ranges => {
@@ -89,7 +97,7 @@ function renderDuration(seconds: number): string {
 }
 
 /** The doc, and what it cannot know: in what the value is counted, and whose parameter it is. */
-function explain(parameter: Parameter): string {
+export function explainParameter(parameter: Parameter): string {
   const sentences = [parameter.doc]
   if (parameter.unit !== undefined) sentences.push(`Value: a number of ${parameter.unit}.`)
   if (parameter.kind === 'seconds') sentences.push('Value: seconds.')

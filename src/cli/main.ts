@@ -2,8 +2,8 @@
  * The command line.
  *
  * Loaded only when the executable was started with more than `-f FILE`; yargs and everything else here never comes
- * near a request of Postfix. Each command is a file of its own; this one names them and their options, and turns
- * what they return into the exit status.
+ * near a request of Postfix. Each command is a file of its own, and commands.ts describes them; this one hands them to
+ * yargs, and turns what they return into the exit status.
  *
  * Exit statuses (sysexits.h): 0, 64 wrong usage, 69 not available, 73 cannot be changed, 75 trouble while serving,
  * 77 not permitted, 78 configuration.
@@ -18,6 +18,7 @@ import { loadNative } from '../native/native.ts'
 import { CACHE_FILE_NAME, EXIT_OK, serve } from '../serve.ts'
 import { adviseOnCache } from './cache-advice.ts'
 import { checkConfiguration, renderFindings } from './check.ts'
+import { COMMANDS, type CommandName, EXAMPLES, HELP, OPTIONS, VERSION } from './commands.ts'
 import { renderDefaults } from './defaults.ts'
 import { emptyCache } from './empty-cache.ts'
 import { explain } from './explain.ts'
@@ -37,12 +38,23 @@ const REFRESH_MS = 1000
 /** `-d` has a cache of its own: trying things out changes nothing for the mail that is served. */
 const DEBUG_CACHE_FILE_NAME = `${CACHE_FILE_NAME}.debug`
 
-const NOT_YET = {
-  start: 'start the daemon',
-  stop: 'stop the daemon',
-  restart: 'stop the daemon, then start it',
-  reload: 'have the daemon read its configuration again',
-} as const
+/** What carries a command out; it returns the exit status. */
+const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Promise<number>>> = {
+  check,
+  async prepare() {
+    const { text, status } = await prepare()
+    ;(status === EXIT_OK ? process.stdout : process.stderr).write(text)
+    return status
+  },
+  defaults() {
+    process.stdout.write(renderDefaults())
+    return EXIT_OK
+  },
+  start: () => sayNotYet('start'),
+  stop: () => sayNotYet('stop'),
+  restart: () => sayNotYet('restart'),
+  reload: () => sayNotYet('reload'),
+}
 
 void parse(process.argv.slice(2))
 
@@ -56,45 +68,28 @@ async function parse(args: readonly string[]): Promise<void> {
     .command('$0', false, {}, async options => {
       process.exitCode = await serveOrExplain(options as Options)
     })
-    .command('check', 'read the configuration and report what is wrong with it', {}, async options => {
-      process.exitCode = await check(options as Options)
+  for (const { name, summary } of COMMANDS)
+    parser.command(name, summary, {}, async options => {
+      process.exitCode = await HANDLERS[name](options as Options)
     })
-    .command('prepare', 'compile everything once, so that each start takes less time', {}, async () => {
-      const { text, status } = await prepare()
-      ;(status === EXIT_OK ? process.stdout : process.stderr).write(text)
-      process.exitCode = status
-    })
-    .command('defaults', 'print a complete, commented configuration with its defaults', {}, () => {
-      process.stdout.write(renderDefaults())
-    })
-  for (const [command, description] of Object.entries(NOT_YET))
-    parser.command(command, `${description} (not yet)`, {}, () => {
-      process.exitCode = sayNotYet(command)
+  for (const { name, argument, summary, implies, conflicts } of OPTIONS)
+    parser.option(name, {
+      ...(argument === undefined ? { type: 'boolean' } : { type: 'string', requiresArg: true }),
+      ...(implies !== undefined && { implies }),
+      ...(conflicts !== undefined && { conflicts }),
+      describe: summary,
     })
   await parser
-    .option('f', {
-      type: 'string',
-      requiresArg: true,
-      global: true,
-      describe: 'read this configuration FILE and no other',
-    })
-    .option('d', { type: 'boolean', describe: 'explain: print each lookup and each rule before the answer' })
-    .option('s', { type: 'boolean', describe: 'show what the cache holds; with -d, the cache of -d' })
-    .option('json', { type: 'boolean', implies: 's', describe: 'with -s: as JSON, for programs' })
-    .option('watch', { type: 'boolean', implies: 's', describe: 'with -s: again every second, until interrupted' })
-    .option('k', { type: 'boolean', conflicts: 's', describe: 'empty the cache; with -d, the cache of -d' })
-    .option('licenses', { type: 'boolean', describe: 'print the licences of the packages inside' })
+    .example(EXAMPLES)
     .strict()
-    .help('h')
+    .help(HELP.name, HELP.summary)
     .alias('h', 'help')
-    .version(`policyd-weight ${POLICYD_WEIGHT_VERSION}, Node ${process.version}`)
+    .version(VERSION.name, VERSION.summary, `policyd-weight ${POLICYD_WEIGHT_VERSION}, Node ${process.version}`)
     .alias('v', 'version')
-    .example('$0 check', 'is the configuration in order?')
-    .example('$0 -d < request', 'what would be answered, and why?')
-    .example('$0 -s', 'whom does the cache know?')
     .epilogue('Configuration: /etc/policyd-weight.conf. All parameters with their meaning: policyd-weight defaults.')
     .fail((message, error) => {
-      if (error) throw error
+      // YError: the arguments cannot be parsed. Anything else is a fault of a command.
+      if (error && error.name !== 'YError') throw error
       process.stderr.write(`policyd-weight: ${message}\nTry: policyd-weight -h\n`)
       process.exit(EXIT_USAGE)
     })

@@ -1,0 +1,49 @@
+/**
+ * docs/parameters.md: every parameter with its default and its meaning.
+ *
+ *   the table of parameters → Markdown: a table for each topic; lists get one of their own below
+ *
+ * Pure, no errors.
+ */
+import { explainParameter, renderDefault, renderHost } from '../../src/cli/defaults.ts'
+import { type Parameter, sigilOf } from '../../src/config/parameter.ts'
+import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
+
+/** The whole page. */
+export function renderParameterTable(): string {
+  const topics = PARAMETER_TOPICS.map(({ title, parameters }) => renderTopic(title, parameters))
+  return `# Parameters
+
+Everything that \`/etc/policyd-weight.conf\` may set. What is not set keeps its default; \`policyd-weight defaults\`
+prints all of this as a file, \`man policyd-weight.conf\` as a manual page. This page is made from the program's own table.
+
+${topics.join('\n')}`
+}
+
+function renderTopic(title: string, parameters: readonly Parameter[]): string {
+  const rows = parameters.map(parameter => {
+    const value = parameter.kind === 'lists' ? 'see below' : code(renderDefault(parameter))
+    return `| ${code(nameOf(parameter))} | ${value} | ${escapeCell(explainParameter(parameter))} |\n`
+  })
+  return `## ${title}\n\n| parameter | default | meaning |\n|---|---|---|\n${rows.join('')}${parameters.map(renderLists).join('')}`
+}
+
+function renderLists(parameter: Parameter): string {
+  if (parameter.kind !== 'lists') return ''
+  const rows = parameter.default.map(entry => {
+    return `| ${code(renderHost(entry))} | ${entry.hit} | ${entry.miss} | ${code(entry.label)} |\n`
+  })
+  return `\n${code(nameOf(parameter))}:\n\n| list | listed | not listed | label |\n|---|---|---|---|\n${rows.join('')}`
+}
+
+function nameOf({ kind, name }: Parameter): string {
+  return `${sigilOf(kind)}${name}`
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll('|', '\\|')}\``
+}
+
+function escapeCell(text: string): string {
+  return text.replace(/[|*<>]/g, '\\$&')
+}

@@ -1,0 +1,98 @@
+/**
+ * The commands and options, and what is said of them.
+ *
+ *   commands.ts → main.ts, which hands them to yargs for `-h` and to the files that carry them out
+ *               → the manual page policyd-weight(8)
+ *
+ * A new command is a row here and a handler in main.ts; the compiler asks for the one when the other is there.
+ *
+ * Data only.
+ */
+
+/** A row of `policyd-weight -h`, and a paragraph of the manual page. */
+interface Described {
+  /** A line, without a capital and a full stop. */
+  readonly summary: string
+  /** What else the manual page says: sentences. */
+  readonly manual?: string
+}
+
+export interface Command extends Described {
+  readonly name: string
+}
+
+export interface Option extends Described {
+  /** A single letter has one dash in front, a word two. */
+  readonly name: string
+  /** The word for what stands behind it: `FILE`; an option without is a switch. */
+  readonly argument?: string
+  /** The option without which it means nothing. */
+  readonly implies?: string
+  readonly conflicts?: string
+}
+
+export const COMMANDS = [
+  {
+    name: 'check',
+    summary: 'read the configuration and report what is wrong with it',
+    manual:
+      'A line for each finding: file, line and column. Lists that have died, and a cache that the service cannot use, are warnings. Changes nothing. Ends with status 78 if the file has an error.',
+  },
+  {
+    name: 'prepare',
+    summary: 'compile everything once, so that each start takes less time',
+    manual:
+      'Writes compiled code and the native part beside the executable; to be run as root. Not necessary. To be repeated when Node.js is updated, which the Debian package does by itself.',
+  },
+  {
+    name: 'defaults',
+    summary: 'print a complete, commented configuration with its defaults',
+  },
+  { name: 'start', summary: 'start the daemon (not yet)' },
+  { name: 'stop', summary: 'stop the daemon (not yet)' },
+  { name: 'restart', summary: 'stop the daemon, then start it (not yet)' },
+  { name: 'reload', summary: 'have the daemon read its configuration again (not yet)' },
+] as const satisfies readonly Command[]
+
+export type CommandName = (typeof COMMANDS)[number]['name']
+
+/** Besides -h and -v, which yargs knows itself. */
+export const OPTIONS: readonly Option[] = [
+  { name: 'f', argument: 'FILE', summary: 'read this configuration FILE and no other' },
+  {
+    name: 'd',
+    summary: 'explain: print each lookup and each rule before the answer',
+    manual: 'It has a cache of its own, so nothing that is tried out changes what Postfix is answered.',
+  },
+  { name: 's', summary: 'show what the cache holds; with -d, the cache of -d' },
+  { name: 'json', implies: 's', summary: 'with -s: as JSON, for programs' },
+  { name: 'watch', implies: 's', summary: 'with -s: again every second, until interrupted' },
+  {
+    name: 'k',
+    conflicts: 's',
+    summary: 'empty the cache; with -d, the cache of -d',
+    manual: 'Running processes notice within a second.',
+  },
+  { name: 'licenses', summary: 'print the licences of the packages inside' },
+]
+
+/** What yargs says of its own two. */
+export const HELP: Option = { name: 'h', summary: 'show this help' }
+export const VERSION: Option = { name: 'v', summary: 'show the versions of policyd-weight and Node.js' }
+
+/** What a command ends with (sysexits.h). */
+export const EXIT_STATUSES: readonly (readonly [status: number, meaning: string])[] = [
+  [0, 'All is well; warnings do not count.'],
+  [64, 'Wrong usage.'],
+  [69, 'What is asked for is not there.'],
+  [73, 'A file cannot be written or removed.'],
+  [75, 'Trouble while serving: the request at hand was not answered, and Postfix tries again.'],
+  [77, 'Not permitted.'],
+  [78, 'The configuration has an error.'],
+]
+
+export const EXAMPLES: readonly [command: string, purpose: string][] = [
+  ['policyd-weight check', 'is the configuration in order?'],
+  ['policyd-weight -d < request', 'what would be answered, and why?'],
+  ['policyd-weight -s', 'whom does the cache know?'],
+]

@@ -1,0 +1,181 @@
+/**
+ * What has to hold for the Debian package in a clean root directory; run.ts starts it in namespaces of its own.
+ *
+ *   inside.ts ROOT: installs ROOT/policyd-weight.deb, asks it about mails, updates Node.js, removes and purges it; then
+ *   once more, in the place of the Perl policyd-weight with its daemon running
+ *
+ * The DNS is that of the demo, on the loopback of this namespace. A line for each thing that holds or does not.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { attributesOf, DEMO_MAILS } from '../../scripts/demo/mails.ts'
+import { verdictOf } from '../../scripts/demo/report.ts'
+import { DEMO_ZONE } from '../../scripts/demo/zone.ts'
+import { startDnsServer } from '../support/dns-server.ts'
+import { configurationText, requestBytes, runPolicyProcess } from '../support/policy-process.ts'
+import { CleanRoot } from './clean-root.ts'
+
+const PROGRAM = '/usr/lib/policyd-weight'
+const CONFIGURATION = 'etc/policyd-weight.conf'
+const PERL_DEFAULTS = 'etc/default/policyd-weight'
+const WANTED = 'etc/systemd/system/multi-user.target.wants/policyd-weight.service'
+
+/** syslogd, as far as it is needed: what comes to /dev/log, a line each. Perl is in every Debian. */
+const SYSLOG = 'var/log/syslog'
+const SYSLOG_DAEMON = `
+  use IO::Socket::UNIX;
+  unlink '/dev/log';
+  my $socket = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => '/dev/log') or die;
+  chmod 0666, '/dev/log';
+  open my $log, '>>', '/${SYSLOG}' or die;
+  while (defined $socket->recv(my $line, 8192)) { syswrite $log, "$line\\n" }
+`
+
+const root = new CleanRoot(process.argv[2] as string)
+let passed = 0
+let failed = 0
+
+function check(what: string, holds: boolean, otherwise: unknown = ''): void {
+  if (holds) passed++
+  else failed++
+  console.log(holds ? `ok      ${what}` : `FAILED  ${what} ${String(otherwise)}`)
+}
+
+const install = (...packages: string[]): string =>
+  root.run('apt-get', 'install', '-q', '-y', '--no-install-recommends', ...packages)
+
+/** Asks the installed program about a mail, as spawn(8) would. */
+async function answerTo(mail: (typeof DEMO_MAILS)[number], instance: string): Promise<string> {
+  const command = root.asServiceUser('/usr/sbin/policyd-weight')
+  const { status, stdout, stderr } = await runPolicyProcess(command, requestBytes({ ...attributesOf(mail), instance }))
+  return status === 0 && stderr === '' ? stdout : `exit status ${status}: ${stdout}${stderr}`
+}
+
+async function checkAnswers(): Promise<void> {
+  for (const [index, mail] of DEMO_MAILS.entries()) {
+    const answer = await answerTo(mail, `i${index}`)
+    const action = /^action=(.*)\n\n$/.exec(answer)?.[1]
+    check(`${mail.want}: ${mail.title}`, action !== undefined && verdictOf(action) === mail.want, answer)
+  }
+}
+
+function checkManualPage(page: string): void {
+  const { status, stdout, stderr } = spawnSync('/usr/sbin/chroot', [root.path, 'man', '--warnings', page], {
+    encoding: 'utf8',
+    env: { PATH: '/usr/bin:/bin', MANWIDTH: '80', LC_ALL: 'C.UTF-8' },
+  })
+  check(`man ${page} renders without a warning`, status === 0 && stderr === '' && stdout.includes('NAME'), stderr)
+}
+
+function differencesTo(before: readonly string[]): string[] {
+  const after = root.files()
+  const gone = before.filter(name => !after.includes(name)).map(name => `-${name}`)
+  return [...gone, ...after.filter(name => !before.includes(name)).map(name => `+${name}`)]
+}
+
+function prepared(): string[] {
+  return root.list(PROGRAM, /^policyd-weight\..*\.(?:cache|node)$/)
+}
+
+async function checkFreshInstallation(configuration: string): Promise<void> {
+  const before = root.files()
+  const users = root.read('etc/passwd') + root.read('etc/group')
+  install('/policyd-weight.deb')
+  check('user and group are there', /^polw:x:\d+:\d+:/m.test(root.read('etc/passwd')), root.read('etc/passwd'))
+  const directory = root.run('stat', '-c', '%U %G %a', '/run/policyd-weight').trim()
+  check('the directory of the cache is theirs alone', directory === 'polw polw 700', directory)
+  check('compiled code and the native part are prepared', prepared().length === 2, prepared())
+  check('the daemon is not enabled', !root.has(WANTED))
+  const verified = root.run('dpkg', '--verify', 'policyd-weight')
+  check('no file differs from the package', verified === '', verified)
+
+  const found = root.run('policyd-weight', 'check')
+  check('check is content, without a file', found.includes('the built-in defaults serve'), found)
+  check('with no warning', !found.includes('warning'), found)
+  root.write(CONFIGURATION, configuration)
+  await checkAnswers()
+  const cache = JSON.parse(root.run('policyd-weight', '-s', '--json'))
+  check('all answered from one cache', cache.counters.requests === DEMO_MAILS.length, cache.counters.requests)
+  const scored = root
+    .read(SYSLOG)
+    .split('\n')
+    .filter(line => line.includes('weighted check:'))
+  check(
+    'and logged to syslog',
+    scored.length > 0 && scored.every(line => line.includes('postfix/policyd-weight[')),
+    scored,
+  )
+  checkManualPage('policyd-weight')
+  checkManualPage('policyd-weight.conf')
+
+  const [code = ''] = root.list(PROGRAM, /\.cache$/)
+  root.run('rm', join(PROGRAM, code))
+  install('--reinstall', 'nodejs')
+  check('an update of Node.js prepares anew', prepared().includes(code), prepared())
+
+  root.run('dpkg', '-r', 'policyd-weight')
+  check('nothing prepared is left when it is removed', !root.has(PROGRAM))
+  check('nor is the cache', !root.has('run/policyd-weight'))
+  root.run('dpkg', '-P', 'policyd-weight')
+  const left = differencesTo(before)
+  check('nothing but the configuration is left when it is purged', left.join() === `+${CONFIGURATION}`, left)
+  check('and it is untouched', root.read(CONFIGURATION) === configuration)
+  check('user and group are gone', root.read('etc/passwd') + root.read('etc/group') === users)
+  root.run('rm', `/${CONFIGURATION}`)
+}
+
+/** `options`: whether DAEMON_OPTS is set, which the unit obeys. */
+async function checkUpgrade(configuration: string, options: boolean): Promise<void> {
+  const title = options ? 'upgrade, with DAEMON_OPTS' : 'upgrade'
+  root.write(CONFIGURATION, configuration)
+  const before = root.files()
+  install('policyd-weight')
+  if (options) root.write(PERL_DEFAULTS, `${root.read(PERL_DEFAULTS)}DAEMON_OPTS="-f /${CONFIGURATION}"\n`)
+  const daemons = (): string => spawnSync('pgrep', ['-fa', 'policyd-weight \\('], { encoding: 'utf8' }).stdout
+  check(`${title}: the Perl daemon runs`, daemons() !== '', daemons())
+  const printed = root.run('dpkg', '-i', '/policyd-weight.deb')
+  check(`${title}: nothing is asked, and the configuration stays`, root.read(CONFIGURATION) === configuration, printed)
+  check(`${title}: the Perl daemon has been stopped`, daemons() === '', daemons())
+  check(`${title}: its init script is gone`, !root.has('etc/init.d/policyd-weight'))
+  const links = root.list('etc/rc2.d', /policyd-weight/)
+  check(`${title}: with its links`, links.length === 0, links)
+  check(`${title}: options stay, if any are set`, root.has(PERL_DEFAULTS) === options)
+  check(
+    `${title}: the daemon is enabled, for Postfix may be asking it`,
+    root.list(join(WANTED, '..'), /policyd/).length === 1,
+  )
+  await checkAnswers()
+  root.run('dpkg', '-P', 'policyd-weight')
+  const left = differencesTo(before).filter(
+    name => !/^\+(?:etc\/(?:init\.d|perl|rc\d\.d|systemd)|usr|var\/lib\/systemd)(?:\/|$)/.test(name),
+  )
+  check(`${title}: nothing is left when it is purged`, left.length === 0, left)
+  root.run('apt-get', 'autopurge', '-q', '-y')
+}
+
+spawnSync('ip', ['link', 'set', 'lo', 'up'])
+mkdirSync(join(root.path, 'proc'), { recursive: true })
+root.run('mount', '-t', 'proc', 'proc', '/proc')
+// Services may be started and stopped, although no init is there.
+root.write('usr/sbin/policy-rc.d', '#!/bin/sh\nexit 0\n')
+root.run('chmod', '755', '/usr/sbin/policy-rc.d')
+const syslog = spawn('/usr/sbin/chroot', [root.path, 'perl', '-e', SYSLOG_DAEMON], { stdio: 'inherit' })
+// The Perl implementation knows no port but this one.
+const dns = await startDnsServer(DEMO_ZONE, { port: 53 })
+try {
+  const plan = install('--simulate', '/policyd-weight.deb')
+  check("apt takes Debian's own Node.js with it", /^Inst nodejs /m.test(plan) && /^Inst adduser /m.test(plan), plan)
+  install('nodejs', 'man-db', 'adduser')
+  const configuration = configurationText({ NS: '127.0.0.1' })
+  await checkFreshInstallation(configuration)
+  await checkUpgrade(configuration, false)
+  await checkUpgrade(configuration, true)
+} catch (error) {
+  check('everything could be tried', false, error instanceof Error ? error.message : error)
+} finally {
+  await dns.close()
+  syslog.kill()
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0

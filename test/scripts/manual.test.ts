@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { renderCommandPage } from '../../scripts/manual/command-page.ts'
+import { renderParameterPage } from '../../scripts/manual/parameter-page.ts'
+import { renderParameterTable } from '../../scripts/manual/parameter-table.ts'
+import { escapeRoff, line } from '../../scripts/manual/roff.ts'
+import { sigilOf } from '../../src/config/parameter.ts'
+import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
+import { EXECUTABLE } from '../support/executable.ts'
+
+const edition = { version: '1.2.3', date: '2026-01-02' }
+const masterCf = readFileSync('master.cf.example', 'utf8')
+const parameters = PARAMETER_TOPICS.flatMap(topic => topic.parameters)
+
+t.test('whatever the text, no request of roff comes of it', t => {
+  const cases = [
+    { label: 'a dot at the beginning of a line', text: '.so /etc/passwd', want: '\\&.so /etc/passwd\n' },
+    { label: 'an apostrophe there', text: "'quoted'", want: '\\&\\(aqquoted\\(aq\n' },
+    { label: 'a backslash', text: 'qr/\\d/', want: '\\&qr/\\(rsd/\n' },
+    { label: 'an option, to be copied', text: '--json', want: '\\&\\-\\-json\n' },
+    { label: 'what is drawn as accents', text: '`^~', want: '\\&\\(ga\\(ha\\(ti\n' },
+  ]
+  for (const { label, text, want } of cases) t.equal(line(text), want, label)
+  t.end()
+})
+
+t.test('policyd-weight(8) has each command and option that the executable knows', t => {
+  const page = renderCommandPage(edition, masterCf)
+  const help = execFileSync(process.execPath, [EXECUTABLE, '-h'], { encoding: 'utf8', env: {} })
+  const commands = [...help.matchAll(/^ {2}policyd-weight (\w+) {2}/gm)].map(([, name]) => name as string)
+  const options = [...help.matchAll(/^ {2,6}(-{1,2}\w+)/gm)].map(([, name]) => name as string)
+  t.ok(commands.includes('check') && options.includes('-f') && options.includes('--json'), 'the help was understood')
+  for (const term of [...commands, ...options])
+    t.match(page, new RegExp(`^\\.TP\\n\\\\&\\\\fB${escapeRoff(term).replaceAll('\\', '\\\\')}\\\\fR`, 'm'), term)
+  t.match(page, '\\&policy    unix  \\-', 'and the service of master.cf.example')
+  t.match(page, '.TH POLICYD-WEIGHT 8 "2026-01-02" "policyd\\-weight 1.2.3"')
+  t.throws(() => renderCommandPage(edition, '# nothing\n'), /no service/)
+  t.end()
+})
+
+t.test('policyd-weight.conf(5) and docs/parameters.md have each parameter', t => {
+  const page = renderParameterPage(edition)
+  const table = renderParameterTable()
+  for (const { kind, name, doc } of parameters) {
+    const term = `${sigilOf(kind)}${name}`
+    t.ok(page.includes(`\n.TP\n\\&\\fB${term}\\fR`), `${term} in the page`)
+    t.ok(page.includes(escapeRoff(doc)), `${term} is explained`)
+    t.ok(table.includes(`\n| \`${term}\` | `), `${term} in the table`)
+  }
+  t.match(table, '| `bl.mailspike.net=127.0.0.[2;10..12]` | 3.25 | 0 | `MAILSPIKE` |')
+  t.match(page, '\\&\\fB$PTIME\\fR = \\(aq3h\\(aq;\n')
+  t.end()
+})
