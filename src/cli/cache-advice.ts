@@ -18,12 +18,14 @@ import { codeOf } from '../cache/unavailable.ts'
 import { type Finding, type FindingCode, makeFinding } from '../config/finding.ts'
 import type { Config } from '../config/parameters.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
-import type { ServiceUser } from './service-user.ts'
+import { mayAccess, type ServiceUser } from './service-user.ts'
 
 /** Warnings, and lines that merely say how things are. */
 export interface CacheAdvice {
   readonly findings: readonly Finding[]
   readonly notes: readonly string[]
+  /** The command that puts the directory right, which its finding ends with. */
+  readonly remedy?: string
 }
 
 /** What advice is given on. */
@@ -72,8 +74,9 @@ export function adviseOnCache(config: Config, surroundings: Surroundings): Cache
   if (seen.kind === 'hidden') return { findings, notes: [hiddenNote(directory, user)] }
   const trouble = troubleWithDirectory(directory, seen.kind === 'seen' ? seen.stat : undefined, user)
   if (trouble !== undefined) {
-    warn('cache-directory', directory, `${trouble}: no shared cache. As root: ${remedyFor(directory, user)}`)
-    return { findings, notes: [] }
+    const remedy = remedyFor(directory, user)
+    warn('cache-directory', directory, `${trouble}: no shared cache. As root: ${remedy}`)
+    return { findings, notes: [], remedy }
   }
   const file = look(path, lstatSync)
   if (file.kind === 'hidden') return { findings, notes: [hiddenNote(path, user)] }
@@ -142,12 +145,9 @@ function freeBytesOf(directory: string): number {
   return bavail * bsize
 }
 
-/** Whether a user may make files in a directory; undefined: not known, for there is no such user here. */
-function mayWrite({ uid, gid, mode }: Stats, user: ServiceUser): boolean | undefined {
-  if (user.uid === undefined) return undefined
-  if (user.uid === 0) return true
-  const shift = uid === user.uid ? 6 : user.groups.includes(gid) ? 3 : 0
-  return ((mode >> shift) & WRITE_AND_SEARCH) === WRITE_AND_SEARCH
+/** Whether a user may make files in a directory; undefined: not known. */
+function mayWrite(stat: Stats, user: ServiceUser): boolean | undefined {
+  return mayAccess(stat, user, WRITE_AND_SEARCH)
 }
 
 function look(path: string, stat: (path: string) => Stats): Seen {

@@ -5,12 +5,12 @@
  * near a request of Postfix. Each command is a file of its own; this one names them and their options, and turns
  * what they return into the exit status.
  *
- * Exit statuses (sysexits.h): 0, 64 wrong usage, 69 not available, 73 cannot be changed, 75 trouble while serving,
+ * Exit statuses (sysexits.h, but for doctor's 1 and 2): 0, 64 wrong usage, 69 not available, 73 cannot be changed, 75 trouble while serving,
  * 77 not permitted, 78 configuration.
  * Failure: a message on standard error, with the remedy.
  */
 import { join } from 'node:path'
-import yargs from 'yargs'
+import yargs, { type Argv } from 'yargs'
 import { limitsOf } from '../cache/cache.ts'
 import { codeOf } from '../cache/unavailable.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
@@ -19,6 +19,7 @@ import { CACHE_FILE_NAME, EXIT_OK, serve } from '../serve.ts'
 import { adviseOnCache } from './cache-advice.ts'
 import { checkConfiguration, renderFindings } from './check.ts'
 import { renderDefaults } from './defaults.ts'
+import { examine } from './doctor/doctor.ts'
 import { emptyCache } from './empty-cache.ts'
 import { explain } from './explain.ts'
 import { prepare } from './prepare.ts'
@@ -53,12 +54,20 @@ async function parse(args: readonly string[]): Promise<void> {
     .usage(
       '$0 [-f FILE] [COMMAND]\n\nWithout a command: answers Postfix policy requests on standard input, until end of file.',
     )
-    .command('$0', false, {}, async options => {
+    .command('$0', false, implyShow, async options => {
       process.exitCode = await serveOrExplain(options as Options)
     })
     .command('check', 'read the configuration and report what is wrong with it', {}, async options => {
       process.exitCode = await check(options as Options)
     })
+    .command(
+      'doctor',
+      'look at Postfix, DNS and this program together, and say what to change; --json: for programs',
+      { postfix: { type: 'string', requiresArg: true, describe: "Postfix's configuration directory" } },
+      async options => {
+        process.exitCode = await diagnose(options as Options)
+      },
+    )
     .command('prepare', 'compile everything once, so that each start takes less time', {}, async () => {
       const { text, status } = await prepare()
       ;(status === EXIT_OK ? process.stdout : process.stderr).write(text)
@@ -80,7 +89,7 @@ async function parse(args: readonly string[]): Promise<void> {
     })
     .option('d', { type: 'boolean', describe: 'explain: print each lookup and each rule before the answer' })
     .option('s', { type: 'boolean', describe: 'show what the cache holds; with -d, the cache of -d' })
-    .option('json', { type: 'boolean', implies: 's', describe: 'with -s: as JSON, for programs' })
+    .option('json', { type: 'boolean', describe: 'with -s or doctor: as JSON, for programs' })
     .option('watch', { type: 'boolean', implies: 's', describe: 'with -s: again every second, until interrupted' })
     .option('k', { type: 'boolean', conflicts: 's', describe: 'empty the cache; with -d, the cache of -d' })
     .option('licenses', { type: 'boolean', describe: 'print the licences of the packages inside' })
@@ -101,6 +110,11 @@ async function parse(args: readonly string[]): Promise<void> {
     .parseAsync()
 }
 
+/** `--json` also belongs to commands, so it asks for `-s` only where there is none. */
+function implyShow(options: Argv): Argv {
+  return options.implies('json', 's')
+}
+
 interface Options {
   readonly f?: string
   readonly d?: boolean
@@ -109,6 +123,7 @@ interface Options {
   readonly json?: boolean
   readonly watch?: boolean
   readonly licenses?: boolean
+  readonly postfix?: string
 }
 
 async function serveOrExplain(options: Options): Promise<number> {
@@ -163,6 +178,19 @@ async function check(options: Options): Promise<number> {
   const { USER, GROUP } = loaded.config
   const surroundings = { native: loadNative(), user: findServiceUser(USER, GROUP), cacheFileName: CACHE_FILE_NAME }
   const { text, status } = checkConfiguration(loaded, adviseOnCache(loaded.config, surroundings))
+  process.stdout.write(text)
+  return status
+}
+
+async function diagnose({ f, json, postfix }: Options): Promise<number> {
+  const { text, status } = await examine({
+    postfixDirectory: postfix,
+    json: json ?? false,
+    load: file => loadConfig({ file: f ?? file, searchWorkingDirectory: false, withOrigins: true }),
+    native: loadNative(),
+    cacheFileName: CACHE_FILE_NAME,
+    progress: process.stderr.isTTY ? line => process.stderr.write(line) : undefined,
+  })
   process.stdout.write(text)
   return status
 }

@@ -1,0 +1,250 @@
+/**
+ * The entry of master.cf that runs this program: its fields, its user, its argv.
+ *
+ *   Postfix, our services, users, files → diagnoses
+ *
+ * spawn(8) runs the program with the rights of `user=`, outside of a chroot jail only if told so, and refuses users it
+ * thinks too powerful; in each of these cases the service gives no answer, and Postfix defers all mail. A process limit
+ * makes an smtpd(8) wait for a process that another one holds as long as it lives.
+ *
+ * Pure, total. Sources: spawn(8), master(5), SMTPD_POLICY_README.
+ */
+import type { ServiceUser } from '../service-user.ts'
+import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
+import type { FileFact, LookAtFile, OurService } from './our-services.ts'
+import { type Postfix, type Service, serviceId, smtpServers } from './postfix.ts'
+import { quote, type Remedies } from './remedy.ts'
+
+/** The entry of master.cf.example, in one line. */
+export const EXAMPLE_ENTRY = 'policy unix - n n - 0 spawn user=polw argv=/usr/bin/node /usr/local/bin/policyd-weight'
+const EXAMPLE_ARGV = '/usr/bin/node /usr/local/bin/policyd-weight'
+
+/** What the checks have to know of the system. */
+export interface ServiceSurroundings {
+  readonly look: LookAtFile
+  readonly userOf: (name: string, group: string) => ServiceUser
+  /** Whether a user may read a file and search the directories above it; undefined: yes, or not known. The text says what is in the way. */
+  readonly obstacle: (path: string, user: ServiceUser, use: 'read' | 'execute') => string | undefined
+  /** `$USER`. */
+  readonly configuredUser: string
+}
+
+/** Everything about one service that is ours. */
+export function checkService(
+  postfix: Postfix,
+  ours: OurService,
+  surroundings: ServiceSurroundings,
+  remedies: Remedies,
+): Diagnosis[] {
+  const found = [
+    ...checkFields(postfix, ours.service, remedies),
+    ...checkUser(postfix, ours, surroundings, remedies),
+    ...checkArgv(ours, surroundings, remedies),
+  ]
+  const isFine = found.every(({ level }) => level === 'note')
+  return isFine
+    ? [
+        ok(serviceId(ours.service), `runs ${ours.argv.join(' ')} as ${ours.user}, not chrooted, process limit 0`),
+        ...found,
+      ]
+    : found
+}
+
+function checkFields(postfix: Postfix, service: Service, remedies: Remedies): Diagnosis[] {
+  const about = serviceId(service)
+  const found: Diagnosis[] = []
+  if (service.chroot === 'y')
+    found.push(
+      failure(
+        'chrooted',
+        about,
+        'is chrooted: the program cannot see Node, its configuration or /etc/resolv.conf there, and all mail is deferred',
+        remedies.field(service, 'chroot', 'n'),
+      ),
+    )
+  if (service.unprivileged !== 'n')
+    found.push(
+      failure(
+        'unprivileged',
+        about,
+        'is unprivileged ("y", the default): spawn(8) cannot become the user of the service, and all mail is deferred',
+        remedies.field(service, 'unprivileged', 'n'),
+      ),
+    )
+  if (service.processLimit !== '0') found.push(checkProcessLimit(postfix, service, remedies))
+  return found
+}
+
+function checkProcessLimit(postfix: Postfix, service: Service, remedies: Remedies): Diagnosis {
+  const fallback = postfix.parameters.get('default_process_limit') ?? ''
+  const limitOf = ({ processLimit }: Service): number => {
+    const limit = Number(processLimit === '-' ? fallback : processLimit)
+    return limit === 0 || Number.isNaN(limit) ? Number.POSITIVE_INFINITY : limit
+  }
+  const limit = limitOf(service)
+  const servers = smtpServers(postfix).filter(server => server !== undefined)
+  const needed = servers.map(limitOf).reduce((sum, each) => sum + each, 0)
+  const remedy = remedies.field(service, 'process_limit', '0')
+  const written = service.processLimit === '-' ? `- (default_process_limit, ${fallback})` : service.processLimit
+  const how = Number.isFinite(needed) ? String(needed) : 'any number of'
+  const text = `has the process limit ${written}, not 0: ${how} smtpd processes keep one of these each`
+  return limit < needed
+    ? failure('process-limit', about(service), `${text}; those without one wait, and defer their mail`, remedy)
+    : warning('process-limit', about(service), `${text}; it is enough until their limits are raised`, remedy)
+}
+
+function about(service: Service): string {
+  return serviceId(service)
+}
+
+function checkUser(
+  postfix: Postfix,
+  { service, user, group, argv }: OurService,
+  { userOf, configuredUser }: ServiceSurroundings,
+  remedies: Remedies,
+): Diagnosis[] {
+  const where = serviceId(service)
+  const command = remedies.field(service, 'command', commandOf('polw', argv))
+  const make = 'adduser --system --group --no-create-home polw'
+  if (user === undefined)
+    return [
+      failure(
+        'service-user-missing',
+        where,
+        'has no user=: spawn(8) does not start it, and all mail is deferred',
+        command,
+      ),
+    ]
+  const { uid } = userOf(user, group ?? user)
+  if (uid === undefined)
+    return [
+      failure(
+        'service-user-unknown',
+        where,
+        `user=${user} does not exist here: spawn(8) does not start it, and all mail is deferred`,
+        user === 'polw' ? make : `${make} && ${command}`,
+      ),
+    ]
+  const owner = postfix.parameters.get('mail_owner') ?? 'postfix'
+  if (uid === 0 || uid === userOf(owner, owner).uid)
+    return [
+      failure(
+        'service-user-refused',
+        where,
+        `user=${user} is ${uid === 0 ? 'root' : "the owner of Postfix's queue"}: spawn(8) refuses it, and all mail is deferred`,
+        make,
+        command,
+      ),
+    ]
+  const found: Diagnosis[] = []
+  if (user === 'nobody')
+    found.push(
+      warning(
+        'service-user-shared',
+        where,
+        'user=nobody is shared with other programs, which may then write its cache',
+        make,
+        command,
+      ),
+    )
+  if (user !== configuredUser)
+    found.push(
+      note(
+        'user-differs',
+        where,
+        `user=${user} is not $USER (${configuredUser}) of the configuration; "check" and the daemon go by that one`,
+        `in the configuration: $USER = ${JSON.stringify(user)};`,
+      ),
+    )
+  return found
+}
+
+function checkArgv(ours: OurService, { look, userOf, obstacle }: ServiceSurroundings, remedies: Remedies): Diagnosis[] {
+  const { service, argv, program, user = '', group } = ours
+  const where = serviceId(service)
+  const correct = remedies.field(service, 'command', commandOf(user === '' ? 'polw' : user, EXAMPLE_ARGV.split(' ')))
+  const found: Diagnosis[] = []
+  const [first = ''] = argv
+  for (const word of first === program ? [first] : [first, program]) {
+    if (!word.startsWith('/')) {
+      found.push(
+        failure(
+          'argv-relative',
+          where,
+          `argv names ${word} without its full path: it is looked for in the queue directory or in /usr/bin:/bin`,
+          correct,
+        ),
+      )
+      continue
+    }
+    const fact = look(word)
+    const trouble = troubleWith(fact, word === program)
+    if (trouble) {
+      found.push({ ...trouble, about: where, text: `argv: ${word} ${trouble.text}`, remedy: [correct] })
+      continue
+    }
+    const serviceUser = userOf(user, group ?? user)
+    const inTheWay =
+      serviceUser.uid === undefined ? undefined : obstacle(word, serviceUser, word === first ? 'execute' : 'read')
+    if (inTheWay !== undefined)
+      found.push(
+        failure(
+          'argv-unreachable',
+          where,
+          `argv: user ${user} cannot use ${word}: ${inTheWay}`,
+          `install -m 755 ${quote(word)} /usr/local/bin/ && ${correct}`,
+        ),
+      )
+  }
+  return found
+}
+
+function troubleWith({ kind, program }: FileFact, isProgram: boolean): Diagnosis | undefined {
+  if (kind === 'missing') return failure('argv-no-file', '', 'does not exist: all mail is deferred')
+  if (kind === 'no-file') return failure('argv-no-file', '', 'is no file that can be run: all mail is deferred')
+  if (kind === 'hidden') return note('not-looked-at', '', 'cannot be looked at; run doctor as root')
+  if (!isProgram) return undefined
+  if (program === 'original')
+    return warning('argv-other-program', '', 'is a Perl program, the original and not this one')
+  if (program === 'other') return failure('argv-other-program', '', 'is no policyd-weight')
+  return undefined
+}
+
+/** An entry that policy services lead to although it runs something else; asked only if nothing is ours. */
+export function checkOtherProgram(service: Service, argv: readonly string[], remedies: Remedies): Diagnosis {
+  return failure(
+    'argv-other-program',
+    serviceId(service),
+    `main.cf asks it, but its argv (${argv.join(' ')}) runs no policyd-weight`,
+    remedies.field(service, 'command', commandOf('polw', EXAMPLE_ARGV.split(' '))),
+  )
+}
+
+/** No entry runs this program, and nothing asks the daemon. */
+export function serviceMissing(remedies: Remedies): Diagnosis {
+  return failure(
+    'service-missing',
+    'master.cf',
+    'no service runs policyd-weight, and main.cf does not ask the daemon',
+    remedies.entry('policy', 'unix', EXAMPLE_ENTRY),
+  )
+}
+
+/** The program stands in an entry that spawn(8) does not run. */
+export function serviceNotSpawned(service: Service, remedies: Remedies): Diagnosis {
+  return failure(
+    'service-not-spawn',
+    serviceId(service),
+    `is run by ${service.command}(8), which does not speak to a policy service; it has to be spawn(8)`,
+    remedies.entry(
+      service.name,
+      service.type,
+      EXAMPLE_ENTRY.replace(/^policy unix/, `${service.name} ${service.type}`),
+    ),
+  )
+}
+
+function commandOf(user: string, argv: readonly string[]): string {
+  const words = argv.map(word => (/[\s{}]/.test(word) || word === '' ? `{${word}}` : word))
+  return `spawn user=${user} argv=${words.join(' ')}`
+}
