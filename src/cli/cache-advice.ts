@@ -24,8 +24,8 @@ import { mayAccess, type ServiceUser } from './service-user.ts'
 export interface CacheAdvice {
   readonly findings: readonly Finding[]
   readonly notes: readonly string[]
-  /** The command that puts the directory right, which its finding ends with. */
-  readonly remedy?: string
+  /** What puts the directory right, and keeps it so; the finding ends with it. */
+  readonly remedy?: readonly string[]
 }
 
 /** What advice is given on. */
@@ -75,7 +75,7 @@ export function adviseOnCache(config: Config, surroundings: Surroundings): Cache
   const trouble = troubleWithDirectory(directory, seen.kind === 'seen' ? seen.stat : undefined, user)
   if (trouble !== undefined) {
     const remedy = remedyFor(directory, user)
-    warn('cache-directory', directory, `${trouble}: no shared cache. As root: ${remedy}`)
+    warn('cache-directory', directory, `${trouble}: no shared cache. As root: ${remedy.join(' - and ')}`)
     return { findings, notes: [], remedy }
   }
   const file = look(path, lstatSync)
@@ -114,11 +114,14 @@ function troubleWithDirectory(directory: string, stat: Stats | undefined, user: 
 }
 
 /** install(1) puts owner and mode right, whether the directory exists or not. */
-function remedyFor(directory: string, { name, group }: ServiceUser): string {
+function remedyFor(directory: string, { name, group }: ServiceUser): string[] {
   const install = `install -d -o ${name} -g ${group} -m 700 ${directory}`
   const underRun = /^(?:\/var)?(\/run\/.*)/.exec(directory)
-  if (!underRun) return install
-  return `${install} - and for the next start of the machine, in /etc/tmpfiles.d/policyd-weight.conf: d ${underRun[1]} 0700 ${name} ${group} -`
+  if (!underRun) return [install]
+  return [
+    install,
+    `for the next start of the machine, in /etc/tmpfiles.d/policyd-weight.conf: d ${underRun[1]} 0700 ${name} ${group} -`,
+  ]
 }
 
 /** The rules of cache-file.ts for a file that is refused, and not simply replaced. */

@@ -12,7 +12,7 @@
  * Pure, total. Sources: postconf(5), SMTPD_POLICY_README, access(5).
  */
 import type { Config } from '../../config/parameters.ts'
-import { type Diagnosis, failure, warning } from './diagnosis.ts'
+import { type Diagnosis, failure, ok, warning } from './diagnosis.ts'
 import { type Postfix, parseSeconds, serviceId, settingOf } from './postfix.ts'
 import type { PolicyUse } from './policy-uses.ts'
 import type { Remedies } from './remedy.ts'
@@ -78,10 +78,17 @@ export function checkClientSettings(
     .filter(({ asksUs }) => asksUs)
     .flatMap(use => {
       const settings = new ClientSettings(postfix, use, remedies)
-      return [
+      const found = [
         ...checkDefaultAction(postfix, use, settings),
         ...checkTries(settings),
         ...checkConnections(use, settings, config),
+      ]
+      if (found.length > 0) return found
+      return [
+        ok(
+          settings.about('default_action'),
+          `${settings.get('default_action')}, after ${settings.get('try_limit')} tries`,
+        ),
       ]
     })
 }

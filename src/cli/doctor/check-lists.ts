@@ -85,7 +85,7 @@ export function checkNameServers(answers: readonly ServerAnswer[], config: Confi
     failure(
       'no-name-server',
       'DNS',
-      'no name server answers: list lookups fail, and mail is accepted unscored or deferred',
+      'no name server resolves names: list lookups fail, and mail is accepted unscored or deferred',
       `name servers that answer, in ${from}; best a resolver of your own: apt-get install unbound, and $NS = '127.0.0.1';`,
     ),
   ]
@@ -130,9 +130,9 @@ export function checkList({ trial, listed, unlisted }: ListOutcome): Diagnosis {
   }
 }
 
-/** Nobody there to ask through. */
+/** There is nobody to ask through. */
 export function listsNotAsked(trials: readonly ListTrial[]): Diagnosis[] {
   return trials.length === 0
     ? []
-    : [note('not-looked-at', 'lists', `${trials.length} not asked: no name server answers`)]
+    : [note('not-looked-at', 'lists', `${trials.length} not asked: no name server resolves names`)]
 }

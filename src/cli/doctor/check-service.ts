@@ -15,9 +15,11 @@ import type { FileFact, LookAtFile, OurService } from './our-services.ts'
 import { type Postfix, type Service, serviceId, smtpServers } from './postfix.ts'
 import { quote, type Remedies } from './remedy.ts'
 
-/** The entry of master.cf.example, in one line. */
-export const EXAMPLE_ENTRY = 'policy unix - n n - 0 spawn user=polw argv=/usr/bin/node /usr/local/bin/policyd-weight'
-const EXAMPLE_ARGV = '/usr/bin/node /usr/local/bin/policyd-weight'
+/** A Node and a program that are there for certain: those that run doctor. */
+export interface Self {
+  readonly node: string
+  readonly program: string
+}
 
 /** What the checks have to know of the system. */
 export interface ServiceSurroundings {
@@ -27,6 +29,7 @@ export interface ServiceSurroundings {
   readonly obstacle: (path: string, user: ServiceUser, use: 'read' | 'execute') => string | undefined
   /** `$USER`. */
   readonly configuredUser: string
+  readonly self: Self
 }
 
 /** Everything about one service that is ours. */
@@ -159,42 +162,50 @@ function checkUser(
   return found
 }
 
-function checkArgv(ours: OurService, { look, userOf, obstacle }: ServiceSurroundings, remedies: Remedies): Diagnosis[] {
-  const { service, argv, program, user = '', group } = ours
+function checkArgv(
+  ours: OurService,
+  { look, userOf, obstacle, self }: ServiceSurroundings,
+  remedies: Remedies,
+): Diagnosis[] {
+  const { service, argv, program, user, group } = ours
   const where = serviceId(service)
-  const correct = remedies.field(service, 'command', commandOf(user === '' ? 'polw' : user, EXAMPLE_ARGV.split(' ')))
   const found: Diagnosis[] = []
   const [first = ''] = argv
   for (const word of first === program ? [first] : [first, program]) {
+    // Only the word that is wrong is replaced.
+    const better = word === program ? self.program : self.node
+    const corrected = argv.map(each => (each === word ? better : each))
+    const correct = remedies.field(service, 'command', commandOf(user ?? 'polw', corrected))
     if (!word.startsWith('/')) {
       found.push(
         failure(
           'argv-relative',
           where,
-          `argv names ${word} without its full path: it is looked for in the queue directory or in /usr/bin:/bin`,
+          `argv names ${word} without its full path: it is looked for in the queue directory, or in /usr/bin:/bin`,
           correct,
         ),
       )
       continue
     }
-    const fact = look(word)
-    const trouble = troubleWith(fact, word === program)
+    const trouble = troubleWith(look(word), word === program)
     if (trouble) {
       found.push({ ...trouble, about: where, text: `argv: ${word} ${trouble.text}`, remedy: [correct] })
       continue
     }
+    if (user === undefined) continue
     const serviceUser = userOf(user, group ?? user)
     const inTheWay =
       serviceUser.uid === undefined ? undefined : obstacle(word, serviceUser, word === first ? 'execute' : 'read')
-    if (inTheWay !== undefined)
-      found.push(
-        failure(
-          'argv-unreachable',
-          where,
-          `argv: user ${user} cannot use ${word}: ${inTheWay}`,
-          `install -m 755 ${quote(word)} /usr/local/bin/ && ${correct}`,
-        ),
-      )
+    if (inTheWay === undefined) continue
+    const copy = argv.map(each => (each === word ? `/usr/local/bin/${word.slice(word.lastIndexOf('/') + 1)}` : each))
+    found.push(
+      failure(
+        'argv-unreachable',
+        where,
+        `argv: user ${user} cannot use ${word}: ${inTheWay}`,
+        `install -m 755 ${quote(word)} /usr/local/bin/ && ${remedies.field(service, 'command', commandOf(user, copy))}`,
+      ),
+    )
   }
   return found
 }
@@ -211,37 +222,44 @@ function troubleWith({ kind, program }: FileFact, isProgram: boolean): Diagnosis
 }
 
 /** An entry that policy services lead to although it runs something else; asked only if nothing is ours. */
-export function checkOtherProgram(service: Service, argv: readonly string[], remedies: Remedies): Diagnosis {
+export function checkOtherProgram(
+  service: Service,
+  argv: readonly string[],
+  self: Self,
+  remedies: Remedies,
+): Diagnosis {
   return failure(
     'argv-other-program',
     serviceId(service),
     `main.cf asks it, but its argv (${argv.join(' ')}) runs no policyd-weight`,
-    remedies.field(service, 'command', commandOf('polw', EXAMPLE_ARGV.split(' '))),
+    remedies.field(service, 'command', commandOf('polw', [self.node, self.program])),
   )
 }
 
-/** No entry runs this program, and nothing asks the daemon. */
-export function serviceMissing(remedies: Remedies): Diagnosis {
+/** No entry runs this program, and nothing asks the daemon. `name`: what main.cf asks for, or would. */
+export function serviceMissing(name: string, self: Self, remedies: Remedies): Diagnosis {
   return failure(
     'service-missing',
     'master.cf',
     'no service runs policyd-weight, and main.cf does not ask the daemon',
-    remedies.entry('policy', 'unix', EXAMPLE_ENTRY),
+    remedies.entry(name, 'unix', entryOf(name, 'unix', self)),
   )
 }
 
 /** The program stands in an entry that spawn(8) does not run. */
-export function serviceNotSpawned(service: Service, remedies: Remedies): Diagnosis {
+export function serviceNotSpawned(service: Service, self: Self, remedies: Remedies): Diagnosis {
+  const { name, type, command } = service
   return failure(
     'service-not-spawn',
     serviceId(service),
-    `is run by ${service.command}(8), which does not speak to a policy service; it has to be spawn(8)`,
-    remedies.entry(
-      service.name,
-      service.type,
-      EXAMPLE_ENTRY.replace(/^policy unix/, `${service.name} ${service.type}`),
-    ),
+    `is run by ${command}(8), which does not speak to a policy service; it has to be spawn(8)`,
+    remedies.entry(name, type, entryOf(name, type, self)),
   )
+}
+
+/** An entry like that of master.cf.example, in one line. */
+function entryOf(name: string, type: string, { node, program }: Self): string {
+  return `${name} ${type} - n n - 0 ${commandOf('polw', [node, program])}`
 }
 
 function commandOf(user: string, argv: readonly string[]): string {

@@ -37,12 +37,12 @@ export function checkReadable(path: string, user: string, group: string, inTheWa
   ]
 }
 
-/** `isUserKnown`: a missing user was reported already. */
-export function checkCache({ findings, notes, remedy }: CacheAdvice, path: string): Diagnosis[] {
-  const found = findings.map(({ file, message }) => {
-    const text = remedy === undefined ? message : message.replace(`. As root: ${remedy}`, '')
-    return warning('cache', file, text, ...(text === message || remedy === undefined ? [] : [remedy]))
-  })
+export function checkCache({ findings, notes, remedy = [] }: CacheAdvice, path: string): Diagnosis[] {
+  const found = findings.map(({ code, file, message }) =>
+    code === 'cache-directory'
+      ? warning('cache', file, message.replace(/\. As root: .*/, ''), ...remedy)
+      : warning('cache', file, message),
+  )
   if (found.length > 0) return found
   const hidden = notes.find(text => text.includes('cannot be looked at'))
   if (hidden !== undefined)

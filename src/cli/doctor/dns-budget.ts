@@ -5,13 +5,13 @@
  *
  * One lookup waits $DNS_RETRY_IVAL for each of 1 + $DNS_RETRIES tries, whichever servers these go to (dns/resolver.ts);
  * a reply cut short is asked for again over TCP within the same try. Lookups of one round trip run side by side. There
- * are five round trips at most, which the recorded cases are held against (test/conformance/score.test.ts):
+ * are five round trips at most (the test walks through them):
  *
- *   1  every list, the PTR, MX, A and AAAA of the sender domain and of the HELO name     (dns/plan.ts)
- *   2  the exchanges of their MX records                                                 (score/names.ts, step 2)
- *   3  MX, A and AAAA of the parents of both names                                       (score/names.ts)
- *   4  the exchanges of those
- *   5  whatever only their answers opened: lists and PTR that were not guessed
+ *   1  the lists alone, for a client that is known: if none names it, that is all        (dns/plan.ts, listsSuffice)
+ *   2  the PTR, MX, A and AAAA of the sender domain and the HELO name, lists of domains  (otherwise all of 1 and 2 at once)
+ *   3  the exchanges of their MX records                                                 (score/names.ts)
+ *   4  MX, A and AAAA of the parents of both names
+ *   5  the exchanges of those
  *
  * With `$dnsbl_checks_only` there is one. All of it ends at the lookup budget, 80 s (evaluate.ts). With the built-in
  * values: 3 × 2 s × 5 = 30 s. A server that answers late, not one that is silent, makes it last that long: silence

@@ -22,14 +22,14 @@ import { checkAnswer } from './check-answers.ts'
 import { checkClientSettings } from './check-client-settings.ts'
 import { checkList, checkNameServers, listsNotAsked, listTrials } from './check-lists.ts'
 import { checkEndpoints, checkPlacement, nobodyAsks } from './check-placement.ts'
-import { checkOtherProgram, checkService, serviceMissing, serviceNotSpawned } from './check-service.ts'
+import { checkOtherProgram, checkService, type Self, serviceMissing, serviceNotSpawned } from './check-service.ts'
 import { checkCache, checkCodeCache, checkConfigurationFile, checkReadable } from './check-surroundings.ts'
 import { checkTimes } from './check-times.ts'
 import { type Diagnosis, failure, note, ok } from './diagnosis.ts'
 import { endpointOf } from './endpoint.ts'
 import { codeCacheState, isSocket, lookAtFile, obstacle } from './look-files.ts'
 import { findOurServices, type OurService, spawnEntries } from './our-services.ts'
-import { findPolicyUses, listsOf, type PolicyUse } from './policy-uses.ts'
+import { findPolicyUses, type List, listsOf, type PolicyUse } from './policy-uses.ts'
 import type { Postfix } from './postfix.ts'
 import { Remedies } from './remedy.ts'
 import { type DoctorReport, renderReport } from './report.ts'
@@ -37,6 +37,8 @@ import { readPostfix } from './run-postconf.ts'
 
 /** What start.ts hands to every program. */
 declare const executable: { readonly path: string; readonly buildId: BuildId }
+
+const SELF: Self = { node: process.execPath, program: executable.path }
 
 const ANSWER_SECONDS = 10
 const PROGRESS_AFTER_MS = 1000
@@ -100,8 +102,7 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   return [
     ok('Postfix', `version ${postfix.parameters.get('mail_version') ?? 'unknown'}`),
     ...notes.map(text => note('not-looked-at', 'Postfix', text)),
-    ...examineServices(postfix, ours, uses, config, remedies),
-    ...(uses.some(({ asksUs }) => asksUs) ? [] : [nobodyAsks(postfix, lists, endpoint, remedies)]),
+    ...examineServices(postfix, ours, uses, lists, config, remedies),
     ...checkPlacement(postfix, lists, uses, remedies),
     ...checkEndpoints(postfix, uses, path => isSocket(join(queue, path)), endpoint, remedies),
     ...checkClientSettings(postfix, uses, config, remedies),
@@ -112,25 +113,44 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   ]
 }
 
-/** master.cf: our entries, or what stands in the place of one. */
+/** master.cf: our entries, or what stands in the place of one; and whether anything asks them. */
 function examineServices(
   postfix: Postfix,
   ours: readonly OurService[],
   uses: readonly PolicyUse[],
+  lists: readonly List[],
   config: Config,
   remedies: Remedies,
 ): Diagnosis[] {
-  const surroundings = { look: lookAtFile, userOf: findServiceUser, obstacle, configuredUser: config.USER }
-  if (ours.length > 0) return ours.flatMap(each => checkService(postfix, each, surroundings, remedies))
-  if (uses.some(({ asksUs }) => asksUs)) return []
+  const surroundings = { look: lookAtFile, userOf: findServiceUser, obstacle, configuredUser: config.USER, self: SELF }
+  const [first] = ours
+  const isAsked = uses.some(({ asksUs }) => asksUs)
+  if (first) {
+    const services = ours.flatMap(each => checkService(postfix, each, surroundings, remedies))
+    return isAsked ? services : [...services, nobodyAsks(postfix, lists, endpointOf(first.service), remedies)]
+  }
+  return isAsked ? [] : findMissingService(postfix, uses, lists, remedies)
+}
+
+/** Nothing runs this program: what was meant to? */
+function findMissingService(
+  postfix: Postfix,
+  uses: readonly PolicyUse[],
+  lists: readonly List[],
+  remedies: Remedies,
+): Diagnosis[] {
+  const self = SELF
   const misplaced = postfix.services.find(
     ({ command, args }) => command !== 'spawn' && args.some(word => /(?:^|[/=])policyd-weight[^/]*$/.test(word)),
   )
-  if (misplaced) return [serviceNotSpawned(misplaced, remedies)]
-  const entries = spawnEntries(postfix.services)
-  const asked = entries.filter(({ service }) => uses.some(use => use.service === service))
-  if (asked.length === 0) return [serviceMissing(remedies)]
-  return asked.map(({ service, argv }) => checkOtherProgram(service, argv, remedies))
+  if (misplaced) return [serviceNotSpawned(misplaced, self, remedies)]
+  for (const { endpoint, service } of uses) {
+    const name = endpoint.kind === 'unix' ? /^private\/([\w.-]+)$/.exec(endpoint.path)?.[1] : undefined
+    if (!service && name !== undefined) return [serviceMissing(name, self, remedies)]
+  }
+  const asked = spawnEntries(postfix.services).filter(({ service }) => uses.some(use => use.service === service))
+  if (asked.length > 0) return asked.map(({ service, argv }) => checkOtherProgram(service, argv, self, remedies))
+  return [serviceMissing('policy', self, remedies), nobodyAsks(postfix, lists, 'unix:private/policy', remedies)]
 }
 
 function examineOurselves(loaded: LoadedConfig, ours: readonly OurService[], options: DoctorOptions): Diagnosis[] {
@@ -166,7 +186,7 @@ function serviceUser(ours: OurService | undefined, { USER, GROUP }: Config): Ser
 async function examineDns(config: Config): Promise<Diagnosis[]> {
   const answers = await askNameServers(nameServersOf(config), config)
   const trials = listTrials(config)
-  const working = answers.filter(({ outcome }) => outcome.kind !== 'failed').map(({ server }) => server)
+  const working = answers.filter(({ outcome }) => outcome.kind === 'found').map(({ server }) => server)
   const lists = working.length === 0 ? listsNotAsked(trials) : (await askLists(working, config, trials)).map(checkList)
   return [...checkNameServers(answers, config), ...lists]
 }

@@ -2,7 +2,7 @@
  * The commands that change what is wrong: words in quotes for the shell, where postconf(1) needs them.
  *
  *   main.cf:   postconf -e 'policy_time_limit = 3600'
- *   master.cf: postconf -F policy/unix/chroot=n   (a field)   postconf -P 'smtp/inet/NAME = VALUE'   (a -o option)
+ *   master.cf: postconf -F policy/unix/chroot=n   (a field)   postconf -P smtp/inet/NAME=VALUE   (a -o option)
  *
  * With a configuration directory of its own, each has `-c DIR`. Pure, total.
  * Source: postconf(1).
@@ -25,7 +25,11 @@ export class Remedies {
   /** Sets a parameter where a service gets it from: its own `-o`, or main.cf. */
   settingOf(postfix: Postfix, service: Service | undefined, name: string, value: string): string {
     if (service === undefined || !isOverridden(postfix, name, service)) return this.setting(name, value)
-    return `${this.#postconf} -P ${quote(`${serviceId(service)}/${name} = ${value}`)}`
+    const option = `${serviceId(service)}/${name}=`
+    if (!/\s/.test(value)) return `${this.#postconf} -P ${quote(option + value)}`
+    // postconf takes no blanks there, so the value gets a name of its own in main.cf.
+    const own = `${service.name.replace(/\W/g, '_')}_${name.replace(/^smtpd_/, '')}`
+    return `${this.setting(own, value)} && ${this.#postconf} -P ${quote(`${option}$${own}`)}`
   }
 
   /** Sets a field of master.cf: `chroot`, `unprivileged`, `process_limit`, `command`. */

@@ -35,7 +35,7 @@ export function renderReport(diagnoses: readonly Diagnosis[], json: boolean): Do
 
 function summarize(counts: Readonly<Record<Level, number>>): string {
   const parts = LEVELS.map(level => `${counts[level]} ${level === 'ok' || counts[level] === 1 ? level : `${level}s`}`)
-  const advice = counts.error + counts.warning > 0 ? '; after a change of main.cf or master.cf: postfix reload' : ''
+  const advice = counts.error + counts.warning > 0 ? '; after a change: postfix reload, and doctor again' : ''
   return `${parts.join(', ')}${advice}`
 }
 
