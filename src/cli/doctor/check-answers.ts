@@ -16,6 +16,8 @@ export type Trial =
   | { readonly kind: 'silent'; readonly waitedSeconds: number }
   | { readonly kind: 'failed'; readonly why: string }
 
+const SEE_LOG = 'the reason is in the mail log: lines of postfix/spawn, postfix/master and of policyd-weight'
+
 /** `isSpawned`: Postfix starts it; otherwise it is the daemon. */
 export function checkAnswer(endpoint: string, trial: Trial, isSpawned: boolean): Diagnosis {
   switch (trial.kind) {
@@ -41,8 +43,8 @@ export function checkAnswer(endpoint: string, trial: Trial, isSpawned: boolean):
       return failure(
         'service-silent',
         endpoint,
-        `gives no answer within ${trial.waitedSeconds} s: all mail is deferred`,
-        isSpawned ? 'postfix reload' : 'policyd-weight restart',
+        `gives no answer within ${trial.waitedSeconds} s: all mail is deferred${isSpawned ? '; a service that could not be started is held back for a minute' : ''}`,
+        isSpawned ? SEE_LOG : 'policyd-weight restart',
       )
     case 'failed':
       if (trial.why === 'EACCES' || trial.why === 'EPERM')

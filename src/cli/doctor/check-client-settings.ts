@@ -14,7 +14,7 @@
 import type { Config } from '../../config/parameters.ts'
 import { type Diagnosis, failure, ok, warning } from './diagnosis.ts'
 import { type Postfix, parseSeconds, serviceId, settingOf } from './postfix.ts'
-import type { PolicyUse } from './policy-uses.ts'
+import { type PolicyUse, rewriteUse } from './policy-uses.ts'
 import type { Remedies } from './remedy.ts'
 import { splitWords } from './words.ts'
 
@@ -56,13 +56,11 @@ export class ClientSettings {
 
   /** The command that sets it where it comes from. */
   remedy(name: string, value: string): string {
-    const { list, step, settings } = this.#use
+    const { list, settings } = this.#use
     if (!settings.has(name)) return this.#remedies.settingOf(this.#postfix, list.server, PREFIX + name, value)
-    const item = list.steps[step]?.item
     const set = /\s/.test(value) ? `{ ${name} = ${value} }` : `${name}=${value}`
     const pattern = new RegExp(`\\{\\s*${name}\\s*=[^{}]*\\}|\\b${name}\\s*=\\s*[^\\s,{}]+`)
-    const texts = list.items.map(({ text }, index) => (index === item ? text.replace(pattern, () => set) : text))
-    return this.#remedies.settingOf(this.#postfix, list.server, list.name, texts.join(', '))
+    return rewriteUse(this.#postfix, this.#use, this.#remedies, text => text.replace(pattern, () => set))
   }
 }
 

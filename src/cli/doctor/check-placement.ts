@@ -13,7 +13,7 @@
  */
 import { type Diagnosis, failure, ok, warning } from './diagnosis.ts'
 import { type Postfix, serviceId, settingOf } from './postfix.ts'
-import { describeList, type List, type ListName, type PolicyUse, relayComesFirst } from './policy-uses.ts'
+import { describeList, type List, type ListName, type PolicyUse, relayComesFirst, rewriteUse } from './policy-uses.ts'
 import type { Remedies } from './remedy.ts'
 import type { Item, Step } from './restrictions.ts'
 
@@ -239,12 +239,7 @@ export function checkEndpoints(
     const { endpoint, service, endpointText, list } = use
     if (service) return []
     const where = describeList(postfix, list)
-    const remedy = remedies.settingOf(
-      postfix,
-      list.server,
-      list.name,
-      list.items.map(({ text }) => text.replace(endpointText, wanted)).join(', '),
-    )
+    const remedy = rewriteUse(postfix, use, remedies, text => text.replace(endpointText, () => wanted))
     if (endpoint.kind === 'unreadable')
       return [
         failure(

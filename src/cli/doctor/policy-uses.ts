@@ -11,6 +11,7 @@
 import type { Config } from '../../config/parameters.ts'
 import { type Endpoint, isDaemon, leadsTo, parseEndpoint } from './endpoint.ts'
 import { isOverridden, type Postfix, type Service, serviceId, settingOf, smtpServers } from './postfix.ts'
+import type { Remedies } from './remedy.ts'
 import {
   flatten,
   type Item,
@@ -85,6 +86,22 @@ export function findPolicyUses(
       return [{ list, step, endpointText, endpoint, service, asksUs, settings }]
     }),
   )
+}
+
+/** The command that changes the text of a use where it stands: in its list, or in a restriction class. */
+export function rewriteUse(
+  postfix: Postfix,
+  { list, step }: PolicyUse,
+  remedies: Remedies,
+  change: (text: string) => string,
+): string {
+  const { item, within } = list.steps[step] ?? {}
+  if (within !== undefined) {
+    const value = change(settingOf(postfix, within, list.server))
+    return remedies.settingOf(postfix, list.server, within, value)
+  }
+  const texts = list.items.map(({ text }, index) => (index === item ? change(text) : text))
+  return remedies.settingOf(postfix, list.server, list.name, texts.join(', '))
 }
 
 /** How a list is called in a report: `smtpd_recipient_restrictions`, `… of submission/inet`. */

@@ -27,12 +27,13 @@ export interface Item {
   readonly onlyWarns: boolean
 }
 
-/** A restriction as it is evaluated; `item` is the index of what it came from. */
+/** A restriction as it is evaluated; `item` is the index of what it came from, `within` the class it stands in. */
 export interface Step {
   readonly name: string
   readonly argument: string | undefined
   readonly onlyWarns: boolean
   readonly item: number
+  readonly within: string | undefined
 }
 
 /** What `check_policy_service` is told: whom to ask, and settings of its own. */
@@ -66,15 +67,17 @@ export function parseRestrictions(list: string): Item[] {
 /** What is evaluated, with the lists of classes in their places. `classes`: name → list. */
 export function flatten(items: readonly Item[], classes: ReadonlyMap<string, string>): Step[] {
   const steps: Step[] = []
-  const visit = (each: Item, item: number, onlyWarns: boolean, depth: number): void => {
+  const visit = (each: Item, item: number, outside: Pick<Step, 'onlyWarns' | 'within'>, depth: number): void => {
+    const onlyWarns = outside.onlyWarns || each.onlyWarns
     const list = depth < MAX_CLASS_DEPTH && steps.length < MAX_STEPS ? classes.get(each.name) : undefined
     if (list === undefined) {
-      steps.push({ name: each.name, argument: each.argument, onlyWarns: onlyWarns || each.onlyWarns, item })
+      steps.push({ name: each.name, argument: each.argument, onlyWarns, item, within: outside.within })
       return
     }
-    for (const inside of parseRestrictions(list)) visit(inside, item, onlyWarns || each.onlyWarns, depth + 1)
+    const within = each.text.split(' ').at(-1)
+    for (const inside of parseRestrictions(list)) visit(inside, item, { onlyWarns, within }, depth + 1)
   }
-  for (const [index, item] of items.entries()) visit(item, index, false, 0)
+  for (const [index, item] of items.entries()) visit(item, index, { onlyWarns: false, within: undefined }, 0)
   return steps
 }
 
