@@ -79,7 +79,7 @@ function checkUse(postfix: Postfix, lists: readonly List[], use: PolicyUse, reme
       ),
     ]
   found.push(...checkList(postfix, use, where, remedy), ...checkGuard(postfix, lists, use, where, remedy))
-  const missing = missingPermits(postfix, list, before)
+  const missing = missingPermits(postfix, lists, list, before)
   if (missing.length > 0 && list.name !== 'smtpd_etrn_restrictions')
     found.push(
       warning(
@@ -176,10 +176,17 @@ function hasGuard(steps: readonly Step[]): boolean {
   return steps.some(({ name, onlyWarns }) => GUARDS.has(name) && !onlyWarns)
 }
 
-function missingPermits(postfix: Postfix, list: List, before: readonly Step[]): string[] {
-  const isThere = (name: string): boolean => before.some(step => step.name === name)
+/** What lets one's own users pass and does not stand in front: of what this server knows own users by. */
+function missingPermits(postfix: Postfix, lists: readonly List[], list: List, before: readonly Step[]): string[] {
+  const relaying = lists
+    .filter(({ server, name }) => server === list.server && (name === RELAY || name === RECIPIENT))
+    .flatMap(({ steps }) => steps)
   const usesSasl = settingOf(postfix, 'smtpd_sasl_auth_enable', list.server) === 'yes'
-  return ['permit_mynetworks', ...(usesSasl ? ['permit_sasl_authenticated'] : [])].filter(name => !isThere(name))
+  return ['permit_mynetworks', ...(usesSasl ? ['permit_sasl_authenticated'] : [])].filter(
+    permit =>
+      (relaying.length === 0 || relaying.some(({ name }) => name === permit)) &&
+      !before.some(({ name }) => name === permit),
+  )
 }
 
 /** What a recipient list has to have in front of us. */
@@ -189,7 +196,7 @@ interface Needs {
 }
 
 function needsOf(postfix: Postfix, lists: readonly List[], list: List | undefined): Needs {
-  const permits = list ? missingPermits(postfix, list, list.steps) : ['permit_mynetworks']
+  const permits = list ? missingPermits(postfix, lists, list, list.steps) : ['permit_mynetworks']
   const relay = lists.find(({ server, name }) => server === list?.server && name === RELAY)
   const isGuarded = hasGuard(relay?.steps ?? []) && relayComesFirst(postfix, list?.server)
   // A "reject" at the end stays at the end, so it cannot stand in front of us.
