@@ -28,7 +28,6 @@ export const CODES = [
   'service-user-refused',
   'service-user-shared',
   'user-differs',
-  'argv-missing',
   'argv-relative',
   'argv-no-file',
   'argv-unreachable',

@@ -40,6 +40,9 @@ declare const executable: { readonly path: string; readonly buildId: BuildId }
 
 const SELF: Self = { node: process.execPath, program: executable.path }
 
+/** A service of master.cf, by its socket. */
+const PRIVATE = /^private\/([\w.-]+)$/
+
 const ANSWER_SECONDS = 10
 const PROGRESS_AFTER_MS = 1000
 const CLEAR_LINE = '\r\x1b[K'
@@ -96,6 +99,9 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
     config,
   )
   const queue = postfix.parameters.get('queue_directory') ?? '/var/spool/postfix'
+  // With nothing of ours, the first name that is asked for in vain is taken for it (findMissingService).
+  const wanted = ours.length === 0 ? nameAskedFor(uses) : undefined
+  const named = uses.filter(({ endpointText }) => endpointText !== `unix:private/${wanted}`)
   const endpoint = ours[0] ? endpointOf(ours[0].service) : 'unix:private/policy'
   // Both wait for others, so they wait together.
   const [dns, answers] = await Promise.all([examineDns(config), examineAnswers(uses, queue)])
@@ -104,7 +110,7 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
     ...notes.map(text => note('not-looked-at', 'Postfix', text)),
     ...examineServices(postfix, ours, uses, lists, config, remedies),
     ...checkPlacement(postfix, lists, uses, remedies),
-    ...checkEndpoints(postfix, uses, path => isSocket(join(queue, path)), endpoint, remedies),
+    ...checkEndpoints(postfix, named, path => isSocket(join(queue, path)), endpoint, remedies),
     ...checkClientSettings(postfix, uses, config, remedies),
     ...checkTimes(postfix, ours, uses, config, remedies),
     ...examineOurselves(loaded, ours, options),
@@ -139,18 +145,23 @@ function findMissingService(
   lists: readonly List[],
   remedies: Remedies,
 ): Diagnosis[] {
-  const self = SELF
   const misplaced = postfix.services.find(
     ({ command, args }) => command !== 'spawn' && args.some(word => /(?:^|[/=])policyd-weight[^/]*$/.test(word)),
   )
-  if (misplaced) return [serviceNotSpawned(misplaced, self, remedies)]
-  for (const { endpoint, service } of uses) {
-    const name = endpoint.kind === 'unix' ? /^private\/([\w.-]+)$/.exec(endpoint.path)?.[1] : undefined
-    if (!service && name !== undefined) return [serviceMissing(name, self, remedies)]
-  }
+  if (misplaced) return [serviceNotSpawned(misplaced, SELF, remedies)]
+  const name = nameAskedFor(uses)
+  if (name !== undefined) return [serviceMissing(name, SELF, remedies)]
   const asked = spawnEntries(postfix.services).filter(({ service }) => uses.some(use => use.service === service))
-  if (asked.length > 0) return asked.map(({ service, argv }) => checkOtherProgram(service, argv, self, remedies))
-  return [serviceMissing('policy', self, remedies), nobodyAsks(postfix, lists, 'unix:private/policy', remedies)]
+  if (asked.length > 0) return asked.map(({ service, argv }) => checkOtherProgram(service, argv, SELF, remedies))
+  return [serviceMissing('policy', SELF, remedies), nobodyAsks(postfix, lists, 'unix:private/policy', remedies)]
+}
+
+/** A service that main.cf asks and master.cf does not have: that is how the missing one should be called. */
+function nameAskedFor(uses: readonly PolicyUse[]): string | undefined {
+  const unknown = uses.find(
+    ({ endpoint, service }) => !service && endpoint.kind === 'unix' && PRIVATE.test(endpoint.path),
+  )
+  return unknown?.endpoint.kind === 'unix' ? PRIVATE.exec(unknown.endpoint.path)?.[1] : undefined
 }
 
 function examineOurselves(loaded: LoadedConfig, ours: readonly OurService[], options: DoctorOptions): Diagnosis[] {

@@ -36,10 +36,13 @@ interface Run {
   readonly why: string
 }
 
-/** Asks for everything. `directory`: postconf's -c; undefined: its own. */
-export async function readPostfix(directory: string | undefined): Promise<PostfixSeen> {
+/** Asks for everything. `directory`: postconf's -c; undefined: its own. `searchPath`: where postconf is looked for. */
+export async function readPostfix(
+  directory: string | undefined,
+  searchPath = `${process.env.PATH ?? '/usr/bin:/bin'}:${SBIN}`,
+): Promise<PostfixSeen> {
   const options = directory === undefined ? [] : ['-c', directory]
-  const run = (...args: string[]): Promise<Run> => runPostconf([...options, ...args])
+  const run = (...args: string[]): Promise<Run> => runPostconf([...options, ...args], searchPath)
   const [expanded, services, overrides] = await Promise.all([run('-x', '-n'), run('-M'), run('-x', '-P')])
   if (expanded.status === 'missing') return { kind: 'missing' }
   const isExpanded = expanded.status === 'ok'
@@ -62,9 +65,9 @@ export async function readPostfix(directory: string | undefined): Promise<Postfi
   }
 }
 
-function runPostconf(args: readonly string[]): Promise<Run> {
-  const { PATH = '/usr/bin:/bin', MAIL_CONFIG } = process.env
-  const env = { PATH: `${PATH}:${SBIN}`, LC_ALL: 'C', ...(MAIL_CONFIG === undefined ? {} : { MAIL_CONFIG }) }
+function runPostconf(args: readonly string[], searchPath: string): Promise<Run> {
+  const { MAIL_CONFIG } = process.env
+  const env = { PATH: searchPath, LC_ALL: 'C', ...(MAIL_CONFIG === undefined ? {} : { MAIL_CONFIG }) }
   return new Promise(resolve => {
     const child = execFile(
       'postconf',

@@ -44,7 +44,7 @@ t.test('without -x, names are put in here, and it comes to the same', t => {
   const expanded = expandParameters(parseParameters(recordedOutput('set-not-expanded.txt')))
   t.strictSame(expanded, parseParameters(recordedOutput('set.txt')))
   const cases: [label: string, text: string, want: string][] = [
-    ['braces and parentheses', 'a = ${b}$(b)$b\nb = 1', '111'],
+    ['braces and parentheses', `a = ${'$'}{b}$(b)$b\nb = 1`, '111'],
     ['a name nobody sets stays', 'a = $none', '$none'],
     ['a chain', 'a = $b\nb = $c\nc = 1', '1'],
     ['a name is taken whole', 'a = $bc\nb = 1\nbc = 2', '2'],
