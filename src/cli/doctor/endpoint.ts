@@ -38,12 +38,6 @@ export function isDaemon(endpoint: Endpoint, config: Config): boolean {
   return endpoint.kind === 'inet' && [USUAL_PORT, String(config.TCP_PORT)].includes(endpoint.port)
 }
 
-/** What main.cf should say to ask the daemon of this configuration. */
-export function daemonEndpoint({ BIND_ADDRESS, TCP_PORT }: Config): string {
-  const host = BIND_ADDRESS === 'all' ? '127.0.0.1' : BIND_ADDRESS
-  return `inet:${host.includes(':') ? `[${host}]` : host}:${TCP_PORT}`
-}
-
 /** Whether an endpoint leads to a service of master.cf. */
 export function leadsTo(endpoint: Endpoint, service: Service): boolean {
   const own = parseEndpoint(endpointOf(service))
