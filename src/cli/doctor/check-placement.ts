@@ -246,7 +246,11 @@ export function checkEndpoints(
     const { endpoint, service, endpointText, list } = use
     if (service) return []
     const where = describeList(postfix, list)
-    const remedy = rewriteUse(postfix, use, remedies, text => text.replace(endpointText, () => wanted))
+    // Asked already, this program is not what was meant here.
+    const isAsked = uses.some(({ asksUs, list: { server } }) => asksUs && server === list.server)
+    const remedy = isAsked
+      ? `add the service to master.cf, or: ${rewriteUse(postfix, use, remedies, () => '')}`
+      : rewriteUse(postfix, use, remedies, text => text.replace(endpointText, () => wanted))
     if (endpoint.kind === 'unreadable')
       return [
         failure(

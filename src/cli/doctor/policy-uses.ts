@@ -88,20 +88,21 @@ export function findPolicyUses(
   )
 }
 
-/** The command that changes the text of a use where it stands: in its list, or in a restriction class. */
+/** The command that changes a use where it stands: in its list, or in a restriction class. An empty text takes it out. */
 export function rewriteUse(
   postfix: Postfix,
-  { list, step }: PolicyUse,
+  { list, step, endpointText }: PolicyUse,
   remedies: Remedies,
   change: (text: string) => string,
 ): string {
   const { item, within } = list.steps[step] ?? {}
-  if (within !== undefined) {
-    const value = change(settingOf(postfix, within, list.server))
-    return remedies.settingOf(postfix, list.server, within, value)
-  }
-  const texts = list.items.map(({ text }, index) => (index === item ? change(text) : text))
-  return remedies.settingOf(postfix, list.server, list.name, texts.join(', '))
+  const inClass = within === undefined ? undefined : parseRestrictions(settingOf(postfix, within, list.server))
+  const texts = (inClass ?? list.items).map(({ text, name }, index) => {
+    const isUse = inClass ? name === 'check_policy_service' && text.includes(endpointText) : index === item
+    return isUse ? change(text) : text
+  })
+  const value = texts.filter(text => text !== '').join(', ')
+  return remedies.settingOf(postfix, list.server, within ?? list.name, value)
 }
 
 /** How a list is called in a report: `smtpd_recipient_restrictions`, `… of submission/inet`. */

@@ -263,6 +263,11 @@ t.test('whoever is asked and is not there', t => {
     },
     { label: 'a socket elsewhere', asked: 'unix:/run/x.sock', want: [] },
     { label: 'a port', asked: 'inet:127.0.0.1:10023', want: [] },
+    {
+      label: 'another service, while ours is asked',
+      asked: `unix:private/spf, ${ASK}`,
+      want: [[/no such service/, `add the service to master.cf, or: ${recipient(ASK)}`]],
+    },
     { label: 'neither', asked: 'private/policy', want: [[/neither unix:PATH nor inet:HOST:PORT/, recipient(ASK)]] },
   ]
   for (const { label, asked, services, sockets = [], want } of cases) {
