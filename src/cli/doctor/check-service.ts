@@ -32,6 +32,12 @@ export interface ServiceSurroundings {
   readonly self: Self
 }
 
+/** Findings about a part of the command, and that part as it should be. */
+interface Corrected<T> {
+  readonly found: readonly Diagnosis[]
+  readonly better: T
+}
+
 /** Everything about one service that is ours. */
 export function checkService(
   postfix: Postfix,
@@ -39,17 +45,20 @@ export function checkService(
   surroundings: ServiceSurroundings,
   remedies: Remedies,
 ): Diagnosis[] {
-  const found = [
-    ...checkFields(postfix, ours.service, remedies),
-    ...checkUser(postfix, ours, surroundings, remedies),
-    ...checkArgv(ours, surroundings, remedies),
-  ]
+  const user = checkUser(postfix, ours, surroundings)
+  const argv = checkArgv(ours, surroundings)
+  // One command puts user and argv right, whichever of them a finding is about.
+  const command = commandOf(user.better, argv.better)
+  const remedy =
+    command === commandOf(userAndGroup(ours), ours.argv) ? [] : [remedies.field(ours.service, 'command', command)]
+  const about = serviceId(ours.service)
+  const ofCommand = [...user.found, ...argv.found].map(each =>
+    each.level === 'note' ? { ...each, about } : { ...each, about, remedy: [...each.remedy, ...remedy] },
+  )
+  const found = [...checkFields(postfix, ours.service, remedies), ...ofCommand]
   const isFine = found.every(({ level }) => level === 'note')
   return isFine
-    ? [
-        ok(serviceId(ours.service), `runs ${ours.argv.join(' ')} as ${ours.user}, not chrooted, process limit 0`),
-        ...found,
-      ]
+    ? [ok(about, `runs ${ours.argv.join(' ')} as ${ours.user}, not chrooted, process limit 0`), ...found]
     : found
 }
 
@@ -102,94 +111,77 @@ function about(service: Service): string {
 
 function checkUser(
   postfix: Postfix,
-  { service, user, group, argv }: OurService,
+  { user, group }: OurService,
   { userOf, configuredUser }: ServiceSurroundings,
-  remedies: Remedies,
-): Diagnosis[] {
-  const where = serviceId(service)
-  const command = remedies.field(service, 'command', commandOf('polw', argv))
+): Corrected<string> {
   const make = 'adduser --system --group --no-create-home polw'
+  const replaced = (found: Diagnosis): Corrected<string> => ({ found: [found], better: 'polw' })
   if (user === undefined)
-    return [
-      failure(
-        'service-user-missing',
-        where,
-        'has no user=: spawn(8) does not start it, and all mail is deferred',
-        command,
-      ),
-    ]
+    return replaced(
+      failure('service-user-missing', '', 'has no user=: spawn(8) does not start it, and all mail is deferred'),
+    )
   const { uid } = userOf(user, group ?? user)
   if (uid === undefined)
-    return [
+    return replaced(
       failure(
         'service-user-unknown',
-        where,
+        '',
         `user=${user} does not exist here: spawn(8) does not start it, and all mail is deferred`,
-        user === 'polw' ? make : `${make} && ${command}`,
+        make,
       ),
-    ]
+    )
   const owner = postfix.parameters.get('mail_owner') ?? 'postfix'
   if (uid === 0 || uid === userOf(owner, owner).uid)
-    return [
+    return replaced(
       failure(
         'service-user-refused',
-        where,
+        '',
         `user=${user} is ${uid === 0 ? 'root' : "the owner of Postfix's queue"}: spawn(8) refuses it, and all mail is deferred`,
         make,
-        command,
-      ),
-    ]
-  const found: Diagnosis[] = []
-  if (user === 'nobody')
-    found.push(
-      warning(
-        'service-user-shared',
-        where,
-        'user=nobody is shared with other programs, which may then write its cache',
-        make,
-        command,
       ),
     )
-  if (user !== configuredUser)
-    found.push(
-      note(
-        'user-differs',
-        where,
-        `user=${user} is not $USER (${configuredUser}) of the configuration; "check" and the daemon go by that one`,
-        `in the configuration: $USER = ${JSON.stringify(user)};`,
-      ),
-    )
-  return found
+  const differs =
+    user === configuredUser
+      ? []
+      : [
+          note(
+            'user-differs',
+            '',
+            `user=${user} is not $USER (${configuredUser}) of the configuration; "check" and the daemon go by that one`,
+            `in the configuration: $USER = ${JSON.stringify(user)};`,
+          ),
+        ]
+  if (user === 'nobody') {
+    const shared = 'user=nobody is shared with other programs, which may then write its cache'
+    return { found: [warning('service-user-shared', '', shared, make), ...differs], better: 'polw' }
+  }
+  return { found: differs, better: userAndGroup({ user, group }) }
 }
 
+/** Only the words that are wrong are replaced. */
 function checkArgv(
-  ours: OurService,
+  { argv, program, user, group }: OurService,
   { look, userOf, obstacle, self }: ServiceSurroundings,
-  remedies: Remedies,
-): Diagnosis[] {
-  const { service, argv, program, user, group } = ours
-  const where = serviceId(service)
+): Corrected<readonly string[]> {
   const found: Diagnosis[] = []
+  let better = argv
+  const replace = (word: string, replacement: string, diagnosis: Diagnosis): void => {
+    better = better.map(each => (each === word ? replacement : each))
+    found.push(diagnosis)
+  }
   const [first = ''] = argv
   for (const word of first === program ? [first] : [first, program]) {
-    // Only the word that is wrong is replaced.
-    const better = word === program ? self.program : self.node
-    const corrected = argv.map(each => (each === word ? better : each))
-    const correct = remedies.field(service, 'command', commandOf(user ?? 'polw', corrected))
+    const own = word === program ? self.program : self.node
     if (!word.startsWith('/')) {
-      found.push(
-        failure(
-          'argv-relative',
-          where,
-          `argv names ${word} without its full path: it is looked for in the queue directory, or in /usr/bin:/bin`,
-          correct,
-        ),
-      )
+      const text = `argv names ${word} without its full path: it is looked for in the queue directory, or in /usr/bin:/bin`
+      replace(word, own, failure('argv-relative', '', text))
       continue
     }
     const trouble = troubleWith(look(word), word === program)
     if (trouble) {
-      found.push({ ...trouble, about: where, text: `argv: ${word} ${trouble.text}`, remedy: [correct] })
+      const said = { ...trouble, text: `argv: ${word} ${trouble.text}` }
+      if (said.level === 'note') found.push(said)
+      else replace(word, own, said)
       continue
     }
     if (user === undefined) continue
@@ -197,17 +189,11 @@ function checkArgv(
     const inTheWay =
       serviceUser.uid === undefined ? undefined : obstacle(word, serviceUser, word === first ? 'execute' : 'read')
     if (inTheWay === undefined) continue
-    const copy = argv.map(each => (each === word ? `/usr/local/bin/${word.slice(word.lastIndexOf('/') + 1)}` : each))
-    found.push(
-      failure(
-        'argv-unreachable',
-        where,
-        `argv: user ${user} cannot use ${word}: ${inTheWay}`,
-        `install -m 755 ${quote(word)} /usr/local/bin/ && ${remedies.field(service, 'command', commandOf(user, copy))}`,
-      ),
-    )
+    const text = `argv: user ${user} cannot use ${word}: ${inTheWay}`
+    const copy = `/usr/local/bin/${word.slice(word.lastIndexOf('/') + 1)}`
+    replace(word, copy, failure('argv-unreachable', '', text, `install -m 755 ${quote(word)} /usr/local/bin/`))
   }
-  return found
+  return { found, better }
 }
 
 function troubleWith({ kind, program }: FileFact, isProgram: boolean): Diagnosis | undefined {
@@ -260,6 +246,10 @@ export function serviceNotSpawned(service: Service, self: Self, remedies: Remedi
 /** An entry like that of master.cf.example, in one line. */
 function entryOf(name: string, type: string, { node, program }: Self): string {
   return `${name} ${type} - n n - 0 ${commandOf('polw', [node, program])}`
+}
+
+function userAndGroup({ user = '', group }: Pick<OurService, 'user' | 'group'>): string {
+  return group === undefined ? user : `${user}:${group}`
 }
 
 function commandOf(user: string, argv: readonly string[]): string {

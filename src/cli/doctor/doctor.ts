@@ -103,17 +103,20 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   const wanted = ours.length === 0 ? nameAskedFor(uses) : undefined
   const named = uses.filter(({ endpointText }) => endpointText !== `unix:private/${wanted}`)
   const endpoint = ours[0] ? endpointOf(ours[0].service) : 'unix:private/policy'
+  const services = examineServices(postfix, ours, uses, lists, config, remedies)
+  // The user will be another one: the cache is not to be given to this one.
+  const isUserRefused = services.some(({ code }) => code === 'service-user-refused')
   // Both wait for others, so they wait together.
   const [dns, answers] = await Promise.all([examineDns(config), examineAnswers(uses, queue)])
   return [
     ok('Postfix', `version ${postfix.parameters.get('mail_version') ?? 'unknown'}`),
     ...notes.map(text => note('not-looked-at', 'Postfix', text)),
-    ...examineServices(postfix, ours, uses, lists, config, remedies),
+    ...services,
     ...checkPlacement(postfix, lists, uses, remedies),
     ...checkEndpoints(postfix, named, path => isSocket(join(queue, path)), endpoint, remedies),
     ...checkClientSettings(postfix, uses, config, remedies),
     ...checkTimes(postfix, ours, uses, config, remedies),
-    ...examineOurselves(loaded, ours, options),
+    ...examineOurselves(loaded, ours, options, isUserRefused),
     ...dns,
     ...answers,
   ]
@@ -164,11 +167,16 @@ function nameAskedFor(uses: readonly PolicyUse[]): string | undefined {
   return unknown?.endpoint.kind === 'unix' ? PRIVATE.exec(unknown.endpoint.path)?.[1] : undefined
 }
 
-function examineOurselves(loaded: LoadedConfig, ours: readonly OurService[], options: DoctorOptions): Diagnosis[] {
+function examineOurselves(
+  loaded: LoadedConfig,
+  ours: readonly OurService[],
+  options: DoctorOptions,
+  isUserRefused = false,
+): Diagnosis[] {
   const { config, path } = loaded
   const { native, cacheFileName } = options
   const [first] = ours
-  const user = serviceUser(first, config)
+  const user = serviceUser(isUserRefused ? undefined : first, config)
   const advice = adviseOnCache(config, { native, user, cacheFileName })
   // master.cf's user was looked at already.
   const findings = first ? advice.findings.filter(({ code }) => code !== 'service-user') : advice.findings

@@ -153,7 +153,7 @@ t.test('what can be wrong with the entry', t => {
       given: { look: fileFact('/usr/local/bin/policyd-weight', { kind: 'hidden', program: 'unknown' }) },
       want: [
         ['ok', '', ''],
-        ['note', 'not-looked-at', /./],
+        ['note', 'not-looked-at', ''],
       ],
     },
     {
@@ -186,6 +186,21 @@ t.test('what can be wrong with the entry', t => {
       ],
     },
     {
+      label: 'the user and both words of argv: one command for all three',
+      policy: entry('- n n - 0', 'user=root', 'argv=node /none/policyd-weight -f /x'),
+      given: { look: fileFact('/none/policyd-weight', { kind: 'missing', program: 'unknown' }) },
+      want: (['service-user-refused', 'argv-relative', 'argv-no-file'] as const).map(code => [
+        'error',
+        code,
+        /postconf -F 'policy\/unix\/command=spawn user=polw argv=\/opt\/node \/opt\/policyd-weight -f \/x'$/,
+      ]),
+    },
+    {
+      label: 'a group stays with its user',
+      policy: entry('- n n - 0', 'user=polw:mail', 'argv=node /usr/local/bin/policyd-weight'),
+      want: [['error', 'argv-relative', /=spawn user=polw:mail argv=\/opt\/node /]],
+    },
+    {
       label: 'several at once',
       policy: entry('- n y - 5'),
       want: [
@@ -206,7 +221,7 @@ t.test('what can be wrong with the entry', t => {
       label,
     )
     for (const [index, [, , remedy]] of want.entries())
-      if (remedy !== '' && found[index]?.remedy.length !== 0) t.match(found[index]?.remedy[0], remedy, label)
+      if (remedy !== '') t.match(found[index]?.remedy.join(' && '), remedy, label)
   }
   t.end()
 })
