@@ -22,7 +22,7 @@ import type { Known } from './score/score.ts'
 import type { Judgement } from './score/verdict.ts'
 
 /** Postfix waits 100 s for an answer; what is left is for it to arrive. */
-const LOOKUP_BUDGET_MS = 80_000
+export const LOOKUP_BUDGET_MS = 80_000
 
 const NO_LISTS: ReadonlySet<string> = new Set()
 

@@ -18,12 +18,14 @@ import { codeOf } from '../cache/unavailable.ts'
 import { type Finding, type FindingCode, makeFinding } from '../config/finding.ts'
 import type { Config } from '../config/parameters.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
-import type { ServiceUser } from './service-user.ts'
+import { mayAccess, type ServiceUser } from './service-user.ts'
 
 /** Warnings, and lines that merely say how things are. */
 export interface CacheAdvice {
   readonly findings: readonly Finding[]
   readonly notes: readonly string[]
+  /** What puts the directory right, and keeps it so; the finding ends with it. */
+  readonly remedy?: readonly string[]
 }
 
 /** What advice is given on. */
@@ -72,8 +74,9 @@ export function adviseOnCache(config: Config, surroundings: Surroundings): Cache
   if (seen.kind === 'hidden') return { findings, notes: [hiddenNote(directory, user)] }
   const trouble = troubleWithDirectory(directory, seen.kind === 'seen' ? seen.stat : undefined, user)
   if (trouble !== undefined) {
-    warn('cache-directory', directory, `${trouble}: no shared cache. As root: ${remedyFor(directory, user)}`)
-    return { findings, notes: [] }
+    const remedy = remedyFor(directory, user)
+    warn('cache-directory', directory, `${trouble}: no shared cache. As root: ${remedy.join(' - and ')}`)
+    return { findings, notes: [], remedy }
   }
   const file = look(path, lstatSync)
   if (file.kind === 'hidden') return { findings, notes: [hiddenNote(path, user)] }
@@ -111,11 +114,14 @@ function troubleWithDirectory(directory: string, stat: Stats | undefined, user: 
 }
 
 /** install(1) puts owner and mode right, whether the directory exists or not. */
-function remedyFor(directory: string, { name, group }: ServiceUser): string {
+function remedyFor(directory: string, { name, group }: ServiceUser): string[] {
   const install = `install -d -o ${name} -g ${group} -m 700 ${directory}`
   const underRun = /^(?:\/var)?(\/run\/.*)/.exec(directory)
-  if (!underRun) return install
-  return `${install} - and for the next start of the machine, in /etc/tmpfiles.d/policyd-weight.conf: d ${underRun[1]} 0700 ${name} ${group} -`
+  if (!underRun) return [install]
+  return [
+    install,
+    `for the next start of the machine, in /etc/tmpfiles.d/policyd-weight.conf: d ${underRun[1]} 0700 ${name} ${group} -`,
+  ]
 }
 
 /** The rules of cache-file.ts for a file that is refused, and not simply replaced. */
@@ -142,12 +148,9 @@ function freeBytesOf(directory: string): number {
   return bavail * bsize
 }
 
-/** Whether a user may make files in a directory; undefined: not known, for there is no such user here. */
-function mayWrite({ uid, gid, mode }: Stats, user: ServiceUser): boolean | undefined {
-  if (user.uid === undefined) return undefined
-  if (user.uid === 0) return true
-  const shift = uid === user.uid ? 6 : user.groups.includes(gid) ? 3 : 0
-  return ((mode >> shift) & WRITE_AND_SEARCH) === WRITE_AND_SEARCH
+/** Whether a user may make files in a directory; undefined: not known. */
+function mayWrite(stat: Stats, user: ServiceUser): boolean | undefined {
+  return mayAccess(stat, user, WRITE_AND_SEARCH)
 }
 
 function look(path: string, stat: (path: string) => Stats): Seen {

@@ -39,6 +39,12 @@ export const COMMANDS = [
       'A line for each finding: file, line and column. Lists that have died, and a cache that the service cannot use, are warnings. Changes nothing. Ends with status 78 if the file has an error.',
   },
   {
+    name: 'doctor',
+    summary: 'look at Postfix, DNS and this program together, and say what to change',
+    manual:
+      "Reads Postfix's configuration with postconf(1), asks the name servers and the lists, and tries the daemon if Postfix does. Each finding comes with the command or the line that puts it right. Changes nothing. Ends with status 1 if there are warnings, 2 if there are errors.",
+  },
+  {
     name: 'prepare',
     summary: 'compile everything once, so that each start takes less time',
     manual:
@@ -65,7 +71,7 @@ export const OPTIONS: readonly Option[] = [
     manual: 'It has a cache of its own, so nothing that is tried out changes what Postfix is answered.',
   },
   { name: 's', summary: 'show what the cache holds; with -d, the cache of -d' },
-  { name: 'json', implies: 's', summary: 'with -s: as JSON, for programs' },
+  { name: 'json', summary: 'with -s or doctor: as JSON, for programs' },
   { name: 'watch', implies: 's', summary: 'with -s: again every second, until interrupted' },
   {
     name: 'k',
@@ -73,6 +79,7 @@ export const OPTIONS: readonly Option[] = [
     summary: 'empty the cache; with -d, the cache of -d',
     manual: 'Running processes notice within a second.',
   },
+  { name: 'postfix', argument: 'DIRECTORY', summary: "with doctor: Postfix's configuration directory" },
   { name: 'licenses', summary: 'print the licences of the packages inside' },
 ]
 
@@ -82,7 +89,9 @@ export const VERSION: Option = { name: 'v', summary: 'show the versions of polic
 
 /** What a command ends with (sysexits.h). */
 export const EXIT_STATUSES: readonly (readonly [status: number, meaning: string])[] = [
-  [0, 'All is well; warnings do not count.'],
+  [0, 'All is well; warnings do not count, except those of doctor.'],
+  [1, 'doctor has warnings.'],
+  [2, 'doctor has errors.'],
   [64, 'Wrong usage.'],
   [69, 'What is asked for is not there.'],
   [73, 'A file cannot be written or removed.'],

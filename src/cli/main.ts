@@ -5,12 +5,12 @@
  * near a request of Postfix. Each command is a file of its own, and commands.ts describes them; this one hands them to
  * yargs, and turns what they return into the exit status.
  *
- * Exit statuses (sysexits.h): 0, 64 wrong usage, 69 not available, 73 cannot be changed, 75 trouble while serving,
- * 77 not permitted, 78 configuration.
+ * Exit statuses (sysexits.h, but for doctor's 1 and 2): 0, 64 wrong usage, 69 not available, 73 cannot be changed, 75
+ * trouble while serving, 77 not permitted, 78 configuration.
  * Failure: a message on standard error, with the remedy.
  */
 import { join } from 'node:path'
-import yargs from 'yargs'
+import yargs, { type Argv } from 'yargs'
 import { limitsOf } from '../cache/cache.ts'
 import { codeOf } from '../cache/unavailable.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
@@ -20,6 +20,7 @@ import { adviseOnCache } from './cache-advice.ts'
 import { checkConfiguration, renderFindings } from './check.ts'
 import { COMMANDS, type CommandName, EXAMPLES, HELP, OPTIONS, VERSION } from './commands.ts'
 import { renderDefaults } from './defaults.ts'
+import { examine } from './doctor/doctor.ts'
 import { emptyCache } from './empty-cache.ts'
 import { explain } from './explain.ts'
 import { prepare } from './prepare.ts'
@@ -41,6 +42,7 @@ const DEBUG_CACHE_FILE_NAME = `${CACHE_FILE_NAME}.debug`
 /** What carries a command out; it returns the exit status. */
 const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Promise<number>>> = {
   check,
+  doctor: diagnose,
   async prepare() {
     const { text, status } = await prepare()
     ;(status === EXIT_OK ? process.stdout : process.stderr).write(text)
@@ -65,7 +67,7 @@ async function parse(args: readonly string[]): Promise<void> {
     .usage(
       '$0 [-f FILE] [COMMAND]\n\nWithout a command: answers Postfix policy requests on standard input, until end of file.',
     )
-    .command('$0', false, {}, async options => {
+    .command('$0', false, implyShow, async options => {
       process.exitCode = await serveOrExplain(options as Options)
     })
   for (const { name, summary } of COMMANDS)
@@ -96,6 +98,11 @@ async function parse(args: readonly string[]): Promise<void> {
     .parseAsync()
 }
 
+/** `--json` also belongs to commands, so it asks for `-s` only where there is none. */
+function implyShow(options: Argv): Argv {
+  return options.implies('json', 's')
+}
+
 interface Options {
   readonly f?: string
   readonly d?: boolean
@@ -104,6 +111,7 @@ interface Options {
   readonly json?: boolean
   readonly watch?: boolean
   readonly licenses?: boolean
+  readonly postfix?: string
 }
 
 async function serveOrExplain(options: Options): Promise<number> {
@@ -158,6 +166,19 @@ async function check(options: Options): Promise<number> {
   const { USER, GROUP } = loaded.config
   const surroundings = { native: loadNative(), user: findServiceUser(USER, GROUP), cacheFileName: CACHE_FILE_NAME }
   const { text, status } = checkConfiguration(loaded, adviseOnCache(loaded.config, surroundings))
+  process.stdout.write(text)
+  return status
+}
+
+async function diagnose({ f, json, postfix }: Options): Promise<number> {
+  const { text, status } = await examine({
+    postfixDirectory: postfix,
+    json: json ?? false,
+    load: file => loadConfig({ file: f ?? file, searchWorkingDirectory: false, withOrigins: true }),
+    native: loadNative(),
+    cacheFileName: CACHE_FILE_NAME,
+    progress: process.stderr.isTTY ? line => process.stderr.write(line) : undefined,
+  })
   process.stdout.write(text)
   return status
 }

@@ -189,6 +189,17 @@ t.test('a directory that belongs to root and is writable for a group of the user
   t.end()
 })
 
+t.test('what puts the directory right is also said on its own', t => {
+  const { findings, remedy = [] } = adviseOnCache(builtinConfig({ LOCKPATH: '/run/none/none' }), surroundings())
+  t.strictSame(remedy, [
+    'install -d -o polw -g polw -m 700 /run/none/none',
+    'for the next start of the machine, in /etc/tmpfiles.d/policyd-weight.conf: d /run/none/none 0700 polw polw -',
+  ])
+  t.ok(findings[0]?.message.endsWith(`. As root: ${remedy.join(' - and ')}`), 'the finding ends with it')
+  t.equal(adviseOnCache(builtinConfig({ LOCKPATH: t.testdir() }), surroundings()).remedy, undefined)
+  t.end()
+})
+
 t.test('the real file system has room, or says how much', t => {
   const { freeBytes: _freeBytes, ...real } = surroundings()
   const { findings, notes } = adviseOnCache(builtinConfig({ LOCKPATH: t.testdir() }), real)

@@ -37,4 +37,5 @@ t.test('the executable shows and empties what its processes share', async t => {
   t.ok(existsSync(join(folder, 'cache', 'policyd-weight.cache.debug')), 'that of -d stays')
   t.match(await run(['-d', '-k']), { status: 0 })
   t.match(await run(['-s', '-k']), { status: 64, stderr: /mutually exclusive/ })
+  t.match(await run(['--json']), { status: 64, stderr: /json -> s/ })
 })

@@ -13,6 +13,7 @@ const ALLOWED: readonly [label: string, edge: Import][] = [
   ['UDP sockets have a module', eager('src/dns/udp-socket.ts', 'node:dgram')],
   ['the transport sends over UDP', eager('src/dns/transport.ts', 'src/dns/udp-socket.ts')],
   ['TCP has another', eager('src/dns/tcp.ts', 'node:net')],
+  ['doctor asks the service as Postfix would', eager('src/cli/doctor/ask-service.ts', 'node:net')],
   ['a package imports what it likes', eager('node_modules/dns-packet/index.js', 'node:net')],
   ['the loader reads files', eager('src/config/load.ts', 'node:fs')],
 ]
@@ -31,6 +32,7 @@ const FORBIDDEN: readonly [label: string, edge: Import, wantRule: string][] = [
   ['a second codec', eager('src/dns/fan-out.ts', 'node_modules/dns-packet/index.js'), 'one codec for DNS packets'],
   ['a second UDP socket', eager('src/dns/fan-out.ts', 'node:dgram'), 'one door to UDP'],
   ['a connection from elsewhere', eager('src/log/log.ts', 'node:net'), 'one door to TCP'],
+  ['a connection of another command', eager('src/cli/doctor/doctor.ts', 'node:net'), 'one door to TCP'],
   ['packets past the transport', eager('src/dns/resolver.ts', 'src/dns/udp-socket.ts'), 'one sender of DNS packets'],
   ["the C library's resolver", lazy('src/dns/resolver.ts', 'node:dns/promises'), 'no other way to ask the DNS'],
   ['syslog round the log', eager('src/serve.ts', 'src/log/logger.ts'), 'one writer of logs'],

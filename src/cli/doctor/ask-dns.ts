@@ -1,0 +1,52 @@
+/**
+ * Asks the name servers, each on its own, and then the lists, through those that answered.
+ *
+ *   configuration → answers → check-lists.ts
+ *
+ * With the tries and times of the configuration, so that what is slow here is slow for mail, but no longer than ten seconds
+ * for each of the two rounds.
+ *
+ * Failure: an outcome.
+ */
+import type { Config } from '../../config/parameters.ts'
+import { monotonicMs } from '../../dns/clock.ts'
+import type { Outcome, Question } from '../../dns/outcome.ts'
+import { type NameServer, parseNameServerList, readNameServers } from '../../dns/resolv-conf.ts'
+import { Resolver } from '../../dns/resolver.ts'
+import { type ListOutcome, type ListTrial, RESOLVER_QUESTION, type ServerAnswer } from './check-lists.ts'
+
+const ROUND_MS = 10_000
+
+/** The servers that mail is looked up with. */
+export function nameServersOf({ NS }: Config): readonly NameServer[] {
+  return NS.length > 0 ? parseNameServerList(NS).servers : readNameServers()
+}
+
+export function askNameServers(servers: readonly NameServer[], config: Config): Promise<ServerAnswer[]> {
+  return Promise.all(
+    servers.map(async server => ({ server, outcome: await askOnce([server], config, RESOLVER_QUESTION) })),
+  )
+}
+
+export function askLists(
+  servers: readonly NameServer[],
+  config: Config,
+  trials: readonly ListTrial[],
+): Promise<ListOutcome[]> {
+  return Promise.all(
+    trials.map(async trial => {
+      const [listed, unlisted] = await Promise.all([
+        askOnce(servers, config, trial.listed),
+        askOnce(servers, config, trial.unlisted),
+      ])
+      return { trial, listed, unlisted }
+    }),
+  )
+}
+
+async function askOnce(servers: readonly NameServer[], config: Config, question: Question): Promise<Outcome> {
+  const resolver = new Resolver({ servers, tries: config.DNS_RETRIES + 1, tryMs: config.DNS_RETRY_IVAL * 1000 })
+  const outcome = await new Promise<Outcome>(resolve => resolver.ask(question, monotonicMs() + ROUND_MS, resolve))
+  resolver.close()
+  return outcome
+}

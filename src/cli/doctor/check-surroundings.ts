@@ -1,0 +1,69 @@
+/**
+ * Our own side: configuration, cache, compiled code.
+ *
+ *   what `check` finds, advice on the cache, the state of the code cache → diagnoses
+ *
+ * Pure, total. Sources: cli/check.ts, cli/cache-advice.ts, cli/prepare.ts.
+ */
+import type { LoadedConfig } from '../../config/load.ts'
+import { adviseOn } from '../advice.ts'
+import type { CacheAdvice } from '../cache-advice.ts'
+import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
+import { quote } from './remedy.ts'
+
+/** What `policyd-weight check` finds, without the positions' own lines. */
+export function checkConfigurationFile(loaded: LoadedConfig): Diagnosis[] {
+  const { path } = loaded
+  if (path === undefined) return [ok('configuration', 'no file; the built-in defaults serve')]
+  const findings = [...loaded.findings, ...adviseOn(loaded)]
+  if (findings.length === 0) return [ok('configuration', path)]
+  return findings.map(({ severity, text }) =>
+    severity === 'error'
+      ? failure('configuration', 'configuration', `${text}; the built-in defaults serve`)
+      : warning('configuration', 'configuration', text),
+  )
+}
+
+/** `inTheWay`: why the service's user cannot read the file. */
+export function checkReadable(path: string, user: string, group: string, inTheWay: string | undefined): Diagnosis[] {
+  if (inTheWay === undefined) return []
+  return [
+    failure(
+      'configuration-unreadable',
+      'configuration',
+      `user ${user} cannot read ${path}: ${inTheWay}; the built-in defaults serve`,
+      `chgrp ${quote(group)} ${quote(path)} && chmod 640 ${quote(path)}`,
+    ),
+  ]
+}
+
+export function checkCache({ findings, notes, remedy = [] }: CacheAdvice, path: string): Diagnosis[] {
+  const found = findings.map(({ code, file, message }) =>
+    code === 'cache-directory'
+      ? warning('cache', file, message.replace(/\. As root: .*/, ''), ...remedy)
+      : warning('cache', file, message),
+  )
+  if (found.length > 0) return found
+  const hidden = notes.find(text => text.includes('cannot be looked at'))
+  if (hidden !== undefined)
+    return [note('not-looked-at', path, hidden.replace(/^.*?: note: /, '').replace('run check', 'run doctor'))]
+  return notes.map(text => ok(path, text.replace(/^.*?: note: /, '')))
+}
+
+export function checkCodeCache(
+  program: string,
+  node: string,
+  state: 'ready' | 'missing' | 'outdated' | 'unknown',
+): Diagnosis[] {
+  if (state === 'ready') return [ok('code cache', `prepared for ${program}`)]
+  if (state === 'unknown') return []
+  const what = state === 'missing' ? 'is not there' : 'belongs to another build'
+  return [
+    note(
+      'code-cache',
+      'code cache',
+      `${what}: each start takes some milliseconds longer`,
+      `${node} ${program} prepare`,
+    ),
+  ]
+}

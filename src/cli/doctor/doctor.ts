@@ -1,0 +1,242 @@
+/**
+ * `policyd-weight doctor`: does it all fit together – Postfix, this program, DNS?
+ *
+ *   postconf → Postfix → our services → configuration → uses → checks (pure) → report
+ *                                            └→ DNS, files, the service itself ↗
+ *
+ * Reads and asks only; nothing is changed but for a line in the log of a service that is asked. Without Postfix, or as
+ * somebody who may not see everything, what can be looked at is, and the report says what was not.
+ *
+ * Failure: none of its own; whatever cannot be looked at is a diagnosis. Exit status: report.ts.
+ */
+import { join, resolve } from 'node:path'
+import type { BuildId } from '../../code-cache.ts'
+import type { LoadedConfig } from '../../config/load.ts'
+import type { Config } from '../../config/parameters.ts'
+import type { Native, NativeUnavailable } from '../../native/native.ts'
+import { adviseOnCache } from '../cache-advice.ts'
+import { findServiceUser, type ServiceUser } from '../service-user.ts'
+import { askLists, askNameServers, nameServersOf } from './ask-dns.ts'
+import { askService } from './ask-service.ts'
+import { checkAnswer } from './check-answers.ts'
+import { checkClientSettings } from './check-client-settings.ts'
+import { checkList, checkNameServers, listsNotAsked, listTrials } from './check-lists.ts'
+import { checkEndpoints, checkPlacement, nobodyAsks } from './check-placement.ts'
+import { checkOtherProgram, checkService, type Self, serviceMissing, serviceNotSpawned } from './check-service.ts'
+import { checkCache, checkCodeCache, checkConfigurationFile, checkReadable } from './check-surroundings.ts'
+import { checkTimes } from './check-times.ts'
+import { type Diagnosis, failure, note, ok } from './diagnosis.ts'
+import { endpointOf } from './endpoint.ts'
+import { codeCacheState, isSocket, lookAtFile, obstacle } from './look-files.ts'
+import { findOurServices, type OurService, spawnEntries } from './our-services.ts'
+import { findPolicyUses, type List, listsOf, type PolicyUse } from './policy-uses.ts'
+import type { Postfix } from './postfix.ts'
+import { Remedies } from './remedy.ts'
+import { type DoctorReport, renderReport } from './report.ts'
+import { readPostfix } from './run-postconf.ts'
+
+/** What start.ts hands to every program. */
+declare const executable: { readonly path: string; readonly buildId: BuildId }
+
+const SELF: Self = { node: process.execPath, program: executable.path }
+
+/** A service of master.cf, by its socket. */
+const PRIVATE = /^private\/([\w.-]+)$/
+
+const ANSWER_SECONDS = 10
+const PROGRESS_AFTER_MS = 1000
+const CLEAR_LINE = '\r\x1b[K'
+
+export interface DoctorOptions {
+  /** postconf's -c. */
+  readonly postfixDirectory: string | undefined
+  readonly json: boolean
+  /** Loads this file, or the usual one. */
+  readonly load: (file: string | undefined) => Promise<LoadedConfig>
+  readonly native: Native | NativeUnavailable
+  readonly cacheFileName: string
+  /** Where progress is written; undefined: nowhere. */
+  readonly progress: ((text: string) => void) | undefined
+}
+
+export async function examine(options: DoctorOptions): Promise<DoctorReport> {
+  const stop = showProgress(options.progress)
+  try {
+    return renderReport(await diagnose(options), options.json)
+  } finally {
+    stop()
+  }
+}
+
+async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
+  const remedies = new Remedies(options.postfixDirectory)
+  const seen = await readPostfix(options.postfixDirectory)
+  if (seen.kind !== 'postfix') {
+    const loaded = await options.load(undefined)
+    const found =
+      seen.kind === 'missing'
+        ? failure(
+            'postfix-missing',
+            'Postfix',
+            'there is no postconf(1) on the PATH or in /usr/sbin',
+            'apt-get install postfix',
+          )
+        : failure('postconf-failed', 'Postfix', `${seen.command}: ${seen.why}`, 'postfix check')
+    return [found, ...examineOurselves(loaded, [], options), ...(await examineDns(loaded.config))]
+  }
+  const { postfix, notes } = seen
+  const entries = spawnEntries(postfix.services)
+  const ours = findOurServices(entries, lookAtFile)
+  const loaded = await options.load(
+    ours.find(({ configurationFile }) => configurationFile !== undefined)?.configurationFile,
+  )
+  const { config } = loaded
+  const lists = listsOf(postfix)
+  const uses = findPolicyUses(
+    postfix,
+    lists,
+    ours.map(({ service }) => service),
+    config,
+  )
+  const queue = postfix.parameters.get('queue_directory') ?? '/var/spool/postfix'
+  // With nothing of ours, the first name that is asked for in vain is taken for it (findMissingService).
+  const wanted = ours.length === 0 ? nameAskedFor(uses) : undefined
+  const named = uses.filter(({ endpointText }) => endpointText !== `unix:private/${wanted}`)
+  const endpoint = ours[0] ? endpointOf(ours[0].service) : 'unix:private/policy'
+  const services = examineServices(postfix, ours, uses, lists, config, remedies)
+  // The user will be another one: the cache is not to be given to this one.
+  const isUserRefused = services.some(({ code }) => code === 'service-user-refused')
+  // Both wait for others, so they wait together.
+  const [dns, answers] = await Promise.all([examineDns(config), examineAnswers(uses, queue)])
+  return [
+    ok('Postfix', `version ${postfix.parameters.get('mail_version') ?? 'unknown'}`),
+    ...notes.map(text => note('not-looked-at', 'Postfix', text)),
+    ...services,
+    ...checkPlacement(postfix, lists, uses, remedies),
+    ...checkEndpoints(postfix, named, path => isSocket(join(queue, path)), endpoint, remedies),
+    ...checkClientSettings(postfix, uses, config, remedies),
+    ...checkTimes(postfix, ours, uses, config, remedies),
+    ...examineOurselves(loaded, ours, options, isUserRefused),
+    ...dns,
+    ...answers,
+  ]
+}
+
+/** master.cf: our entries, or what stands in the place of one; and whether anything asks them. */
+function examineServices(
+  postfix: Postfix,
+  ours: readonly OurService[],
+  uses: readonly PolicyUse[],
+  lists: readonly List[],
+  config: Config,
+  remedies: Remedies,
+): Diagnosis[] {
+  const surroundings = { look: lookAtFile, userOf: findServiceUser, obstacle, configuredUser: config.USER, self: SELF }
+  const [first] = ours
+  const isAsked = uses.some(({ asksUs }) => asksUs)
+  if (first) {
+    const services = ours.flatMap(each => checkService(postfix, each, surroundings, remedies))
+    return isAsked ? services : [...services, nobodyAsks(postfix, lists, endpointOf(first.service), remedies)]
+  }
+  return isAsked ? [] : findMissingService(postfix, uses, lists, remedies)
+}
+
+/** Nothing runs this program: what was meant to? */
+function findMissingService(
+  postfix: Postfix,
+  uses: readonly PolicyUse[],
+  lists: readonly List[],
+  remedies: Remedies,
+): Diagnosis[] {
+  const misplaced = postfix.services.find(
+    ({ command, args }) => command !== 'spawn' && args.some(word => /(?:^|[/=])policyd-weight[^/]*$/.test(word)),
+  )
+  if (misplaced) return [serviceNotSpawned(misplaced, SELF, remedies)]
+  const name = nameAskedFor(uses)
+  if (name !== undefined) return [serviceMissing(name, SELF, remedies)]
+  const asked = spawnEntries(postfix.services).filter(({ service }) => uses.some(use => use.service === service))
+  if (asked.length > 0) return asked.map(({ service, argv }) => checkOtherProgram(service, argv, SELF, remedies))
+  return [serviceMissing('policy', SELF, remedies), nobodyAsks(postfix, lists, 'unix:private/policy', remedies)]
+}
+
+/** A service that main.cf asks and master.cf does not have: that is how the missing one should be called. */
+function nameAskedFor(uses: readonly PolicyUse[]): string | undefined {
+  const unknown = uses.find(
+    ({ endpoint, service }) => !service && endpoint.kind === 'unix' && PRIVATE.test(endpoint.path),
+  )
+  return unknown?.endpoint.kind === 'unix' ? PRIVATE.exec(unknown.endpoint.path)?.[1] : undefined
+}
+
+function examineOurselves(
+  loaded: LoadedConfig,
+  ours: readonly OurService[],
+  options: DoctorOptions,
+  isUserRefused = false,
+): Diagnosis[] {
+  const { config, path } = loaded
+  const { native, cacheFileName } = options
+  const [first] = ours
+  const user = serviceUser(isUserRefused ? undefined : first, config)
+  const advice = adviseOnCache(config, { native, user, cacheFileName })
+  // master.cf's user was looked at already.
+  const findings = first ? advice.findings.filter(({ code }) => code !== 'service-user') : advice.findings
+  const readable =
+    path === undefined || !first || user.uid === undefined
+      ? []
+      : checkReadable(path, user.name, user.group, obstacle(resolve(path), user, 'read'))
+  return [
+    ...checkConfigurationFile(loaded),
+    ...readable,
+    ...checkCache({ ...advice, findings }, join(resolve(config.LOCKPATH), cacheFileName)),
+    ...ours.flatMap(({ program, argv }) => {
+      const { kind, realPath } = lookAtFile(program)
+      const [node = ''] = argv
+      return kind === 'file' && node !== program
+        ? checkCodeCache(realPath, node, codeCacheState(realPath, node, executable))
+        : []
+    }),
+  ]
+}
+
+function serviceUser(ours: OurService | undefined, { USER, GROUP }: Config): ServiceUser {
+  return ours?.user === undefined ? findServiceUser(USER, GROUP) : findServiceUser(ours.user, ours.group ?? ours.user)
+}
+
+async function examineDns(config: Config): Promise<Diagnosis[]> {
+  const answers = await askNameServers(nameServersOf(config), config)
+  const trials = listTrials(config)
+  const working = answers.filter(({ outcome }) => outcome.kind === 'found').map(({ server }) => server)
+  const lists = working.length === 0 ? listsNotAsked(trials) : (await askLists(working, config, trials)).map(checkList)
+  return [...checkNameServers(answers, config), ...lists]
+}
+
+/** Each endpoint of ours once. */
+async function examineAnswers(uses: readonly PolicyUse[], queue: string): Promise<Diagnosis[]> {
+  const endpoints = new Map(uses.filter(({ asksUs }) => asksUs).map(use => [use.endpointText, use]))
+  return Promise.all(
+    [...endpoints.values()].map(async ({ endpointText, endpoint, service }) => {
+      if (endpoint.kind === 'unix') {
+        const trial = await askService({ path: resolve(queue, endpoint.path) }, ANSWER_SECONDS)
+        return checkAnswer(endpointText, trial, service !== undefined)
+      }
+      if (endpoint.kind === 'unreadable' || !/^\d{1,5}$/.test(endpoint.port) || Number(endpoint.port) > 65_535)
+        return note('not-looked-at', endpointText, 'not asked: its port is no number')
+      const trial = await askService({ host: endpoint.host, port: Number(endpoint.port) }, ANSWER_SECONDS)
+      return checkAnswer(endpointText, trial, service !== undefined)
+    }),
+  )
+}
+
+/** On a terminal, once it takes longer than a second. Returns how to take it back. */
+function showProgress(write: ((text: string) => void) | undefined): () => void {
+  if (!write) return () => {}
+  let isShown = false
+  const timer = setTimeout(() => {
+    isShown = true
+    write('asking the name servers, the lists and the service ...')
+  }, PROGRESS_AFTER_MS)
+  return () => {
+    clearTimeout(timer)
+    if (isShown) write(CLEAR_LINE)
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Looks at the files that master.cf names: is it there, is it this program, can the service's user get at it?
+ *
+ *   path → FileFact; path, user → what is in the way; program → its code cache
+ *
+ * Only regular files are opened, without waiting, and only their first bytes are read.
+ *
+ * Failure: what we may not look at is `hidden`, and never an obstacle. Only errors of system calls are caught.
+ */
+import { closeSync, constants, openSync, readdirSync, readSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { codeOf } from '../../cache/unavailable.ts'
+import { type BuildId, codeCachePath } from '../../code-cache.ts'
+import { mayAccess, type ServiceUser } from '../service-user.ts'
+import type { FileFact } from './our-services.ts'
+
+const HEAD_BYTES = 64
+const READ = 0o4
+const SEARCH = 0o1
+const READ_AND_EXECUTE = 0o5
+
+export function lookAtFile(path: string): FileFact {
+  const seen = statOf(path)
+  if (typeof seen === 'string') return { kind: seen, program: 'unknown', realPath: path }
+  const realPath = attempt(() => realpathSync(path)) ?? path
+  if (!seen.isFile()) return { kind: 'no-file', program: 'unknown', realPath }
+  const head = attempt(() => readHead(path))
+  return { kind: 'file', program: head === undefined ? 'unknown' : programOf(head), realPath }
+}
+
+/** A socket of the queue directory. */
+export function isSocket(path: string): boolean {
+  const seen = statOf(path)
+  return seen === 'hidden' || (seen !== 'missing' && seen.isSocket())
+}
+
+/** Why a user cannot read or run a file; undefined: it can, as far as can be seen. */
+export function obstacle(path: string, user: ServiceUser, use: 'read' | 'execute'): string | undefined {
+  const realPath = attempt(() => realpathSync(path)) ?? path
+  for (let directory = dirname(realPath), last = realPath; directory !== last; directory = dirname(directory)) {
+    const seen = statOf(directory)
+    if (typeof seen !== 'string' && mayAccess(seen, user, SEARCH) === false) return `${directory} is closed to others`
+    last = directory
+  }
+  const seen = statOf(realPath)
+  if (typeof seen === 'string') return undefined
+  const bits = use === 'execute' && isScript(realPath) ? READ_AND_EXECUTE : use === 'execute' ? SEARCH : READ
+  const needed = use === 'execute' ? 'run' : 'read'
+  return mayAccess(seen, user, bits) === false ? `it may not ${needed} that file` : undefined
+}
+
+/** The code cache that `policyd-weight prepare` made for a program, and the Node that argv names. */
+export function codeCacheState(
+  program: string,
+  node: string,
+  own: { readonly path: string; readonly buildId: BuildId },
+): 'ready' | 'missing' | 'outdated' | 'unknown' {
+  const isThisNode = attempt(() => realpathSync(node)) === attempt(() => realpathSync(process.execPath))
+  if (!isThisNode) {
+    const names = attempt(() => readdirSync(dirname(program)))
+    if (!names) return 'unknown'
+    return names.some(name => name.startsWith(`${basename(program)}.`) && name.endsWith('.cache')) ? 'ready' : 'missing'
+  }
+  const head = attempt(() => readHead(codeCachePath(program)))
+  if (!head) return 'missing'
+  if (attempt(() => realpathSync(own.path)) !== program) return 'ready'
+  const id = new Int32Array(Uint8Array.from(head.subarray(0, 8)).buffer)
+  return id[0] === own.buildId[0] && id[1] === own.buildId[1] ? 'ready' : 'outdated'
+}
+
+/** Whose program begins like that. */
+export function programOf(head: Buffer): FileFact['program'] {
+  const text = head.toString('latin1')
+  if (/^#!.*\bnode\nconst PARTS=\[/.test(text)) return 'ours'
+  return /^#!.*\bperl\b/.test(text) ? 'original' : 'other'
+}
+
+function isScript(path: string): boolean {
+  return attempt(() => readHead(path))?.toString('latin1', 0, 2) === '#!'
+}
+
+function readHead(path: string): Buffer {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+  try {
+    const head = Buffer.alloc(HEAD_BYTES)
+    return head.subarray(0, readSync(descriptor, head, 0, HEAD_BYTES, 0))
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function statOf(path: string): Stats | 'missing' | 'hidden' {
+  try {
+    return statSync(path)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === undefined) throw error
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'hidden'
+  }
+}
+
+/** The result, or undefined if a system call failed. */
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error
+    return undefined
+  }
+}
