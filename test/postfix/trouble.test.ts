@@ -3,18 +3,17 @@ import { join } from 'node:path'
 import t from 'tap'
 import { FORGED_MAIL, GOOD_MAIL } from '../../scripts/demo/mails.ts'
 import { DEMO_ZONE } from '../../scripts/demo/zone.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { headersOf } from './support/header.ts'
 import { asked, killPolicy } from './support/policy-kill.ts'
 import { startSite } from './support/site.ts'
 
 /** A list that is asked for each of the two clients, and does not answer. */
-const CASES = [
-  { title: 'a good mail', mail: GOOD_MAIL, list: '10.2.0.192.zen.spamhaus.org', want: 250 },
-  { title: 'a forged mail', mail: FORGED_MAIL, list: '77.113.0.203.zen.spamhaus.org', want: 550 },
-]
+const GOOD = { title: 'a good mail', mail: GOOD_MAIL, list: '10.2.0.192.zen.spamhaus.org', want: 250 }
+const FORGED = { title: 'a forged mail', mail: FORGED_MAIL, list: '77.113.0.203.zen.spamhaus.org', want: 550 }
 const PATIENT = { DNS_RETRY_IVAL: 60 }
 
-for (const { title, mail, list, want } of CASES) {
+for (const { title, mail, list, want } of [GOOD, FORGED]) {
   t.test(`the process is killed while it judges ${title}`, async t => {
     const silent = { ...DEMO_ZONE, [list]: { drop: true } }
     const site = await startSite(t, { zone: silent, parameters: PATIENT })
@@ -60,6 +59,25 @@ t.test('the process is killed between two mails', async t => {
   t.equal((await site.delivered(3)).flatMap(headersOf).length, 3)
 })
 
+t.test('a process does not move any more', async t => {
+  const { list, mail, want } = FORGED
+  const site = await startSite(t, {
+    zone: { ...DEMO_ZONE, [list]: { drop: true } },
+    parameters: { DNS_RETRY_IVAL: 5 },
+    settings: 'smtpd_policy_service_timeout = 3s',
+  })
+  const smtp = await site.connect(mail)
+  const sent = smtp.send(mail)
+  await asked(site, list)
+  const [stopped = 0] = site.policyPids()
+  process.kill(stopped, 'SIGSTOP')
+  site.dns.zone = DEMO_ZONE
+  t.equal((await sent).recipients[0]?.code, want, 'the second try has the verdict')
+  t.equal(site.policyPids().length, 2)
+  process.kill(stopped, 'SIGCONT')
+  await waitFor('it ends when it finds that nobody listens', () => !site.policyPids().includes(stopped))
+})
+
 t.test('the service cannot start', async t => {
   const site = await startSite(t, { zone: DEMO_ZONE })
   const node = join(site.folder, 'node')
@@ -80,7 +98,7 @@ t.test('the service cannot start', async t => {
     const forged = await site.connect(FORGED_MAIL)
     t.match((await good.send(GOOD_MAIL)).recipients[0], { code: 451, text: /^4\.3\.5 / }, `${title}: good mail`)
     t.match((await forged.send(FORGED_MAIL)).recipients[0], { code: 451, text: /^4\.3\.5 / }, `${title}: forged mail`)
-    t.same(site.policyPids(), [])
+    await waitFor('what was started has ended', () => site.policyPids().length === 0)
     repair()
     t.equal((await good.send(GOOD_MAIL)).mail?.code, 250, 'the good mail comes again when it is repaired')
     t.equal((await forged.send(FORGED_MAIL)).recipients[0]?.code, 550, 'and the forged one has its verdict')
