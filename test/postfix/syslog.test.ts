@@ -1,4 +1,3 @@
-import { chmodSync } from 'node:fs'
 import t from 'tap'
 import { FORGED_MAIL, GOOD_MAIL } from '../../scripts/demo/mails.ts'
 import { DEMO_ZONE } from '../../scripts/demo/zone.ts'
@@ -7,9 +6,7 @@ import { startSite } from './support/site.ts'
 import { startSyslog } from './support/syslog.ts'
 
 t.test('without $LOGFILE, log lines go to the mail log of the system', async t => {
-  const folder = t.testdir()
-  chmodSync(folder, 0o755)
-  const { wrapper, text } = await startSyslog(t, folder)
+  const { wrapper, text } = await startSyslog(t)
   const site = await startSite(t, { zone: DEMO_ZONE, parameters: { LOGFILE: '' }, wrapper })
   for (const mail of [GOOD_MAIL, FORGED_MAIL]) {
     const smtp = await site.connect(mail)

@@ -8,25 +8,14 @@
  *
  * Failure: a test that leaves a policy process behind fails.
  */
-import { execFileSync } from 'node:child_process'
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { type DnsServer, type DnsZone, startDnsServer } from '../../support/dns-server.ts'
-import { EXECUTABLE } from '../../support/executable.ts'
+import { installService } from '../../support/installation.ts'
 import { readExample } from '../../support/master-cf-example.ts'
-import { configurationText, type Parameters } from '../../support/policy-process.ts'
+import type { Parameters } from '../../support/policy-process.ts'
 import { type Postfix, startPostfix } from '../../support/postfix-instance.ts'
 import { processesRunning } from '../../support/processes.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -75,20 +64,9 @@ export async function startSite(t: Test, options: SiteOptions = {}): Promise<Sit
   const dns = await startDnsServer(zone)
   t.teardown(() => dns.close())
 
-  const executable = join(folder, 'policyd-weight')
-  const configuration = join(folder, 'policyd-weight.conf')
-  const log = join(folder, 'log', 'policy.log')
-  cpSync(EXECUTABLE, executable)
-  chmodSync(executable, 0o755)
-  symlinkSync(process.execPath, join(folder, 'node'))
-  for (const name of ['cache', 'log']) {
-    mkdirSync(join(folder, name), { mode: 0o700 })
-    chownSync(join(folder, name), idOf('-u'), idOf('-g'))
-  }
-  const own = { NS: `127.0.0.1:${dns.port}`, LOCKPATH: join(folder, 'cache'), LOGFILE: log }
-  writeFileSync(configuration, configurationText({ ...own, ...parameters }))
-
-  const example = readExample({ node: join(folder, 'node'), executable, configuration })
+  const installed = installService(folder, { NS: `127.0.0.1:${dns.port}`, ...parameters })
+  const { executable, log } = installed
+  const example = readExample(installed)
   const postfixFolder = join(folder, 'postfix')
   mkdirSync(postfixFolder)
   const postfix = await startPostfix(postfixFolder, {
@@ -129,10 +107,6 @@ export async function startSite(t: Test, options: SiteOptions = {}): Promise<Sit
       return postfix.mails()
     },
   }
-}
-
-function idOf(option: '-u' | '-g'): number {
-  return Number(execFileSync('id', [option, 'polw'], { encoding: 'utf8' }))
 }
 
 /** Without time and process. */

@@ -1,7 +1,7 @@
 /**
  * A system logger for a site: what is written with syslog(3), to be read by the test.
  *
- *   const syslog = await startSyslog(t, folder); startSite(t, { wrapper: syslog.wrapper }); syslog.text()
+ *   const syslog = await startSyslog(t); startSite(t, { wrapper: syslog.wrapper }); syslog.text()
  *
  * syslog(3) knows one place, /dev/log. Where nobody listens there (a container), the test does for as long as it lasts.
  * Where somebody does, the site gets a mount namespace in which the socket of the test lies over that one, and the system's
@@ -10,7 +10,8 @@
  * Source: syslog(3), mount_namespaces(7).
  */
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { waitFor } from '../../support/wait-for.ts'
@@ -31,7 +32,10 @@ export interface Syslog {
 }
 
 /** Listens until the test ends. */
-export async function startSyslog(t: Test, folder: string): Promise<Syslog> {
+export async function startSyslog(t: Test): Promise<Syslog> {
+  const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-log-'))
+  chmodSync(folder, 0o755)
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const isTaken = existsSync(LOG_SOCKET)
   const socket = isTaken ? join(folder, 'log.socket') : LOG_SOCKET
   const file = join(folder, 'syslog')
