@@ -1,12 +1,13 @@
 import t from 'tap'
 import { FORGED_MAIL, GOOD_MAIL } from '../../scripts/demo/mails.ts'
 import { DEMO_ZONE } from '../../scripts/demo/zone.ts'
+import { startSyslog } from '../support/syslog.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { startSite } from './support/site.ts'
-import { startSyslog } from './support/syslog.ts'
 
 t.test('without $LOGFILE, log lines go to the mail log of the system', async t => {
-  const { wrapper, text } = await startSyslog(t)
+  const { wrapper, text, stop } = await startSyslog()
+  t.teardown(stop)
   const site = await startSite(t, { zone: DEMO_ZONE, parameters: { LOGFILE: '' }, wrapper })
   for (const mail of [GOOD_MAIL, FORGED_MAIL]) {
     const smtp = await site.connect(mail)
