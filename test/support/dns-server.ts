@@ -51,7 +51,8 @@ export interface ReceivedQuery {
 }
 
 export interface DnsServerOptions {
-  readonly address?: '127.0.0.1' | '::1'
+  /** Of loopback; 127.0.0.1 by default. */
+  readonly address?: string
   /** 0, the default: any that is free. */
   readonly port?: number
   /** Every reply is this late. */
@@ -108,7 +109,7 @@ export async function startDnsServer(zone: DnsZone, options: DnsServerOptions = 
     else go()
   }
 
-  const udp = createSocket(address === '::1' ? 'udp6' : 'udp4')
+  const udp = createSocket(address.includes(':') ? 'udp6' : 'udp4')
   udp.on('message', (packet, from) =>
     answer(packet, false, parts => {
       for (const part of parts) udp.send(part, from.port, from.address)

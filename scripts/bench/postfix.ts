@@ -1,0 +1,214 @@
+/**
+ * What the service costs a real Postfix (`npm run bench:postfix [-- --rounds 7 --mails 200 --strict]`).
+ *
+ *   none       no policy service
+ *   ours       the service of master.cf.example, prepared as the manual says
+ *   original   policyd-weight 0.1.15 (Debian's package) as a service of spawn(8), as its manual says
+ *
+ * Each is a Postfix of its own (test/support/postfix-instance.ts) that throws away what it accepts. smtp-source(1) sends
+ * so many mails to it in two sessions at a time, a connection for each mail; the client is known to the service's cache, so nothing is looked
+ * up. They take turns, and each figure is the median of its rounds. smtpd(8) lives for 100 connections: the start of a
+ * policy process now and then is part of each figure.
+ *
+ * Needs root, Debian's packages postfix and policyd-weight, and the user polw. A mail that was not answered from the
+ * cache, or not at all, is an error. A target that is missed is shown, and with --strict it is exit status 1.
+ */
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { parseArgs } from 'node:util'
+import { type DnsServer, type DnsZone, startDnsServer } from '../../test/support/dns-server.ts'
+import { installService, makePolwDirectory } from '../../test/support/installation.ts'
+import { type Example, readExample } from '../../test/support/master-cf-example.ts'
+import { configurationText, type Parameters } from '../../test/support/policy-process.ts'
+import { type Postfix, startPostfix } from '../../test/support/postfix-instance.ts'
+import { startSyslog, type Syslog } from '../../test/support/syslog.ts'
+
+/** The original asks port 53 only. */
+const NAME_SERVER = '127.0.67.53'
+const ORIGINAL = '/usr/sbin/policyd-weight'
+/** Of what is reached without a policy service. */
+const TARGET_SHARE = 0.75
+
+const ZONE: DnsZone = {
+  'example.org': { MX: [[10, 'mx.example.org']] },
+  'mx.example.org': { A: ['192.0.2.25'] },
+  'mail.example.org': { A: ['127.0.0.1'] },
+  '1.0.0.127.in-addr.arpa': { PTR: ['mail.example.org'] },
+}
+
+/** For both programs. Entries are hard after a second, and nothing ever runs out. */
+const PARAMETERS: Parameters = {
+  NS: NAME_SERVER,
+  dnsbl_score: ['zen.spamhaus.org', 4.35, -1.5, 'SBL_XBL_SPAMHAUS', 'bl.spamcop.net', 3.75, -1.5, 'SPAMCOP'],
+  rhsbl_score: ['multi.surbl.org', 4, 0, 'SURBL'],
+  TEMP_PTIME: '1s',
+  PTTL: 1_000_000,
+  PTIME: '1d',
+}
+
+interface Contender {
+  readonly title: 'none' | 'ours' | 'original'
+  readonly postfix: Postfix
+  /** Mails a second, of each round. */
+  readonly rates: number[]
+}
+
+/** The identity that a contender's log lines carry. */
+function identOf(title: Contender['title']): string {
+  return `bench/${title}`
+}
+
+/** Makes the folder of a contender, with what its service needs. */
+function install(title: Contender['title'], folder: string): Example {
+  const parameters: Parameters = { ...PARAMETERS, syslog_ident: identOf(title) }
+  const installed = installService(folder, { ...parameters, LOGFILE: '' })
+  const example = readExample(installed)
+  switch (title) {
+    case 'none':
+      return { service: '', settings: example.settings.replace(/,\s*check_policy_service .*/, '') }
+    case 'ours':
+      execFileSync(installed.node, [installed.executable, 'prepare'], { stdio: 'ignore' })
+      return example
+    case 'original': {
+      const configuration = join(folder, 'original.conf')
+      const lockPath = makePolwDirectory(join(folder, 'lock'))
+      // Its cache process works there, and does not make it in spawn mode.
+      for (const name of ['cores', 'cores/cache']) makePolwDirectory(join(lockPath, name))
+      const places = { LOCKPATH: `${lockPath}/`, SPATH: join(lockPath, 'polw.sock') }
+      writeFileSync(configuration, configurationText({ ...parameters, ...places }))
+      const command = `argv=/usr/bin/perl ${ORIGINAL} -f ${configuration}`
+      return { service: example.service.replace(/argv=.*/, command), settings: example.settings }
+    }
+  }
+}
+
+async function startContender(title: Contender['title'], folder: string, syslog: Syslog): Promise<Contender> {
+  mkdirSync(join(folder, 'postfix'), { recursive: true })
+  const { service, settings } = install(title, folder)
+  // The mail comes from loopback and is to be judged all the same.
+  const options = {
+    service,
+    settings: `${settings}\nmynetworks =`,
+    delivery: 'discard',
+    wrapper: syslog.wrapper,
+  } as const
+  return { title, postfix: await startPostfix(join(folder, 'postfix'), options), rates: [] }
+}
+
+/** Sends mails in two sessions; resolves to mails a second. Throws if one was refused. */
+async function send(port: number, mails: number): Promise<number> {
+  const envelope = ['-f', 'alice@example.org', '-t', 'bob@example.net', '-M', 'mail.example.org']
+  const start = performance.now()
+  const source = spawn('smtp-source', ['-s', '2', '-m', String(mails), ...envelope, `127.0.0.1:${port}`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const [complaints, [status]] = await Promise.all([text(source.stderr), once(source, 'exit')])
+  if (status !== 0) throw new Error(`smtp-source: ${complaints}`)
+  return (mails * 1000) / (performance.now() - start)
+}
+
+/** Sends single mails until one is answered from the cache without a look-up; resolves to how many it took. */
+async function warmUp({ title, postfix }: Contender, syslog: Syslog): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    await send(postfix.port, 1)
+    if (hits(title, syslog) > 0) return
+    await new Promise(resolve => setTimeout(resolve, 500))
+  }
+  throw new Error(`${title}: the client does not get into the cache\n${syslog.text()}\n${postfix.log()}`)
+}
+
+/** How many mails a contender has answered from its cache without a look-up. */
+function hits(title: Contender['title'], syslog: Syslog): number {
+  return syslog
+    .text()
+    .split('\n')
+    .filter(line => line.includes(`${identOf(title)}[`) && /decided action=PREPEND .*rate:hard:/.test(line)).length
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
+
+async function measure(
+  contenders: readonly Contender[],
+  dns: DnsServer,
+  syslog: Syslog,
+  options: { rounds: number; mails: number },
+): Promise<void> {
+  const { rounds, mails } = options
+  for (const contender of contenders) if (contender.title !== 'none') await warmUp(contender, syslog)
+  const before = new Map(contenders.map(({ title }) => [title, hits(title, syslog)]))
+  dns.queries.length = 0
+  for (let round = 0; round < rounds; round++)
+    for (const { postfix, rates } of contenders) rates.push(await send(postfix.port, mails))
+  for (const { title } of contenders) {
+    if (title === 'none') continue
+    const answered = hits(title, syslog) - (before.get(title) ?? 0)
+    if (answered !== rounds * mails)
+      throw new Error(`${title}: ${answered} of ${rounds * mails} mails came from its cache`)
+  }
+  if (dns.queries.length > 0) throw new Error(`${dns.queries.length} DNS queries for mails that are known`)
+}
+
+function report(contenders: readonly Contender[]): number {
+  const medians = new Map(contenders.map(({ title, rates }) => [title, median(rates)]))
+  const of = (title: Contender['title']): number => medians.get(title) ?? Number.NaN
+  console.log(`${'mails/s'.padEnd(12)}${'median'.padStart(8)}${'lowest'.padStart(8)}${'highest'.padStart(8)}   of none`)
+  for (const { title, rates } of contenders) {
+    const figures = [of(title), Math.min(...rates), Math.max(...rates)].map(rate => rate.toFixed(1).padStart(8))
+    console.log(`${title.padEnd(12)}${figures.join('')}${(of(title) / of('none')).toFixed(2).padStart(10)}`)
+  }
+  let missed = 0
+  const target = (text: string, isMet: boolean): void => {
+    if (!isMet) missed++
+    console.log(`${isMet ? 'ok  ' : 'MISS'} ${text}`)
+  }
+  target(`ours at least ${TARGET_SHARE} of none`, of('ours') >= TARGET_SHARE * of('none'))
+  target('ours ahead of the original', of('ours') > of('original'))
+  return missed
+}
+
+/** The cache process of the original goes on without it. It has to log before it ends, too. */
+function endOriginalCache(folder: string, { wrapper }: Syslog): void {
+  const configuration = join(folder, 'original', 'original.conf')
+  const [command = '', ...args] = [...wrapper, 'perl', ORIGINAL, '-f', configuration, '-k']
+  spawnSync(command, args, { stdio: 'ignore' })
+}
+
+async function main(options: { rounds: number; mails: number }): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-bench-'))
+  chmodSync(folder, 0o755)
+  const contenders: Contender[] = []
+  const ends: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })]
+  try {
+    const dns = await startDnsServer(ZONE, { address: NAME_SERVER, port: 53 })
+    ends.unshift(() => dns.close())
+    const syslog = await startSyslog()
+    ends.unshift(syslog.stop)
+    for (const title of ['none', 'ours', 'original'] as const) {
+      const contender = await startContender(title, join(folder, title), syslog)
+      ends.unshift(contender.postfix.stop)
+      contenders.push(contender)
+    }
+    ends.unshift(() => endOriginalCache(folder, syslog))
+    console.log(`Node ${process.version}, ${options.rounds} rounds of ${options.mails} mails in two sessions\n`)
+    await measure(contenders, dns, syslog, options)
+    return report(contenders)
+  } finally {
+    for (const end of ends) await end()
+  }
+}
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '7' },
+    mails: { type: 'string', default: '200' },
+    strict: { type: 'boolean', default: false },
+  },
+})
+const missed = await main({ rounds: Number(values.rounds), mails: Number(values.mails) })
+process.exitCode = values.strict && missed > 0 ? 1 : 0

@@ -1,0 +1,23 @@
+/**
+ * Waiting for a condition of the outside world, with a bound that is generous and never the thing that is tested.
+ *
+ *   await waitFor('the process ends', () => !isAlive(pid))
+ *
+ * Failure: rejects, with the name of what did not come; what the condition throws is thrown at once.
+ */
+
+const PAUSE_MS = 10
+const BOUND_MS = 20_000
+
+/** Resolves as soon as the condition holds; it is asked again every few milliseconds. */
+export async function waitFor(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  boundMs: number = BOUND_MS,
+): Promise<void> {
+  const endMs = performance.now() + boundMs
+  while (!(await condition())) {
+    if (performance.now() > endMs) throw new Error(`waited ${boundMs / 1000} s in vain: ${what}`)
+    await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
+  }
+}
