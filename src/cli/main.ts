@@ -5,8 +5,8 @@
  * near a request of Postfix. Each command is a file of its own, and commands.ts describes them; this one hands them to
  * yargs, and turns what they return into the exit status.
  *
- * Exit statuses (sysexits.h, but for doctor's 1 and 2): 0, 64 wrong usage, 69 not available, 73 cannot be changed, 75
- * trouble while serving, 77 not permitted, 78 configuration.
+ * Exit statuses (sysexits.h): 0, 64 wrong usage, 69 not available, 73 cannot be changed, 75 trouble while serving,
+ * 77 not permitted, 78 configuration; of doctor 0, 1 warnings, 2 errors.
  * Failure: a message on standard error, with the remedy.
  */
 import { join } from 'node:path'

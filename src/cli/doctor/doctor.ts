@@ -103,7 +103,11 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   const wanted = ours.length === 0 ? nameAskedFor(uses) : undefined
   const named = uses.filter(({ endpointText }) => endpointText !== `unix:private/${wanted}`)
   const endpoint = ours[0] ? endpointOf(ours[0].service) : 'unix:private/policy'
-  const services = examineServices(postfix, ours, uses, lists, config, remedies)
+  const endpoints = checkEndpoints(postfix, named, path => isSocket(join(queue, path)), endpoint, remedies)
+  const services = examineServices(postfix, ours, uses, lists, config, remedies).filter(
+    // What puts a wrong name right has us asked as well.
+    ({ code }) => code !== 'not-asked' || endpoints.length === 0,
+  )
   // The user will be another one: the cache is not to be given to this one.
   const isUserRefused = services.some(({ code }) => code === 'service-user-refused')
   // Both wait for others, so they wait together.
@@ -113,7 +117,7 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
     ...notes.map(text => note('not-looked-at', 'Postfix', text)),
     ...services,
     ...checkPlacement(postfix, lists, uses, remedies),
-    ...checkEndpoints(postfix, named, path => isSocket(join(queue, path)), endpoint, remedies),
+    ...endpoints,
     ...checkClientSettings(postfix, uses, config, remedies),
     ...checkTimes(postfix, ours, uses, config, remedies),
     ...examineOurselves(loaded, ours, options, isUserRefused),

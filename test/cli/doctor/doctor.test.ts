@@ -154,6 +154,19 @@ t.test('what doctor says of an installation', async t => {
         /^postconf -M 'policy\/unix=policy unix - n n - 0 spawn user=polw argv=\S+ \S+\/dist\/policyd-weight'$/,
     },
     {
+      label: 'a slip in the name of the service: one finding, one remedy',
+      setting: { recipients: GOOD_LIST.replace('private/policy', 'private/polcy') },
+      want: ['endpoint-unknown'],
+      wantStatus: 2,
+      wantRemedy: /reject_unauth_destination, check_policy_service unix:private\/policy'$/,
+    },
+    {
+      label: 'nothing asks',
+      setting: { recipients: 'permit_mynetworks, reject_unauth_destination' },
+      want: ['not-asked'],
+      wantStatus: 2,
+    },
+    {
       label: 'a daemon that does not run',
       setting: {
         entry: 'x unix - n n - 0 pipe',
