@@ -5,8 +5,8 @@
  * near a request of Postfix. Each command is a file of its own; this one names them and their options, and turns
  * what they return into the exit status.
  *
- * Exit statuses (sysexits.h): 0, 64 wrong usage, 69 not available, 73 cannot be changed, 75 trouble while serving,
- * 77 not permitted, 78 configuration.
+ * Exit statuses (sysexits.h): 0, 64 wrong usage, 69 not available, 70 a fault of ours, 73 cannot be changed, 75 trouble
+ * while serving, 77 not permitted, 78 configuration.
  * Failure: a message on standard error, with the remedy.
  */
 import { join } from 'node:path'
@@ -14,37 +14,44 @@ import yargs from 'yargs'
 import { limitsOf } from '../cache/cache.ts'
 import { codeOf } from '../cache/unavailable.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { DaemonError } from '../daemon/daemon-error.ts'
+import { runWorker } from '../daemon/worker.ts'
+import { WORKER_ARGUMENT } from '../daemon/worker-pool.ts'
 import { loadNative } from '../native/native.ts'
 import { CACHE_FILE_NAME, EXIT_OK, serve } from '../serve.ts'
 import { adviseOnCache } from './cache-advice.ts'
 import { checkConfiguration, renderFindings } from './check.ts'
+import { type DaemonOutcome, type DaemonRequest, DEBUG_CACHE_FILE_NAME } from './daemon-control.ts'
 import { renderDefaults } from './defaults.ts'
 import { emptyCache } from './empty-cache.ts'
 import { explain } from './explain.ts'
 import { prepare } from './prepare.ts'
+import { reloadDaemon } from './reload.ts'
+import { restartDaemon } from './restart.ts'
 import { findServiceUser } from './service-user.ts'
 import { lookAtCache, type ShowOptions, watchCache } from './show-cache.ts'
+import { startDaemon } from './start.ts'
+import { showStatus } from './status.ts'
+import { stopDaemon } from './stop.ts'
 
 /** Put here by the build. */
 declare const POLICYD_WEIGHT_VERSION: string
 declare const THIRD_PARTY_NOTICES: string
 
 const EXIT_USAGE = 64
-const EXIT_UNAVAILABLE = 69
 
 const REFRESH_MS = 1000
 
-/** `-d` has a cache of its own: trying things out changes nothing for the mail that is served. */
-const DEBUG_CACHE_FILE_NAME = `${CACHE_FILE_NAME}.debug`
-
-const NOT_YET = {
-  start: 'start the daemon',
-  stop: 'stop the daemon',
-  restart: 'stop the daemon, then start it',
-  reload: 'have the daemon read its configuration again',
+const DAEMON_COMMANDS = {
+  start: { does: 'start the daemon; with -D it stays in the foreground', run: startDaemon },
+  stop: { does: 'stop the daemon when it has answered what was asked', run: stopDaemon },
+  restart: { does: 'stop the daemon, then start it', run: restartDaemon },
+  reload: { does: 'have the daemon read its configuration again', run: reloadDaemon },
+  status: { does: 'say whether the daemon runs and answers', run: showStatus },
 } as const
 
-void parse(process.argv.slice(2))
+if (process.argv[2] === WORKER_ARGUMENT) runWorker()
+else void parse(process.argv.slice(2))
 
 async function parse(args: readonly string[]): Promise<void> {
   const parser = yargs([...args])
@@ -67,9 +74,9 @@ async function parse(args: readonly string[]): Promise<void> {
     .command('defaults', 'print a complete, commented configuration with its defaults', {}, () => {
       process.stdout.write(renderDefaults())
     })
-  for (const [command, description] of Object.entries(NOT_YET))
-    parser.command(command, `${description} (not yet)`, {}, () => {
-      process.exitCode = sayNotYet(command)
+  for (const [command, { does, run }] of Object.entries(DAEMON_COMMANDS))
+    parser.command(command, does, {}, async options => {
+      process.exitCode = await controlDaemon(run, options as Options)
     })
   await parser
     .option('f', {
@@ -78,7 +85,12 @@ async function parse(args: readonly string[]): Promise<void> {
       global: true,
       describe: 'read this configuration FILE and no other',
     })
-    .option('d', { type: 'boolean', describe: 'explain: print each lookup and each rule before the answer' })
+    .option('d', {
+      type: 'boolean',
+      describe:
+        'explain: print each lookup and each rule before the answer; with start and the like: a daemon of your own, in the foreground',
+    })
+    .option('D', { type: 'boolean', describe: 'with start: stay in the foreground' })
     .option('s', { type: 'boolean', describe: 'show what the cache holds; with -d, the cache of -d' })
     .option('json', { type: 'boolean', implies: 's', describe: 'with -s: as JSON, for programs' })
     .option('watch', { type: 'boolean', implies: 's', describe: 'with -s: again every second, until interrupted' })
@@ -104,6 +116,7 @@ async function parse(args: readonly string[]): Promise<void> {
 interface Options {
   readonly f?: string
   readonly d?: boolean
+  readonly D?: boolean
   readonly k?: boolean
   readonly s?: boolean
   readonly json?: boolean
@@ -171,7 +184,20 @@ function load(options: Options, withOrigins = false): Promise<LoadedConfig> {
   return loadConfig({ file: options.f, searchWorkingDirectory: true, withOrigins })
 }
 
-function sayNotYet(what: string): number {
-  process.stderr.write(`policyd-weight: ${what}: not yet\n`)
-  return EXIT_UNAVAILABLE
+type DaemonCommand = (request: DaemonRequest) => Promise<DaemonOutcome>
+
+async function controlDaemon(run: DaemonCommand, options: Options): Promise<number> {
+  const loaded = await load(options)
+  process.stderr.write(renderFindings(loaded.findings.filter(({ severity }) => severity === 'error')))
+  try {
+    const request = { loaded, file: options.f, isDebug: options.d ?? false, isForeground: options.D ?? false }
+    const { text, status } = await run(request)
+    process.stdout.write(text)
+    // What still runs in the foreground would keep the process alive.
+    if (status !== EXIT_OK || options.D || options.d) process.exit(status)
+    return status
+  } catch (error) {
+    if (!(error instanceof DaemonError)) throw error
+    return print(`${error.message}\n`, error.status)
+  }
 }
