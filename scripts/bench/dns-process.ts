@@ -11,7 +11,11 @@ import { DEMO_ZONE } from '../demo/zone.ts'
 const KEPT_QUERIES = 10_000
 
 const [delayMs = '0', port = '0'] = process.argv.slice(2)
-const dns = await startDnsServer(DEMO_ZONE, { delayMs: Number(delayMs), port: Number(port) })
+const dns = await startDnsServer(DEMO_ZONE, {
+  delayMs: Number(delayMs),
+  port: Number(port),
+  receiveBufferBytes: 4 * 1024 * 1024,
+})
 let forgotten = 0
 const forget = setInterval(() => {
   if (dns.queries.length > KEPT_QUERIES) forgotten += dns.queries.splice(0).length

@@ -16,7 +16,7 @@
  * Failure: DaemonError before it serves; then nothing but workers that cannot be started ends it by itself (70).
  */
 import { availableParallelism } from 'node:os'
-import { unlinkSync } from 'node:fs'
+import { accessSync, constants, unlinkSync } from 'node:fs'
 import { type LoadedConfig, loadConfig, type LoadOptions, USUAL_PLACES } from '../config/load.ts'
 import type { Config } from '../config/parameters.ts'
 import { configurationErrorLine, type LogLine, noticeLine, warningLine } from '../log/event.ts'
@@ -122,6 +122,8 @@ class Supervisor {
     this.#path = loaded.path
     this.#log = new Log(loaded.config, () => this.#native, this.#logFile.append)
     for (const { severity, text } of loaded.findings) if (severity === 'error') this.log(configurationErrorLine(text))
+    if (loaded.path !== undefined && !isReadable(loaded.path))
+      this.log(warningLine(`${loaded.path} cannot be read again by user ${loaded.config.USER}: let that user read it`))
     this.#watch = new ConfigurationWatch(loadOptions.file === undefined ? USUAL_PLACES : [loadOptions.file])
     // The workers must not take themselves for the process the service manager has started.
     delete process.env.NOTIFY_SOCKET
@@ -268,6 +270,15 @@ class Supervisor {
   #notify(state: string): void {
     const failure = notifyManager(this.#notifySocket, state, this.#native)
     if (failure !== undefined) this.log(warningLine(`the service manager was not told: ${failure}`))
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
   }
 }
 
