@@ -90,7 +90,9 @@ export class Connection {
       for (;;) {
         const attributes = this.#isEnding ? undefined : this.#session.take(nowMs())
         if (!attributes) break
-        this.#collected += await answer(attributes)
+        // Not `+=` with the await on its right: meanwhile what is collected may have been sent.
+        const reply = await answer(attributes)
+        this.#collected += reply
         this.#session.answered(nowMs())
         if (this.#isUnsent) this.#session.blocked(nowMs())
         if (closesAfterAnswer()) this.#isEnding = true

@@ -47,6 +47,8 @@ const { _createServerHandle: createHandle } = net as unknown as {
 
 const FIRST_PASSED_DESCRIPTOR = 3
 const MAX_PASSED_DESCRIPTORS = 16
+/** What fits into sockaddr_un; longer ones would be cut without a word. */
+const MAX_PATH_BYTES = 107
 const IPV6_ONLY = 1
 const IN_USE = -98
 
@@ -119,6 +121,11 @@ function bindTcp(address: string, port: number): Handle | string {
 }
 
 async function bindPath(path: string, mode: number, gid: number | undefined): Promise<Handle> {
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES)
+    throw new DaemonError(
+      EXIT_CONFIG,
+      `$SOCKET: a path of more than ${MAX_PATH_BYTES} bytes cannot be that of a socket`,
+    )
   let handle = createPipe(path, mode, gid)
   if (handle === IN_USE && (await isLeftBehind(path))) {
     unlinkSync(path)

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { Connection } from '../../src/daemon/connection.ts'
 import { SESSION_LIMITS } from '../../src/daemon/session.ts'
 import type { Attributes } from '../../src/policy/request.ts'
-import { type Client, connectTo, waitFor } from '../support/daemon-process.ts'
+import { type Client, connectTo, socketFolder, waitFor } from '../support/daemon-process.ts'
 import { attributesOf } from '../support/executable.ts'
 import { requestBytes } from '../support/policy-process.ts'
 
@@ -26,7 +26,7 @@ async function tryConnection(
 ): Promise<Tried> {
   const warnings: string[] = []
   const clock = { nowMs: 0 }
-  const path = join(t.testdir(), 'socket')
+  const path = join(socketFolder(t), 'socket')
   let connection: Connection | undefined
   const server: Server = createServer({ allowHalfOpen: true }, socket => {
     connection = new Connection(socket, {

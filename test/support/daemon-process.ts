@@ -1,7 +1,7 @@
 /**
  * A daemon of the built executable for tests: in the foreground, as the calling user, with a folder of its own.
  *
- *   const daemon = await startDaemon(t.testdir(), { NS: … }); … daemon.log(); await daemon.stop()
+ *   const daemon = await startDaemon(socketFolder(t), { NS: … }); … daemon.log(); await daemon.stop()
  *
  * It listens on a unix socket in its folder, so tests never meet over a port. Its environment is as empty as a service
  * manager's.
@@ -10,10 +10,11 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { userInfo } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import type { Test } from 'tap'
 import { EXECUTABLE } from './executable.ts'
 import { configurationText, type Parameters } from './policy-process.ts'
 
@@ -50,14 +51,24 @@ export interface DaemonStart {
   readonly environment?: Readonly<Record<string, string>>
   /** The command in place of `node EXECUTABLE -f FILE -D start`; FILE is handed to it. */
   readonly command?: (file: string) => readonly string[]
-  readonly node?: string
+  /** A descriptor that becomes its descriptor 3. */
+  readonly handedOver?: number
+}
+
+/** A folder whose path is short enough for sockets in it, unlike tap's; removed with the test. */
+export function socketFolder(t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'polw-'))
+  // The daemon may be another user.
+  chmodSync(folder, 0o755)
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 /** Starts a daemon and waits until it listens. */
 export async function startDaemon(
   folder: string,
   parameters: Parameters = {},
-  { args = ['-D', 'start'], environment = {}, command, node = process.execPath }: DaemonStart = {},
+  { args = ['-D', 'start'], environment = {}, command, handedOver }: DaemonStart = {},
 ): Promise<DaemonProcess> {
   mkdirSync(folder, { recursive: true })
   if (process.geteuid?.() === 0) chownSync(folder, NOBODY, NOBODY)
@@ -78,15 +89,16 @@ export async function startDaemon(
   const configure = (changed: Parameters): void =>
     writeFileSync(configuration, configurationText({ ...own, ...parameters, ...changed }), 'latin1')
   configure({})
-  const [file = '', ...rest] = command?.(configuration) ?? [node, EXECUTABLE, '-f', configuration, ...args]
-  const child = spawn(file, rest, {
-    env: { PATH: '/usr/bin:/bin', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const policy = command?.(configuration) ?? [process.execPath, EXECUTABLE, '-f', configuration, ...args]
+  // tap puts its loaders into the environment of whatever its tests start; env(1) takes them out again.
+  const variables = Object.entries({ PATH: '/usr/bin:/bin', ...environment }).map(([name, value]) => `${name}=${value}`)
+  const child = spawn('/usr/bin/env', ['-i', ...variables, ...policy], {
+    stdio: ['ignore', 'pipe', 'pipe', handedOver ?? 'ignore'],
     ...DAEMON_USER.options,
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('latin1').on('data', (text: string) => {
+    stream?.setEncoding('latin1').on('data', (text: string) => {
       output += text
     })
   await waitFor('the daemon to listen', () => {
@@ -139,7 +151,7 @@ export interface Client {
   readonly closed: Promise<void>
 }
 
-/** Connects to a daemon. */
+/** Connects to a daemon; one that cannot be connected to is closed at once. */
 export async function connectTo(address: string | number): Promise<Client> {
   const socket = typeof address === 'number' ? connect(address, '127.0.0.1') : connect(address)
   let text = ''
@@ -154,7 +166,7 @@ export async function connectTo(address: string | number): Promise<Client> {
       resolve()
     })
   })
-  await Promise.race([once(socket, 'connect'), closed])
+  await Promise.race([new Promise<void>(resolve => socket.once('connect', resolve)), closed])
   return {
     socket,
     closed,
