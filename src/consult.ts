@@ -37,23 +37,34 @@ export interface ConsultantOptions {
   readonly cache: Cache
   readonly evaluator: () => Promise<Pick<Evaluator, 'evaluate'>>
   readonly nowMs: () => number
+  readonly close?: () => Promise<void>
 }
 
 const NOTHING_KNOWN: Recalled = { kind: 'open', skippedLists: new Set() }
 
-/** The consultant of a process: opens the cache. `warn` is told if there is none. */
+/**
+ * The consultant of a process: opens the cache. `warn` is told if there is none. `socketsPerServer`: for a process that
+ * evaluates many requests at once.
+ */
 export function openConsultant(
   config: Config,
   cacheFileName: string,
   native: () => Native | NativeUnavailable,
   warn: (text: string) => void,
+  socketsPerServer?: number,
 ): Consultant {
   let evaluator: Promise<Evaluator> | undefined
+  const cache = openCache(config, cacheFileName, native, Date.now, warn)
   return new Consultant({
     config,
-    cache: openCache(config, cacheFileName, native, Date.now, warn),
-    evaluator: () => (evaluator ??= import('./evaluate.ts').then(({ Evaluator }) => new Evaluator(config))),
+    cache,
+    evaluator: () =>
+      (evaluator ??= import('./evaluate.ts').then(({ Evaluator }) => new Evaluator(config, socketsPerServer))),
     nowMs: Date.now,
+    close: async () => {
+      cache.close?.()
+      ;(await evaluator)?.close()
+    },
   })
 }
 
@@ -63,6 +74,11 @@ export class Consultant {
 
   constructor(options: ConsultantOptions) {
     this.#options = options
+  }
+
+  /** Gives the cache and the sockets back; nothing may be consulted any more. */
+  async close(): Promise<void> {
+    await this.#options.close?.()
   }
 
   /** The answer to a request; rejects only on a broken invariant of ours. */

@@ -17,12 +17,19 @@ import { FanOut, type LookupRecord } from './dns/fan-out.ts'
 import { planFirstWave } from './dns/plan.ts'
 import { parseNameServerList, readNameServers } from './dns/resolv-conf.ts'
 import { Resolver } from './dns/resolver.ts'
+import { pooledTransport } from './dns/transport.ts'
 import type { ScorableRequest } from './score/evaluation.ts'
 import type { Known } from './score/score.ts'
 import type { Judgement } from './score/verdict.ts'
 
 /** Postfix waits 100 s for an answer; what is left is for it to arrive. */
 export const LOOKUP_BUDGET_MS = 80_000
+
+/**
+ * Requests of one process that are looked up at the same time; the rest waits. Each has 120 questions out at most,
+ * so ids, of which there are 65536, are always plenty.
+ */
+const MAX_CONCURRENT = 256
 
 const NO_LISTS: ReadonlySet<string> = new Set()
 
@@ -40,18 +47,40 @@ export interface Evaluated {
 export class Evaluator {
   readonly #config: Config
   readonly #resolver: Resolver
+  #running = 0
+  readonly #waiting: (() => void)[] = []
 
-  constructor(config: Config) {
+  /** `socketsPerServer`: more than one for a process that evaluates many requests at once. */
+  constructor(config: Config, socketsPerServer = 1) {
     this.#config = config
     this.#resolver = new Resolver({
       servers: config.NS.length > 0 ? parseNameServerList(config.NS).servers : readNameServers(),
       tries: config.DNS_RETRIES + 1,
       tryMs: config.DNS_RETRY_IVAL * 1000,
+      transport: pooledTransport(socketsPerServer),
     })
   }
 
   async evaluate(request: ScorableRequest, known: Known = {}): Promise<Evaluated> {
-    const fanOut = new FanOut(this.#resolver, monotonicMs() + LOOKUP_BUDGET_MS)
+    const deadlineMs = monotonicMs() + LOOKUP_BUDGET_MS
+    if (this.#running === MAX_CONCURRENT) await new Promise<void>(resolve => this.#waiting.push(resolve))
+    else this.#running++
+    try {
+      return await this.#evaluate(request, known, deadlineMs)
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#running--
+    }
+  }
+
+  /** Closes the sockets. Lookups still on their way end as timeouts. */
+  close(): void {
+    this.#resolver.close()
+  }
+
+  async #evaluate(request: ScorableRequest, known: Known, deadlineMs: number): Promise<Evaluated> {
+    const fanOut = new FanOut(this.#resolver, deadlineMs)
     const { cachedHamScore, skippedLists = NO_LISTS } = known
     fanOut.start(planFirstWave(request, this.#config, skippedLists, cachedHamScore !== undefined))
     // Compiled while the first answers are on their way.

@@ -19,6 +19,8 @@ import { geometryOf, type Limits, Tables } from './tables.ts'
 /** Something that runs a function over the tables, all by itself for as long as it runs. */
 export interface Cache {
   transact<T>(use: (tables: Tables) => T): T | undefined
+  /** Gives back what the operating system lends; memory of one's own needs nothing of the kind. */
+  close?(): void
 }
 
 /** How many entries the configuration wants kept. */

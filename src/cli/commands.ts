@@ -54,10 +54,20 @@ export const COMMANDS = [
     name: 'defaults',
     summary: 'print a complete, commented configuration with its defaults',
   },
-  { name: 'start', summary: 'start the daemon (not yet)' },
-  { name: 'stop', summary: 'stop the daemon (not yet)' },
-  { name: 'restart', summary: 'stop the daemon, then start it (not yet)' },
-  { name: 'reload', summary: 'have the daemon read its configuration again (not yet)' },
+  {
+    name: 'start',
+    summary: 'start the daemon; with -D it stays in the foreground',
+    manual:
+      'It listens on $BIND_ADDRESS:$TCP_PORT, and on $SOCKET if that is set, or takes the sockets that systemd(1) hands over. It binds as root and then becomes $USER. Only root may start it, except with -d.',
+  },
+  { name: 'stop', summary: 'stop the daemon when it has answered what was asked' },
+  { name: 'restart', summary: 'stop the daemon, then start it' },
+  {
+    name: 'reload',
+    summary: 'have the daemon read its configuration again',
+    manual: 'A configuration with an error is logged, and the daemon goes on with the one it has.',
+  },
+  { name: 'status', summary: 'say whether the daemon runs and answers' },
 ] as const satisfies readonly Command[]
 
 export type CommandName = (typeof COMMANDS)[number]['name']
@@ -67,9 +77,11 @@ export const OPTIONS: readonly Option[] = [
   { name: 'f', argument: 'FILE', summary: 'read this configuration FILE and no other' },
   {
     name: 'd',
-    summary: 'explain: print each lookup and each rule before the answer',
+    summary:
+      'explain: print each lookup and each rule before the answer; with start and the like: a daemon of your own, in the foreground',
     manual: 'It has a cache of its own, so nothing that is tried out changes what Postfix is answered.',
   },
+  { name: 'D', summary: 'with start: stay in the foreground' },
   { name: 's', summary: 'show what the cache holds; with -d, the cache of -d' },
   { name: 'json', summary: 'with -s or doctor: as JSON, for programs' },
   { name: 'watch', implies: 's', summary: 'with -s: again every second, until interrupted' },
@@ -94,6 +106,7 @@ export const EXIT_STATUSES: readonly (readonly [status: number, meaning: string]
   [2, 'doctor has errors.'],
   [64, 'Wrong usage.'],
   [69, 'What is asked for is not there.'],
+  [70, 'A fault of the program; the log has it.'],
   [73, 'A file cannot be written or removed.'],
   [75, 'Trouble while serving: the request at hand was not answered, and Postfix tries again.'],
   [77, 'Not permitted.'],

@@ -5,8 +5,8 @@
  * near a request of Postfix. Each command is a file of its own, and commands.ts describes them; this one hands them to
  * yargs, and turns what they return into the exit status.
  *
- * Exit statuses (sysexits.h): 0, 64 wrong usage, 69 not available, 73 cannot be changed, 75 trouble while serving,
- * 77 not permitted, 78 configuration; of doctor 0, 1 warnings, 2 errors.
+ * Exit statuses (sysexits.h): 0, 64 wrong usage, 69 not available, 70 a fault of ours, 73 cannot be changed, 75 trouble
+ * while serving, 77 not permitted, 78 configuration; of doctor 0, 1 warnings, 2 errors.
  * Failure: a message on standard error, with the remedy.
  */
 import { join } from 'node:path'
@@ -14,30 +14,35 @@ import yargs, { type Argv } from 'yargs'
 import { limitsOf } from '../cache/cache.ts'
 import { codeOf } from '../cache/unavailable.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { DaemonError } from '../daemon/daemon-error.ts'
+import { runWorker } from '../daemon/worker.ts'
+import { WORKER_ARGUMENT } from '../daemon/worker-pool.ts'
 import { loadNative } from '../native/native.ts'
 import { CACHE_FILE_NAME, EXIT_OK, serve } from '../serve.ts'
 import { adviseOnCache } from './cache-advice.ts'
 import { checkConfiguration, renderFindings } from './check.ts'
 import { COMMANDS, type CommandName, EXAMPLES, HELP, OPTIONS, VERSION } from './commands.ts'
+import { type DaemonOutcome, type DaemonRequest, DEBUG_CACHE_FILE_NAME } from './daemon-control.ts'
 import { renderDefaults } from './defaults.ts'
 import { examine } from './doctor/doctor.ts'
 import { emptyCache } from './empty-cache.ts'
 import { explain } from './explain.ts'
 import { prepare } from './prepare.ts'
+import { reloadDaemon } from './reload.ts'
+import { restartDaemon } from './restart.ts'
 import { findServiceUser } from './service-user.ts'
 import { lookAtCache, type ShowOptions, watchCache } from './show-cache.ts'
+import { startDaemon } from './start.ts'
+import { showStatus } from './status.ts'
+import { stopDaemon } from './stop.ts'
 
 /** Put here by the build. */
 declare const POLICYD_WEIGHT_VERSION: string
 declare const THIRD_PARTY_NOTICES: string
 
 const EXIT_USAGE = 64
-const EXIT_UNAVAILABLE = 69
 
 const REFRESH_MS = 1000
-
-/** `-d` has a cache of its own: trying things out changes nothing for the mail that is served. */
-const DEBUG_CACHE_FILE_NAME = `${CACHE_FILE_NAME}.debug`
 
 /** What carries a command out; it returns the exit status. */
 const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Promise<number>>> = {
@@ -52,13 +57,15 @@ const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Prom
     process.stdout.write(renderDefaults())
     return EXIT_OK
   },
-  start: () => sayNotYet('start'),
-  stop: () => sayNotYet('stop'),
-  restart: () => sayNotYet('restart'),
-  reload: () => sayNotYet('reload'),
+  start: options => controlDaemon(startDaemon, options),
+  stop: options => controlDaemon(stopDaemon, options),
+  restart: options => controlDaemon(restartDaemon, options),
+  reload: options => controlDaemon(reloadDaemon, options),
+  status: options => controlDaemon(showStatus, options),
 }
 
-void parse(process.argv.slice(2))
+if (process.argv[2] === WORKER_ARGUMENT) runWorker()
+else void parse(process.argv.slice(2))
 
 async function parse(args: readonly string[]): Promise<void> {
   const parser = yargs([...args])
@@ -106,6 +113,7 @@ function implyShow(options: Argv): Argv {
 interface Options {
   readonly f?: string
   readonly d?: boolean
+  readonly D?: boolean
   readonly k?: boolean
   readonly s?: boolean
   readonly json?: boolean
@@ -187,7 +195,20 @@ function load(options: Options, withOrigins = false): Promise<LoadedConfig> {
   return loadConfig({ file: options.f, searchWorkingDirectory: true, withOrigins })
 }
 
-function sayNotYet(what: string): number {
-  process.stderr.write(`policyd-weight: ${what}: not yet\n`)
-  return EXIT_UNAVAILABLE
+type DaemonCommand = (request: DaemonRequest) => Promise<DaemonOutcome>
+
+async function controlDaemon(run: DaemonCommand, options: Options): Promise<number> {
+  const loaded = await load(options)
+  process.stderr.write(renderFindings(loaded.findings.filter(({ severity }) => severity === 'error')))
+  try {
+    const request = { loaded, file: options.f, isDebug: options.d ?? false, isForeground: options.D ?? false }
+    const { text, status } = await run(request)
+    process.stdout.write(text)
+    // What still runs in the foreground would keep the process alive.
+    if (status !== EXIT_OK || options.D || options.d) process.exit(status)
+    return status
+  } catch (error) {
+    if (!(error instanceof DaemonError)) throw error
+    return print(`${error.message}\n`, error.status)
+  }
 }

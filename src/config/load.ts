@@ -42,7 +42,8 @@ export interface LoadOptions {
   readonly usualPlaces?: readonly string[]
 }
 
-const USUAL_PLACES = [
+/** Where a configuration is looked for, in this order. */
+export const USUAL_PLACES = [
   '/etc/policyd-weight.conf',
   '/etc/postfix/policyd-weight.cf',
   '/usr/local/etc/policyd-weight.conf',

@@ -78,6 +78,8 @@ interface ParameterOfKind<K extends Kind> {
   readonly emptyAllowed?: true
   /** A text that takes the place of a message's first word: one that puts mail off. */
   readonly defers?: true
+  /** A text that is the permissions of a file, in octal digits. */
+  readonly mode?: true
   /** The version of this project that brought it; absent: the reference has it. */
   readonly since?: string
   /** What it does, in one or two sentences. */

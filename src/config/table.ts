@@ -39,8 +39,8 @@ export const PARAMETERS: Readonly<Record<string, ParameterRow>> = Object.fromEnt
  * How quick.ts may read a parameter: `'\nNAME kind least greatest'` for each, without bounds if its kind's own hold. It
  * searches this text, which takes less time than parsing it. What takes more to say whether a value is one is left out.
  */
-export const QUICK_KINDS: string = ROWS.map(({ name, kind, range = [], choices, defers, servers }) =>
-  choices || defers ? '' : `\n${[name, servers ? 'servers' : kind, ...range].join(' ')}`,
+export const QUICK_KINDS: string = ROWS.map(({ name, kind, range = [], choices, defers, mode, servers }) =>
+  choices || defers || mode ? '' : `\n${[name, servers ? 'servers' : kind, ...range].join(' ')}`,
 ).join('')
 
 /** What follows another parameter unless it is set, in an order in which each comes behind what it follows. */

@@ -127,6 +127,8 @@ function readText(parameter: ParameterRow, scalar: Scalar, text: string, warn: W
     const oddity = deferralOddity(text)
     if (oddity !== undefined) warn(scalar, oddity)
   }
+  if (parameter.mode && !/^0?[0-7]{3}$/.test(text))
+    return valueFault('bad-value', scalar, "permissions in octal digits, such as '0660'")
   if (parameter.choices && !parameter.choices.includes(text.toLowerCase()))
     warn(scalar, `is none of ${parameter.choices.join(', ')}`)
   return { value: text }

@@ -7,7 +7,9 @@
  * A socket is connected to its server, so the kernel drops whatever another address sends, and reports a server that
  * is not there. Its port is the kernel's choice and changes while the process lives: once it is older than ten
  * seconds the next packet goes out from a new one, and the old one listens on until the one after that is opened.
- * Nobody can find out at leisure which port to aim forged replies at (RFC 5452 4.5, 9.2).
+ * Nobody can find out at leisure which port to aim forged replies at (RFC 5452 4.5, 9.2). A process that asks all the
+ * time has several sockets to each server and sends by a random one of them: then a port is one of a pool, and replies
+ * that arrive together do not overflow one socket's buffer.
  *
  * Invariants: nothing is opened before it is used; node:net is loaded for TCP alone; no handle keeps the process alive
  * (whoever waits has a timer that does); after `close` nothing is reported any more.
@@ -44,15 +46,27 @@ export type OpenTransport = (servers: readonly NameServer[], events: TransportEv
 
 const PORT_AGE_MS = 10_000
 
-/** The sockets of one server: `current` sends, `previous` still receives. */
+/** A place in a server's pool: `current` sends, `previous` still receives. */
 interface Port {
   readonly current: Socket
   readonly previous: Socket | undefined
   readonly openedMs: number
 }
 
-/** Opens a transport over UDP and TCP. Costs nothing until the first packet. */
-export const openTransport: OpenTransport = (servers, events, now) => {
+/** Opens a transport over UDP and TCP, with one socket to each server. Costs nothing until the first packet. */
+export const openTransport = pooledTransport(1)
+
+/** Opens transports with so many sockets to each server; each socket is opened when it is first chosen. */
+export function pooledTransport(socketsPerServer: number): OpenTransport {
+  return (servers, events, now) => openPool(servers, events, now, socketsPerServer)
+}
+
+function openPool(
+  servers: readonly NameServer[],
+  events: TransportEvents,
+  now: () => number,
+  socketsPerServer: number,
+): Transport {
   const ports: (Port | undefined)[] = []
   let closed = false
 
@@ -78,13 +92,14 @@ export const openTransport: OpenTransport = (servers, events, now) => {
   }
 
   function currentSocket(server: number): Socket | undefined {
-    const port = ports[server]
+    const place = server * socketsPerServer + Math.floor(Math.random() * socketsPerServer)
+    const port = ports[place]
     const nowMs = now()
     if (port && nowMs - port.openedMs < PORT_AGE_MS) return port.current
     const current = open(server)
     if (!current) return undefined
     port?.previous?.close()
-    ports[server] = { current, previous: port?.current, openedMs: nowMs }
+    ports[place] = { current, previous: port?.current, openedMs: nowMs }
     return current
   }
 

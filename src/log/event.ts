@@ -48,6 +48,11 @@ export function warningLine(text: string): LogLine {
   return { severity: 'warning', text: maskText(`warning: ${text}`) }
 }
 
+/** Something an operator may want to know, and need do nothing about. */
+export function noticeLine(text: string): LogLine {
+  return info(text)
+}
+
 /** A fault of the configuration file; the built-in defaults serve meanwhile. */
 export function configurationErrorLine(text: string): LogLine {
   return { severity: 'warning', text: maskText(`conf-err: ${text}`) }

@@ -25,11 +25,14 @@ export class Log {
   #pending: LogLine[] = []
   readonly #config: Config
   readonly #native: () => Native | NativeUnavailable
+  readonly #append: (path: string, lines: readonly LogLine[]) => void
   #isOpen = false
 
-  constructor(config: Config, native: () => Native | NativeUnavailable) {
+  /** `append`: how lines get into `$LOGFILE`; the daemon keeps it open. */
+  constructor(config: Config, native: () => Native | NativeUnavailable, append = appendToFile) {
     this.#config = config
     this.#native = native
+    this.#append = append
   }
 
   add(line: LogLine | undefined): void {
@@ -42,7 +45,7 @@ export class Log {
     if (lines.length === 0) return
     this.#pending = []
     try {
-      if (this.#config.LOGFILE !== '') appendToFile(this.#config.LOGFILE, lines)
+      if (this.#config.LOGFILE !== '') this.#append(this.#config.LOGFILE, lines)
       else {
         const native = this.#native()
         if (native.kind === 'native') this.#writeSyslog(native, lines)

@@ -6,6 +6,7 @@
  *   unlock(fd)                        flock(2)
  *   openLog(ident, options, facility) openlog(3)
  *   writeLog(priority, text)          syslog(3), the text never being a format
+ *   notify(path, text)                one datagram to a unix socket, which Node cannot send; '@' begins an abstract name
  *   leave(status)                     _exit(2): when all is written, Node's own clean-up takes longer than a cached answer
  *
  * Contention is a value; every other failure throws an Error whose `code` is the name of errno ('EACCES'). Arguments
@@ -21,17 +22,20 @@
  * syslog(3) waits if the log daemon takes no more datagrams, as in any other program; answers have left by then.
  * LOG_PERROR and LOG_CONS are refused: standard error is the client's socket under spawn(8).
  *
- * Sources: mmap(2), flock(2), syslog(3), Node-API version 8.
+ * Sources: mmap(2), flock(2), syslog(3), unix(7), sd_notify(3), Node-API version 8.
  */
 #define NAPI_VERSION 8
 #include <errno.h>
 #include <node_api.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -45,9 +49,11 @@ static const char *errno_name(int number) {
   case EACCES: return "EACCES";
   case EAGAIN: return "EAGAIN";
   case EBADF: return "EBADF";
+  case ECONNREFUSED: return "ECONNREFUSED";
   case EINVAL: return "EINVAL";
   case ENFILE: return "ENFILE";
   case ENODEV: return "ENODEV";
+  case ENOENT: return "ENOENT";
   case ENOLCK: return "ENOLCK";
   case ENOMEM: return "ENOMEM";
   case ENOSYS: return "ENOSYS";
@@ -187,6 +193,25 @@ static napi_value write_log(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+static napi_value notify(napi_env env, napi_callback_info info) {
+  napi_value values[MAX_ARGUMENTS];
+  struct sockaddr_un address;
+  char state[TEXT_BYTES];
+  if (!arguments(env, info, 2, values) || !text(env, values[0], address.sun_path, sizeof address.sun_path) ||
+      !text(env, values[1], state, sizeof state))
+    return NULL;
+  socklen_t bytes = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(address.sun_path));
+  address.sun_family = AF_UNIX;
+  if (address.sun_path[0] == '@') address.sun_path[0] = 0;
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return throw_errno(env, "socket");
+  ssize_t sent = sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address, bytes);
+  int error = errno;
+  (void)close(fd);
+  errno = error;
+  return sent < 0 ? throw_errno(env, "sendto") : NULL;
+}
+
 static napi_value leave(napi_env env, napi_callback_info info) {
   napi_value values[MAX_ARGUMENTS];
   int32_t status;
@@ -200,7 +225,8 @@ NAPI_MODULE_INIT() {
     napi_callback call;
   } functions[] = {
       {"map", map},          {"lock", lock},          {"unlock", unlock},
-      {"openLog", open_log}, {"writeLog", write_log}, {"leave", leave},
+      {"openLog", open_log}, {"writeLog", write_log}, {"notify", notify},
+      {"leave", leave},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     napi_value function;

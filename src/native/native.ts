@@ -1,5 +1,6 @@
 /**
- * The native part, loaded: mmap, flock and syslog for cache/store.ts and log/log.ts, a quick way out for main.ts.
+ * The native part, loaded: mmap, flock and syslog for cache/store.ts and log/log.ts, datagrams for daemon/notify.ts, a
+ * quick way out for main.ts.
  *
  *   the file that `policyd-weight prepare` put beside the executable, or the copy inside of it → dlopen(3) → Native
  *
@@ -28,6 +29,8 @@ export interface Native {
   openLog(ident: string, options: number, facility: number): void
   /** syslog(3); `priority` without facility. The text is never a format; a character is one byte. */
   writeLog(priority: number, text: string): void
+  /** Sends one datagram to a unix socket, at most 107 bytes of path; `@` begins an abstract name. Never waits. */
+  notify(path: string, text: string): void
   /** Ends the process at once: nothing that Node would do at its end is done. */
   leave(status: number): never
 }

@@ -1,17 +1,18 @@
 /**
- * Runs the executable the way spawn(8) does and says what is wrong with what comes out.
+ * Runs the recorded cases against the executable and says what is wrong with what comes out.
  *
- *   recorded case → configuration file, zone, request → process → answer, log, status, descriptor 2 → faults
+ *   recorded case → configuration file, zone, request → answerer → answer, log, status, descriptor 2 → faults
  *
- * Each case gets a process of its own and a DNS server on loopback that serves its zone. Compared byte for byte: all
- * of descriptor 1, the `weighted check:` line (or that there is none), the exit status, and descriptor 2, which is
+ * An answerer is a process of its own for each case, as spawn(8) starts it, or a daemon that reads the configuration
+ * of each case again (daemon.ts). A DNS server on loopback serves the case's zone. Compared byte for byte: all
+ * of the answer, the `weighted check:` line (or that there is none), the exit status, and descriptor 2, which is
  * the client's socket under spawn(8) and must stay empty.
  *
  * Failure: a wrong outcome is a fault of that case, never an exception; a process that hangs is killed. Only a
  * command that cannot be started rejects.
  * Source: specification, chapters "Scoring" 11 and "Postfix".
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -31,6 +32,13 @@ export interface CaseResult {
   readonly queries: number
 }
 
+/** Answers the requests of one job, one after the other. */
+export interface Answerer {
+  /** `log` is the `$LOGFILE` of the configuration; whatever belongs to the request is in it afterwards. */
+  answer(configuration: string, log: string, request: Buffer): Promise<Pick<Ended, 'status' | 'stdout' | 'stderr'>>
+  close(): Promise<void>
+}
+
 export interface RunOptions {
   /** The node that runs it: `/usr/bin/node`. */
   readonly node: string
@@ -38,23 +46,34 @@ export interface RunOptions {
   readonly executable: string
   /** Cases at once, 2 unless told. */
   readonly jobs?: number
+  /** Makes the answerer of a job; a process for each case unless told. */
+  readonly openAnswerer?: (command: readonly string[]) => Answerer
+}
+
+function answerBySpawning(command: readonly string[]): Answerer {
+  return {
+    answer: (configuration, _log, request) => runPolicyProcess([...command, '-f', configuration], request),
+    close: async () => {},
+  }
 }
 
 /** Runs cases, some at once, and hands out each result as it comes. Resolves when all have ended. */
 export async function runCases(
   cases: readonly RecordedCase[],
-  { node, executable, jobs = 2 }: RunOptions,
+  { node, executable, jobs = 2, openAnswerer = answerBySpawning }: RunOptions,
   onResult: (result: CaseResult) => void,
 ): Promise<void> {
   const queue = cases.values()
   const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-cases-'))
+  // A daemon that root starts is another user.
+  chmodSync(folder, 0o777)
   const work = async (job: number): Promise<void> => {
     const dns = await startDnsServer({})
+    const answerer = openAnswerer([node, executable])
     try {
-      for (const recorded of queue) {
-        onResult(await runCase(recorded, [node, executable], dns, join(folder, `${job}`)))
-      }
+      for (const recorded of queue) onResult(await runCase(recorded, answerer, dns, join(folder, `${job}`)))
     } finally {
+      await answerer.close()
       await dns.close()
     }
   }
@@ -67,7 +86,7 @@ export async function runCases(
 
 async function runCase(
   recorded: RecordedCase,
-  command: readonly string[],
+  answerer: Answerer,
   dns: DnsServer,
   prefix: string,
 ): Promise<CaseResult> {
@@ -81,22 +100,26 @@ async function runCase(
     DNS_RETRIES: 1,
     LOCKPATH: `${prefix}.lock/`,
     LOGFILE: log,
+    TCP_PORT: 0,
+    SOCKET: `${prefix}.socket`,
+    PIDFILE: `${prefix}.pid`,
+    MAX_PROC: 1,
   }
   writeFileSync(configuration, configurationText({ ...parameters, ...recorded.config }), 'latin1')
-  writeFileSync(log, '')
+  rmSync(log, { force: true })
   dns.zone = recorded.zone
   const queriesBefore = dns.queries.length
-  const ended = await runPolicyProcess([...command, '-f', configuration], requestBytes(recorded.request))
+  const ended = await answerer.answer(configuration, log, requestBytes(recorded.request))
   // Queries of a process that has ended may still lie in the socket; they are this case's, not the next one's.
   await setImmediate()
   await setImmediate()
   const queries = dns.queries.length - queriesBefore
-  const faults = findFaults(recorded, ended, readFileSync(log, 'latin1'))
+  const faults = findFaults(recorded, ended, existsSync(log) ? readFileSync(log, 'latin1') : '')
   if (queries > MAX_QUERIES) faults.push(`${queries} DNS queries, at most ${MAX_QUERIES} are allowed`)
   return { id: recorded.id, class: recorded.class, faults, queries }
 }
 
-function findFaults({ expected }: RecordedCase, ended: Ended, log: string): string[] {
+function findFaults({ expected }: RecordedCase, ended: Omit<Ended, 'elapsedMs'>, log: string): string[] {
   const faults: string[] = []
   const compare = (what: string, want: string, got: string): void => {
     if (want !== got) faults.push(`${what}\n  want ${want}\n  got  ${got}`)

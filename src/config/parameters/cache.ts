@@ -94,13 +94,13 @@ export const CACHE_PARAMETERS = [
     name: 'MAXIDLECACHE',
     kind: 'seconds',
     default: 60,
-    doc: 'Daemon: looks for a changed configuration after so many idle seconds.',
+    doc: 'Daemon: looks for a changed configuration file after so many idle seconds. 0: never.',
   },
   {
     name: 'MAINTENANCE_LEVEL',
     kind: 'count',
     default: 5,
     unit: 'requests',
-    doc: 'Daemon: looks for a changed configuration after so many requests.',
+    doc: 'Daemon: looks for a changed configuration file after so many requests, but not more than once a second. 0: never.',
   },
 ] as const satisfies readonly Parameter[]

@@ -1,0 +1,85 @@
+/**
+ * What the commands about the daemon have in common: who may give them, and which process they are about.
+ *
+ *   main.ts: configuration and options → start.ts, stop.ts, restart.ts, reload.ts, status.ts
+ *
+ * Root gives them, or whoever the daemon is to run as, $USER (a service manager may start it so, and in containers there
+ * is nobody else). With `-d` it is anybody, about a daemon of his own: it has another pid file and another cache.
+ *
+ * Failure: DaemonError, 77, with who may.
+ */
+import type { LoadedConfig } from '../config/load.ts'
+import { DaemonError, EXIT_NO_PERMISSION, EXIT_UNAVAILABLE } from '../daemon/daemon-error.ts'
+import { findDaemon } from '../daemon/pid-file.ts'
+import { findProcess, type RunningProcess } from '../daemon/process-table.ts'
+import { CACHE_FILE_NAME } from '../serve.ts'
+import { findServiceUser } from './service-user.ts'
+
+/** `-d` has a cache of its own: trying things out changes nothing for the mail that is served. */
+export const DEBUG_CACHE_FILE_NAME = `${CACHE_FILE_NAME}.debug`
+
+/** What a command is asked to do. */
+export interface DaemonRequest {
+  readonly loaded: LoadedConfig
+  /** `-f`. */
+  readonly file: string | undefined
+  readonly isDebug: boolean
+  readonly isForeground: boolean
+}
+
+/** What came of it: for standard output, and the exit status. */
+export interface DaemonOutcome {
+  readonly text: string
+  readonly status: number
+}
+
+const POLL_MS = 20
+
+/** The pid file of the daemon a command is about. */
+export function pidFileOf({ loaded, isDebug }: DaemonRequest): string {
+  return isDebug ? `${loaded.config.PIDFILE}.debug` : loaded.config.PIDFILE
+}
+
+/** Throws unless the caller may give commands. */
+export function requirePermission({ loaded, isDebug }: DaemonRequest, what: string): void {
+  const { USER, GROUP } = loaded.config
+  const uid = process.geteuid?.()
+  if (isDebug || uid === 0 || uid === findServiceUser(USER, GROUP).uid) return
+  throw new DaemonError(
+    EXIT_NO_PERMISSION,
+    `${what}: only root may, and ${USER}; with -d anybody, for a daemon of his own`,
+  )
+}
+
+/** The running daemon; undefined: it is not running. */
+export function runningDaemon(request: DaemonRequest): RunningProcess | undefined {
+  const { USER, GROUP } = request.loaded.config
+  const uids = [process.geteuid?.(), findServiceUser(USER, GROUP).uid].filter(uid => uid !== undefined)
+  return findDaemon(pidFileOf(request), uids)
+}
+
+/** The running daemon; throws if it is not running. */
+export function requireDaemon(request: DaemonRequest): RunningProcess {
+  const daemon = runningDaemon(request)
+  if (daemon) return daemon
+  throw new DaemonError(EXIT_UNAVAILABLE, `the daemon is not running (${pidFileOf(request)})`)
+}
+
+/** Sends a signal; throws if that may not be. */
+export function signalDaemon({ pid }: RunningProcess, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    throw new DaemonError(EXIT_NO_PERMISSION, `process ${pid} cannot be signalled: ${(error as Error).message}`)
+  }
+}
+
+/** Waits for a process to end; false: it has not within that time. */
+export async function waitForEnd({ pid, startTicks }: RunningProcess, waitMs: number): Promise<boolean> {
+  const deadlineMs = performance.now() + waitMs
+  while (findProcess(pid)?.startTicks === startTicks) {
+    if (performance.now() >= deadlineMs) return false
+    await new Promise(resolve => setTimeout(resolve, POLL_MS))
+  }
+  return true
+}

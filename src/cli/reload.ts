@@ -1,0 +1,27 @@
+/**
+ * `reload`: has the daemon read its configuration again.
+ *
+ *   main.ts → reloadDaemon → SIGHUP → supervisor.ts
+ *
+ * A file that is faulty is told here and is not handed to the daemon, which would keep the one it has.
+ *
+ * Failure: DaemonError: it is not running (69), may not be signalled (77), the file is faulty (78).
+ */
+import { DaemonError, EXIT_CONFIG } from '../daemon/daemon-error.ts'
+import {
+  type DaemonOutcome,
+  type DaemonRequest,
+  requireDaemon,
+  requirePermission,
+  signalDaemon,
+} from './daemon-control.ts'
+
+export async function reloadDaemon(request: DaemonRequest): Promise<DaemonOutcome> {
+  requirePermission(request, 'reload')
+  // Before the pid file is looked for: where it is, that file says.
+  if (request.loaded.config.faulty)
+    throw new DaemonError(EXIT_CONFIG, 'the configuration is faulty; the daemon goes on with the one it has')
+  const daemon = requireDaemon(request)
+  signalDaemon(daemon, 'SIGHUP')
+  return { text: `policyd-weight: process ${daemon.pid} reads its configuration again\n`, status: 0 }
+}

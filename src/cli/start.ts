@@ -1,0 +1,93 @@
+/**
+ * `start`: starts the daemon.
+ *
+ *   main.ts → startDaemon → another process of this executable, `-D start`, in a session of its own → supervisor.ts
+ *
+ * Waits until requests are answered, or says why they will not be. With `-D` or `-d` this very process becomes the
+ * daemon, in the foreground: for service managers and containers, and to look at what it does.
+ *
+ * Failure: DaemonError, from here or as the process that was started has told it.
+ */
+import { spawn } from 'node:child_process'
+import { resolve } from 'node:path'
+import { DaemonError, EXIT_SOFTWARE, EXIT_UNAVAILABLE } from '../daemon/daemon-error.ts'
+import type { ToStarter } from '../daemon/messages.ts'
+import { runSupervisor } from '../daemon/supervisor.ts'
+import { CACHE_FILE_NAME } from '../serve.ts'
+import {
+  type DaemonOutcome,
+  type DaemonRequest,
+  DEBUG_CACHE_FILE_NAME,
+  pidFileOf,
+  requirePermission,
+  runningDaemon,
+} from './daemon-control.ts'
+
+export async function startDaemon(request: DaemonRequest): Promise<DaemonOutcome> {
+  requirePermission(request, 'start')
+  const running = runningDaemon(request)
+  if (running)
+    throw new DaemonError(EXIT_UNAVAILABLE, `already running, process ${running.pid} (${pidFileOf(request)})`)
+  return request.isForeground || request.isDebug ? runHere(request) : startBehind(request)
+}
+
+async function runHere(request: DaemonRequest): Promise<DaemonOutcome> {
+  const { loaded, isDebug } = request
+  try {
+    const status = await runSupervisor({
+      loaded,
+      loadOptions: { file: fileOf(request), searchWorkingDirectory: false },
+      pidFile: pidFileOf(request),
+      cacheFileName: isDebug ? DEBUG_CACHE_FILE_NAME : CACHE_FILE_NAME,
+      explains: isDebug,
+      isForeground: !process.connected,
+      started: text => {
+        if (process.connected) tell({ kind: 'started', text })
+        else process.stdout.write(`policyd-weight: ${text}\n`)
+      },
+      warn: text => void process.stderr.write(`policyd-weight: ${text}\n`),
+    })
+    return { text: '', status }
+  } catch (error) {
+    if (process.connected && error instanceof DaemonError)
+      tell({ kind: 'failed', text: error.message, status: error.status })
+    throw error
+  }
+}
+
+function tell(message: ToStarter): void {
+  process.send?.(message, () => {
+    if (process.connected) process.disconnect()
+  })
+}
+
+function startBehind(request: DaemonRequest): Promise<DaemonOutcome> {
+  const file = fileOf(request)
+  const args = [process.argv[1] ?? '', ...(file === undefined ? [] : ['-f', file]), '-D', 'start']
+  const child = spawn(process.execPath, [...process.execArgv, ...args], {
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', error => reject(new DaemonError(EXIT_SOFTWARE, `cannot be started: ${error.message}`)))
+    child.once('exit', (code, signal) =>
+      reject(new DaemonError(EXIT_SOFTWARE, `the daemon has ended at once (${signal ?? code}); the log may say why`)),
+    )
+    child.once('message', (message: ToStarter) => {
+      if (message.kind === 'failed') {
+        reject(new DaemonError(message.status, message.text))
+        return
+      }
+      child.removeAllListeners('exit')
+      child.unref()
+      resolve({ text: `policyd-weight: started, process ${child.pid}, ${message.text}\n`, status: 0 })
+    })
+  })
+}
+
+/** The file to read again later, when the working directory is another one; undefined: the usual places. */
+function fileOf({ file, loaded }: DaemonRequest): string | undefined {
+  if (file !== undefined) return resolve(file)
+  return loaded.path === undefined || loaded.path.startsWith('/') ? undefined : resolve(loaded.path)
+}

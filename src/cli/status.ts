@@ -1,0 +1,80 @@
+/**
+ * `status`: does the daemon run, and does it answer?
+ *
+ *   main.ts → showStatus → pid file, /proc, and a request over the configured address → text
+ *
+ * The request is one that needs no lookup (an empty sender), so it says something about the daemon alone. It shows in the log
+ * like any other. Anybody may ask.
+ *
+ * Failure: 69: it is not running, or does not answer; the text says which.
+ */
+import { connect } from 'node:net'
+import type { Config } from '../config/parameters.ts'
+import { EXIT_UNAVAILABLE } from '../daemon/daemon-error.ts'
+import { ageSeconds, childrenOf, findProcess } from '../daemon/process-table.ts'
+import { type DaemonOutcome, type DaemonRequest, pidFileOf, runningDaemon } from './daemon-control.ts'
+
+const ANSWER_MS = 5000
+const PROBE = 'request=smtpd_access_policy\nclient_address=127.0.0.1\nsender=\nrecipient=status@localhost\n\n'
+
+export async function showStatus(request: DaemonRequest): Promise<DaemonOutcome> {
+  const daemon = runningDaemon(request)
+  if (!daemon) return { text: `not running (${pidFileOf(request)})\n`, status: EXIT_UNAVAILABLE }
+  const workers = childrenOf(daemon.pid).filter(pid => findProcess(pid)?.title.startsWith('policyd-weight'))
+  const lines = [`running, process ${daemon.pid}, for ${describeTime(ageSeconds(daemon))}, ${workers.length} workers`]
+  let status = 0
+  for (const place of placesOf(request.loaded.config)) {
+    const { text, isAnswer } = await probe(place)
+    lines.push(`${place.name}: ${text}`)
+    if (!isAnswer) status = EXIT_UNAVAILABLE
+  }
+  return { text: lines.map(line => `${line}\n`).join(''), status }
+}
+
+interface Place {
+  readonly name: string
+  readonly options: { readonly path: string } | { readonly port: number; readonly host: string }
+}
+
+function placesOf({ BIND_ADDRESS, TCP_PORT, SOCKET }: Config): Place[] {
+  const isAll = BIND_ADDRESS.toLowerCase() === 'all' || BIND_ADDRESS.toLowerCase() === 'localhost'
+  const host = isAll ? '127.0.0.1' : BIND_ADDRESS
+  return [
+    ...(TCP_PORT === 0 ? [] : [{ name: `${host} port ${TCP_PORT}`, options: { port: TCP_PORT, host } }]),
+    ...(SOCKET === '' ? [] : [{ name: SOCKET, options: { path: SOCKET } }]),
+  ]
+}
+
+function probe({ options }: Place): Promise<{ readonly text: string; readonly isAnswer: boolean }> {
+  const startMs = performance.now()
+  return new Promise(resolve => {
+    const socket = connect(options)
+    let answer = ''
+    const settle = (text: string, isAnswer: boolean): void => {
+      socket.destroy()
+      resolve({ text, isAnswer })
+    }
+    socket.setEncoding('latin1')
+    socket.setTimeout(ANSWER_MS, () => settle(`no answer within ${ANSWER_MS / 1000} s`, false))
+    socket.once('error', error => settle(`no answer: ${error.message}`, false))
+    socket.once('close', () => settle('closed without an answer', false))
+    socket.on('data', text => {
+      answer += text
+      if (answer === 'action=DUNNO NULL (<>) Sender\n\n')
+        settle(`answers, ${(performance.now() - startMs).toFixed(1)} ms`, true)
+    })
+    socket.write(PROBE)
+  })
+}
+
+function describeTime(seconds: number): string {
+  const [days, hours, minutes] = [86_400, 3600, 60].map((unit, index) => {
+    const left = index === 0 ? seconds : index === 1 ? seconds % 86_400 : seconds % 3600
+    return Math.floor(left / unit)
+  })
+  return days
+    ? `${days} d ${hours} h`
+    : hours
+      ? `${hours} h ${minutes} min`
+      : `${minutes} min ${Math.floor(seconds % 60)} s`
+}

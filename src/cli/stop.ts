@@ -1,0 +1,37 @@
+/**
+ * `stop`: ends the daemon, and waits until it has ended.
+ *
+ *   main.ts → stopDaemon → SIGTERM → supervisor.ts: requests at hand are answered, five seconds at most
+ *
+ * The pid file is removed here, since the daemon's user may not do so in a directory of root's.
+ *
+ * Failure: DaemonError: it is not running (69), may not be signalled (77), does not end (70).
+ */
+import { DaemonError, EXIT_SOFTWARE } from '../daemon/daemon-error.ts'
+import { removePidFile } from '../daemon/pid-file.ts'
+import {
+  type DaemonOutcome,
+  type DaemonRequest,
+  pidFileOf,
+  requireDaemon,
+  requirePermission,
+  signalDaemon,
+  waitForEnd,
+} from './daemon-control.ts'
+
+/** What the daemon gives its workers, and a margin. */
+const WAIT_MS = 10_000
+
+export async function stopDaemon(request: DaemonRequest): Promise<DaemonOutcome> {
+  requirePermission(request, 'stop')
+  const daemon = requireDaemon(request)
+  signalDaemon(daemon, 'SIGTERM')
+  if (!(await waitForEnd(daemon, WAIT_MS)))
+    throw new DaemonError(EXIT_SOFTWARE, `process ${daemon.pid} does not end; as a last resort: kill -9 ${daemon.pid}`)
+  try {
+    removePidFile(pidFileOf(request))
+  } catch {
+    // The next start sees that it is stale.
+  }
+  return { text: `policyd-weight: stopped, process ${daemon.pid}\n`, status: 0 }
+}

@@ -1,0 +1,137 @@
+/**
+ * A client's connection: its socket and its session, brought together.
+ *
+ *   worker.ts: socket → Connection: bytes → session.ts → answer → bytes
+ *
+ * Answers to requests that came in together leave in one write, unless one of them has to be waited for: then those before
+ * it go first. While a client does not read, nothing more is read from it and nothing decided for it.
+ *
+ * Failure: whatever is wrong with a request, or with us, ends this connection and no other: earlier answers are sent, the
+ * request at hand gets none, a warning is logged, and Postfix asks once more before it defers the mail. A client that
+ * goes away is no failure.
+ * Source: SMTPD_POLICY_README (trouble); specification, chapter "Postfix".
+ */
+import type { Socket } from 'node:net'
+import type { Attributes } from '../policy/request.ts'
+import { Session } from './session.ts'
+
+/** What a connection needs from its worker. */
+export interface ConnectionOptions {
+  /** The answer to a request, ready to be sent; rejects if there can be none. */
+  readonly answer: (attributes: Attributes) => Promise<string>
+  readonly warn: (text: string) => void
+  /** Whether to close behind an answer, `$TRY_BALANCE`. */
+  readonly closesAfterAnswer: () => boolean
+  readonly nowMs: () => number
+}
+
+/** Characters of answers that are collected before they are sent anyway. */
+const MAX_COLLECTED = 16 * 1024
+
+export class Connection {
+  readonly #socket: Socket
+  readonly #session: Session
+  readonly #options: ConnectionOptions
+  #collected = ''
+  #sendSoon: NodeJS.Immediate | undefined
+  /** The kernel has not taken all of what was sent. */
+  #isUnsent = false
+  #isWorking = false
+  #isPaused = false
+  /** The client has said its last; what it has asked is answered. */
+  #hasEnded = false
+  #isEnding = false
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.#socket = socket
+    this.#options = options
+    this.#session = new Session(options.warn, options.nowMs())
+    socket.on('data', bytes => this.#receive(bytes))
+    socket.on('end', () => {
+      this.#hasEnded = true
+      if (!this.#isWorking && this.#session.phase !== 'blocked') this.#end()
+    })
+    // A client that resets the connection; 'close' follows.
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      this.#isEnding = true
+    })
+  }
+
+  /** Closes the connection if one of its deadlines has passed. */
+  checkDeadline(nowMs: number): void {
+    const why = this.#session.overdue(nowMs)
+    if (why === undefined) return
+    if (this.#session.phase !== 'idle') this.#options.warn(`connection closed: ${why}`)
+    this.#isEnding = true
+    this.#socket.destroy()
+  }
+
+  /** Ends the connection as soon as no request is being decided; what is half received is not waited for. */
+  finish(): void {
+    this.#isEnding = true
+    if (!this.#isWorking) this.#end()
+  }
+
+  #receive(bytes: Buffer): void {
+    this.#session.receive(bytes)
+    if (this.#session.isFull) {
+      this.#isPaused = true
+      this.#socket.pause()
+    } else void this.#work()
+  }
+
+  /** Decides what there is to decide, one request after the other. Never rejects. */
+  async #work(): Promise<void> {
+    if (this.#isWorking) return
+    this.#isWorking = true
+    const { answer, closesAfterAnswer, nowMs, warn } = this.#options
+    try {
+      for (;;) {
+        const attributes = this.#isEnding ? undefined : this.#session.take(nowMs())
+        if (!attributes) break
+        // Not `+=` with the await on its right: meanwhile what is collected may have been sent.
+        const reply = await answer(attributes)
+        this.#collected += reply
+        this.#session.answered(nowMs())
+        if (this.#isUnsent) this.#session.blocked(nowMs())
+        if (closesAfterAnswer()) this.#isEnding = true
+        if (this.#collected.length >= MAX_COLLECTED) this.#send()
+        else this.#sendSoon ??= setImmediate(() => this.#send())
+      }
+    } catch (error) {
+      warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
+      this.#isEnding = true
+    }
+    this.#isWorking = false
+    this.#send()
+    if (this.#isEnding || (this.#hasEnded && this.#session.phase !== 'blocked')) this.#end()
+    else if (this.#isPaused && !this.#session.isFull) {
+      this.#isPaused = false
+      this.#socket.resume()
+    }
+  }
+
+  #send(): void {
+    if (this.#sendSoon) clearImmediate(this.#sendSoon)
+    this.#sendSoon = undefined
+    if (this.#collected === '' || !this.#socket.writable) return
+    this.#socket.write(this.#collected, 'latin1')
+    this.#collected = ''
+    if (this.#socket.writableLength === 0) return
+    if (this.#session.phase !== 'deciding') this.#session.blocked(this.#options.nowMs())
+    if (this.#isUnsent) return
+    this.#isUnsent = true
+    this.#socket.write('', () => {
+      this.#isUnsent = false
+      this.#session.drained(this.#options.nowMs())
+      void this.#work()
+    })
+  }
+
+  /** Closes the connection behind what has been sent; one that does not take it is closed by its deadline. */
+  #end(): void {
+    this.#isEnding = true
+    this.#socket.destroySoon()
+  }
+}

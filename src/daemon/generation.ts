@@ -1,0 +1,113 @@
+/**
+ * A configuration at work: what answers requests under it, until the next one takes its place.
+ *
+ *   worker.ts: attributes → Generation.answer → decide.ts → answer; then the log
+ *
+ * A request is decided wholly under the configuration it began with. When another one comes, the old generation is
+ * retired: the requests in it are finished, then its cache file, sockets and log are given back. Name servers are
+ * those that resolv.conf(5) names when the generation first asks.
+ *
+ * The log is written once for all that was answered in a turn of the event loop, behind the answers.
+ *
+ * Failure: `answer` rejects when there can be none (no policy request, an error of our own); the connection ends then.
+ */
+import type { Config } from '../config/parameters.ts'
+import type { Consultant } from '../consult.ts'
+import { type Decision, decide, type Instance } from '../decide.ts'
+import { attributeLine, type LogLine, warningLine } from '../log/event.ts'
+import { Log } from '../log/log.ts'
+import { LogFile } from '../log/log-file.ts'
+import type { Native, NativeUnavailable } from '../native/native.ts'
+import { renderReply } from '../policy/reply.ts'
+import { type Attributes, type PolicyRequest, parseRequest } from '../policy/request.ts'
+
+/** Sockets to each name server: replies to many requests come in at once, and a port is one of so many. */
+const SOCKETS_PER_SERVER = 8
+/** Lines that wait for the end of the turn at most; half of what Log takes. */
+const MAX_WAITING_LINES = 500
+
+/** What generations of a worker have in common. */
+export interface GenerationOptions {
+  readonly cacheFileName: string
+  readonly native: () => Native | NativeUnavailable
+  /** Takes the report on each decision, if one is wanted (`-d`). */
+  readonly report: ((request: PolicyRequest, decision: Decision) => void) | undefined
+}
+
+export class Generation {
+  readonly config: Config
+  readonly #instance: Instance
+  readonly #log: Log
+  readonly #logFile = new LogFile()
+  readonly #report: GenerationOptions['report']
+  #consultant: Promise<Consultant> | undefined
+  #running = 0
+  #isRetired = false
+  #waitingLines = 0
+
+  constructor(config: Config, { cacheFileName, native, report }: GenerationOptions) {
+    this.config = config
+    this.#report = report
+    this.#log = new Log(config, native, this.#logFile.append)
+    this.#instance = {
+      config,
+      consultant: () =>
+        (this.#consultant ??= import('../consult.ts').then(({ openConsultant }) =>
+          openConsultant(config, cacheFileName, native, this.warn, SOCKETS_PER_SERVER),
+        )),
+      nowMs: Date.now,
+    }
+  }
+
+  /** Logs a warning. */
+  readonly warn = (text: string): void => this.log(warningLine(text))
+
+  log(line: LogLine): void {
+    this.#log.add(line)
+    if (this.#waitingLines === 0) setImmediate(() => this.#flush())
+    if (++this.#waitingLines >= MAX_WAITING_LINES) this.#flush()
+  }
+
+  /** The answer to a request, as it is sent. */
+  async answer(attributes: Attributes): Promise<string> {
+    this.#running++
+    try {
+      if (this.config.VERBOSE) for (const [name, value] of attributes) this.log(attributeLine(name, value))
+      const request = parseRequest(attributes)
+      const decision = await decide(request, this.#instance)
+      this.#report?.(request, decision)
+      for (const line of decision.lines) this.log(line)
+      return renderReply(decision.action)
+    } finally {
+      this.#running--
+      if (this.#isRetired) this.#closeWhenDone()
+    }
+  }
+
+  /** No request comes any more. */
+  retire(): void {
+    this.#isRetired = true
+    this.#closeWhenDone()
+  }
+
+  #flush(): void {
+    if (this.#waitingLines === 0) return
+    this.#waitingLines = 0
+    void this.#log.flush()
+  }
+
+  #closeWhenDone(): void {
+    if (this.#running > 0) return
+    // Behind the lines of what was answered last.
+    setImmediate(() => {
+      this.#flush()
+      this.#logFile.close()
+    })
+    const consultant = this.#consultant
+    this.#consultant = undefined
+    consultant?.then(
+      opened => opened.close(),
+      () => {},
+    )
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * The sockets the daemon listens on: bound here, handed to the workers, which accept.
+ *
+ *   $BIND_ADDRESS, $TCP_PORT, $SOCKET, or LISTEN_FDS of systemd → Listeners: descriptors, and a text for people
+ *
+ * The supervisor only binds. It never accepts, so no connection passes through it, and as it keeps the sockets, what
+ * arrives while a worker is being replaced waits in the kernel. Sockets that systemd has opened are used as they are,
+ * in the place of the configured ones.
+ *
+ * Node's documented `listen` begins to accept in the process that binds. So the handle is made the way node:cluster makes
+ * the ones that its workers share, by a function of node:net that is not documented. Seen to work with Node 20.20,
+ * 22.23, 24.21 and 26.10. (Rejected: accepting in the supervisor and passing each connection on: two messages and a copy
+ * of the socket for each, and a supervisor every byte depends on.)
+ *
+ * A unix socket is made with its permissions and group, by umask(2) and the group of the process: to change them
+ * afterwards, by its name, would be to change whatever has that name by then. One that a dead process left behind is removed, one
+ * that somebody listens on is an error, and so is a path that is anything else.
+ *
+ * Failure: DaemonError with what is in the way. IPv6 that this machine does not have is left out of `all`, with a
+ * warning.
+ * Sources: sd_listen_fds(3); unix(7), ipv6(7).
+ */
+import { lstatSync, unlinkSync } from 'node:fs'
+import net from 'node:net'
+import { normalizeClientAddress } from '../policy/client-address.ts'
+import type { Config } from '../config/parameters.ts'
+import { DaemonError, EXIT_CONFIG, EXIT_UNAVAILABLE } from './daemon-error.ts'
+
+/** Open sockets. Whoever has it keeps it: they are closed when it is collected. */
+export interface Listeners {
+  readonly descriptors: readonly number[]
+  /** `'127.0.0.1:12525, /run/x.sock'`. */
+  readonly text: string
+  readonly handles: readonly unknown[]
+}
+
+/** What is used of a handle of Node's (TCPWrap, PipeWrap). */
+interface Handle {
+  readonly fd: number
+  getsockname?(name: { port?: number }): number
+  close(): void
+}
+
+const { _createServerHandle: createHandle } = net as unknown as {
+  _createServerHandle(path: string, port: number, type: number, fd?: number, flags?: number): Handle | number
+}
+
+const FIRST_PASSED_DESCRIPTOR = 3
+const MAX_PASSED_DESCRIPTORS = 16
+/** What fits into sockaddr_un; longer ones would be cut without a word. */
+const MAX_PATH_BYTES = 107
+const IPV6_ONLY = 1
+const IN_USE = -98
+
+/** The sockets systemd has opened for this process; undefined: none. The environment forgets them. */
+export function passedListeners(environment: NodeJS.ProcessEnv, pid: number): Listeners | undefined {
+  const { LISTEN_PID, LISTEN_FDS } = environment
+  delete environment.LISTEN_PID
+  delete environment.LISTEN_FDS
+  delete environment.LISTEN_FDNAMES
+  const count = Number(LISTEN_FDS)
+  if (LISTEN_PID !== String(pid) || !Number.isInteger(count) || count < 1) return undefined
+  if (count > MAX_PASSED_DESCRIPTORS) throw new DaemonError(EXIT_CONFIG, `LISTEN_FDS=${count}: too many sockets`)
+  const descriptors = Array.from({ length: count }, (_, index) => FIRST_PASSED_DESCRIPTOR + index)
+  return { descriptors, text: `${count} sockets of the service manager`, handles: [] }
+}
+
+/** Binds what is configured; `warn` is told what was left out. `gid`: the group of the unix socket, if it is to have one. */
+export async function bindListeners(
+  config: Config,
+  gid: number | undefined,
+  warn: (text: string) => void,
+): Promise<Listeners> {
+  const { BIND_ADDRESS, TCP_PORT, SOCKET, SOCKET_MODE } = config
+  const handles: Handle[] = []
+  const names: string[] = []
+  try {
+    for (const address of TCP_PORT === 0 ? [] : addressesOf(BIND_ADDRESS)) {
+      const handle = bindTcp(address, TCP_PORT)
+      const name = address.includes(':') ? `[${address}]:${TCP_PORT}` : `${address}:${TCP_PORT}`
+      if (typeof handle !== 'string') {
+        handles.push(handle)
+        names.push(name)
+      } else if (BIND_ADDRESS === 'all' && handle !== 'EADDRINUSE' && handles.length > 0)
+        warn(`not listening on ${name} (${handle})`)
+      else throw new DaemonError(EXIT_UNAVAILABLE, `cannot listen on ${name} (${handle}): ${remedyFor(handle)}`)
+    }
+    if (SOCKET !== '') {
+      handles.push(await bindPath(SOCKET, Number.parseInt(SOCKET_MODE, 8), gid))
+      names.push(SOCKET)
+    }
+  } catch (error) {
+    for (const handle of handles) handle.close()
+    throw error
+  }
+  if (handles.length === 0) throw new DaemonError(EXIT_CONFIG, 'nowhere to listen: $TCP_PORT is 0 and $SOCKET is empty')
+  return { descriptors: handles.map(({ fd }) => fd), text: names.join(', '), handles }
+}
+
+/** `'all'` → `['0.0.0.0', '::']`. */
+function addressesOf(text: string): readonly string[] {
+  if (text.toLowerCase() === 'all') return ['0.0.0.0', '::']
+  if (text.toLowerCase() === 'localhost') return ['127.0.0.1']
+  const address = normalizeClientAddress(text)
+  if (address === undefined)
+    throw new DaemonError(EXIT_CONFIG, `$BIND_ADDRESS: found "${text}", expected an IPv4 or IPv6 address, or "all"`)
+  return [address]
+}
+
+/** The code of the error where it cannot be had. */
+function bindTcp(address: string, port: number): Handle | string {
+  const isIPv6 = address.includes(':')
+  const handle = createHandle(address, port, isIPv6 ? 6 : 4, undefined, isIPv6 ? IPV6_ONLY : 0)
+  if (typeof handle === 'number') return codeOfNumber(handle)
+  // An address in use is reported by listen(2) only; a socket without it has no port.
+  const name: { port?: number } = {}
+  const failure = handle.getsockname?.(name) ?? 0
+  if (failure === 0 && name.port === port) return handle
+  handle.close()
+  return 'EADDRINUSE'
+}
+
+async function bindPath(path: string, mode: number, gid: number | undefined): Promise<Handle> {
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES)
+    throw new DaemonError(
+      EXIT_CONFIG,
+      `$SOCKET: a path of more than ${MAX_PATH_BYTES} bytes cannot be that of a socket`,
+    )
+  let handle = createPipe(path, mode, gid)
+  if (handle === IN_USE && (await isLeftBehind(path))) {
+    unlinkSync(path)
+    handle = createPipe(path, mode, gid)
+  }
+  if (typeof handle !== 'number') return handle
+  const code = codeOfNumber(handle)
+  throw new DaemonError(EXIT_UNAVAILABLE, `cannot listen on $SOCKET ${path} (${code}): ${remedyFor(code)}`)
+}
+
+function createPipe(path: string, mode: number, gid: number | undefined): Handle | number {
+  const mask = process.umask(0o777 & ~mode)
+  const ownGid = process.getegid?.()
+  try {
+    if (gid !== undefined) process.setegid?.(gid)
+    return createHandle(path, -1, -1)
+  } finally {
+    process.umask(mask)
+    if (gid !== undefined && ownGid !== undefined) process.setegid?.(ownGid)
+  }
+}
+
+/** Whether a path is a socket nobody listens on. */
+async function isLeftBehind(path: string): Promise<boolean> {
+  if (!lstatSync(path).isSocket()) return false
+  return new Promise(resolve => {
+    const probe = net.connect(path)
+    probe.once('connect', () => {
+      probe.destroy()
+      resolve(false)
+    })
+    probe.once('error', error => resolve('code' in error && error.code === 'ECONNREFUSED'))
+  })
+}
+
+const CODES: Readonly<Record<number, string>> = {
+  [-1]: 'EPERM',
+  [-2]: 'ENOENT',
+  [-13]: 'EACCES',
+  [-20]: 'ENOTDIR',
+  [-36]: 'ENAMETOOLONG',
+  [-97]: 'EAFNOSUPPORT',
+  [IN_USE]: 'EADDRINUSE',
+  [-99]: 'EADDRNOTAVAIL',
+}
+
+function codeOfNumber(number: number): string {
+  return CODES[number] ?? `error ${number}`
+}
+
+function remedyFor(code: string): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'another program listens there; find it with: ss -lptn'
+    case 'EADDRNOTAVAIL':
+      return 'this machine does not have that address; correct $BIND_ADDRESS'
+    case 'EACCES':
+    case 'EPERM':
+      return 'this user may not; start it as root'
+    case 'ENOENT':
+      return 'its directory does not exist'
+    default:
+      return 'correct the configuration'
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * `$PIDFILE`: says which process is the daemon, and is never believed without a look at that process.
+ *
+ *   supervisor.ts: writePidFile; cli/stop.ts and others: findDaemon → the process to signal
+ *
+ * Two lines: the process id, and `start=TICKS`, when that process was started (process-table.ts). The daemon is running
+ * if a process of that id was started then and calls itself by our name. A file of the original has the first line only:
+ * then the name decides.
+ *
+ * Root signals what the file says, so the file counts only if it is a regular one, no link, and nobody but root and us
+ * can have written it. It is made with O_EXCL: nothing that lies in its place is ever written to; a stale file of our
+ * own kind is removed first.
+ *
+ * Failure: DaemonError, with what to do.
+ * Source: open(2) O_NOFOLLOW, O_EXCL.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { codeOf } from '../cache/unavailable.ts'
+import { DaemonError, EXIT_CANNOT_CREATE, EXIT_UNAVAILABLE } from './daemon-error.ts'
+import { findProcess, type RunningProcess } from './process-table.ts'
+
+const MAX_BYTES = 64
+const WRITABLE_BY_OTHERS = 0o022
+const NAME = 'policyd-weight'
+
+/** What a file says: `'4711\nstart=123456\n'`; undefined: it is no pid file. */
+export function parsePidFile(text: string): { readonly pid: number; readonly startTicks?: number } | undefined {
+  const parts = /^\s*(\d{1,10})\s*(?:start=(\d{1,15})\s*)?$/.exec(text)
+  const pid = Number(parts?.[1])
+  // 0 and 1 mean others: a process group, and init.
+  if (!parts || pid < 2) return undefined
+  return parts[2] === undefined ? { pid } : { pid, startTicks: Number(parts[2]) }
+}
+
+/**
+ * The daemon a file names, if it is running. `ownUids`: who may have written the file, beside root. Throws DaemonError
+ * when the file is not to be trusted.
+ */
+export function findDaemon(path: string, ownUids: readonly number[]): RunningProcess | undefined {
+  const text = readTrusted(path, ownUids)
+  const named = text === undefined ? undefined : parsePidFile(text)
+  const found = named && findProcess(named.pid)
+  if (!found?.title.startsWith(NAME)) return undefined
+  return named?.startTicks === undefined || named.startTicks === found.startTicks ? found : undefined
+}
+
+/**
+ * Writes the file for this process; `daemon` is what findDaemon has said, which must be nothing. Throws DaemonError.
+ */
+export function writePidFile(path: string, ownUids: readonly number[]): void {
+  const running = findDaemon(path, ownUids)
+  if (running) throw new DaemonError(EXIT_UNAVAILABLE, `already running, process ${running.pid} (${path})`)
+  const self = findProcess(process.pid)
+  const startLine = self ? `start=${self.startTicks}\n` : ''
+  try {
+    removePidFile(path)
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+    const descriptor = openSync(path, flags, 0o644)
+    writeSync(descriptor, `${process.pid}\n${startLine}`)
+    closeSync(descriptor)
+  } catch (error) {
+    throw new DaemonError(
+      EXIT_CANNOT_CREATE,
+      `the pid file ${path} cannot be written (${codeOf(error) ?? error}); its directory has to exist, and root has to own it`,
+    )
+  }
+}
+
+/** Removes the file, if there is one. Throws errors of the system. */
+export function removePidFile(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+  }
+}
+
+/** The text of the file; undefined: there is none. */
+function readTrusted(path: string, ownUids: readonly number[]): string | undefined {
+  let descriptor: number
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT') return undefined
+    if (code === 'ELOOP') throw refused(path, 'is a symbolic link')
+    throw new DaemonError(EXIT_UNAVAILABLE, `the pid file ${path} cannot be read (${code ?? error})`)
+  }
+  try {
+    const { mode, uid } = fstatSync(descriptor)
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw refused(path, 'is no regular file')
+    if (uid !== 0 && !ownUids.includes(uid)) throw refused(path, `belongs to user ${uid}`)
+    if ((mode & WRITABLE_BY_OTHERS) !== 0) throw refused(path, 'can be written by others')
+    const buffer = Buffer.alloc(MAX_BYTES + 1)
+    const length = readSync(descriptor, buffer, 0, buffer.length, null)
+    return buffer.toString('latin1', 0, length)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function refused(path: string, why: string): DaemonError {
+  return new DaemonError(EXIT_UNAVAILABLE, `the pid file ${path} ${why}, so it is not used; remove it: rm ${path}`)
+}

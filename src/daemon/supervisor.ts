@@ -1,0 +1,292 @@
+/**
+ * The daemon's first process: prepares everything, then watches over its workers. It never sees a client's byte.
+ *
+ *   cli/start.ts → runSupervisor → sockets, $PIDFILE, $USER → worker-pool.ts
+ *
+ * In this order: the sockets are bound, which decides between two daemons that start at once; the pid file is
+ * written; the rights of root are given up; then the log is opened and workers are started, so that whatever is made from here
+ * on belongs to $USER.
+ *
+ * Reading the configuration again: on SIGHUP, and when the file has changed and is left alone for half a second. It is looked at
+ * after $MAINTENANCE_LEVEL requests and after $MAXIDLECACHE seconds without. SIGHUP also opens $LOGFILE and resolv.conf(5)
+ * anew. A file that is faulty, refused or gone is logged, and what has served so far goes on.
+ *
+ * SIGTERM and SIGINT end it: requests at hand are answered, five seconds at most.
+ *
+ * Failure: DaemonError before it serves; then nothing but workers that cannot be started ends it by itself (70).
+ */
+import { availableParallelism } from 'node:os'
+import { accessSync, constants, unlinkSync } from 'node:fs'
+import { type LoadedConfig, loadConfig, type LoadOptions, USUAL_PLACES } from '../config/load.ts'
+import type { Config } from '../config/parameters.ts'
+import { configurationErrorLine, type LogLine, noticeLine, warningLine } from '../log/event.ts'
+import { Log } from '../log/log.ts'
+import { LogFile } from '../log/log-file.ts'
+import { loadNative } from '../native/native.ts'
+import { ConfigurationWatch } from './configuration-watch.ts'
+import { DaemonError, EXIT_SOFTWARE } from './daemon-error.ts'
+import { bindListeners, type Listeners, passedListeners } from './listeners.ts'
+import { notifyManager } from './notify.ts'
+import { writePidFile } from './pid-file.ts'
+import { dropPrivileges, makeDirectoryFor, type NumericIdentity, resolveIdentity } from './privileges.ts'
+import { MASTER_TITLE } from './process-table.ts'
+import { openScoreboard, Scoreboard } from './scoreboard.ts'
+import { WorkerPool, workerCount } from './worker-pool.ts'
+
+const EXIT_OK = 0
+/** How long a changed file has to be left alone before it is read: an editor may still be writing. */
+const UNTOUCHED_MS = 500
+
+/** What takes effect only when the daemon is started. */
+const FIXED = [
+  ...(['USER', 'GROUP', 'TCP_PORT', 'BIND_ADDRESS', 'SOCKET', 'SOCKET_MODE'] as const),
+  ...(['PIDFILE', 'MAX_PROC', 'MIN_PROC'] as const),
+] as const satisfies readonly (keyof Config)[]
+
+export interface SupervisorOptions {
+  readonly loaded: LoadedConfig
+  /** How `loaded` was had, to read it again. */
+  readonly loadOptions: LoadOptions
+  readonly pidFile: string
+  readonly cacheFileName: string
+  /** `-d`: one worker explains each decision, and a pid file that cannot be written is no reason to give up. */
+  readonly explains: boolean
+  readonly isForeground: boolean
+  /** Told once, when requests are answered. */
+  readonly started: (text: string) => void
+  /** Told what does not keep it from starting. */
+  readonly warn: (text: string) => void
+}
+
+/** Runs the daemon until it is stopped. Resolves to the exit status; rejects with DaemonError if it cannot start. */
+export async function runSupervisor(options: SupervisorOptions): Promise<number> {
+  const { config } = options.loaded
+  process.title = MASTER_TITLE
+  const identity = process.geteuid?.() === 0 ? resolveIdentity(identityOf(config)) : undefined
+  const ownUids = [identity?.uid, process.geteuid?.()].filter(uid => uid !== undefined)
+  const early: string[] = []
+  const warn = (text: string): void => {
+    early.push(text)
+    options.warn(text)
+  }
+  const listeners = passedListeners(process.env, process.pid) ?? (await bindListeners(config, identity?.gid, warn))
+  const leftovers = listeners.handles.length > 0 && config.SOCKET !== '' ? [config.SOCKET] : []
+  try {
+    writePidFile(options.pidFile, ownUids)
+    leftovers.push(options.pidFile)
+  } catch (error) {
+    if (!(options.explains && error instanceof DaemonError)) throw error
+    warn(error.message)
+  }
+  if (identity) becomeUser(config, identity)
+  const supervisor = new Supervisor(options, listeners, leftovers)
+  for (const text of early) supervisor.log(warningLine(text))
+  return supervisor.run()
+}
+
+function becomeUser(config: Config, identity: NumericIdentity): void {
+  makeDirectoryFor(config.LOCKPATH, identity)
+  dropPrivileges(identityOf(config), identity)
+}
+
+function identityOf({ USER, GROUP }: Config): { readonly user: string; readonly group: string } {
+  return { user: USER, group: GROUP }
+}
+
+class Supervisor {
+  readonly #options: SupervisorOptions
+  readonly #listeners: Listeners
+  /** Files to remove at the end. */
+  readonly #leftovers: readonly string[]
+  readonly #native = loadNative()
+  readonly #pool: WorkerPool
+  readonly #watch: ConfigurationWatch
+  readonly #notifySocket = process.env.NOTIFY_SOCKET
+  #config: Config
+  #path: string | undefined
+  #logFile = new LogFile()
+  #log: Log
+  #round = 0
+  #isReloading = false
+  #isReloadWanted = false
+  #hasChanged = false
+  #workedMs = performance.now()
+  #ended: ((status: number) => void) | undefined
+
+  constructor(options: SupervisorOptions, listeners: Listeners, leftovers: readonly string[]) {
+    const { loaded, loadOptions, cacheFileName, explains, isForeground } = options
+    this.#options = options
+    this.#listeners = listeners
+    this.#leftovers = leftovers
+    this.#config = loaded.config
+    this.#path = loaded.path
+    this.#log = new Log(loaded.config, () => this.#native, this.#logFile.append)
+    for (const { severity, text } of loaded.findings) if (severity === 'error') this.log(configurationErrorLine(text))
+    if (loaded.path !== undefined && !isReadable(loaded.path))
+      this.log(warningLine(`${loaded.path} cannot be read again by user ${loaded.config.USER}: let that user read it`))
+    this.#watch = new ConfigurationWatch(loadOptions.file === undefined ? USUAL_PLACES : [loadOptions.file])
+    // The workers must not take themselves for the process the service manager has started.
+    delete process.env.NOTIFY_SOCKET
+    const descriptor = openScoreboard(this.#native)
+    const scoreboard = new Scoreboard(this.#native, descriptor)
+    this.#pool = new WorkerPool(loaded.config, {
+      count: explains ? 1 : workerCount(loaded.config, availableParallelism()),
+      listeners: listeners.descriptors,
+      scoreboard: descriptor,
+      cacheFileName,
+      explains,
+      isForeground,
+      ready: () => this.#started(),
+      failed: () => {
+        this.log(warningLine('no worker can be started; the daemon ends'))
+        this.#end(EXIT_SOFTWARE)
+      },
+      configured: round => this.#configured(round),
+      worked: () => {
+        this.#workedMs = performance.now()
+        this.#lookAtFile()
+      },
+      died: (slot, why) => {
+        scoreboard.clear(slot)
+        this.log(warningLine(`a worker has died (${why}); another one is started`))
+      },
+    })
+  }
+
+  /** Resolves to the exit status. */
+  run(): Promise<number> {
+    const ended = new Promise<number>(resolve => {
+      this.#ended = resolve
+    })
+    process.on('SIGHUP', () => void this.#reload())
+    process.on('SIGTERM', () => void this.#stop())
+    process.on('SIGINT', () => void this.#stop())
+    this.#pool.start()
+    this.#lookWhenIdle()
+    return ended
+  }
+
+  log(line: LogLine): void {
+    this.#log.add(line)
+    void this.#log.flush()
+  }
+
+  #started(): void {
+    const text = `listening on ${this.#listeners.text}`
+    this.log(noticeLine(`daemon started, ${text}`))
+    this.#notify(`READY=1\nSTATUS=${text}`)
+    this.#options.started(text)
+  }
+
+  #lookWhenIdle(): void {
+    const idleMs = this.#config.MAXIDLECACHE * 1000
+    // Switched off, it may be switched on by a reload.
+    const waitMs = idleMs > 0 ? idleMs : 60_000
+    setTimeout(
+      () => {
+        if (this.#config.MAXIDLECACHE > 0 && performance.now() - this.#workedMs >= idleMs) this.#lookAtFile()
+        this.#lookWhenIdle()
+      },
+      Math.min(waitMs, 2 ** 31 - 1),
+    ).unref()
+  }
+
+  #lookAtFile(): void {
+    if (this.#watch.hasChanged()) {
+      if (!this.#hasChanged) setTimeout(() => this.#lookAtChangedFile(), UNTOUCHED_MS)
+      this.#hasChanged = true
+    }
+  }
+
+  #lookAtChangedFile(): void {
+    if (this.#watch.hasChanged()) {
+      setTimeout(() => this.#lookAtChangedFile(), UNTOUCHED_MS)
+      return
+    }
+    this.#hasChanged = false
+    void this.#reload()
+  }
+
+  /** One at a time; what is asked for meanwhile comes next, once. */
+  async #reload(): Promise<void> {
+    this.#isReloadWanted = true
+    if (this.#isReloading) return
+    this.#isReloading = true
+    while (this.#isReloadWanted) {
+      this.#isReloadWanted = false
+      this.#notify(`RELOADING=1\nMONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`)
+      this.#watch.hasChanged()
+      const loaded = await loadConfig(this.#options.loadOptions)
+      if (this.#isUsable(loaded)) this.#use(loaded)
+      else this.#notify('READY=1')
+    }
+    this.#isReloading = false
+  }
+
+  #isUsable({ config, path, findings }: LoadedConfig): boolean {
+    for (const { severity, text } of findings) if (severity === 'error') this.log(configurationErrorLine(text))
+    const isGone = path === undefined && this.#path !== undefined
+    if (!config.faulty && !isGone) return true
+    const why = isGone ? `${this.#path} is gone` : 'the new configuration is faulty'
+    this.log(warningLine(`${why}; the daemon goes on with the one it has`))
+    return false
+  }
+
+  #use({ config, path }: LoadedConfig): void {
+    const fixed = FIXED.filter(name => config[name] !== this.#config[name])
+    this.#config = config
+    this.#path = path
+    this.#logFile.close()
+    this.#logFile = new LogFile()
+    this.#log = new Log(config, () => this.#native, this.#logFile.append)
+    if (fixed.length > 0)
+      this.log(
+        warningLine(`changed, takes effect when the daemon is restarted: ${fixed.map(name => `$${name}`).join(' ')}`),
+      )
+    this.#round++
+    this.#pool.configure(config, this.#round)
+  }
+
+  #configured(round: number): void {
+    if (round === 0 || round !== this.#round) return
+    this.log(noticeLine(`configuration read again: ${this.#path ?? 'built-in defaults'}`))
+    this.#notify('READY=1')
+  }
+
+  async #stop(): Promise<void> {
+    if (!this.#ended) return
+    this.#notify('STOPPING=1')
+    await this.#pool.stop()
+    this.log(noticeLine('daemon stopped'))
+    this.#end(EXIT_OK)
+  }
+
+  #end(status: number): void {
+    for (const path of this.#leftovers) tryToRemove(path)
+    this.#ended?.(status)
+    this.#ended = undefined
+  }
+
+  #notify(state: string): void {
+    const failure = notifyManager(this.#notifySocket, state, this.#native)
+    if (failure !== undefined) this.log(warningLine(`the service manager was not told: ${failure}`))
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Where $USER may not, `stop` does it, or the next start. */
+function tryToRemove(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // Nothing depends on it.
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * `$LOGFILE` for a process that writes to it all the time: one descriptor, kept open.
+ *
+ *   log.ts: lines → LogFile → the file's end
+ *
+ * Each write(2) is of whole lines and has at most so many bytes as even a pipe takes in one piece, so lines of several
+ * processes never mix. Whoever moves the file away has the daemon read its configuration again (SIGHUP, as
+ * logrotate(8) does): a new LogFile then opens a new one.
+ *
+ * Failure: a file that cannot be opened or written is an exception, as in log.ts, and tried again at the next flush.
+ */
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import type { LogLine } from './event.ts'
+import { formatTimestamp } from './timestamp.ts'
+
+/** PIPE_BUF of Linux. */
+const MAX_WRITE_BYTES = 4096
+
+export class LogFile {
+  #file: { readonly path: string; readonly descriptor: number } | undefined
+  #stamp = ''
+  #stampMs = 0
+
+  /** Writes lines, each with the time and the process id in front. */
+  readonly append = (path: string, lines: readonly LogLine[]): void => {
+    const descriptor = this.#open(path)
+    const stamp = this.#stampOf(Date.now())
+    let text = ''
+    for (const line of lines) {
+      const next = `${stamp}${line.text}\n`
+      if (text.length + next.length > MAX_WRITE_BYTES && text !== '') {
+        writeSync(descriptor, text, null, 'latin1')
+        text = ''
+      }
+      text += next
+    }
+    if (text !== '') writeSync(descriptor, text, null, 'latin1')
+  }
+
+  close(): void {
+    if (this.#file) closeSync(this.#file.descriptor)
+    this.#file = undefined
+  }
+
+  #open(path: string): number {
+    if (this.#file?.path === path) return this.#file.descriptor
+    this.close()
+    // Non-blocking: a FIFO that nobody reads must not hold up a mail.
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
+    const descriptor = openSync(path, flags, 0o640)
+    this.#file = { path, descriptor }
+    return descriptor
+  }
+
+  #stampOf(nowMs: number): string {
+    if (nowMs !== this.#stampMs) {
+      this.#stampMs = nowMs
+      this.#stamp = `${formatTimestamp(nowMs)} [${process.pid}]: `
+    }
+    return this.#stamp
+  }
+}

@@ -1,0 +1,170 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { Connection } from '../../src/daemon/connection.ts'
+import { SESSION_LIMITS } from '../../src/daemon/session.ts'
+import type { Attributes } from '../../src/policy/request.ts'
+import { type Client, connectTo, socketFolder, waitFor } from '../support/daemon-process.ts'
+import { attributesOf } from '../support/executable.ts'
+import { requestBytes } from '../support/policy-process.ts'
+
+const request = (instance: string): Buffer => requestBytes(attributesOf({ instance }))
+
+interface Tried {
+  readonly client: Client
+  readonly connection: Connection
+  readonly warnings: string[]
+  readonly clock: { nowMs: number }
+}
+
+/** A connection in this process, and a client of it. */
+async function tryConnection(
+  t: Test,
+  answer: (instance: string) => Promise<string>,
+  closesAfterAnswer = false,
+): Promise<Tried> {
+  const warnings: string[] = []
+  const clock = { nowMs: 0 }
+  const path = join(socketFolder(t), 'socket')
+  let connection: Connection | undefined
+  const server: Server = createServer({ allowHalfOpen: true }, socket => {
+    connection = new Connection(socket, {
+      answer: (attributes: Attributes) => answer(String(Object.fromEntries(attributes).instance)),
+      warn: text => warnings.push(text),
+      closesAfterAnswer: () => closesAfterAnswer,
+      nowMs: () => clock.nowMs,
+    })
+  })
+  server.listen(path)
+  await once(server, 'listening')
+  const client = await connectTo(path)
+  t.teardown(() => {
+    client.socket.destroy()
+    server.close()
+  })
+  await waitFor('the connection', () => connection !== undefined)
+  return { client, connection: connection as Connection, warnings, clock }
+}
+
+const echo = async (instance: string): Promise<string> => `action=DUNNO ${instance}\n\n`
+
+t.test('requests in one packet are answered in order', async t => {
+  const { client } = await tryConnection(t, echo)
+  const text = await client.ask(Buffer.concat(['a', 'b', 'c'].map(request)), 3)
+  t.equal(text, 'action=DUNNO a\n\naction=DUNNO b\n\naction=DUNNO c\n\n')
+})
+
+t.test('an answer does not wait for the next one', async t => {
+  let release = (): void => {}
+  const held = new Promise<void>(resolve => {
+    release = resolve
+  })
+  const { client } = await tryConnection(t, async instance => {
+    if (instance === 'slow') await held
+    return echo(instance)
+  })
+  t.equal(await client.ask(Buffer.concat([request('quick'), request('slow')]), 1), 'action=DUNNO quick\n\n')
+  release()
+  t.equal(await client.ask('', 2), 'action=DUNNO quick\n\naction=DUNNO slow\n\n')
+})
+
+t.test('a client that has said its last is answered all the same', async t => {
+  const { client } = await tryConnection(t, echo)
+  client.socket.end(Buffer.concat([request('a'), request('b')]))
+  await client.closed
+  t.equal(client.received(), 'action=DUNNO a\n\naction=DUNNO b\n\n')
+})
+
+t.test('trouble: earlier answers, none for the request at hand, a warning, and the end', async t => {
+  const { client, warnings } = await tryConnection(t, async instance => {
+    if (instance === 'bad') throw new Error('of ours')
+    return echo(instance)
+  })
+  client.socket.write(Buffer.concat(['a', 'bad', 'c'].map(request)))
+  await client.closed
+  t.equal(client.received(), 'action=DUNNO a\n\n')
+  t.same(warnings, ['no answer sent: of ours'])
+})
+
+t.test('a line without an end is trouble', async t => {
+  const { client, warnings } = await tryConnection(t, echo)
+  client.socket.write('x'.repeat(20_000))
+  await client.closed
+  t.match(warnings, ['no answer sent: a line of more than 8192 bytes'])
+})
+
+t.test('$TRY_BALANCE: the connection is closed behind an answer', async t => {
+  const { client } = await tryConnection(t, echo, true)
+  client.socket.write(Buffer.concat(['a', 'b'].map(request)))
+  await client.closed
+  t.equal(client.received(), 'action=DUNNO a\n\n')
+})
+
+t.test('finishing waits for the request at hand', async t => {
+  let release = (): void => {}
+  const held = new Promise<void>(resolve => {
+    release = resolve
+  })
+  let isAsked = false
+  const { client, connection } = await tryConnection(t, async instance => {
+    isAsked = true
+    await held
+    return echo(instance)
+  })
+  client.socket.write(request('a'))
+  await waitFor('the request', () => isAsked)
+  connection.finish()
+  release()
+  await client.closed
+  t.equal(client.received(), 'action=DUNNO a\n\n')
+})
+
+t.test('an idle connection is closed without a word when its time is over', async t => {
+  const { client, connection, warnings } = await tryConnection(t, echo)
+  connection.checkDeadline(SESSION_LIMITS.idleMs - 1)
+  t.equal(await client.ask(request('a'), 1), 'action=DUNNO a\n\n', 'not before')
+  connection.checkDeadline(SESSION_LIMITS.idleMs)
+  await client.closed
+  t.same(warnings, [])
+})
+
+t.test('for a client that never reads little is decided, less is kept, and it is closed', async t => {
+  const ANSWER = `action=DUNNO ${'x'.repeat(480)}\n\n`
+  let decided = 0
+  const { client, connection, warnings, clock } = await tryConnection(t, async () => {
+    decided++
+    return ANSWER
+  })
+  client.socket.pause()
+  // Far more than all buffers between the two hold, as far as the kernel takes it.
+  const many = Buffer.concat(Array.from({ length: 20_000 }, (_, i) => request(String(i))))
+  client.socket.write(many)
+  let before = -1
+  await waitFor('nothing to be decided any more', async () => {
+    const isQuiet = decided === before && decided > 0
+    before = decided
+    if (!isQuiet) await new Promise(resolve => setTimeout(resolve, 300))
+    return isQuiet
+  })
+  t.ok(decided < 20_000, `${decided} of 20,000 were decided`)
+  clock.nowMs = SESSION_LIMITS.answerMs
+  connection.checkDeadline(clock.nowMs)
+  await waitFor('a warning', () => warnings.length > 0)
+  t.match(warnings, ['connection closed: an answer was not read for 60 s'])
+})
+
+t.test('a client that reads late gets everything', async t => {
+  const { client } = await tryConnection(t, async instance => `action=DUNNO ${instance.padEnd(480, '.')}\n\n`)
+  client.socket.pause()
+  client.socket.write(Buffer.concat(Array.from({ length: 3000 }, (_, i) => request(String(i)))))
+  await new Promise(resolve => setImmediate(resolve))
+  client.socket.resume()
+  const text = await client.ask('', 3000)
+  const instances = text.split('\n\n').map(answer => /DUNNO (\d+)/.exec(answer)?.[1])
+  t.same(
+    instances.slice(0, -1),
+    Array.from({ length: 3000 }, (_, i) => String(i)),
+    'in order',
+  )
+})

@@ -1,0 +1,75 @@
+import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { DaemonError } from '../../src/daemon/daemon-error.ts'
+import { findDaemon, parsePidFile, removePidFile, writePidFile } from '../../src/daemon/pid-file.ts'
+import { findProcess } from '../../src/daemon/process-table.ts'
+
+const OWN = [process.geteuid?.() ?? 0]
+
+t.test('what a pid file says', async t => {
+  const texts: readonly [text: string, want: object | undefined][] = [
+    ['4711\nstart=99\n', { pid: 4711, startTicks: 99 }],
+    ['4711', { pid: 4711 }],
+    [' 4711 \n', { pid: 4711 }],
+    ['', undefined],
+    ['0\n', undefined],
+    ['1\n', undefined],
+    ['-1\n', undefined],
+    ['4711 4712\n', undefined],
+    ['4711\nstart=x\n', undefined],
+    ['99999999999\n', undefined],
+  ]
+  for (const [text, want] of texts) t.same(parsePidFile(text), want, JSON.stringify(text))
+})
+
+t.test('only a process of our name that was started then is the daemon', async t => {
+  const path = join(t.testdir(), 'pid')
+  const title = process.title
+  t.teardown(() => {
+    process.title = title
+  })
+  const startTicks = findProcess(process.pid)?.startTicks ?? 0
+  const written = `${process.pid}\nstart=${startTicks}\n`
+
+  writeFileSync(path, written)
+  t.equal(findDaemon(path, OWN), undefined, 'another name: the number was given to somebody else')
+  process.title = 'policyd-weight (x)'
+  t.match(findDaemon(path, OWN), { pid: process.pid, startTicks })
+  writeFileSync(path, `${process.pid}\n`)
+  t.match(findDaemon(path, OWN), { pid: process.pid }, 'a file of the original')
+  writeFileSync(path, `${process.pid}\nstart=${startTicks + 1}\n`)
+  t.equal(findDaemon(path, OWN), undefined, 'started at another time')
+  writeFileSync(path, '4194305\n')
+  t.equal(findDaemon(path, OWN), undefined, 'no such process')
+  t.equal(findDaemon(join(path, '..', 'none'), OWN), undefined, 'no such file')
+
+  writeFileSync(path, written)
+  t.throws(() => writePidFile(path, OWN), { name: 'DaemonError', status: 69 }, 'a daemon that runs is not replaced')
+  writeFileSync(path, '4194305\n')
+  writePidFile(path, OWN)
+  t.equal(readFileSync(path, 'latin1'), written, 'a stale file is')
+  removePidFile(path)
+  removePidFile(path)
+  t.notOk(existsSync(path))
+})
+
+t.test('a file that others may have written, or that is none, is neither believed nor written to', async t => {
+  const folder = t.testdir({ victim: 'precious\n', directory: {} })
+  const link = join(folder, 'link')
+  symlinkSync(join(folder, 'victim'), link)
+  const open = join(folder, 'open')
+  writeFileSync(open, `${process.pid}\n`)
+  const { chmodSync } = await import('node:fs')
+  chmodSync(open, 0o666)
+  for (const path of [link, open, join(folder, 'directory')]) {
+    t.throws(() => findDaemon(path, OWN), DaemonError, `not believed: ${path}`)
+    t.throws(() => writePidFile(path, OWN), DaemonError, `not written: ${path}`)
+  }
+  t.equal(readFileSync(join(folder, 'victim'), 'latin1'), 'precious\n')
+  t.ok(lstatSync(link).isSymbolicLink())
+})
+
+t.test('where it cannot be written, the error says so', async t => {
+  t.throws(() => writePidFile(join(t.testdir(), 'none', 'pid'), OWN), { name: 'DaemonError', status: 73 })
+})

@@ -1,0 +1,28 @@
+/* Binds a unix datagram socket and prints each datagram on a line of its own, line feeds as blanks: for tests of sd_notify. */
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+int main(int count, char **values) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  char text[4096];
+  if (count != 2 || strlen(values[1]) >= sizeof address.sun_path) return 64;
+  strcpy(address.sun_path, values[1]);
+  socklen_t bytes = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(values[1]));
+  if (address.sun_path[0] == '@') address.sun_path[0] = 0;
+  int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+  if (fd < 0 || bind(fd, (struct sockaddr *)&address, bytes) != 0) return 71;
+  puts("bound");
+  fflush(stdout);
+  for (;;) {
+    ssize_t length = recv(fd, text, sizeof text - 1, 0);
+    if (length < 0) return 71;
+    text[length] = 0;
+    for (char *at = text; *at; at++)
+      if (*at == '\n') *at = ' ';
+    puts(text);
+    fflush(stdout);
+  }
+}
