@@ -110,7 +110,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'one door to TCP',
-    from: /^src\/(?!dns\/tcp\.ts$|daemon\/|cli\/)/,
+    from: /^src\/(?!dns\/tcp\.ts$|daemon\/|cli\/(?:status|doctor\/ask-service)\.ts$)/,
     to: /^node:(?:net|tls)$/,
     reason: 'in spawn mode only a truncated reply needs a connection: loading the module costs milliseconds',
   },
