@@ -28,6 +28,8 @@ import { isPerlDaemonInstalled, prepareNamespace, startPerlDaemon } from './perl
 const NAMESPACES = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
 const CONNECTIONS = [1, 16, 64, 256]
 const PORT = 12525
+/** In a mount namespace of its own. */
+const PERL_LOCK_PATH = '/mnt/polw/'
 const WARM_UP_MS = 1000
 const IDLE_CONNECTIONS = 1000
 
@@ -112,7 +114,7 @@ async function main(seconds: number, strict: boolean, withPerl: boolean): Promis
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'policyd-weight-bench-'))
   chmodSync(folder, 0o755)
   const logReader = withPerl ? await prepareNamespace() : undefined
-  const dns = fork(join(dirname(fileURLToPath(import.meta.url)), 'dns-process.ts'), ['0', withPerl ? '53' : '0'])
+  const dns = fork(join(dirname(fileURLToPath(import.meta.url)), 'caching-dns-process.ts'), [withPerl ? '53' : '0'])
   const [dnsPort] = await once(dns, 'message')
   let missed = 0
   const judge = (ok: boolean, text: string): void => {
@@ -149,12 +151,8 @@ async function main(seconds: number, strict: boolean, withPerl: boolean): Promis
       const name = `${kind.title}.conf`
       const own = { ...kind.parameters, LOCKPATH: `${folder}/ours/`, PIDFILE: join(folder, 'ours.pid') }
       if (withPerl) {
-        const perl = {
-          ...kind.parameters,
-          LOCKPATH: `${tmpdir()}/policyd-weight-bench-perl/`,
-          PIDFILE: join(folder, 'perl.pid'),
-        }
-        const daemon = await startPerlDaemon(write(`perl-${name}`, { ...perl, NS: '127.0.0.1' }), perl.PIDFILE, PORT)
+        const perl = { ...kind.parameters, LOCKPATH: PERL_LOCK_PATH, PIDFILE: join(folder, 'perl.pid') }
+        const daemon = await startPerlDaemon(write(`perl-${name}`, { ...perl, NS: '127.0.0.1' }), perl, PORT)
         await measure('original', kind)
         await daemon.stop()
       }
@@ -187,7 +185,6 @@ async function main(seconds: number, strict: boolean, withPerl: boolean): Promis
   } finally {
     dns.disconnect()
     logReader?.kill()
-    rmSync(`${tmpdir()}/policyd-weight-bench-perl`, { recursive: true, force: true })
     rmSync(folder, { recursive: true, force: true })
   }
   return strict && missed > 0 ? 1 : 0

@@ -47,13 +47,19 @@ export interface PerlDaemon {
 }
 
 /** Starts it under a configuration that it shares with ours. */
-export async function startPerlDaemon(configuration: string, pidFile: string, port: number): Promise<PerlDaemon> {
+export async function startPerlDaemon(
+  configuration: string,
+  { PIDFILE, LOCKPATH }: { readonly PIDFILE: string; readonly LOCKPATH: string },
+  port: number,
+): Promise<PerlDaemon> {
   const command = (...args: string[]): void => {
     spawnSync('perl', [PERL_DAEMON, '-f', configuration, ...args], { stdio: 'ignore', timeout: START_MS })
   }
   // It ends at times, when the cache it has just started does not listen yet; then that cache is there for the next try.
   await waitUntil(async () => {
-    rmSync(pidFile, { force: true })
+    command('-k')
+    rmSync(PIDFILE, { force: true })
+    rmSync(LOCKPATH, { recursive: true, force: true })
     command('start')
     for (let tries = 0; tries < 20; tries++) {
       if (await accepts(port)) return true
