@@ -8,8 +8,8 @@
  *
  * Failure: throws if it does not start. Needs root.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 
@@ -47,12 +47,26 @@ export interface PerlDaemon {
 }
 
 /** Starts it under a configuration that it shares with ours. */
-export async function startPerlDaemon(configuration: string, port: number): Promise<PerlDaemon> {
+export async function startPerlDaemon(
+  configuration: string,
+  { PIDFILE, LOCKPATH }: { readonly PIDFILE: string; readonly LOCKPATH: string },
+  port: number,
+): Promise<PerlDaemon> {
   const command = (...args: string[]): void => {
-    execFileSync('perl', [PERL_DAEMON, '-f', configuration, ...args], { stdio: 'ignore', timeout: START_MS })
+    spawnSync('perl', [PERL_DAEMON, '-f', configuration, ...args], { stdio: 'ignore', timeout: START_MS })
   }
-  command('start')
-  await waitUntil(() => accepts(port))
+  // It ends at times, when the cache it has just started does not listen yet; then that cache is there for the next try.
+  await waitUntil(async () => {
+    command('-k')
+    rmSync(PIDFILE, { force: true })
+    rmSync(LOCKPATH, { recursive: true, force: true })
+    command('start')
+    for (let tries = 0; tries < 20; tries++) {
+      if (await accepts(port)) return true
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+    return false
+  })
   return {
     stop: async () => {
       command('stop')

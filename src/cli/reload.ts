@@ -17,10 +17,10 @@ import {
 } from './daemon-control.ts'
 
 export async function reloadDaemon(request: DaemonRequest): Promise<DaemonOutcome> {
-  requirePermission(request, 'reload')
-  // Before the pid file is looked for: where it is, that file says.
+  // First of all: who may, and where the pid file is, that file says.
   if (request.loaded.config.faulty)
     throw new DaemonError(EXIT_CONFIG, 'the configuration is faulty; the daemon goes on with the one it has')
+  requirePermission(request, 'reload')
   const daemon = requireDaemon(request)
   signalDaemon(daemon, 'SIGHUP')
   return { text: `policyd-weight: process ${daemon.pid} reads its configuration again\n`, status: 0 }

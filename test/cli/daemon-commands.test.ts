@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+import { DAEMON_USER, socketFolder, waitFor } from '../support/daemon-process.ts'
+import { EXECUTABLE } from '../support/executable.ts'
+import { configurationText, type Parameters } from '../support/policy-process.ts'
+
+interface Ran {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a command as the user of the daemon; `-f FILE` is put in front. */
+async function run(configuration: string, ...args: string[]): Promise<Ran> {
+  const command = ['-i', 'PATH=/usr/bin:/bin', process.execPath, EXECUTABLE, '-f', configuration, ...args]
+  const child = spawn('/usr/bin/env', command, { stdio: ['ignore', 'pipe', 'pipe'], ...DAEMON_USER.options })
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ])
+  return { status, stdout, stderr }
+}
+
+/** A folder of the daemon's user with a configuration in it. */
+function prepare(t: Test, parameters: Parameters = {}): { readonly folder: string; readonly configuration: string } {
+  const folder = join(socketFolder(t), 'd')
+  mkdirSync(folder)
+  const { uid, gid } = { uid: -1, gid: -1, ...DAEMON_USER.options }
+  if (uid >= 0) chownSync(folder, uid, gid)
+  const configuration = join(folder, 'conf')
+  const own: Parameters = {
+    TCP_PORT: 0,
+    SOCKET: join(folder, 'socket'),
+    PIDFILE: join(folder, 'pid'),
+    LOGFILE: join(folder, 'log'),
+    LOCKPATH: `${join(folder, 'cache')}/`,
+    USER: DAEMON_USER.name,
+    MAX_PROC: 1,
+  }
+  writeFileSync(configuration, configurationText({ ...own, ...parameters }))
+  return { folder, configuration }
+}
+
+t.test('start, status, reload, restart, stop', async t => {
+  const { folder, configuration } = prepare(t)
+  t.teardown(() => run(configuration, 'stop'))
+  const pidOf = (): string => readFileSync(join(folder, 'pid'), 'latin1').split('\n', 1)[0] ?? ''
+
+  t.match(await run(configuration, 'status'), { status: 69, stdout: /^not running/ })
+  t.match(await run(configuration, 'stop'), { status: 69, stderr: /not running/ })
+  const started = await run(configuration, 'start')
+  t.match(started, { status: 0, stdout: /started, process \d+, listening on /, stderr: '' })
+  const pid = pidOf()
+  t.ok(started.stdout.includes(`process ${pid},`))
+  t.match(await run(configuration, 'start'), { status: 69, stderr: new RegExp(`already running, process ${pid} `) })
+  t.match(await run(configuration, 'status'), {
+    status: 0,
+    stdout: /^running, process \d+, for .*, 1 workers\n.*: answers, /,
+  })
+  t.match(await run(configuration, 'reload'), { status: 0, stdout: /reads its configuration again/ })
+  await waitFor('the reload', () => readFileSync(join(folder, 'log'), 'latin1').includes('configuration read again'))
+  t.match(await run(configuration, 'restart'), { status: 0, stdout: /stopped, process .*\n.*started, process / })
+  t.not(pidOf(), pid)
+  t.match(await run(configuration, 'stop'), { status: 0, stdout: /stopped, process / })
+  t.notOk(existsSync(join(folder, 'pid')))
+  t.notOk(existsSync(join(folder, 'socket')))
+})
+
+t.test('what keeps it from starting is said by whoever started it', async t => {
+  const { folder, configuration } = prepare(t, { SOCKET: '/none/socket' })
+  t.match(await run(configuration, 'start'), {
+    status: 69,
+    stderr: /^policyd-weight: cannot listen on \$SOCKET \/none/,
+  })
+  const linked = prepare(t)
+  writeFileSync(join(folder, 'victim'), 'precious')
+  symlinkSync(join(folder, 'victim'), join(linked.folder, 'pid'))
+  t.match(await run(linked.configuration, 'start'), { status: 69, stderr: /is a symbolic link.*rm / })
+  t.equal(readFileSync(join(folder, 'victim'), 'latin1'), 'precious')
+})
+
+t.test('a faulty configuration is not handed to a daemon', async t => {
+  const { configuration } = prepare(t)
+  writeFileSync(configuration, '$REJECTLEVEL = ;')
+  t.match(await run(configuration, 'reload'), {
+    status: 78,
+    stderr: /conf:1:.*error: .*\n.*goes on with the one it has/,
+  })
+})
+
+t.test('others need -d, and get a daemon of their own', async t => {
+  const { folder, configuration } = prepare(t, { USER: 'somebody-else' })
+  for (const command of ['start', 'stop', 'restart', 'reload'])
+    t.match(
+      await run(configuration, command),
+      { status: 77, stderr: /only root may, and somebody-else; with -d/ },
+      command,
+    )
+  const child = spawn(
+    '/usr/bin/env',
+    ['-i', 'PATH=/usr/bin:/bin', process.execPath, EXECUTABLE, '-f', configuration, '-d', 'start'],
+    { stdio: ['ignore', 'pipe', 'inherit'], ...DAEMON_USER.options },
+  )
+  let output = ''
+  child.stdout.setEncoding('latin1').on('data', (part: string) => {
+    output += part
+  })
+  await waitFor('the daemon to listen', () => output.includes('listening on'))
+  t.ok(existsSync(join(folder, 'pid.debug')))
+  t.match(await run(configuration, '-d', 'status'), { status: 0, stdout: /answers/ })
+  await waitFor('the explanation', () => output.includes('answered by a short cut'))
+  const ended = once(child, 'exit')
+  t.match(await run(configuration, '-d', 'stop'), { status: 0 })
+  t.same(await ended, [0, null])
+})
