@@ -9,7 +9,17 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +28,8 @@ import { architectureOf, type PackageFacts, packageVersion, renderControl } from
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const output = join(root, 'build')
+const packageJson: { readonly version: string; readonly files: readonly string[]; readonly [key: string]: unknown } =
+  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const MAINTAINER_SCRIPTS = ['preinst', 'postinst', 'prerm', 'postrm'] as const
 
 /** What is run, and the Debian package that has it. */
@@ -41,21 +53,36 @@ function build(): void {
     if (isNeeded) process.exit(1)
   }
   const executable = readFileSync(join(root, 'dist', 'policyd-weight'), 'utf8')
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const { DEBFULLNAME = 'policyd-weight maintainers', DEBEMAIL = 'policyd-weight@users.noreply.github.com' } =
     process.env
   const facts: PackageFacts = {
-    version,
+    version: packageJson.version,
     addons: [...executable.matchAll(/\barch:"(\w+)",digest:"/g)].map(([, arch]) => arch as string),
     maintainer: `${DEBFULLNAME} <${DEBEMAIL}>`,
   }
   mkdirSync(output, { recursive: true })
   report(buildDeb(facts, dateOfSources()))
-  const packed = execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', output], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-  report(join(output, packed.trim()))
+  report(packForNpm())
+}
+
+/** Packs what `files` of package.json names, with a package.json without scripts: npm would warn users of them. */
+function packForNpm(): string {
+  const { scripts: _scripts, devDependencies: _devDependencies, ...manifest } = packageJson
+  const stage = mkdtempSync(join(tmpdir(), 'policyd-weight-npm-'))
+  try {
+    for (const path of [...packageJson.files, 'README.md', 'LICENSE']) {
+      mkdirSync(dirname(join(stage, path)), { recursive: true })
+      copyFileSync(join(root, path), join(stage, path))
+    }
+    writeFileSync(join(stage, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`)
+    const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', output], {
+      cwd: stage,
+      encoding: 'utf8',
+    })
+    return join(output, packed.trim())
+  } finally {
+    rmSync(stage, { recursive: true, force: true })
+  }
 }
 
 /** Returns the path of the package. */
