@@ -35,7 +35,7 @@ clean_up() {
   end_leftovers
   rm -rf "$temp"
   [ -z "$made_policy_rc" ] || rm -f /usr/sbin/policy-rc.d
-  [ -z "$made_user" ] || deluser --quiet --system polw
+  [ -z "$made_user" ] || userdel polw
 }
 trap clean_up EXIT
 

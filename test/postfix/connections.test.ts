@@ -42,8 +42,9 @@ t.test('two smtpd processes share what is remembered', async t => {
 })
 
 t.test('there are as many processes as smtpds, whatever the process limit of others is', async t => {
-  // With `-` in place of `0` the third would wait for the first to leave.
-  const site = await startSite(t, { zone: DEMO_ZONE, settings: 'default_process_limit = 2' })
+  // With `-` in place of `0` the third would wait for the first to leave, and get no answer in time.
+  const settings = 'default_process_limit = 2\nsmtpd_policy_service_timeout = 10s'
+  const site = await startSite(t, { zone: DEMO_ZONE, settings })
   for (let i = 1; i <= 5; i++) {
     const smtp = await site.connect(GOOD_MAIL)
     t.equal((await smtp.send(GOOD_MAIL)).mail?.code, 250)
