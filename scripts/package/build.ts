@@ -53,8 +53,7 @@ function build(): void {
     if (isNeeded) process.exit(1)
   }
   const executable = readFileSync(join(root, 'dist', 'policyd-weight'), 'utf8')
-  const { DEBFULLNAME = 'policyd-weight maintainers', DEBEMAIL = 'policyd-weight@users.noreply.github.com' } =
-    process.env
+  const { DEBFULLNAME = 'policyd-weight maintainers', DEBEMAIL = 'maintainers@policyd-weight.invalid' } = process.env
   const facts: PackageFacts = {
     version: packageJson.version,
     addons: [...executable.matchAll(/\barch:"(\w+)",digest:"/g)].map(([, arch]) => arch as string),
