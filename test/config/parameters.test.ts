@@ -37,7 +37,7 @@ t.test('every parameter is there once, documented and with a default of its kind
       )
     }
   }
-  t.equal(names.size, 79)
+  t.equal(names.size, 81)
   t.end()
 })
 

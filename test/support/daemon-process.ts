@@ -10,7 +10,17 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -86,8 +96,11 @@ export async function startDaemon(
     USER: DAEMON_USER.name,
     MAX_PROC: 2,
   }
-  const configure = (changed: Parameters): void =>
-    writeFileSync(configuration, configurationText({ ...own, ...parameters, ...changed }), 'latin1')
+  // Put in place whole: the daemon may be reading it.
+  const configure = (changed: Parameters): void => {
+    writeFileSync(`${configuration}.new`, configurationText({ ...own, ...parameters, ...changed }), 'latin1')
+    renameSync(`${configuration}.new`, configuration)
+  }
   configure({})
   const policy = command?.(configuration) ?? [process.execPath, EXECUTABLE, '-f', configuration, ...args]
   // tap puts its loaders into the environment of whatever its tests start; env(1) takes them out again.
