@@ -15,7 +15,7 @@ const ID_BYTES = 2
 
 const dns = await startDnsServer(DEMO_ZONE)
 const front = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES })
-const back = createSocket('udp4')
+const back = createSocket('udp4').setMaxListeners(0)
 /** Query without its id → reply. */
 const replies = new Map<string, Buffer>()
 let queries = 0

@@ -29,8 +29,8 @@
  * Reader: takes the lock; looks at all slots of the window, stopping at no empty or damaged one; the one that has the
  * hash and the key and is valid is the entry; copies what it needs; gives the lock back.
  *
- * Writer: takes the lock; puts the slot together in memory of its own; chooses the key's own slot, else one that is not
- * valid, else the least recently seen of the window; sets its checksum to 0; copies everything but the checksum; sets
+ * Writer: takes the lock; puts the slot together in memory of its own; chooses the key's own slot, else one that is
+ * empty, else the one it has looked at if that is not valid, else the least recently seen of the window; sets its checksum to 0; copies everything but the checksum; sets
  * the checksum; gives the lock back. Deleting is setting the checksum to 0. A counter is one aligned 8-byte store.
  *
  * Why a crash is harmless: the kernel gives the lock back when the process is gone. Whatever the last instruction was,

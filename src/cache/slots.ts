@@ -230,19 +230,26 @@ export class SlotArea {
     return bucket * BUCKET_SLOTS + (i >> 1)
   }
 
-  /** A slot of the window that holds nothing valid, or else the one that was seen longest ago. */
+  /**
+   * A slot of the window that is empty, or else the one that was seen longest ago. Of those in use one is looked at
+   * whether it is valid, another one for each key: all checksums of a full window take longer than all the rest of a
+   * transaction, and a damaged slot has time.
+   */
   #roomFor(hash: number): { readonly slot: number; readonly isFree: boolean } {
-    let oldest = -1
+    const { words } = this.#memory
+    const suspect = this.#slotInWindow(hash, (hash >>> 8) % this.#windowSlots)
+    let oldest = suspect
     let oldestSeconds = Number.POSITIVE_INFINITY
     for (let i = 0; i < this.#windowSlots; i++) {
       const slot = this.#slotInWindow(hash, i)
-      if (!this.#isValid(slot)) return { slot, isFree: true }
+      if (words[this.#wordOf(slot)] === 0) return { slot, isFree: true }
       const seenSeconds = this.#seenSeconds(slot)
-      if (oldest < 0 || seenSeconds < oldestSeconds) {
+      if (seenSeconds < oldestSeconds) {
         oldest = slot
         oldestSeconds = seenSeconds
       }
     }
+    if (!this.#isValid(suspect)) return { slot: suspect, isFree: true }
     return { slot: oldest, isFree: false }
   }
 

@@ -248,7 +248,7 @@ class Supervisor {
   }
 
   #configured(round: number): void {
-    if (round === 0 || round !== this.#round) return
+    if (round !== this.#round) return
     this.log(noticeLine(`configuration read again: ${this.#path ?? 'built-in defaults'}`))
     this.#notify('READY=1')
   }

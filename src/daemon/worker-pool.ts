@@ -72,6 +72,7 @@ export class WorkerPool {
   readonly #slots: Slot[]
   #config: Config
   #round = 0
+  #toldRound = 0
   #wasReady = false
   #failedStarts = 0
   #stopped: (() => void) | undefined
@@ -180,7 +181,9 @@ export class WorkerPool {
   }
 
   #checkRound(): void {
-    if (this.#slots.every(({ round }) => round === this.#round)) this.#options.configured(this.#round)
+    if (this.#toldRound === this.#round || !this.#slots.every(({ round }) => round === this.#round)) return
+    this.#toldRound = this.#round
+    this.#options.configured(this.#round)
   }
 
   #settleStop(): void {

@@ -16,8 +16,8 @@
  * architecture serves glibc and musl and every supported Node. Built by scripts/build-addon.ts.
  *
  * lock() polls. A blocking flock(2) could only be bounded by a signal, and signals belong to the process. The holder
- * needs microseconds, so at first the processor is only offered to others: one nap alone takes longer than the holder. Then
- * come naps, so that a holder that was stopped costs next to nothing.
+ * needs microseconds, so at first the lock is merely tried again, for about as long; then the processor is offered to
+ * others, which on a busy machine may take it for a while: one nap alone takes longer than the holder. Last come naps, so that a holder that was stopped costs next to nothing.
  *
  * syslog(3) waits if the log daemon takes no more datagrams, as in any other program; answers have left by then.
  * LOG_PERROR and LOG_CONS are refused: standard error is the client's socket under spawn(8).
@@ -41,7 +41,7 @@
 #include <unistd.h>
 
 enum { MAX_ARGUMENTS = 3, IDENT_BYTES = 128, TEXT_BYTES = 8192 };
-enum { YIELDS = 20, FIRST_NAP_NS = 20 * 1000, LONGEST_NAP_NS = 100 * 1000 };
+enum { TRIES = 8, YIELDS = 20, FIRST_NAP_NS = 20 * 1000, LONGEST_NAP_NS = 100 * 1000 };
 
 /* Errors a call made here can end in; the code of any other is EUNKNOWN. */
 static const char *errno_name(int number) {
@@ -126,11 +126,16 @@ static int64_t monotonic_ns(void) {
 static int lock_within(int fd, int64_t wait_ns) {
   int64_t start = -1;
   long nap_ns = FIRST_NAP_NS;
+  int tries = wait_ns > 0 ? TRIES : 0;
   int yields = wait_ns > 0 ? YIELDS : 0;
   for (;;) {
     if (flock(fd, LOCK_EX | LOCK_NB) == 0) return 1;
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return -1;
+    if (tries > 0) {
+      tries--;
+      continue;
+    }
     if (yields > 0) {
       yields--;
       (void)sched_yield();

@@ -258,3 +258,11 @@ t.test('values have places', t => {
   t.notOk(origins.has('REJECTLEVEL'))
   t.end()
 })
+
+t.test('the permissions of a socket are octal digits in quotes', t => {
+  const codesOf = (value: string): readonly string[] =>
+    readConfiguration(`$SOCKET_MODE = ${value};`, 'x.conf').findings.map(({ code }) => code)
+  for (const value of ["'0660'", '"666"', '660']) t.same(codesOf(value), [], value)
+  for (const value of ["'0680'", "'66'", "'rw'", "''", '66']) t.same(codesOf(value), ['bad-value'], value)
+  t.end()
+})

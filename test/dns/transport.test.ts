@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import type { Outcome, Question } from '../../src/dns/outcome.ts'
 import type { NameServer } from '../../src/dns/resolv-conf.ts'
 import { Resolver } from '../../src/dns/resolver.ts'
-import { openTransport, type Transport } from '../../src/dns/transport.ts'
+import { openTransport, pooledTransport, type Transport } from '../../src/dns/transport.ts'
 import { type DnsServer, type DnsServerOptions, type DnsZone, startDnsServer } from '../support/dns-server.ts'
 
 const ZONE: DnsZone = {
@@ -46,6 +46,35 @@ t.test('a question over UDP', async t => {
   const server = await serve(t)
   t.same(await resolve(t, [local(server)]), FOUND)
   t.match(server.queries, [{ name: 'example.org', type: 'A', edns: true, tcp: false }])
+})
+
+t.test('a pool: packets leave from several ports, and replies to all of them are handed over', async t => {
+  const POOL = 4
+  const PACKETS = 200
+  const server = createSocket('udp4')
+  const ports = new Set<number>()
+  server.on('message', (query, { port, address }) => {
+    ports.add(port)
+    server.send(query, port, address)
+  })
+  server.bind(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const received = new Set<number>()
+  const allReceived = new Promise<void>(resolve => {
+    const events = {
+      received: (_server: number, datagram: Buffer) => {
+        if (received.add(datagram.readUInt16BE(0)).size === PACKETS) resolve()
+      },
+      unreachable: () => t.fail('it is there'),
+    }
+    const transport = pooledTransport(POOL)([local(server.address())], events, () => 0)
+    t.teardown(() => transport.close())
+    for (let i = 0; i < PACKETS; i++) transport.send(0, Buffer.from([i >> 8, i & 255]))
+  })
+  await allReceived
+  // That all of 200 packets take one of four ways happens once in 10^119 runs.
+  t.ok(ports.size > 1 && ports.size <= POOL, `${ports.size} ports`)
 })
 
 t.test('an IPv6 name server', async t => {

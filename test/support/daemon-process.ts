@@ -96,7 +96,7 @@ export async function startDaemon(
     USER: DAEMON_USER.name,
     MAX_PROC: 2,
   }
-  // Renamed into place: a reload must not see half of it.
+  // Put in place whole: the daemon may be reading it.
   const configure = (changed: Parameters): void => {
     writeFileSync(`${configuration}.new`, configurationText({ ...own, ...parameters, ...changed }), 'latin1')
     renameSync(`${configuration}.new`, configuration)

@@ -1,0 +1,47 @@
+import t from 'tap'
+import { builtinConfig } from '../src/config/parameters.ts'
+import { Evaluator } from '../src/evaluate.ts'
+import { parseRequest } from '../src/policy/request.ts'
+import type { ScorableRequest } from '../src/score/evaluation.ts'
+import { type DnsZone, startDnsServer } from './support/dns-server.ts'
+import { attributesOf } from './support/executable.ts'
+
+const LIST = { host: 'l.test', filter: undefined, hit: 5, miss: -1, label: 'L' }
+
+t.test('more requests at once than are looked up at once: each gets its own verdict', async t => {
+  const REQUESTS = 700
+  const clientOf = (i: number): string => `198.51.${i >> 8}.${i & 255}`
+  const zone: DnsZone = Object.fromEntries(
+    Array.from(
+      { length: REQUESTS },
+      (_, i) => [`${i & 255}.${i >> 8}.51.198.l.test`, { A: ['127.0.0.2'], delay: 20 }] as const,
+    ).filter((_, i) => i % 7 === 0),
+  )
+  const dns = await startDnsServer(zone, { receiveBufferBytes: 1024 * 1024 })
+  t.teardown(() => dns.close())
+  const config = builtinConfig({
+    NS: [`127.0.0.1:${dns.port}`],
+    dnsbl_score: [LIST],
+    dnsbl_checks_only: true,
+    LOG_BAD_RBL_ONLY: false,
+  })
+  const evaluator = new Evaluator(config, 8)
+  t.teardown(() => evaluator.close())
+  let waiting = 0
+  let most = 0
+  const evaluated = await Promise.all(
+    Array.from({ length: REQUESTS }, async (_, i) => {
+      most = Math.max(most, ++waiting)
+      const attributes = Object.entries(attributesOf({ client_address: clientOf(i) }))
+      const { judgement } = await evaluator.evaluate(parseRequest(attributes) as ScorableRequest)
+      waiting--
+      return judgement.action.includes(' IN_L=5')
+    }),
+  )
+  t.equal(most, REQUESTS, 'all were asked for at once')
+  t.same(
+    evaluated.flatMap((isListed, i) => (isListed === (i % 7 === 0) ? [] : [clientOf(i)])),
+    [],
+    'clients with the verdict of another',
+  )
+})
