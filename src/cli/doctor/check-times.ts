@@ -6,7 +6,8 @@
  * Postfix stops waiting after smtpd_policy_service_timeout, 100 s: shorter than our lookups may take, and a slow name
  * server becomes a deferred mail. spawn(8) ends a process NAME_time_limit after its start (command_time_limit, 1000 s,
  * unless set), in use or not: while that is no longer than smtpd_policy_service_max_ttl, for which Postfix keeps the
- * connection, it can hit a request. 3600 s is Postfix's own advice.
+ * connection, it can hit a request. (Postfix 3.7 was seen to try in vain: the process is another user's.) 3600 s is
+ * Postfix's own advice.
  *
  * Pure, total. Sources: postconf(5), spawn(8), SMTPD_POLICY_README.
  */
@@ -68,7 +69,7 @@ function checkTimeLimit(
     return failure(
       'time-limit-below-budget',
       name,
-      `is ${seconds} s, but DNS may take ${budget.seconds} s (${budget.formula}): spawn(8) ends processes before they have answered`,
+      `is ${seconds} s, but DNS may take ${budget.seconds} s (${budget.formula}): spawn(8) may end processes before they have answered`,
       remedy,
     )
   const maxTtlSeconds = uses
@@ -80,7 +81,7 @@ function checkTimeLimit(
   return warning(
     'time-limit-too-short',
     name,
-    `is ${seconds} s, and Postfix keeps a connection for ${maxTtlSeconds} s: spawn(8) ends processes that are in use, and the mail at hand waits for a second try`,
+    `is ${seconds} s, and Postfix keeps a connection for ${maxTtlSeconds} s: spawn(8) may end processes that are in use, and the mail at hand then waits for a second try`,
     remedy,
   )
 }
