@@ -23,6 +23,7 @@ export const CODES = [
   'chrooted',
   'unprivileged',
   'process-limit',
+  'confined',
   'service-user-missing',
   'service-user-unknown',
   'service-user-refused',

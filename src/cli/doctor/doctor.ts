@@ -20,6 +20,7 @@ import { askLists, askNameServers, nameServersOf } from './ask-dns.ts'
 import { askService } from './ask-service.ts'
 import { checkAnswer } from './check-answers.ts'
 import { checkClientSettings } from './check-client-settings.ts'
+import { checkConfinement, parseUnits } from './check-confinement.ts'
 import { checkList, checkNameServers, listsNotAsked, listTrials } from './check-lists.ts'
 import { checkEndpoints, checkPlacement, nobodyAsks } from './check-placement.ts'
 import { checkOtherProgram, checkService, type Self, serviceMissing, serviceNotSpawned } from './check-service.ts'
@@ -34,6 +35,7 @@ import type { Postfix } from './postfix.ts'
 import { Remedies } from './remedy.ts'
 import { type DoctorReport, renderReport } from './report.ts'
 import { readPostfix } from './run-postconf.ts'
+import { showPostfixUnits } from './run-systemctl.ts'
 
 /** What start.ts hands to every program. */
 declare const executable: { readonly path: string; readonly buildId: BuildId }
@@ -110,12 +112,17 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   )
   // The user will be another one: the cache is not to be given to this one.
   const isUserRefused = services.some(({ code }) => code === 'service-user-refused')
-  // Both wait for others, so they wait together.
-  const [dns, answers] = await Promise.all([examineDns(config), examineAnswers(uses, queue)])
+  // All wait for others, so they wait together.
+  const [dns, answers, units] = await Promise.all([
+    examineDns(config),
+    examineAnswers(uses, queue),
+    ours.length > 0 ? showPostfixUnits() : '',
+  ])
   return [
     ok('Postfix', `version ${postfix.parameters.get('mail_version') ?? 'unknown'}`),
     ...notes.map(text => note('not-looked-at', 'Postfix', text)),
     ...services,
+    ...checkConfinement(parseUnits(units)),
     ...checkPlacement(postfix, lists, uses, remedies),
     ...endpoints,
     ...checkClientSettings(postfix, uses, config, remedies),

@@ -1,0 +1,30 @@
+/**
+ * Asks systemd for the rules of the units that Postfix runs in.
+ *
+ * One run of systemctl(1) with fixed arguments, without a shell, bounded in time and output.
+ *
+ * Failure: no systemd, or one that does not answer, knows of no units: an empty text.
+ * Source: systemctl(1), `show`.
+ */
+import { execFile } from 'node:child_process'
+
+const UNITS = ['postfix.service', 'postfix@-.service']
+const PROPERTIES = ['Id', 'LoadState', 'MemoryDenyWriteExecute', 'SystemCallFilter']
+const TIMEOUT_MS = 5000
+const MAX_OUTPUT_BYTES = 1024 * 1024
+
+/** What `systemctl show` prints. */
+export function showPostfixUnits(searchPath = process.env.PATH ?? '/usr/bin:/bin'): Promise<string> {
+  const args = ['show', '--no-pager', ...PROPERTIES.map(name => `--property=${name}`), ...UNITS]
+  const options = {
+    env: { PATH: searchPath, LC_ALL: 'C' },
+    timeout: TIMEOUT_MS,
+    maxBuffer: MAX_OUTPUT_BYTES,
+    killSignal: 'SIGKILL',
+    encoding: 'latin1',
+  } as const
+  return new Promise(resolve => {
+    const child = execFile('systemctl', args, options, (error, stdout) => resolve(error ? '' : stdout))
+    child.stdin?.end()
+  })
+}
