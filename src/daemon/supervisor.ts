@@ -148,7 +148,8 @@ class Supervisor {
       },
       died: (slot, why) => {
         scoreboard.clear(slot)
-        this.log(warningLine(`a worker has died (${why}); another one is started`))
+        // 0: somebody has told it to stop, as a service manager tells all processes of a service at once.
+        if (why !== 'exit status 0') this.log(warningLine(`a worker has died (${why}); another one is started`))
       },
     })
   }

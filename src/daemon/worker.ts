@@ -115,7 +115,8 @@ class Worker {
         keepAliveInitialDelay: KEEP_ALIVE_MS,
       }
       const server = createServer(options, socket => this.#accept(socket))
-      server.listen({ fd: descriptor, backlog: BACKLOG }, () => {
+      // The number of a descriptor takes the backlog as an argument; among options it is passed over.
+      server.listen({ fd: descriptor }, BACKLOG, () => {
         if (--left === 0) tell({ kind: 'ready' })
       })
       this.#servers.push(server)
