@@ -39,6 +39,7 @@ export function dropPrivileges({ user, group }: Identity, { uid, gid }: NumericI
     process.setgid?.(gid)
     process.setuid?.(uid)
   } catch (error) {
+    throwIfRefused(error, user)
     throw new DaemonError(EXIT_SOFTWARE, `cannot become user ${user}, group ${group}: ${messageOf(error)}`)
   }
   const ids = [process.getuid?.(), process.geteuid?.()]
@@ -87,11 +88,24 @@ function uidOf(name: string): number | undefined {
   try {
     process.seteuid?.(name)
     return process.geteuid?.()
-  } catch {
+  } catch (error) {
+    throwIfRefused(error, name)
     return undefined
   } finally {
-    process.seteuid?.(0)
+    if (process.geteuid?.() !== 0) process.seteuid?.(0)
   }
+}
+
+/**
+ * A Node that may use io_uring lets no process change its user (seen with Debian 13's, built upon a libuv of its own):
+ * then somebody else has to start the daemon as `$USER`.
+ */
+export function throwIfRefused(error: unknown, user: string): void {
+  if (codeOf(error) !== 'ERR_INVALID_STATE') return
+  throw new DaemonError(
+    EXIT_SOFTWARE,
+    `this Node.js lets no process change its user; start the daemon as ${user}: systemctl start policyd-weight, or setpriv --reuid=${user} --regid=${user} --init-groups policyd-weight start, with $PIDFILE where that user may write`,
+  )
 }
 
 function gidOf(name: string): number | undefined {

@@ -75,8 +75,10 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
     writePidFile(options.pidFile, ownUids)
     leftovers.push(options.pidFile)
   } catch (error) {
-    if (!(options.explains && error instanceof DaemonError)) throw error
-    warn(error.message)
+    // A service manager knows the process anyway, and may have started us as a user who cannot write there.
+    const isManaged = process.env.NOTIFY_SOCKET !== undefined
+    if (!((options.explains || isManaged) && error instanceof DaemonError)) throw error
+    if (!isManaged) warn(error.message)
   }
   if (identity) becomeUser(config, identity)
   const supervisor = new Supervisor(options, listeners, leftovers)

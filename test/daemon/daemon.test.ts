@@ -253,7 +253,8 @@ t.test('a service manager hands over the socket and is told how it goes', async 
   // LISTEN_PID has to be known to the process itself, so a shell sets it and becomes the daemon.
   const daemon = await startDaemon(
     join(folder, 'd'),
-    { SOCKET: '', TCP_PORT: 0 },
+    // Under a service manager a pid file is not needed.
+    { SOCKET: '', TCP_PORT: 0, PIDFILE: '/proc/nowhere/pid' },
     {
       environment: { NOTIFY_SOCKET: join(folder, 'notify'), LISTEN_FDS: '1' },
       command: file => [

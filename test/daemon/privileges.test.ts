@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { makeDirectoryFor, resolveIdentity } from '../../src/daemon/privileges.ts'
+import { makeDirectoryFor, resolveIdentity, throwIfRefused } from '../../src/daemon/privileges.ts'
 
 const USERS: Readonly<Record<string, number>> = { polw: 110, root: 0, toor: 0 }
 const GROUPS: Readonly<Record<string, number>> = { polw: 115, mail: 8 }
@@ -32,4 +32,11 @@ t.test('a directory is made by root only, and an old one is left as it is', asyn
   makeDirectoryFor(path, { uid: 65_534, gid: 65_534 })
   makeDirectoryFor(join(path, 'missing', 'parent'), { uid: 65_534, gid: 65_534 })
   t.notOk(existsSync(join(path, 'missing')))
+})
+
+t.test('a Node that lets nobody change the user', async t => {
+  const refused = Object.assign(new Error('setuid() disabled'), { code: 'ERR_INVALID_STATE' })
+  t.throws(() => throwIfRefused(refused, 'polw'), { name: 'DaemonError', status: 70, message: /setpriv --reuid=polw / })
+  const unknown = Object.assign(new Error('unknown user'), { code: 'ERR_UNKNOWN_CREDENTIAL' })
+  t.doesNotThrow(() => throwIfRefused(unknown, 'polw'))
 })
