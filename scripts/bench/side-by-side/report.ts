@@ -1,0 +1,36 @@
+/**
+ * Results as a page for people: results.ts → bench/RESULTS.md. Pure.
+ */
+import type { Results, Table } from './results.ts'
+
+/** A table with its title and note, as Markdown. */
+export function renderTable({ title, note, columns, rows }: Table): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |\n`
+  return `## ${title}\n\n${wrap(note)}\n\n${line(columns)}${line(columns.map(() => '---'))}${rows.map(line).join('')}`
+}
+
+export function renderResults({ date, commit, minutes, rounds, machine, versions, tables }: Results): string {
+  const names = Object.entries(versions).map(([name, version]) => `${name} ${version.replace(/^v/, '')}`)
+  const head = `# Side by side
+
+Written by \`npm run bench\`, which measures all of this again (${minutes} minutes, as root, Debian). Do not edit.
+
+* ${date}, commit ${commit}
+* ${machine.cpu}, ${machine.cores} processors, ${machine.memoryGigabytes} GB; Linux ${machine.kernel}, ${machine.distribution}
+* ${names.join(', ')}
+
+${wrap(
+  `Contenders take turns within each table, ${rounds} rounds unless it says otherwise, so whatever else the machine does ` +
+    'meets all of them. All run as users of their own with an empty environment, on a network of nothing but loopback, with ' +
+    'the cache on a tmpfs and a log that forgets. This project and the original read the same configuration: four ' +
+    'client lists, one list of domains.',
+)}
+`
+  return [head, ...tables.map(renderTable)].join('\n')
+}
+
+/** Lines of at most 120 characters. */
+function wrap(text: string): string {
+  return text.replace(/(?=\S)(.{1,120})(?:\s+|$)/g, '$1\n').trimEnd()
+}
