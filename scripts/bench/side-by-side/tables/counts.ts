@@ -8,6 +8,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { type CallCounts, countCalls } from '../../../budgets/trace.ts'
 import { arrange, type Bench, contenderOf } from '../bench.ts'
 import type { Contender } from '../contenders.ts'
 import { CASES, HAM_HIT } from '../requests.ts'
@@ -88,23 +89,10 @@ async function runUnder(
   await bench.clock.run({ command: [...tool, ...command], template, requests, expected })
 }
 
-async function traceCalls(
-  bench: Bench,
-  contender: Contender,
-  command: readonly string[],
-): Promise<{ all: number; opens: number }> {
+async function traceCalls(bench: Bench, contender: Contender, command: readonly string[]): Promise<CallCounts> {
   const output = join('/dev/shm', `strace-${contender.name}`)
   await runUnder(bench, ['/usr/bin/strace', '-f', '-qq', '-o', output], contender, command)
   return countCalls(readFileSync(output, 'latin1'))
-}
-
-/** Counts in a trace of strace -f -o: `<unfinished ...>` and `resumed` are one call. */
-export function countCalls(trace: string): { all: number; opens: number } {
-  const calls = trace.split('\n').filter(line => /^\d+ +\w+\(/.test(line))
-  return {
-    all: calls.length,
-    opens: calls.filter(line => /^\d+ +(?:open|openat|openat2|creat)\(/.test(line)).length,
-  }
 }
 
 async function countInstructions(
