@@ -7,7 +7,7 @@
  * thread, epoll(7), about 5 microseconds a request: little beside any daemon, but it shares the processors with it, and
  * says how much it took. EXPECTED stands in each right answer.
  *
- * Prints `NAME FIGURE` a line: requests, seconds, p50, p90, p99, max (microseconds), unexpected, closed (connections the
+ * Prints `NAME FIGURE` a line, of 0 requests nothing else: requests, seconds, p50, p90, p99, max (microseconds), unexpected, closed (connections the
  * daemon closed; each is made anew, as Postfix does), cpu (seconds of this program), and one `sample ANSWER`.
  *
  * Failure: a daemon that refuses connections or is silent for HANG_SECONDS is exit status 1.
@@ -146,8 +146,8 @@ int main(int argc, char **argv)
 		for (int i = 0; i < ready; i++) read_answer(events[i].data.ptr, now >= begin);
 	}
 	if (sample_count == 0) {
-		fprintf(stderr, "no request was answered within %s seconds\n", argv[4]);
-		return 1;
+		printf("requests 0\n");
+		return 0;
 	}
 	struct rusage usage;
 	getrusage(RUSAGE_SELF, &usage);

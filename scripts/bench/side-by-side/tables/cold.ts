@@ -83,7 +83,7 @@ export async function measureDelays(bench: Bench): Promise<Measured> {
         const median = figures[path + name] ?? Number.NaN
         const p90 = figures[`${path}${name}/p90`] ?? Number.NaN
         const beyondMs = median - (figures[`${path}bare-${node}`] ?? Number.NaN)
-        const trips = Math.floor(beyondMs / delayMs)
+        const trips = Math.max(0, Math.floor(beyondMs / delayMs))
         const rest = `${trips} × ${delayMs} + ${(beyondMs - trips * delayMs).toFixed(0)}`
         return `${median.toFixed(0)} (${p90.toFixed(0)})${node === undefined ? '' : `: ${rest}`}`
       }),
