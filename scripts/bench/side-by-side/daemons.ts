@@ -13,9 +13,9 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { readSizes } from '../waiting-instance.ts'
 import type { Bench } from './bench.ts'
 import { CLIENT_LISTS, REJECT_LEVEL, writeConfiguration } from './configurations.ts'
-import { readSizes } from './tables/memory.ts'
 import { until } from './until.ts'
 
 /** More than there are connections: the others have a process for each. */

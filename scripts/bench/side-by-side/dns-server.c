@@ -1,9 +1,9 @@
 /*
  * The DNS server of the benchmarks: answers from a list, late on request, and counts.
  *
- *   dns-server ZONE COUNTS ADDRESS/DELAY-MS...
+ *   dns-server ZONE COUNTS ADDRESS/DELAY-MS[/PORT]...
  *
- * Serves UDP port 53 of each address; every reply of that address is so late. In C, because a daemon under load asks
+ * Serves UDP port 53, or another, of each address; every reply of that address is so late. In C, because a daemon under load asks
  * more in a second than the server of the tests (test/support/dns-server.ts) can answer.
  *
  * ZONE has a line for each record, `NAME TYPE-NUMBER DATA-IN-HEX`, and one for each name that exists, `NAME rcode
@@ -201,13 +201,15 @@ static void open_address(struct address *address, char *text)
 {
 	struct sockaddr_in bound = { .sin_family = AF_INET, .sin_port = htons(53) };
 	int bytes = 4 << 20;
-	char *slash = strchr(text, '/');
-	if (slash) *slash = 0;
-	if (!slash || inet_pton(AF_INET, text, &bound.sin_addr) != 1) {
+	char *delay = strchr(text, '/');
+	char *port = delay ? strchr(delay + 1, '/') : NULL;
+	if (delay) *delay = 0;
+	if (!delay || inet_pton(AF_INET, text, &bound.sin_addr) != 1) {
 		fprintf(stderr, "%s: not ADDRESS/DELAY-MS\n", text);
 		exit(2);
 	}
-	address->delay = strtoull(slash + 1, NULL, 10) * 1000000;
+	address->delay = strtoull(delay + 1, NULL, 10) * 1000000;
+	if (port) bound.sin_port = htons((uint16_t)atoi(port + 1));
 	address->late = calloc(LATE_REPLIES, sizeof *address->late);
 	address->socket = socket(AF_INET, SOCK_DGRAM, 0);
 	setsockopt(address->socket, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);

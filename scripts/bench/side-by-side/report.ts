@@ -4,10 +4,15 @@
 import type { Results, Table } from './results.ts'
 
 /** A table with its title and note, as Markdown. */
-export function renderTable({ title, note, columns, rows }: Table): string {
+export function renderTable(table: Table): string {
+  return `## ${table.title}\n\n${wrap(table.note)}\n\n${renderGrid(table)}`
+}
+
+/** The table alone. */
+export function renderGrid({ columns, rows }: Pick<Table, 'columns' | 'rows'>): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |\n`
-  return `## ${title}\n\n${wrap(note)}\n\n${line(columns)}${line(columns.map(() => '---'))}${rows.map(line).join('')}`
+  return `${line(columns)}${line(columns.map(() => '---'))}${rows.map(line).join('')}`
 }
 
 export function renderResults({ date, commit, minutes, rounds, machine, versions, tables }: Results): string {
@@ -33,4 +38,9 @@ ${wrap(
 /** Lines of at most 120 characters. */
 function wrap(text: string): string {
   return text.replace(/(?=\S)(.{1,120})(?:\s+|$)/g, '$1\n').trimEnd()
+}
+
+/** `'12345.6'` → `'12,345.6'`. */
+export function withThousands(figure: string): string {
+  return figure.replace(/\d(?=(?:\d{3})+(?:\.|$))/g, digit => `${digit},`)
 }

@@ -59,7 +59,7 @@ export async function measureDaemons(bench: Bench): Promise<Measured> {
     // Another million of instances each time; strangers come again after so many others that nobody knows them.
     const args = [daemon.port, connections, warmUp, seconds, ++asked * 1_000_003, templates[kind], expected]
     const { stdout } = await promisify(execFile)(bench.plan.programs.load, args.map(String))
-    return readLoad(stdout, seconds)
+    return readLoad(stdout, warmUp, seconds)
   }
   const measure = async (daemon: Daemon, running: RunningDaemon): Promise<void> => {
     if (kindsOf(daemon).includes('hit')) await load(daemon, 'hit', 1, SECONDS.prime, 0.1)
@@ -91,7 +91,7 @@ export async function measureDaemons(bench: Bench): Promise<Measured> {
   return report(loads, memory, absent, rounds)
 }
 
-function readLoad(output: string, seconds: number): Load {
+function readLoad(output: string, warmUp: number, seconds: number): Load {
   const of = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(output)?.[1])
   return {
     perSecond: of('requests') / seconds,
@@ -99,7 +99,7 @@ function readLoad(output: string, seconds: number): Load {
     p99Ms: of('p99') / 1000,
     unexpected: of('unexpected'),
     closed: of('closed'),
-    cpu: of('cpu') / seconds,
+    cpu: of('cpu') / (warmUp + seconds),
   }
 }
 
@@ -149,7 +149,8 @@ function report(
       figures[`daemon/memory/${name}`]?.toFixed(0) ?? '',
     ]),
   )
-  const cpu = Math.max(0, ...[...loads.values()].flat().map(sample => sample.cpu))
+  const reasons = [...absent].map(([name, reason]) => ` ${name} did not run: ${reason.slice(0, 150)}.`)
+  const cpu = Math.max(0, ...[...loads.values()].flat().map(({ cpu }) => cpu || 0))
   return {
     figures,
     tables: [
@@ -162,7 +163,7 @@ function report(
           'good mail of a known client; miss: a stranger with a forged HELO, another one each time. DNS answers at once, and ' +
           'it, the load and the daemon share the processors; the load itself took at most ' +
           `${cpu.toFixed(2)} of one. mtpolicyd remembers no verdicts: its hits are lookups, too. Median of ${rounds} rounds of ` +
-          `${SECONDS.measured} s each. Memory: megabytes, proportional, of all processes at ${MEMORY_AT} connections.`,
+          `${SECONDS.measured} s each. Memory: megabytes, proportional, of all processes at ${MEMORY_AT} connections.${reasons.join('')}`,
         columns: ['', '', ...CONNECTIONS.map(count => `${count}`), 'memory'],
         rows,
       },

@@ -1,24 +1,12 @@
 /**
  * Table "memory": instances that have answered and wait, as one smtpd(8) each keeps one.
- *
- * Sizes are the kernel's (/proc/PID/smaps_rollup): private, what only this process has, and proportional, in which a page
- * that many have counts by its part.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { requestBytes } from '../../../../test/support/policy-process.ts'
-import { attributesOf, GOOD_MAIL } from '../../../demo/mails.ts'
+import { readSizes, type Sizes, startInstance, type WaitingInstance } from '../../waiting-instance.ts'
 import { arrange, type Bench } from '../bench.ts'
 import { HAM_HIT } from '../requests.ts'
 import type { Figures, Measured } from '../results.ts'
 
 const INSTANCES = [1, 10, 50] as const
-
-interface Sizes {
-  readonly proportional: number
-  readonly private: number
-}
 
 export async function measureMemory(bench: Bench): Promise<Measured> {
   const figures: Figures = {}
@@ -54,38 +42,14 @@ export async function measureMemory(bench: Bench): Promise<Measured> {
   }
 }
 
-async function sizesOfWaiting(bench: Bench, command: readonly string[], instances: number): Promise<Sizes[]> {
-  const children: ChildProcess[] = []
+async function sizesOfWaiting({ user }: Bench, command: readonly string[], instances: number): Promise<Sizes[]> {
+  const waiting: WaitingInstance[] = []
   try {
-    for (let i = 0; i < instances; i++) children.push(await startInstance(bench, command, `memory.${i}`))
-    const sizes = children.map(({ pid }) => readSizes(Number(pid)))
-    for (const child of children) {
-      const ended = once(child, 'exit')
-      child.stdin?.end()
-      await ended
-    }
+    for (let i = 0; i < instances; i++) waiting.push(await startInstance(command, { instance: `memory.${i}`, user }))
+    const sizes = waiting.map(({ pid }) => readSizes(pid))
+    await Promise.all(waiting.map(instance => instance.end()))
     return sizes
   } finally {
-    for (const child of children) child.kill('SIGKILL')
+    for (const instance of waiting) instance.kill()
   }
-}
-
-/** Starts an instance and has it answer one request; it then waits for the next. Rejects if it ends instead. */
-async function startInstance({ user }: Bench, command: readonly string[], instance: string): Promise<ChildProcess> {
-  const [file = '', ...args] = command
-  const child = spawn(file, args, { env: { PATH: '/usr/bin:/bin' }, stdio: ['pipe', 'pipe', 'ignore'], ...user })
-  child.stdin.write(requestBytes({ ...attributesOf(GOOD_MAIL), instance }))
-  let answer = ''
-  for await (const text of child.stdout.setEncoding('latin1').iterator({ destroyOnReturn: false })) {
-    answer += text
-    if (answer.endsWith('\n\n')) return child
-  }
-  throw new Error(`an instance ended without an answer: ${command.join(' ')}`)
-}
-
-/** Megabytes of a process. */
-export function readSizes(pid: number): Sizes {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
-  const megabytes = (name: string): number => Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(text)?.[1]) / 1024
-  return { proportional: megabytes('Pss'), private: megabytes('Private_Clean') + megabytes('Private_Dirty') }
 }
