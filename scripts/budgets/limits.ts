@@ -22,9 +22,9 @@ export const LIMITS = [
   {
     name: 'executable',
     title: 'bytes of the executable',
-    most: 206_000,
+    most: 225_000,
     today: 195_706,
-    why: 'read whole at each start, though most of it is comment to V8',
+    why: 'read whole at each start, but comment to V8 for the most part; the command line has most of the room',
   },
   {
     name: 'start-code',
@@ -107,15 +107,15 @@ export const LIMITS = [
   {
     name: 'no-dns-calls',
     title: 'system calls of an empty sender beyond bare Node',
-    most: -11,
+    most: -5,
     today: -21,
     why: 'fewer: the process leaves without clean-up. Calls that vary (futex, memory) are left out',
   },
-  { name: 'hit-calls', title: 'system calls of a hit beyond bare Node', most: 2, today: -9, why: 'as above' },
+  { name: 'hit-calls', title: 'system calls of a hit beyond bare Node', most: 6, today: -9, why: 'as above' },
   {
     name: 'miss-calls',
     title: 'system calls of a good mail beyond bare Node',
-    most: 34,
+    most: 38,
     today: 23,
     why: 'two for each DNS query, at least',
   },
