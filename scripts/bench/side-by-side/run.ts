@@ -3,23 +3,22 @@
  *
  *   run.ts → install.ts → sandbox.sh (namespaces of its own) → measure.ts → bench/results.json → bench/RESULTS.md
  *
- *   --quick          few rounds; the files in bench/ stay as they are, the tables are printed
- *   --table NAME     only this one, may be repeated (measure.ts has the list); the files stay as they are
- *   --rounds N       instead of 30
- *   --dist FOLDER    where the executable lies that is measured, instead of dist/
+ *   --quick          few rounds; tables are printed, the files in bench/ stay as they are
+ *   --table NAME     only this one, may be repeated (plan.ts has the list); likewise
+ *   --rounds N       instead of 30; likewise
+ *   --dist FOLDER    where the executable lies that is measured, instead of dist/; likewise
  *
  * Needs root (packages, namespaces, port 53, other users) and Debian. Progress on standard error. Whatever was started
  * ends with the run, by the kernel: all of it lives in a process namespace that ends with measure.ts.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { compilePrograms, installNodes, installPackages } from './install.ts'
-import type { Plan } from './plan.ts'
-import { TABLE_NAMES } from './plan.ts'
+import { type Plan, TABLE_NAMES } from './plan.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const NODE_MAJORS = [20, 22, 24, 26]
@@ -28,7 +27,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
-    dist: { type: 'string', default: join(here, '..', '..', '..', 'dist') },
+    dist: { type: 'string' },
     table: { type: 'string', multiple: true, default: [] },
   },
 })
@@ -36,22 +35,25 @@ const unknown = values.table.find(name => !TABLE_NAMES.some(known => known === n
 if (unknown !== undefined) throw new Error(`no table ${unknown}; there are ${TABLE_NAMES.join(', ')}`)
 if (process.getuid?.() !== 0) throw new Error('the benchmark needs root: it installs packages and makes namespaces')
 
+process.umask(0o022)
 const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-bench-'))
 const sandbox = join(folder, 'sandbox')
 try {
-  spawnSync('mkdir', ['-m', '755', sandbox, join(folder, 'bin')])
-  spawnSync('chmod', ['755', folder])
+  // Contenders run as other users and read what lies in it.
+  chmodSync(folder, 0o755)
+  mkdirSync(sandbox)
+  mkdirSync(join(folder, 'bin'))
   process.stderr.write('installing packages and Node binaries\n')
   const plan: Plan = {
     packages: installPackages(),
     nodes: installNodes(NODE_MAJORS),
     programs: compilePrograms(join(folder, 'bin')),
-    dist: resolve(values.dist),
+    dist: resolve(values.dist ?? join(here, '..', '..', '..', 'dist')),
     folder: sandbox,
     rounds: Number(values.rounds ?? (values.quick ? 3 : 30)),
     isQuick: values.quick,
     tables: TABLE_NAMES.filter(name => values.table.length === 0 || values.table.includes(name)),
-    isWhole: !values.quick && values.table.length === 0 && values.rounds === undefined,
+    isWhole: Object.values(values).every(value => !value || (Array.isArray(value) && value.length === 0)),
   }
   const planFile = join(folder, 'plan.json')
   writeFileSync(planFile, JSON.stringify(plan))

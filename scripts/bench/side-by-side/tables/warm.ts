@@ -7,7 +7,7 @@ import type { Figures, Measured } from '../results.ts'
 import { quantile, type Task, takeTurns } from '../samples.ts'
 
 /** Requests of a process; what needs DNS is slower by far. */
-const REQUESTS = { local: 200, remote: 20, late: 4 }
+const REQUESTS = { local: 200, remote: 20, late: 3 }
 
 const SITUATIONS = [
   { delayMs: 0, cases: CASES },
