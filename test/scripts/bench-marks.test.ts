@@ -10,7 +10,7 @@ const RESULTS: Results = {
   minutes: 17,
   rounds: 30,
   machine: { cpu: 'Some CPU', cores: 2, memoryGigabytes: 4, kernel: '6.1', distribution: 'Debian' },
-  versions: { 'Node 20': 'v20.20.0', postfwd: '1.35-8' },
+  versions: { Node: '20.20.0', postfwd: '1.35-8' },
   tables: [{ name: 'queries', title: 'Queries', note: 'Counted.', columns: ['', 'good'], rows: [['ours', '9|1']] }],
   figures: {
     'cold/0/ham-hit/ours-20': 30.26,

@@ -10,7 +10,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { readSizes } from '../waiting-instance.ts'
@@ -142,8 +142,9 @@ action = "550 listed (%SCORE%)"
 
 /** Starts a daemon and waits until it accepts connections. */
 export async function startDaemon(bench: Bench, daemon: Daemon): Promise<RunningDaemon> {
-  const folder = join(bench.plan.folder, `daemon-${daemon.name}`)
-  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  // A new folder each time: what a daemon that was killed leaves behind keeps the original from starting again.
+  const folder = mkdtempSync(join(bench.plan.folder, `daemon-${daemon.name}-`))
+  chmodSync(folder, 0o755)
   const command = daemon.prepare(bench, folder, daemon.port)
   const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
   // The shell stays when the daemon goes into the background, and with it the namespace.

@@ -76,14 +76,13 @@ async function main(planFile: string): Promise<void> {
     if (!plan.isWhole) for (const table of measured.tables) process.stdout.write(`${renderTable(table)}\n`)
   }
   if (!plan.isWhole) return
-  const nodes = plan.nodes.map(({ major, version }) => [`Node ${major}`, version])
   const results: Results = {
     date: new Date().toISOString().slice(0, 10),
     commit: describeCommit(),
     minutes: Math.round((Date.now() - startMs) / 60_000),
     rounds: plan.rounds,
     machine: describeMachine(),
-    versions: { ...Object.fromEntries(nodes), ...plan.packages },
+    versions: { Node: plan.nodes.map(({ version }) => version.slice(1)).join(', '), ...plan.packages },
     tables,
     figures,
   }

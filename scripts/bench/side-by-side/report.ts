@@ -16,14 +16,14 @@ export function renderGrid({ columns, rows }: Pick<Table, 'columns' | 'rows'>): 
 }
 
 export function renderResults({ date, commit, minutes, rounds, machine, versions, tables }: Results): string {
-  const names = Object.entries(versions).map(([name, version]) => `${name} ${version.replace(/^v/, '')}`)
+  const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   const head = `# Side by side
 
 Written by \`npm run bench\`, which measures all of this again (${minutes} minutes, as root, Debian). Do not edit.
 
 * ${date}, commit ${commit}
 * ${machine.cpu}, ${machine.cores} processors, ${machine.memoryGigabytes} GB; Linux ${machine.kernel}, ${machine.distribution}
-* ${names.join(', ')}
+* ${names.join('; ')}
 
 ${wrap(
   `Contenders take turns within each table, ${rounds} rounds unless it says otherwise, so whatever else the machine does ` +

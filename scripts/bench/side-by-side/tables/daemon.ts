@@ -29,6 +29,8 @@ interface Load {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly unexpected: number
+  /** One that was not expected, if there was any. */
+  readonly sample: string
   readonly closed: number
   /** Of the load itself, processors. */
   readonly cpu: number
@@ -72,7 +74,9 @@ export async function measureDaemons(bench: Bench): Promise<Measured> {
         const warmUp = grows ? SECONDS.grow : SECONDS.warmUp
         const got = await load(daemon, kind, connections, warmUp * scale, SECONDS.measured * scale)
         loads.set(key, [...(loads.get(key) ?? []), got])
-        bench.say(`daemon: ${key} ${got.perSecond.toFixed(0)}/s`)
+        bench.say(
+          `daemon: ${key} ${got.perSecond.toFixed(0)}/s${got.unexpected > 0 ? `, not expected: ${got.sample}` : ''}`,
+        )
         if (connections === MEMORY_AT && kind === 'miss')
           memory.set(daemon.name, [...(memory.get(daemon.name) ?? []), running.megabytes()])
       }
@@ -101,6 +105,7 @@ function readLoad(output: string, warmUp: number, seconds: number): Load {
     p50Ms: of('p50') / 1000,
     p99Ms: of('p99') / 1000,
     unexpected: of('unexpected'),
+    sample: /^sample (.*)$/m.exec(output)?.[1] ?? '',
     closed: of('closed'),
     cpu: of('cpu') / (warmUp + seconds),
   }
@@ -133,12 +138,13 @@ function report(
   const cell = (kind: Kind, connections: number, name: string): string => {
     const path = `daemon/${kind}/${connections}/${name}`
     const perSecond = figures[`${path}/per-second`]
-    if (perSecond === undefined) return 'none was answered'
+    if (perSecond === undefined)
+      return loads.has(`${kind}/${connections}/${name}`) ? 'none was answered' : 'did not run'
     const samples = loads.get(`${kind}/${connections}/${name}`) ?? []
     const sum = (key: 'unexpected' | 'closed'): number => samples.reduce((total, sample) => total + sample[key], 0)
     const times = figures[`${path}/times`]
     const trouble = [
-      sum('unexpected') > 0 ? `; ${sum('unexpected')} wrong answers` : '',
+      sum('unexpected') > 0 ? `; ${sum('unexpected')} other answers` : '',
       sum('closed') > 0 ? `; ${sum('closed')} connections closed` : '',
     ]
     const latencies = [figures[`${path}/p50`], figures[`${path}/p99`]].map(ms => ms?.toFixed(2)).join(' / ')
@@ -148,11 +154,11 @@ function report(
     DAEMONS.filter(daemon => kindsOf(daemon).includes(kind)).map(({ name, title }) => [
       kind,
       title,
-      ...(absent.has(name) ? CONNECTIONS.map(() => 'did not run') : CONNECTIONS.map(count => cell(kind, count, name))),
+      ...CONNECTIONS.map(count => cell(kind, count, name)),
       figures[`daemon/memory/${name}`]?.toFixed(0) ?? '',
     ]),
   )
-  const reasons = [...absent].map(([name, reason]) => ` ${name} did not run: ${reason.slice(0, 150)}.`)
+  const reasons = [...absent].map(([name, reason]) => ` ${name} did not run each time: ${reason.slice(0, 150)}.`)
   const cpu = Math.max(0, ...[...loads.values()].flat().map(({ cpu }) => cpu || 0))
   return {
     figures,
