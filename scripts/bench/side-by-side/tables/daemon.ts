@@ -172,7 +172,9 @@ function report(
           'good mail of a known client; miss: a stranger with a forged HELO, another one each time. DNS answers at once, and ' +
           'it, the load and the daemon share the processors; the load itself took at most ' +
           `${cpu.toFixed(2)} of one. mtpolicyd remembers no verdicts: its hits are lookups, too. Median of ${rounds} rounds of ` +
-          `${SECONDS.measured} s each. Memory: megabytes, proportional, of all processes at ${MEMORY_AT} connections.${reasons.join('')}`,
+          `${SECONDS.measured} s each. Other answers: right, but not what the row is about, as for a known client that is looked ` +
+          'up again because the cache was locked for too long. Memory: megabytes, proportional, of all processes at ' +
+          `${MEMORY_AT} connections.${reasons.join('')}`,
         columns: ['', '', ...CONNECTIONS.map(count => `${count}`), 'memory'],
         rows,
       },
