@@ -16,7 +16,7 @@ import { type Asked, HIT, MISS, NO_DNS, type Started, StartWatch } from './budge
 import { countCalls } from './budgets/trace.ts'
 import { DEMO_MAILS } from './demo/mails.ts'
 
-const ROUNDS = 20
+const ROUNDS = 30
 const TRIES = 3
 
 function provideStrace(): void {

@@ -137,14 +137,14 @@ export const LIMITS = [
     name: 'no-dns-ratio',
     title: 'time of an empty sender, × bare Node',
     most: 1.3,
-    today: 1.1,
+    today: 1.13,
     why: 'the goal is 1.06; the rest is for noise',
   },
   {
     name: 'hit-ratio',
     title: 'time of a hit, × bare Node',
     most: 1.35,
-    today: 1.12,
+    today: 1.14,
     why: 'the goal is 1.10, likewise',
   },
 ] as const satisfies readonly Limit[]
