@@ -93,7 +93,7 @@ function policydWeight(kind: 'ours' | 'original', more: Readonly<Record<string, 
 function postfwd(_: Bench, folder: string, port: number): readonly string[] {
   const rules = CLIENT_LISTS.map(([host, hit], index) => `id=L${index}; rbl=${host}; action=score(+${hit})\n`)
   const file = join(folder, 'postfwd.cf')
-  writeFileSync(file, `${rules.join('')}id=REJECT; score>=${REJECT_LEVEL}; action=550 listed\n`)
+  writeFileSync(file, rules.join(''))
   const processes = ['--min_servers', 5, '--min_spare_servers', 5].concat([
     '--max_spare_servers',
     MOST_PROCESSES - 1,
@@ -103,7 +103,20 @@ function postfwd(_: Bench, folder: string, port: number): readonly string[] {
   // Without these items a request's instance would make each one unknown.
   const cache = ['--cache', CACHE_SECONDS, '--cacheid', 'client_address,helo_name,sender']
   const user = ['-u', 'postfw', '-g', 'postfw', '--pidfile', '/dev/shm/postfwd.pid']
-  return ['/usr/sbin/postfwd2', '-f', file, '-i', '127.0.0.1', '-p', port, ...user, ...cache, ...processes].map(String)
+  const scores = ['--scores', `${REJECT_LEVEL}=550 listed`]
+  return [
+    '/usr/sbin/postfwd2',
+    '-f',
+    file,
+    ...scores,
+    '-i',
+    '127.0.0.1',
+    '-p',
+    port,
+    ...user,
+    ...cache,
+    ...processes,
+  ].map(String)
 }
 
 function mtpolicyd(_: Bench, folder: string, port: number): readonly string[] {
