@@ -22,6 +22,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { configurationText, requestBytes, runPolicyProcess } from '../../test/support/policy-process.ts'
 import { attributesOf, type DemoMail, FORGED_MAIL, GOOD_MAIL } from '../demo/mails.ts'
+import { quantile } from './side-by-side/samples.ts'
 
 const REPLY_DELAY_MS = 50
 
@@ -106,12 +107,6 @@ async function measure(mail: DemoMail, configuration: string, empty: string, rou
     samples.mailMs.push(elapsedMs)
   }
   return samples
-}
-
-/** The value below which a share of the values lies: `([1, 2, 3], 0.5)` → 2. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
 function row(...[title = '', ...cells]: readonly string[]): string {

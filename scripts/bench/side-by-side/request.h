@@ -1,0 +1,51 @@
+/*
+ * Requests of the load: a template in which two things are counted.
+ *
+ *   "instance={n}\nclient_address={client}\n\n", 7 → "instance=7\nclient_address=198.18.0.7\n\n"
+ *
+ * {client} walks through 198.18.0.0/15, the range set aside for benchmarks (RFC 2544): 131072 strangers.
+ * Used by policy-clock.c and load.c. Failure: a request that would not fit ends the program.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REQUEST_BYTES 4096
+
+/** Reads a template from a file; ends the program if it cannot. */
+static char *read_template(const char *path)
+{
+	char *text = calloc(1, REQUEST_BYTES);
+	FILE *file = fopen(path, "r");
+	if (!text || !file || fread(text, 1, REQUEST_BYTES - 1, file) == 0) {
+		perror(path);
+		exit(2);
+	}
+	fclose(file);
+	return text;
+}
+
+/** Writes request number n; returns its length. */
+static size_t expand_template(char *to, const char *from, unsigned long n)
+{
+	size_t length = 0;
+	while (*from) {
+		size_t room = REQUEST_BYTES - length;
+		int written;
+		if (strncmp(from, "{n}", 3) == 0) {
+			written = snprintf(to + length, room, "%lu", n);
+			from += 3;
+		} else if (strncmp(from, "{client}", 8) == 0) {
+			written = snprintf(to + length, room, "198.%lu.%lu.%lu", 18 + (n >> 16 & 1), n >> 8 & 255, n & 255);
+			from += 8;
+		} else {
+			written = snprintf(to + length, room, "%c", *from++);
+		}
+		if (written < 0 || (size_t)written >= room) {
+			fprintf(stderr, "a request of more than %d bytes\n", REQUEST_BYTES);
+			exit(2);
+		}
+		length += (size_t)written;
+	}
+	return length;
+}
