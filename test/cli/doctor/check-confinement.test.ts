@@ -45,7 +45,7 @@ t.test('systemctl is asked with fixed words, and need not be there', async t => 
   const program = join(folder, 'systemctl')
   writeFileSync(program, '#!/bin/sh\nprintf "%s\\n" "$@"\n')
   chmodSync(program, 0o755)
-  t.match(await showPostfixUnits(folder), /^show\n--no-pager\n[^]*\npostfix\.service\npostfix@-\.service\n$/)
+  t.match(await showPostfixUnits(folder), /^show\n--no-pager\n[\s\S]*\npostfix\.service\npostfix@-\.service\n$/)
   writeFileSync(program, '#!/bin/sh\necho x\nexit 1\n')
   t.equal(await showPostfixUnits(folder), '')
 })
