@@ -1,11 +1,11 @@
 /**
  * Builds `dist/policyd-weight`, the one file that is deployed.
  *
- * V8 reads every function and checks every regular expression of a file it loads: 40 ns a byte, which for yargs
- * alone comes near to starting Node. So the code of the file is start.ts alone; what it starts stands around it in
- * comments, which V8 merely passes over, and is compiled when it is reached: main.ts, and a program for each `import()`
- * in the sources. The command line is compressed: its start-up is of no account. (`npm run
- * bench:spawn` shows what a request costs beside bare Node.)
+ * Node reads the file as a whole, and V8 reads every function and checks every regular expression of it: 40 ns a byte, which
+ * for yargs alone comes near to starting Node. So the code of the file is start.ts alone; what it starts stands in it
+ * compressed, as a comment, which V8 merely passes over: main.ts, a program for each `import()` in the sources, and the
+ * command line. `policyd-weight prepare` unpacks and compiles what a request needs once. (`npm run bench:spawn` shows
+ * what a request costs beside bare Node.)
  *
  * CommonJS, because its modules stay unloaded until they are required; ES modules hoist their built-ins.
  * A `package.json` beside the file says so to Node, whatever the packages above it declare. The code cache for the
@@ -70,31 +70,30 @@ export async function bundle(): Promise<Bundles> {
   const index = (text: string): string => withIndexes(text, [...paths, COMMAND_LINE])
   const programs = texts.map(index)
   return {
-    executable: await assemble(programs, compress(index(commandLine.text)), addons.base64),
+    executable: await assemble(programs, index(commandLine.text), addons.base64),
     requestPath: requestPath.metafile,
     commandLine: commandLine.metafile,
   }
 }
 
-/** The file: the parts, each as a comment in a function of its own, and start.ts. */
+/** The file: start.ts, and the parts, compressed together, as a comment in a function. */
 async function assemble(
   programs: readonly string[],
   commandLine: string,
   addons: Readonly<Record<string, string>>,
 ): Promise<string> {
   const parts = [...programs, commandLine, ...Object.values(addons)]
-  const digest = createHash('sha256').update(parts.join('\n')).digest()
+  if (parts.some(part => /[^\x01-\x7f]/.test(part))) throw new Error('a part is not ASCII, or has a NUL in it')
+  const text = parts.join('\0')
+  const digest = createHash('sha256').update(text).digest()
   const define = {
     PROGRAM_COUNT: String(programs.length),
     ADDONS: JSON.stringify(Object.entries(addons).map(([arch, addon]) => ({ arch, digest: hexDigest(addon) }))),
     BUILD_ID: JSON.stringify([digest.readInt32LE(0), digest.readInt32LE(4)]),
   }
-  const { text } = await bundleProgram({ ...shared, entryPoints: ['src/start.ts'], define })
-  return `#!/usr/bin/env node\nconst PARTS=[\n${parts.map(part => `()=>{/*${part}*/},\n`).join('')}];\n${text}`
-}
-
-function compress(text: string): string {
-  return brotliCompressSync(text).toString('base64')
+  const start = await bundleProgram({ ...shared, entryPoints: ['src/start.ts'], define })
+  const packed = brotliCompressSync(Buffer.from(text, 'latin1')).toString('base64')
+  return `#!/usr/bin/env node\nconst PARTS=()=>{/*${packed}*/};\n${start.text}`
 }
 
 /** 16 hex digits. */
@@ -114,17 +113,10 @@ async function bundleProgram(options: BuildOptions): Promise<Program> {
   return { text, metafile }
 }
 
-/** A program of the request path as start.ts wants it: a function, fit to stand in a comment. */
+/** A program of the request path as start.ts wants it: a function. */
 async function bundlePart(path: string, plugins: Plugin[]): Promise<string> {
-  const { text } = await bundleProgram({
-    ...shared,
-    entryPoints: [path],
-    plugins,
-    define: { NATIVE_PARTS: 'executable' },
-  })
-  // Only a regular expression can have that in it; {0,} can be written for the star.
-  const at = text.indexOf('*/')
-  if (at >= 0) throw new Error(`${path} does not fit into a comment: ${text.slice(Math.max(0, at - 40), at + 40)}`)
+  const define = { NATIVE_PARTS: 'executable' }
+  const { text } = await bundleProgram({ ...shared, entryPoints: [path], plugins, define })
   return asFunction(text)
 }
 
@@ -155,7 +147,7 @@ async function bundleCommandLine(handedOver: HandedOver, isProgram: (path: strin
 
 /**
  * Leaves what is behind an `import()` to a program of its own, if it is one. The command line leaves what the request path
- * has, and holds the rest itself: there it is compressed.
+ * has, and holds the rest itself.
  */
 function lazyPrograms(isProgram: (path: string) => boolean): Plugin {
   return {

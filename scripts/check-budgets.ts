@@ -29,9 +29,9 @@ function provideStrace(): void {
       throw new Error('strace is not here and cannot be installed')
 }
 
-/** Bytes of the executable that V8 reads as code: all but the comments that hold the parts. */
+/** Bytes of the executable that V8 reads as code: all but the comment that holds the parts. */
 function codeBytes(executable: string): number {
-  return executable.replace(/^\(\)=>\{\/\*.*?\*\/\},$/gms, '').length
+  return executable.replace(/\(\)=>\{\/\*.*?\*\/\}/s, '').length
 }
 
 function bytesOf({ programs }: Started): number {

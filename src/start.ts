@@ -1,20 +1,21 @@
 /**
- * The first lines of the executable: hands out the parts that stand around them in the file.
+ * The first lines of the executable: hands out the programs and other parts that stand behind them in the file.
  *
- *   node policyd-weight → start → (code cache) → main.ts, and from there each program when it is reached
+ *   node policyd-weight → start → what `policyd-weight prepare` left, or else the parts → main.ts, and from there each
+ *   program when it is reached
  *
- * A part is a comment in a function that nobody calls. V8 passes over a comment nearly for nothing, while it reads every
- * function of what is code; and it has the file's text anyway, so a part is cut out of that without reading
- * anything again. A program is then compiled, or, if code-cache.ts finds what `policyd-weight prepare` left for this
- * very build and this version of V8, merely unpacked.
+ * The parts stand in the file compressed, in a comment in a function that nobody calls: each start reads all of the file,
+ * whatever it needs of it, and V8 passes over a comment nearly for nothing, while it reads every function of what is
+ * code. What is prepared for this very build and this version of V8 needs no unpacking: prepared.ts finds the text of
+ * a program with its compiled code.
  *
- * Failure: none of its own; without a code cache a start takes longer.
+ * Failure: none of its own; without anything prepared a start takes some milliseconds longer.
  */
 import { Script } from 'node:vm'
-import { openCodeCache } from './code-cache.ts'
+import { openPrepared } from './prepared.ts'
 
-/** The parts, put here by the build: programs first, then the command line, compressed, then whatever else. */
-declare const PARTS: readonly (() => void)[]
+/** The parts, put here by the build: programs first, then the command line, then the native parts in base64. */
+declare const PARTS: () => void
 declare const PROGRAM_COUNT: number
 /** The native parts, in the order in which they stand behind the command line. */
 declare const ADDONS: readonly { readonly arch: string; readonly digest: string }[]
@@ -28,13 +29,22 @@ type Program = (
   parts: typeof executable,
 ) => void
 
-const PART_BEGIN = '()=>{/*'
-const PART_END = '*/}'
+const COMMENT_BEGIN = '()=>{/*'
+const COMMENT_END = '*/}'
 
-const cached = openCodeCache(__filename, BUILD_ID, PROGRAM_COUNT)
+const prepared = openPrepared(__filename, BUILD_ID, PROGRAM_COUNT)
+const loaded: unknown[] = []
+let unpacked: readonly string[] | undefined
 
-function readPart(index: number): string {
-  return String(PARTS[index]).slice(PART_BEGIN.length, -PART_END.length)
+function part(index: number): string {
+  unpacked ??= unpack()
+  return unpacked[index] as string
+}
+
+function unpack(): readonly string[] {
+  const packed = String(PARTS).slice(COMMENT_BEGIN.length, -COMMENT_END.length)
+  const bytes: Buffer = require('node:zlib').brotliDecompressSync(Buffer.from(packed, 'base64'))
+  return bytes.toString('latin1').split('\0')
 }
 
 /** Runs a program, once: Node's own `import()` of a module, as the sources have it, means the same. */
@@ -43,16 +53,9 @@ async function load(index: number): Promise<unknown> {
   return loaded[index]
 }
 
-const loaded: unknown[] = []
-
 function run(index: number): unknown {
-  const isCommandLine = index === PROGRAM_COUNT
-  const text = isCommandLine
-    ? require('node:zlib')
-        .brotliDecompressSync(Buffer.from(readPart(index), 'base64'))
-        .toString()
-    : readPart(index)
-  const script = new Script(text, { filename: `policyd-weight:${index}`, cachedData: cached(index) })
+  const { text = part(index), code } = prepared(index)
+  const script = new Script(text, { filename: `policyd-weight:${index}`, cachedData: code })
   const module = { exports: {} }
   const program: Program = script.runInThisContext()
   program(require, module, module.exports, executable)
@@ -63,11 +66,12 @@ const executable = {
   path: __filename,
   buildId: BUILD_ID,
   programCount: PROGRAM_COUNT,
+  part,
   load,
   /** The native part for an architecture, in base64; undefined: there is none. */
   addon(arch: string): string | undefined {
     const index = ADDONS.findIndex(addon => addon.arch === arch)
-    return index < 0 ? undefined : readPart(PROGRAM_COUNT + 1 + index)
+    return index < 0 ? undefined : part(PROGRAM_COUNT + 1 + index)
   },
   /** Where `policyd-weight prepare` puts it: `/usr/local/bin/policyd-weight.0123456789abcdef.x64.node`. */
   addonFile(arch: string): string | undefined {

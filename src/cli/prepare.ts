@@ -18,13 +18,14 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { type BuildId, writeCodeCache } from '../code-cache.ts'
+import { type BuildId, writePrepared } from '../prepared.ts'
 
 /** What start.ts hands to every program. */
 declare const executable: {
   readonly path: string
   readonly buildId: BuildId
   readonly programCount: number
+  readonly part: (index: number) => string
   readonly addon: (arch: string) => string | undefined
   readonly addonFile: (arch: string) => string | undefined
 }
@@ -83,11 +84,12 @@ export async function prepare(): Promise<{ readonly text: string; readonly statu
   const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-prepare-'))
   try {
     const code = await record(folder)
-    const programs = Array.from({ length: executable.programCount }, (_, index) =>
-      Buffer.from(code[index] ?? '', 'base64'),
-    )
-    const path = writeCodeCache(executable.path, executable.buildId, programs)
-    const bytes = programs.reduce((sum, program) => sum + program.length, 0)
+    const programs = Array.from({ length: executable.programCount }, (_, index) => ({
+      text: executable.part(index),
+      code: Buffer.from(code[index] ?? '', 'base64'),
+    }))
+    const path = writePrepared(executable.path, executable.buildId, programs)
+    const bytes = programs.reduce((sum, program) => sum + program.code.length, 0)
     const lines = [`${path}: ${bytes} bytes of compiled code for Node ${process.version}`, ...writeNativePart()]
     return { text: `${lines.join('\n')}\n`, status: 0 }
   } catch (error) {

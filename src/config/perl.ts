@@ -261,7 +261,7 @@ class Parser {
 
 /** The end of the last line of a here-document that is announced at `at`; undefined if there is no such line. */
 function findHereDocumentEnd(text: string, at: number): number | undefined {
-  const announcement = /<<~?[ \t]*(["']?)(\w+)\1[^\n]{0,}/y
+  const announcement = /<<~?[ \t]*(["']?)(\w+)\1[^\n]*/y
   announcement.lastIndex = at
   const label = announcement.exec(text)?.[2]
   if (label === undefined) return undefined

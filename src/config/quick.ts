@@ -109,7 +109,7 @@ function readList(kind: string, text: string, start: number): Found | undefined 
   const comment = inside.lastIndexOf('#')
   // That parenthesis is part of a comment.
   if (comment > inside.lastIndexOf('\n')) return undefined
-  const words = (comment < 0 ? inside : inside.replace(/#.{0,}/g, '')).split(',')
+  const words = (comment < 0 ? inside : inside.replace(/#.*/g, '')).split(',')
   // A comma may stand behind the last one.
   if (words.at(-1)?.trim() === '') words.pop()
   const values: Scalar[] = []

@@ -40,9 +40,9 @@ export function readToken(text: string, from: number): Token {
   if (character === '$' || character === '@') return readVariable(text, at, character)
   if (character === "'" || character === '"') return readQuote(text, at, character === '"' ? 'qq' : 'q', at)
   if (isDigit(character) || (character === '.' && isDigit(text.charAt(at + 1)))) return readNumber(text, at)
-  const word = matchAt(/[A-Za-z_]\w*(?:::\w+){0,}/y, text, at)
+  const word = matchAt(/[A-Za-z_]\w*(?:::\w+)*/y, text, at)
   if (word !== undefined) return readWord(text, at, word)
-  const symbol = matchAt(/=>|==|=~|\.=|->|<<|\|\||&&|%[A-Za-z_]\w{0,}/y, text, at) ?? character
+  const symbol = matchAt(/=>|==|=~|\.=|->|<<|\|\||&&|%[A-Za-z_]\w*/y, text, at) ?? character
   return { kind: 'symbol', at, end: at + symbol.length, text: symbol }
 }
 
@@ -61,7 +61,7 @@ export function skipBlanks(text: string, from: number): number {
 export function skipDocumentation(text: string, at: number): number | undefined {
   if (text.charAt(at) !== '=' || !/[A-Za-z]/.test(text.charAt(at + 1))) return undefined
   if (at > 0 && text.charAt(at - 1) !== '\n') return undefined
-  const lastLine = /^=cut(?![A-Za-z])[^\n]{0,}/gm
+  const lastLine = /^=cut(?![A-Za-z])[^\n]*/gm
   // Perl takes a block that begins with =cut for one that begins.
   lastLine.lastIndex = at + 1
   return lastLine.exec(text) ? lastLine.lastIndex : text.length
@@ -80,7 +80,7 @@ function readVariable(text: string, at: number, sigil: string): Token {
 
 function readNumber(text: string, at: number): Token {
   const digits = matchAt(/(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y, text, at) ?? ''
-  const rest = matchAt(/(?:\w|\.\d)[\w.:]{0,}/y, text, at + digits.length) ?? ''
+  const rest = matchAt(/(?:\w|\.\d)[\w.:]*/y, text, at + digits.length) ?? ''
   const end = at + digits.length + rest.length
   if (rest !== '') return wordFault(at, end, 'a number; anything else belongs in quotes')
   if (/^0[\d_]/.test(digits)) return wordFault(at, end, 'a decimal number; write it without the leading zero')
@@ -117,7 +117,7 @@ function readQuote(text: string, at: number, operator: 'q' | 'qq' | 'qw' | 'qr',
 }
 
 function readPattern(text: string, at: number, quoted: Quoted): Token {
-  const flags = matchAt(/[A-Za-z]{0,}/y, text, quoted.to + 1) ?? ''
+  const flags = matchAt(/[A-Za-z]*/y, text, quoted.to + 1) ?? ''
   const end = quoted.to + 1 + flags.length
   return { kind: 'pattern', at, end, source: text.slice(quoted.from, quoted.to), sourceAt: quoted.from, flags }
 }

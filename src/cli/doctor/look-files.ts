@@ -10,7 +10,7 @@
 import { closeSync, constants, openSync, readdirSync, readSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { codeOf } from '../../cache/unavailable.ts'
-import { type BuildId, codeCachePath } from '../../code-cache.ts'
+import { type BuildId, preparedPath } from '../../prepared.ts'
 import { mayAccess, type ServiceUser } from '../service-user.ts'
 import type { FileFact } from './our-services.ts'
 
@@ -61,7 +61,7 @@ export function codeCacheState(
     if (!names) return 'unknown'
     return names.some(name => name.startsWith(`${basename(program)}.`) && name.endsWith('.cache')) ? 'ready' : 'missing'
   }
-  const head = attempt(() => readHead(codeCachePath(program)))
+  const head = attempt(() => readHead(preparedPath(program)))
   if (!head) return 'missing'
   if (attempt(() => realpathSync(own.path)) !== program) return 'ready'
   const id = new Int32Array(Uint8Array.from(head.subarray(0, 8)).buffer)
@@ -71,7 +71,7 @@ export function codeCacheState(
 /** Whose program begins like that. */
 export function programOf(head: Buffer): FileFact['program'] {
   const text = head.toString('latin1')
-  if (/^#!.*\bnode\nconst PARTS=\[/.test(text)) return 'ours'
+  if (/^#!.*\bnode\nconst PARTS=/.test(text)) return 'ours'
   return /^#!.*\bperl\b/.test(text) ? 'original' : 'other'
 }
 

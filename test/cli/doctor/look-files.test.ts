@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { codeCacheState, isSocket, lookAtFile, obstacle, programOf } from '../../../src/cli/doctor/look-files.ts'
 import type { ServiceUser } from '../../../src/cli/service-user.ts'
-import { codeCachePath } from '../../../src/code-cache.ts'
+import { preparedPath } from '../../../src/prepared.ts'
 import { EXECUTABLE } from '../../support/executable.ts'
 
 const STRANGER: ServiceUser = { name: 'polw', group: 'polw', uid: 65_533, groups: [65_533] }
@@ -36,7 +36,7 @@ t.test('what lies where argv points', t => {
   t.equal(lookAtFile(join(folder, 'link')).realPath, EXECUTABLE)
   symlinkSync('loop', join(folder, 'loop'))
   t.equal(lookAtFile(join(folder, 'loop')).kind, 'hidden')
-  t.equal(programOf(Buffer.from('#!/usr/bin/node\nconst PARTS=[\n')), 'ours', 'whatever the path of Node')
+  t.equal(programOf(Buffer.from('#!/usr/bin/node\nconst PARTS=()=>{/*')), 'ours', 'whatever the path of Node')
   t.end()
 })
 
@@ -93,7 +93,7 @@ t.test('the code cache', t => {
   const state = (node: string): string => codeCacheState(program, node, own)
   t.equal(state(process.execPath), 'missing')
   t.equal(state('/other/node'), 'missing')
-  const cache = codeCachePath(program)
+  const cache = preparedPath(program)
   writeFileSync(cache, Buffer.from(Int32Array.from([1, 2, 0]).buffer))
   t.equal(state(process.execPath), 'ready')
   t.equal(state('/other/node'), 'ready', 'of another Node: there is one, more is not known')

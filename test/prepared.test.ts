@@ -12,22 +12,26 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { type BuildId, codeCachePath, openCodeCache, writeCodeCache } from '../src/code-cache.ts'
+import { type BuildId, openPrepared, preparedPath, writePrepared } from '../src/prepared.ts'
 import { attributesOf, EXECUTABLE, tryExecutable } from './support/executable.ts'
 import { requestBytes } from './support/policy-process.ts'
 
 const ID = [19, -84] as const
-const PROGRAMS = [Buffer.from('first'), Buffer.alloc(0), Buffer.from('third')]
+const PROGRAMS = [
+  { text: 'one', code: Buffer.from('first') },
+  { text: 'never seen', code: Buffer.alloc(0) },
+  { text: 'three', code: Buffer.from('third') },
+]
 
 t.test('what was written is read, program by program', t => {
   const executable = join(t.testdir(), 'x')
-  t.equal(writeCodeCache(executable, ID, PROGRAMS), codeCachePath(executable))
-  const cached = openCodeCache(executable, ID, 3)
-  t.strictSame([0, 1, 2, 3].map(cached), [PROGRAMS[0], undefined, PROGRAMS[2], undefined])
+  t.equal(writePrepared(executable, ID, PROGRAMS), preparedPath(executable))
+  const prepared = openPrepared(executable, ID, 3)
+  t.strictSame([0, 1, 2, 3].map(prepared), [PROGRAMS[0], { text: 'never seen' }, PROGRAMS[2], {}])
   t.end()
 })
 
-t.test('anything that is not as expected is no code cache', t => {
+t.test('anything that is not as expected is as if nothing were prepared', t => {
   const cases: { label: string; spoil: (path: string) => void; id?: BuildId; count?: number }[] = [
     { label: 'another build', spoil: () => {}, id: [19, 84] },
     { label: 'another number of programs', spoil: () => {}, count: 4 },
@@ -44,11 +48,11 @@ t.test('anything that is not as expected is no code cache', t => {
   ]
   for (const { label, spoil, id = ID, count = 3 } of cases) {
     const executable = join(t.testdir(), 'x')
-    spoil(writeCodeCache(executable, ID, PROGRAMS))
-    const cached = openCodeCache(executable, id, count)
-    t.strictSame([0, 1, 2].map(cached), [undefined, undefined, undefined], label)
+    spoil(writePrepared(executable, ID, PROGRAMS))
+    const prepared = openPrepared(executable, id, count)
+    t.strictSame([0, 1, 2].map(prepared), [{}, {}, {}], label)
   }
-  t.strictSame(openCodeCache(join(t.testdir(), 'none'), ID, 3)(0), undefined, 'there is none')
+  t.strictSame(openPrepared(join(t.testdir(), 'none'), ID, 3)(0), {}, 'there is none')
   t.end()
 })
 
@@ -59,7 +63,7 @@ function emptyMachine(t: Test): string {
   return folder
 }
 
-t.test('the executable runs alone, prepares itself, and answers the same with and without a code cache', async t => {
+t.test('the executable runs alone, prepares itself, and answers the same prepared and not', async t => {
   const folder = emptyMachine(t)
   const executable = join(folder, 'policyd-weight')
   copyFileSync(EXECUTABLE, executable)
@@ -75,9 +79,9 @@ t.test('the executable runs alone, prepares itself, and answers the same with an
   t.equal(await answer(), want, 'one file, nothing beside it')
   const prepared = await tryExecutable(folder, { input: '', command: () => [process.execPath, executable, 'prepare'] })
   t.equal(prepared.status, 0)
-  t.match(prepared.stdout, codeCachePath(executable))
+  t.match(prepared.stdout, preparedPath(executable))
   t.equal(await answer(), want, 'with its code cache')
-  writeFileSync(codeCachePath(executable), 'nonsense')
+  writeFileSync(preparedPath(executable), 'nonsense')
   t.equal(await answer(), want, 'with nonsense in its place')
 })
 
@@ -86,7 +90,7 @@ t.test('where nothing can be written, prepare says so', async t => {
   const executable = join(folder, 'policyd-weight')
   copyFileSync(EXECUTABLE, executable)
   // A folder under that name is in the way even of root.
-  mkdirSync(`${codeCachePath(executable)}.new`)
+  mkdirSync(`${preparedPath(executable)}.new`)
   const prepared = await tryExecutable(folder, { input: '', command: () => [process.execPath, executable, 'prepare'] })
   t.equal(prepared.status, 73)
   t.match(prepared.stderr, /^policyd-weight prepare: EISDIR/)
