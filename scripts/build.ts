@@ -63,7 +63,11 @@ export async function bundle(): Promise<Bundles> {
   const handedOver = new HandedOver(Object.keys(core.metafile.inputs))
   const texts: string[] = []
   for (let index = 1; index < paths.length; index++)
-    texts[index] = await bundlePart(paths[index] as string, [handedOver.plugin(), lazyPrograms(addProgram)])
+    texts[index] = await bundlePart(paths[index] as string, [
+      handedOver.plugin(),
+      evaluatedAtBuild,
+      lazyPrograms(addProgram),
+    ])
   const commandLine = await bundleCommandLine(handedOver, path => paths.includes(path))
   texts[0] = await bundlePart('./main-with-exports', [handedOver.entry(), evaluatedAtBuild, lazyPrograms(addProgram)])
   const requestPath = await bundleProgram({ ...shared, entryPoints: [MAIN], external: ['./cli/main.ts'] })
@@ -231,11 +235,11 @@ async function exportsOf(path: string): Promise<readonly string[]> {
   return Object.values(metafile.outputs)[0]?.exports ?? []
 }
 
-/** Puts the values of the table of parameters in its place. */
+/** Puts the values of what is worked out from the table of parameters in its place. */
 const evaluatedAtBuild: Plugin = {
   name: 'evaluated-at-build',
   setup(setup) {
-    setup.onLoad({ filter: /\/src\/config\/table\.ts$/ }, async ({ path }) => {
+    setup.onLoad({ filter: /\/src\/config\/(?:table|known-parameters)\.ts$/ }, async ({ path }) => {
       const values: Readonly<Record<string, unknown>> = await import(path)
       const contents = Object.entries(values).map(
         ([name, value]) => `export const ${name} = ${JSON.stringify(value)}\n`,

@@ -1,7 +1,8 @@
 /**
  * The configuration: every parameter once, the type that follows from the table, and the built-in values.
  *
- * Rows (parameters/, by topic; all in table.ts) → `Config`, which everything below the entry reads: `config.REJECTLEVEL` is a number,
+ * Rows (parameters/, by topic; all in rows.ts) → `Config`, which everything below the entry reads: `config.REJECTLEVEL`
+ * is a number,
  * `config.ADD_X_HEADER` a boolean, `config.helo_score[0]` a number, `config.dnsbl_score[0].host` a string. Names are
  * the reference's own. load.ts overrides these values with those of a file.
  *

@@ -14,6 +14,7 @@
 
 import { type Fault, isFault, valueFault } from './fault.ts'
 import { type Finding, type FindingCode, makeFinding, type Position } from './finding.ts'
+import { PARAMETERS, type ParameterRow } from './known-parameters.ts'
 import { nearestName } from './nearest-name.ts'
 import { sigilOf } from './parameter.ts'
 import { builtinConfig, type Config } from './parameters.ts'
@@ -21,7 +22,7 @@ import { type Assignment, parsePerl } from './perl.ts'
 import { Positions, show } from './position.ts'
 import type { Part } from './quoted.ts'
 import { evaluateExpression, type LookUp, type Scalar } from './scalar.ts'
-import { DERIVED, PARAMETERS, type ParameterRow } from './table.ts'
+import { DERIVED } from './table.ts'
 import { readValue } from './value.ts'
 
 /** Where the parameters set by a file were set: a place for each value, for lists of four by four one for each host. */

@@ -13,7 +13,7 @@
 import { type Fault, isFault, valueFault } from './fault.ts'
 import { readLists } from './list-values.ts'
 import { deferralOddity, messageFault, messageOddity } from './message.ts'
-import type { ParameterRow } from './table.ts'
+import type { ParameterRow } from './known-parameters.ts'
 import { translatePattern } from './pattern.ts'
 import { numberOf, type Scalar, toText } from './scalar.ts'
 

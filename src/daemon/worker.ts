@@ -19,12 +19,12 @@ import type { Config } from '../config/parameters.ts'
 import { monotonicMs } from '../dns/clock.ts'
 import { loadNative } from '../native/native.ts'
 import { Connection } from './connection.ts'
+import { EXIT_SOFTWARE } from './daemon-error.ts'
 import { Generation, type GenerationOptions } from './generation.ts'
 import type { ToSupervisor, ToWorker, WorkerOrder } from './messages.ts'
 import { Scoreboard } from './scoreboard.ts'
 
 const EXIT_OK = 0
-const EXIT_SOFTWARE = 70
 
 const STOP_MS = 5000
 const SWEEP_MS = 1000

@@ -2,7 +2,7 @@ import t from 'tap'
 import { type Parameter, sigilOf } from '../../src/config/parameter.ts'
 import { derivedDefault } from '../../src/config/parameter.ts'
 import { builtinConfig } from '../../src/config/parameters.ts'
-import { PARAMETERS as ROWS } from '../../src/config/table.ts'
+import { PARAMETERS as ROWS } from '../../src/config/known-parameters.ts'
 import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
 
 const PARAMETERS = PARAMETER_TOPICS.flatMap(topic => topic.parameters)
