@@ -11,7 +11,7 @@
  */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 
-/** A request has some 700; less than 4 KB come out of the pool that Node has made anyway. */
+/** A request has some 700. */
 const READ_BYTES = 4000
 
 /** Puts /dev/null in the place of descriptor 2: open(2) takes the lowest free number. */
@@ -22,11 +22,11 @@ export function silenceStandardError(): void {
 
 /** Reads descriptor 0. */
 export class StandardInput {
-  readonly #buffer = Buffer.allocUnsafe(READ_BYTES)
-  #stream: AsyncIterator<Buffer> | undefined
+  readonly #buffer = new Uint8Array(READ_BYTES)
+  #stream: AsyncIterator<Uint8Array> | undefined
 
   /** The next bytes, at least one; undefined at the end. They are valid until the next call. */
-  async read(): Promise<Buffer | undefined> {
+  async read(): Promise<Uint8Array | undefined> {
     if (!this.#stream) {
       try {
         const bytes = readSync(0, this.#buffer, 0, READ_BYTES, null)

@@ -15,6 +15,7 @@
  * Source: Node's vm.Script, `cachedData`.
  */
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs'
+import { latin1Text } from './bytes.ts'
 
 const ID_WORDS = 2
 const WRITABLE_BY_OTHERS = 0o022
@@ -25,7 +26,7 @@ export type BuildId = readonly [number, number]
 /** A program: its text in ASCII; code that is absent has to be compiled. */
 export interface PreparedProgram {
   readonly text?: string
-  readonly code?: Buffer
+  readonly code?: Uint8Array
 }
 
 /** What is prepared of a program, by its index; nothing: it has to be unpacked. */
@@ -91,9 +92,9 @@ function readProgram(descriptor: number, places: Int32Array, index: number): Pre
   const end = places[word + 1]
   // The command line is not prepared; neither is what damage made of a length.
   if (at === undefined || codeAt === undefined || end === undefined || codeAt <= at || end < codeAt) return NOTHING
-  const bytes = Buffer.allocUnsafe(end - at)
+  const bytes = new Uint8Array(end - at)
   if (readSync(descriptor, bytes, 0, bytes.length, at) !== bytes.length) return NOTHING
-  const text = bytes.toString('latin1', 0, codeAt - at)
+  const text = latin1Text(bytes, 0, codeAt - at)
   // Hardly ever needed, so never seen when it was prepared.
   return end === codeAt ? { text } : { text, code: bytes.subarray(codeAt - at) }
 }

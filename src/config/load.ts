@@ -17,6 +17,7 @@
  * Source: specification, chapter "Configuration".
  */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { utf8Text } from '../bytes.ts'
 import { type Finding, type FindingCode, makeFinding, type Position } from './finding.ts'
 import { builtinConfig, type Config } from './parameters.ts'
 import { readQuickly } from './quick.ts'
@@ -135,11 +136,11 @@ function readFile(path: string): FileText {
 
 /** The text of a file; undefined if there is too much. The size it claims is not trusted, only tried first. */
 function readBounded(descriptor: number, claimedBytes: number): string | undefined {
-  let bytes = Buffer.allocUnsafe(Math.min(claimedBytes, MAX_FILE_BYTES) + 1)
+  let bytes = new Uint8Array(Math.min(claimedBytes, MAX_FILE_BYTES) + 1)
   for (let total = 0; total <= MAX_FILE_BYTES; ) {
     if (total === bytes.length) bytes = Buffer.concat([bytes], 2 * total)
     const length = readSync(descriptor, bytes, total, bytes.length - total, null)
-    if (length === 0) return bytes.toString('utf8', 0, total)
+    if (length === 0) return utf8Text(bytes, 0, total)
     total += length
   }
   return undefined

@@ -16,6 +16,7 @@
  *
  * Sources: SMTPD_POLICY_README "Protocol description"; specification, chapters "Scoring" 1 and "Postfix".
  */
+import { latin1Text } from '../bytes.ts'
 import { normalizeClientAddress } from './client-address.ts'
 
 /** Bytes a line may have, its end not counted. */
@@ -82,8 +83,8 @@ export class RequestReader {
   }
 
   /** Takes the bytes; upper-case ASCII letters may be lower-cased in the caller's buffer. */
-  push(bytes: Buffer): void {
-    const text = bytes.toString('latin1')
+  push(bytes: Uint8Array): void {
+    const text = latin1Text(bytes, 0, bytes.length)
     // Every character beyond ASCII takes two bytes in UTF-8; toLowerCase would know upper-case letters among them.
     const isAscii = Buffer.byteLength(text) === text.length
     this.#text += isAscii ? text.toLowerCase() : lowerCaseAscii(bytes)
@@ -129,12 +130,12 @@ export class RequestReader {
   }
 }
 
-function lowerCaseAscii(bytes: Buffer): string {
+function lowerCaseAscii(bytes: Uint8Array): string {
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] as number
     if (byte >= 0x41 && byte <= 0x5a) bytes[i] = byte | 0x20
   }
-  return bytes.toString('latin1')
+  return latin1Text(bytes, 0, bytes.length)
 }
 
 /**
