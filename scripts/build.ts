@@ -241,12 +241,21 @@ const evaluatedAtBuild: Plugin = {
   setup(setup) {
     setup.onLoad({ filter: /\/src\/config\/(?:table|known-parameters)\.ts$/ }, async ({ path }) => {
       const values: Readonly<Record<string, unknown>> = await import(path)
-      const contents = Object.entries(values).map(
-        ([name, value]) => `export const ${name} = ${JSON.stringify(value)}\n`,
+      const contents = Object.entries(values).map(([name, value]) =>
+        typeof value === 'function'
+          ? `export const ${name} = () => (${toLiteral(value())})\n`
+          : `export const ${name} = ${toLiteral(value)}\n`,
       )
       return { contents: contents.join('') }
     })
   },
+}
+
+/** As JSON; an object without a prototype has none there either. */
+function toLiteral(value: unknown): string {
+  const json = JSON.stringify(value)
+  const isBare = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null
+  return isBare ? `{__proto__:null,${json.slice(1)}` : json
 }
 
 async function main(): Promise<void> {

@@ -12,7 +12,7 @@
  * Source: specification, chapter "Configuration".
  */
 import type { ValueOfKind } from './parameter.ts'
-import { BUILTIN_JSON, DERIVED } from './table.ts'
+import { builtinValues, DERIVED } from './table.ts'
 import type { Declared } from './topics.ts'
 
 export type { ListEntry, ScorePair } from './parameter.ts'
@@ -28,7 +28,7 @@ export type Config = {
  */
 export function builtinConfig(overrides: Partial<Config> = {}): Config {
   const given: Readonly<Record<string, unknown>> = overrides
-  const values: Record<string, unknown> = Object.assign(JSON.parse(BUILTIN_JSON), given)
+  const values: Record<string, unknown> = Object.assign(builtinValues(), given)
   for (const { name, from, append } of DERIVED) {
     if (given[name] === undefined && given[from] !== undefined) values[name] = `${values[from]}${append}`
   }

@@ -24,10 +24,14 @@ import { QUICK_KINDS } from './table.ts'
 
 type Scalar = number | string
 
-/** What trim() takes for blanks and Perl does not, or not everywhere. */
-const STRANGE_BLANKS = /[\v\f\r\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]/
-/** Texts that mean themselves between single and double quotes. */
-const PLAIN_TEXT: Readonly<Record<string, RegExp>> = { "'": /^[ -[\]-~]*$/, '"': /^[ !#%-?A-[\]-~]*$/ }
+/** Characters that only a comment may have. */
+const NOT_PLAIN = /[^\t\n -~]/
+const COMMENT_LINES = /^[\t ]*#.*/gm
+/** What a text between these quotes must not have to mean itself. */
+const SPECIAL: Readonly<Record<string, readonly string[]>> = {
+  "'": ['\\', "'", '\n', '\t'],
+  '"': ['\\', '"', '\n', '\t', '$', '@'],
+}
 const PLAIN_MESSAGE = /^(?:[45]\d\d|REJECT|DEFER_IF_PERMIT|DEFER_IF_REJECT) .*[a-z]/i
 const LABEL = /^[\w.-]+$/
 const GREATEST = 1e6
@@ -35,7 +39,12 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_40
 
 /** `"$REJECTLEVEL = 3;\n"` → the configuration, complete; undefined if there is anything here that is not plain. */
 export function readQuickly(text: string): Config | undefined {
-  if (STRANGE_BLANKS.test(text)) return undefined
+  if (!NOT_PLAIN.test(text)) return readPlain(text)
+  const uncommented = text.replace(COMMENT_LINES, '')
+  return NOT_PLAIN.test(uncommented) ? undefined : readPlain(uncommented)
+}
+
+function readPlain(text: string): Config | undefined {
   const values: Record<string, unknown> = {}
   for (let at = skipBlanks(text, 0); at < text.length; at = skipBlanks(text, at)) {
     const sigil = text[at]
@@ -124,11 +133,11 @@ function readList(kind: string, text: string, start: number): Found | undefined 
 /** `'a'` → a, `-1.5` → -1.5; undefined for what does not mean itself, and for numbers not written the plain way. */
 function toScalar(written: string): Scalar | undefined {
   const quote = written.charAt(0)
-  if (quote === "'" || quote === '"') {
+  const special = SPECIAL[quote]
+  if (special) {
+    if (written.length < 2 || !written.endsWith(quote)) return undefined
     const value = written.slice(1, -1)
-    return written.length > 1 && written.endsWith(quote) && PLAIN_TEXT[quote]?.test(value) && !value.includes(quote)
-      ? value
-      : undefined
+    return special.some(character => value.includes(character)) ? undefined : value
   }
   const value = Number(written)
   return String(value) === written && Math.abs(value) <= GREATEST ? value : undefined
@@ -176,10 +185,11 @@ function checkNumber(kindAndRange: string, value: number): unknown {
 
 /** `'90'`, `'15m'` → seconds. */
 function readDuration(text: string): number | undefined {
-  if (!/^\d{1,6}[smhd]?$/.test(text)) return undefined
   const unit = UNITS[text.slice(-1)]
-  const seconds = unit === undefined ? Number(text) : unit * Number(text.slice(0, -1))
-  return seconds <= GREATEST ? seconds : undefined
+  const digits = unit === undefined ? text : text.slice(0, -1)
+  const count = Number(digits)
+  const seconds = count * (unit ?? 1)
+  return String(count) === digits && Number.isInteger(count) && count >= 0 && seconds <= GREATEST ? seconds : undefined
 }
 
 /** `'192.0.2.53'`, `'127.0.0.1:5353'`. */

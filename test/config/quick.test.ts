@@ -46,6 +46,7 @@ t.test('statements it reads and statements it leaves to the full reader', t => {
     '@rhsbl_score = (\'a.b\', 1, 2, "X", );',
     '1;',
     '# x',
+    '  # \u00fcber \ufeff\xa0\n$DEBUG = 1;\n\t# \u20ac',
     ' ',
   ]
   const left = [
@@ -64,6 +65,12 @@ t.test('statements it reads and statements it leaves to the full reader', t => {
       "$DEFER_ACTION = '550';",
       "$syslog_facility = 'nonsense';",
       'use strict;',
+      '$DEBUG = 1; # \u00fc',
+      "# \u00fc\n$LOCKPATH = 'a\n# \u00fc\n';",
+      '# \u00fc\r$DEBUG = 1;',
+      "$LOCKPATH = 'a\tb';",
+      '$LOCKPATH = "a@b";',
+      "$PTIME = '007';",
     ],
     ...[
       '=pod\n=cut\n',
