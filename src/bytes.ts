@@ -1,18 +1,19 @@
 /**
  * Bytes as text, for whatever a start reads: the executable's programs, the configuration, requests, the cache.
  *
- * These are the functions behind Buffer's toString(): that one would have to be compiled at each start, with those it
- * calls, which takes longer than the text. They take any Uint8Array, and making one of these is quick as well. Node has
- * had them since before 1.0 without documenting them, so toString() stands behind.
+ * These are the functions behind Buffer's toString() and write(): those would have to be compiled at each start, with
+ * what they call, which takes longer than the text. They take any Uint8Array, and making one of these is quick as well.
+ * Node has had them since before 1.0 without documenting them, so toString() and write() stand behind.
  *
  * Total.
  */
-interface Slices {
+interface Natives {
   readonly latin1Slice?: (this: Uint8Array, from: number, to: number) => string
   readonly utf8Slice?: (this: Uint8Array, from: number, to: number) => string
+  readonly latin1Write?: (this: Uint8Array, text: string, at: number, length: number) => number
 }
 
-const { latin1Slice, utf8Slice }: Slices = Buffer.prototype as Slices
+const { latin1Slice, utf8Slice, latin1Write }: Natives = Buffer.prototype as Natives
 
 /** The bytes `[from, to)`, one character each. */
 export function latin1Text(bytes: Uint8Array, from: number, to: number): string {
@@ -22,4 +23,10 @@ export function latin1Text(bytes: Uint8Array, from: number, to: number): string 
 /** The bytes `[from, to)` as UTF-8; what is none becomes U+FFFD. */
 export function utf8Text(bytes: Uint8Array, from: number, to: number): string {
   return utf8Slice ? utf8Slice.call(bytes, from, to) : Buffer.from(bytes).toString('utf8', from, to)
+}
+
+/** Writes a text, a byte for each character, of which only the lower 8 bits count; it fits. */
+export function writeLatin1(bytes: Uint8Array, text: string, at: number): void {
+  if (latin1Write) latin1Write.call(bytes, text, at, text.length)
+  else Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).write(text, at, 'latin1')
 }

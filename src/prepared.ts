@@ -66,7 +66,7 @@ export function openPrepared(executable: string, buildId: BuildId, count: number
 export function writePrepared(
   executable: string,
   buildId: BuildId,
-  programs: readonly { readonly text: string; readonly code: Buffer }[],
+  programs: readonly { readonly text: string; readonly code: Uint8Array }[],
 ): string {
   const path = preparedPath(executable)
   const head = Int32Array.from([...buildId, ...programs.flatMap(({ text, code }) => [text.length, code.length])])

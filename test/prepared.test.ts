@@ -18,9 +18,9 @@ import { requestBytes } from './support/policy-process.ts'
 
 const ID = [19, -84] as const
 const PROGRAMS = [
-  { text: 'one', code: Buffer.from('first') },
-  { text: 'never seen', code: Buffer.alloc(0) },
-  { text: 'three', code: Buffer.from('third') },
+  { text: 'one', code: Uint8Array.from([1, 2, 3]) },
+  { text: 'never seen', code: new Uint8Array(0) },
+  { text: 'three', code: Uint8Array.from([4, 5]) },
 ]
 
 t.test('what was written is read, program by program', t => {

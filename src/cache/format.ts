@@ -13,16 +13,18 @@
  *    512   the slots of each kind, one after the other; the size of a slot is SLOT_BYTES[kind]
  *
  * A slot:
- *      0  checksum of all the rest of the slot, 0: not valid
+ *      0  checksum of all the rest of the slot that is in use, 0: not valid
  *      4  hash of the key
  *      8  double  last seen             16  double  score
  *     24  double  since                 32  double  hard since       (times: seconds since the epoch)
  *     40  retries or queries left; 1: the message was rejected; errors in a row
  *     44  lists: how often it is still skipped
  *     48  length of the key, + 65536 times the length of the text
- *     52  the key, right behind it the text, one byte a character; zeros to the end of the slot
+ *     52  the key, right behind it the text, one byte a character; zeros to the end of the word; behind that, whatever
+ *         the slot had before
  *
- * A slot is valid if and only if its first word is the checksum of the rest, seeded with the slot's place. The
+ * A slot is valid if and only if its lengths end inside of it, and its first word is the checksum of the rest up to
+ * there, seeded with the slot's place. The
  * slots of a kind are divided into buckets of 8; the hash of a key names two of them. The key may be in any slot of these
  * two, its window, and nowhere else.
  *
@@ -30,13 +32,13 @@
  * hash and the key and is valid is the entry; copies what it needs; gives the lock back.
  *
  * Writer: takes the lock; puts the slot together in memory of its own; chooses the key's own slot, else one that is
- * empty, else the one it has looked at if that is not valid, else the least recently seen of the window; sets its checksum to 0; copies everything but the checksum; sets
- * the checksum; gives the lock back. Deleting is setting the checksum to 0. A counter is one aligned 8-byte store.
+ * empty, else the one it has looked at if that is not valid, else the least recently seen of the window; sets its checksum
+ * to 0; copies everything in use but the checksum; sets the checksum; gives the lock back. Deleting is setting the checksum to 0. A counter is one aligned 8-byte store.
  *
  * Why a crash is harmless: the kernel gives the lock back when the process is gone. Whatever the last instruction was,
  * at most one slot is half written, and it has no checksum, so it is empty: one entry is forgotten. If stores arrive in
  * another order (a machine that lost power), the checksum does not fit, with a chance of one in four thousand million
- * to be wrong; a single damaged bit is always found. No slot is needed to find another. A counter is the old or the new
+ * to be wrong; a single damaged bit is always found, unless it is one of the lengths, where the same chance holds. No slot is needed to find another. A counter is the old or the new
  * number. A hint that is off makes a purge come early or late, and the purge counts anew.
  *
  * What it cannot promise: a file that somebody truncates while it is mapped ends the process (SIGBUS): only its owner
@@ -92,7 +94,7 @@ export const COUNTERS = [
 ] as const
 export type Counter = (typeof COUNTERS)[number]
 
-export const FORMAT_VERSION = 1
+export const FORMAT_VERSION = 2
 export const HEADER_WORDS = 16
 export const ENTRY_HINTS_OFFSET = 64
 export const BUSY_LOGGED_OFFSET = 96

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { renderHeader, geometryFor } from '../../src/cache/format.ts'
+import { FORMAT_VERSION, renderHeader, geometryFor } from '../../src/cache/format.ts'
 import { openStore, readStore, Store, type StoreOptions } from '../../src/cache/store.ts'
 import type { Limits } from '../../src/cache/tables.ts'
 import { testNative } from '../support/native.ts'
@@ -234,7 +234,7 @@ t.test('the file of another version that takes the place of ours is left to it',
   const { clock, options, path, warnings } = setting(t)
   const store = opened(t, options)
   const header = renderHeader(geometryFor({ spam: 20, ham: 20 }))
-  header[2] = 2
+  header[2] = FORMAT_VERSION + 1
   copyFileSync(path, `${path}.other`)
   writeFileSync(`${path}.other`, header, { flag: 'r+' })
   renameSync(`${path}.other`, path)
