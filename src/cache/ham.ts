@@ -32,15 +32,16 @@ export function askHam(
   const entry = table.get(key)
   if (!entry) return undefined
   const { score, queriesLeft, hardSinceSeconds, sinceSeconds } = entry
+  const seenSeconds = nowSeconds
   if (nowSeconds - sinceSeconds <= config.TEMP_PTIME) {
-    table.set(key, { ...entry, seenSeconds: nowSeconds })
+    table.set(key, { score, queriesLeft, seenSeconds, sinceSeconds, hardSinceSeconds })
     return { kind: 'soft', score }
   }
   if (queriesLeft > 0 && nowSeconds - hardSinceSeconds < config.PTIME) {
-    table.set(key, { ...entry, queriesLeft: queriesLeft - 1, seenSeconds: nowSeconds })
+    table.set(key, { score, queriesLeft: queriesLeft - 1, seenSeconds, sinceSeconds, hardSinceSeconds })
     return { kind: 'hard', score }
   }
-  table.set(key, { ...entry, queriesLeft: config.PTTL, hardSinceSeconds: nowSeconds, seenSeconds: nowSeconds })
+  table.set(key, { score, queriesLeft: config.PTTL, seenSeconds, sinceSeconds, hardSinceSeconds: nowSeconds })
   return { kind: 'soft', score }
 }
 

@@ -34,7 +34,7 @@ export function askSpam(
       return undefined
     }
     const retriesLeft = hasWaited ? entry.retriesLeft - 1 : entry.retriesLeft
-    table.set(key, { ...entry, retriesLeft, seenSeconds: nowSeconds })
+    table.set(key, { score: entry.score, retriesLeft, seenSeconds: nowSeconds })
     return `${config.CACHEREJECTMSG} - retrying too fast. penalty: ${config.NTIME} seconds x ${retriesLeft} retries.`
   }
   return undefined

@@ -13,7 +13,7 @@
  */
 import type { Counters } from './counters.ts'
 import type { Codec } from './entries.ts'
-import type { Fields, SlotArea } from './slots.ts'
+import type { SlotArea } from './slots.ts'
 
 /** How many entries a kind may have, and how many a purge leaves; 0 in either: the kind is switched off. */
 export interface Limit {
@@ -38,16 +38,6 @@ export interface Bound extends Limit {
   readonly hint: number
 }
 
-const NO_FIELDS: Fields = {
-  seenSeconds: 0,
-  score: 0,
-  sinceSeconds: 0,
-  hardSinceSeconds: 0,
-  left: 0,
-  skips: 0,
-  text: '',
-}
-
 /** A table in the slots of a file; without a bound, its slots are its only limit. */
 export class SlotTable<E> implements Table<E> {
   readonly #area: SlotArea
@@ -70,7 +60,7 @@ export class SlotTable<E> implements Table<E> {
 
   set(key: string, entry: E): boolean {
     if (this.#isOff()) return false
-    const inserted = this.#area.insert(key, { ...NO_FIELDS, ...this.#codec.fields(entry) })
+    const inserted = this.#area.insert(key, this.#codec.fields(entry))
     if (inserted === 'added') this.#grow()
     else if (inserted === 'evicted') this.#counters.add('evictions')
     return inserted !== undefined
