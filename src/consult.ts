@@ -81,8 +81,8 @@ export class Consultant {
     await this.#options.close?.()
   }
 
-  /** The answer to a request; rejects only on a broken invariant of ours. */
-  async consult(request: ScorableRequest): Promise<Answer> {
+  /** The answer to a request, at once if it is known. Throws or rejects only on a broken invariant of ours. */
+  consult(request: ScorableRequest): Answer | Promise<Answer> {
     const { config, cache } = this.#options
     const recalled = cache.transact(tables => recall(tables, request, config, this.#nowSeconds())) ?? NOTHING_KNOWN
     switch (recalled.kind) {

@@ -18,10 +18,10 @@ import { finishAction } from './policy/reply.ts'
 import type { PolicyRequest } from './policy/request.ts'
 import type { ScorableRequest } from './score/evaluation.ts'
 
-/** What one process keeps between requests. The consultant is made when it is first needed. */
+/** What one process keeps between requests. The consultant is made when it is first needed, which takes a moment. */
 export interface Instance {
   readonly config: Config
-  readonly consultant: () => Promise<Pick<Consultant, 'consult'>>
+  readonly consultant: () => Consulted | Promise<Consulted>
   readonly nowMs: () => number
 }
 
@@ -33,13 +33,26 @@ export interface Decision {
   readonly evaluated: Evaluated | undefined
 }
 
-/** `request` → its decision; rejects only on a broken invariant of ours. */
-export async function decide(request: PolicyRequest, instance: Instance): Promise<Decision> {
-  const { config } = instance
+type Consulted = Pick<Consultant, 'consult'>
+
+/**
+ * `request` → its decision, at once if nothing has to be waited for. Throws or rejects only on a broken invariant of ours.
+ */
+export function decide(request: PolicyRequest, instance: Instance): Decision | Promise<Decision> {
   const startMs = instance.nowMs()
-  const { action, lines = [], evaluated } = shortCut(request) ?? (await consult(request, instance))
+  const answer = shortCut(request) ?? consult(request, instance)
+  if (answer instanceof Promise) return answer.then(answer => finish(request, answer, startMs, instance))
+  return finish(request, answer, startMs, instance)
+}
+
+function finish(
+  request: PolicyRequest,
+  { action, lines = [], evaluated }: Answer,
+  startMs: number,
+  { config, nowMs }: Instance,
+): Decision {
   const finished = finishAction(action, config.DEFAULT_RESPONSE)
-  const decided = decidedLine(request, finished, instance.nowMs() - startMs, config.DEBUG)
+  const decided = decidedLine(request, finished, nowMs() - startMs, config.DEBUG)
   return { action: finished, lines: [...lines, decided].filter(line => line !== undefined), evaluated }
 }
 
@@ -50,8 +63,11 @@ function shortCut({ sender, recipient }: PolicyRequest): Answer | undefined {
   return undefined
 }
 
-async function consult(request: PolicyRequest, instance: Instance): Promise<Answer> {
-  if (isScorable(request)) return (await instance.consultant()).consult(request)
+function consult(request: PolicyRequest, instance: Instance): Answer | Promise<Answer> {
+  if (isScorable(request)) {
+    const consultant = instance.consultant()
+    return consultant instanceof Promise ? consultant.then(made => made.consult(request)) : consultant.consult(request)
+  }
   const warning = warningLine(`client_address "${request.clientAddress}" is no address: mail not scored`)
   return { action: 'DUNNO client address unknown', lines: [warning] }
 }

@@ -26,7 +26,7 @@ export class StandardInput {
   #stream: AsyncIterator<Uint8Array> | undefined
 
   /** The next bytes, at least one; undefined at the end. They are valid until the next call. */
-  async read(): Promise<Uint8Array | undefined> {
+  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     if (!this.#stream) {
       try {
         const bytes = readSync(0, this.#buffer, 0, READ_BYTES, null)
@@ -36,13 +36,12 @@ export class StandardInput {
         this.#stream = process.stdin[Symbol.asyncIterator]()
       }
     }
-    const { value, done } = await this.#stream.next()
-    return done ? undefined : value
+    return this.#stream.next().then(({ value, done }) => (done ? undefined : value))
   }
 }
 
-/** Writes ASCII text to descriptor 1. Resolves when all of it is written. */
-export async function writeStandardOutput(text: string): Promise<void> {
+/** Writes ASCII text to descriptor 1: at once, or, if it has to be waited for, a promise that resolves when all is written. */
+export function writeStandardOutput(text: string): Promise<void> | undefined {
   let rest = text
   while (rest.length > 0) {
     try {
@@ -55,6 +54,7 @@ export async function writeStandardOutput(text: string): Promise<void> {
       })
     }
   }
+  return undefined
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -79,13 +79,14 @@ async function serveRequests(
   native: () => Native | NativeUnavailable,
   { report, cacheFileName = CACHE_FILE_NAME }: ServeOptions,
 ): Promise<void> {
-  let consultant: Promise<Consultant> | undefined
+  let consultant: Consultant | Promise<Consultant> | undefined
   const instance: Instance = {
     config,
     consultant: () =>
-      (consultant ??= import('./consult.ts').then(({ openConsultant }) =>
-        openConsultant(config, cacheFileName, native, warn),
-      )),
+      (consultant ??= import('./consult.ts').then(({ openConsultant }) => {
+        consultant = openConsultant(config, cacheFileName, native, warn)
+        return consultant
+      })),
     nowMs: Date.now,
   }
   const input = new StandardInput()
@@ -93,18 +94,22 @@ async function serveRequests(
   for (;;) {
     const attributes = reader.next()
     if (!attributes) {
-      const bytes = await input.read()
+      const read = input.read()
+      const bytes = read instanceof Promise ? await read : read
       if (!bytes) break
       reader.push(bytes)
       continue
     }
     if (config.VERBOSE) for (const [name, value] of attributes) log.add(attributeLine(name, value))
     const request = parseRequest(attributes)
-    const decision = await decide(request, instance)
-    await report?.(request, decision)
-    await writeStandardOutput(renderReply(decision.action))
+    const decided = decide(request, instance)
+    const decision = decided instanceof Promise ? await decided : decided
+    if (report) await report(request, decision)
+    const writing = writeStandardOutput(renderReply(decision.action))
+    if (writing !== undefined) await writing
     for (const line of decision.lines) log.add(line)
-    await log.flush()
+    const logging = log.flush()
+    if (logging !== undefined) await logging
   }
   if (reader.hasPartialRequest) throw new Error('the input ended in the middle of a request')
 }

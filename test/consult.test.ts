@@ -51,7 +51,8 @@ function setting(
     },
     nowMs: () => clock.nowSeconds * 1000,
   })
-  const ask = (attributes: Record<string, string> = {}): Promise<Answer> => consultant.consult(requestOf(attributes))
+  const ask = async (attributes: Record<string, string> = {}): Promise<Answer> =>
+    consultant.consult(requestOf(attributes))
   return { ask, clock, evaluations, made, tables }
 }
 
@@ -246,6 +247,6 @@ t.test('the evaluator is not made for what is known, and a failing evaluation le
     evaluator: () => Promise.reject(new Error('of ours')),
     nowMs: () => 1_760_000_000_000,
   })
-  await t.rejects(failing.consult(requestOf({ instance: 'i2' })), { message: 'of ours' })
+  await t.rejects(async () => failing.consult(requestOf({ instance: 'i2' })), { message: 'of ours' })
   t.equal([...tables.messages.entries()].length, 1)
 })

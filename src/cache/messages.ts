@@ -35,7 +35,13 @@ export function rememberMessage(
   memo: MessageMemo,
   nowSeconds: number,
 ): void {
-  if (request.instance !== '') table.set(messageKey(request), { ...memo, seenSeconds: nowSeconds })
+  if (request.instance === '') return
+  const seenSeconds = nowSeconds
+  const { kind } = memo
+  table.set(
+    messageKey(request),
+    kind === 'rejected' ? { kind, message: memo.message, seenSeconds } : { kind, seenSeconds },
+  )
 }
 
 function messageKey({ instance, client, from }: PolicyRequest): string {

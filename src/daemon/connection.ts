@@ -17,8 +17,8 @@ import { Session } from './session.ts'
 
 /** What a connection needs from its worker. */
 export interface ConnectionOptions {
-  /** The answer to a request, ready to be sent; rejects if there can be none. */
-  readonly answer: (attributes: Attributes) => Promise<string>
+  /** The answer to a request, ready to be sent; throws or rejects if there can be none. */
+  readonly answer: (attributes: Attributes) => string | Promise<string>
   readonly warn: (text: string) => void
   /** Whether to close behind an answer, `$TRY_BALANCE`. */
   readonly closesAfterAnswer: () => boolean
@@ -90,8 +90,9 @@ export class Connection {
       for (;;) {
         const attributes = this.#isEnding ? undefined : this.#session.take(nowMs())
         if (!attributes) break
+        const answered = answer(attributes)
         // Not `+=` with the await on its right: meanwhile what is collected may have been sent.
-        const reply = await answer(attributes)
+        const reply = answered instanceof Promise ? await answered : answered
         this.#collected += reply
         this.#session.answered(nowMs())
         if (this.#isUnsent) this.#session.blocked(nowMs())

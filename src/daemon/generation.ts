@@ -40,7 +40,7 @@ export class Generation {
   readonly #log: Log
   readonly #logFile = new LogFile()
   readonly #report: GenerationOptions['report']
-  #consultant: Promise<Consultant> | undefined
+  #consultant: Consultant | Promise<Consultant> | undefined
   #running = 0
   #isRetired = false
   #waitingLines = 0
@@ -52,9 +52,11 @@ export class Generation {
     this.#instance = {
       config,
       consultant: () =>
-        (this.#consultant ??= import('../consult.ts').then(({ openConsultant }) =>
-          openConsultant(config, cacheFileName, native, this.warn, SOCKETS_PER_SERVER),
-        )),
+        (this.#consultant ??= import('../consult.ts').then(({ openConsultant }) => {
+          const consultant = openConsultant(config, cacheFileName, native, this.warn, SOCKETS_PER_SERVER)
+          this.#consultant = consultant
+          return consultant
+        })),
       nowMs: Date.now,
     }
   }
@@ -68,20 +70,28 @@ export class Generation {
     if (++this.#waitingLines >= MAX_WAITING_LINES) this.#flush()
   }
 
-  /** The answer to a request, as it is sent. */
-  async answer(attributes: Attributes): Promise<string> {
+  /** The answer to a request, as it is sent; at once if nothing has to be waited for. */
+  answer(attributes: Attributes): string | Promise<string> {
+    if (this.config.VERBOSE) for (const [name, value] of attributes) this.log(attributeLine(name, value))
+    const request = parseRequest(attributes)
+    const decided = decide(request, this.#instance)
+    return decided instanceof Promise ? this.#answerLater(request, decided) : this.#answerWith(request, decided)
+  }
+
+  async #answerLater(request: PolicyRequest, decided: Promise<Decision>): Promise<string> {
     this.#running++
     try {
-      if (this.config.VERBOSE) for (const [name, value] of attributes) this.log(attributeLine(name, value))
-      const request = parseRequest(attributes)
-      const decision = await decide(request, this.#instance)
-      this.#report?.(request, decision)
-      for (const line of decision.lines) this.log(line)
-      return renderReply(decision.action)
+      return this.#answerWith(request, await decided)
     } finally {
       this.#running--
       if (this.#isRetired) this.#closeWhenDone()
     }
+  }
+
+  #answerWith(request: PolicyRequest, decision: Decision): string {
+    this.#report?.(request, decision)
+    for (const line of decision.lines) this.log(line)
+    return renderReply(decision.action)
   }
 
   /** No request comes any more. */
@@ -105,8 +115,8 @@ export class Generation {
     })
     const consultant = this.#consultant
     this.#consultant = undefined
-    consultant?.then(
-      opened => opened.close(),
+    Promise.resolve(consultant).then(
+      opened => opened?.close(),
       () => {},
     )
   }

@@ -39,23 +39,32 @@ export class Log {
     if (line && this.#pending.length < MAX_PENDING_LINES) this.#pending.push(line)
   }
 
-  /** Writes what was collected. Errors are swallowed: there is nowhere left to report them. */
-  async flush(): Promise<void> {
+  /**
+   * Writes what was collected, at once but for logger(1). Errors are swallowed: there is nowhere left to report them.
+   */
+  flush(): Promise<void> | undefined {
     const lines = this.#pending
-    if (lines.length === 0) return
+    if (lines.length === 0) return undefined
     this.#pending = []
     try {
       if (this.#config.LOGFILE !== '') this.#append(this.#config.LOGFILE, lines)
       else {
         const native = this.#native()
-        if (native.kind === 'native') this.#writeSyslog(native, lines)
-        else {
-          const { writeWithLogger } = await import('./logger.ts')
-          writeWithLogger(lines, this.#config)
-        }
+        if (native.kind !== 'native') return this.#writeWithLogger(lines)
+        this.#writeSyslog(native, lines)
       }
     } catch {
       // Mail goes on without a log.
+    }
+    return undefined
+  }
+
+  async #writeWithLogger(lines: readonly LogLine[]): Promise<void> {
+    try {
+      const { writeWithLogger } = await import('./logger.ts')
+      writeWithLogger(lines, this.#config)
+    } catch {
+      // As above.
     }
   }
 

@@ -15,6 +15,10 @@
 const MAX_ACTION_CHARACTERS = 500
 const MAX_PREPEND_CHARACTERS = 900
 
+// Looking for one takes less time than replacing none.
+const UNPRINTABLE = /[^\x20-\x7e]/
+const ALL_UNPRINTABLE = /[^\x20-\x7e]/g
+
 /** The bytes of an answer: `'DUNNO'` → `'action=DUNNO\n\n'`. Total. */
 export function renderReply(action: string): string {
   return `action=${action}\n\n`
@@ -34,5 +38,5 @@ export function finishAction(action: string, defaultResponse: string): string {
 
 /** Every byte outside printable ASCII as `?`: control characters cannot end a line, 8-bit text cannot be malformed UTF-8. Total. */
 export function maskText(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?')
+  return UNPRINTABLE.test(text) ? text.replace(ALL_UNPRINTABLE, '?') : text
 }

@@ -87,7 +87,8 @@ export class RequestReader {
     const text = latin1Text(bytes, 0, bytes.length)
     // Every character beyond ASCII takes two bytes in UTF-8; toLowerCase would know upper-case letters among them.
     const isAscii = Buffer.byteLength(text) === text.length
-    this.#text += isAscii ? text.toLowerCase() : lowerCaseAscii(bytes)
+    const lowerCase = isAscii ? text.toLowerCase() : lowerCaseAscii(bytes)
+    this.#text += lowerCase.includes('\r') ? lowerCase.replaceAll('\r', '') : lowerCase
   }
 
   next(): Attributes | undefined {
@@ -95,7 +96,7 @@ export class RequestReader {
     let end = this.#text.indexOf('\n')
     for (; end >= 0; start = end + 1, end = this.#text.indexOf('\n', start)) {
       if (end - start > MAX_LINE_BYTES) break
-      const line = this.#text.slice(start, end).replaceAll('\r', '')
+      const line = this.#text.slice(start, end)
       this.#requestBytes += end - start
       if (this.#requestBytes > MAX_REQUEST_BYTES)
         throw new ProtocolError('request-too-long', `a request of more than ${MAX_REQUEST_BYTES} bytes`)
