@@ -47,13 +47,14 @@ export function decide(request: PolicyRequest, instance: Instance): Decision | P
 
 function finish(
   request: PolicyRequest,
-  { action, lines = [], evaluated }: Answer,
+  { action, lines, evaluated }: Answer,
   startMs: number,
   { config, nowMs }: Instance,
 ): Decision {
   const finished = finishAction(action, config.DEFAULT_RESPONSE)
   const decided = decidedLine(request, finished, nowMs() - startMs, config.DEBUG)
-  return { action: finished, lines: [...lines, decided].filter(line => line !== undefined), evaluated }
+  const remarks = lines?.filter(line => line !== undefined)
+  return { action: finished, lines: remarks ? [...remarks, decided] : [decided], evaluated }
 }
 
 function shortCut({ sender, recipient }: PolicyRequest): Answer | undefined {

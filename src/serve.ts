@@ -52,9 +52,7 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
   const warn = (text: string): void => log.add(warningLine(text))
   let status = EXIT_OK
   try {
-    // Errors of callbacks (sockets, timers) reach nobody's await.
-    const uncaught = new Promise<never>((_, reject) => process.once('uncaughtException', reject))
-    await Promise.race([serveRequests(config, log, warn, native, options), uncaught])
+    await serveRequests(config, log, warn, native, options)
   } catch (error) {
     warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
     status = EXIT_TROUBLE
@@ -79,6 +77,12 @@ async function serveRequests(
   native: () => Native | NativeUnavailable,
   { report, cacheFileName = CACHE_FILE_NAME }: ServeOptions,
 ): Promise<void> {
+  let uncaught: Promise<never> | undefined
+  /** Errors of callbacks (sockets, timers) reach nobody's await. */
+  const wait = <T>(awaited: Promise<T>): Promise<T> => {
+    uncaught ??= new Promise<never>((_, reject) => process.on('uncaughtException', reject))
+    return Promise.race([awaited, uncaught])
+  }
   let consultant: Consultant | Promise<Consultant> | undefined
   const instance: Instance = {
     config,
@@ -95,7 +99,7 @@ async function serveRequests(
     const attributes = reader.next()
     if (!attributes) {
       const read = input.read()
-      const bytes = read instanceof Promise ? await read : read
+      const bytes = read instanceof Promise ? await wait(read) : read
       if (!bytes) break
       reader.push(bytes)
       continue
@@ -103,13 +107,13 @@ async function serveRequests(
     if (config.VERBOSE) for (const [name, value] of attributes) log.add(attributeLine(name, value))
     const request = parseRequest(attributes)
     const decided = decide(request, instance)
-    const decision = decided instanceof Promise ? await decided : decided
-    if (report) await report(request, decision)
+    const decision = decided instanceof Promise ? await wait(decided) : decided
+    if (report) await wait(report(request, decision))
     const writing = writeStandardOutput(renderReply(decision.action))
-    if (writing !== undefined) await writing
+    if (writing !== undefined) await wait(writing)
     for (const line of decision.lines) log.add(line)
     const logging = log.flush()
-    if (logging !== undefined) await logging
+    if (logging !== undefined) await wait(logging)
   }
   if (reader.hasPartialRequest) throw new Error('the input ended in the middle of a request')
 }

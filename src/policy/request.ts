@@ -152,8 +152,11 @@ export function parseRequest(attributes: Attributes): PolicyRequest {
   let sender = ''
   let recipient = ''
   let instance = ''
-  for (const [key, value] of attributes) {
-    switch (key) {
+  // By index: taking pairs apart takes longer than the rest, at a process's first request.
+  for (let i = 0; i < attributes.length; i++) {
+    const attribute = attributes[i] as Attributes[number]
+    const value = attribute[1]
+    switch (attribute[0]) {
       case 'request':
         request = value
         break
