@@ -31,8 +31,8 @@ const LINK = '-shared -nostdlib -s -Wl,-z,now -Wl,-z,noseparate-code -Wl,-z,nore
 
 /** What was built. */
 export interface Addons {
-  /** `process.arch` → the addon in base64: `{ x64: 'f0VMRg…' }`. What native.ts is handed. */
-  readonly base64: Readonly<Record<string, string>>
+  /** `process.arch` → the addon. What native.ts is handed. */
+  readonly files: Readonly<Record<string, Buffer>>
   /** A line for each architecture: its size, or why it was left out. */
   readonly notes: readonly string[]
 }
@@ -44,18 +44,18 @@ export function addonFile(arch: string): string {
 
 /** Builds all it can. Throws when a compiler finds a fault. */
 export function buildAddons(): Addons {
-  const base64: Record<string, string> = {}
+  const files: Record<string, Buffer> = {}
   const notes: string[] = []
   for (const { arch, crossCompiler } of ARCHITECTURES) {
     const compiler = arch === process.arch && process.platform === 'linux' ? 'cc' : crossCompiler
     const file = addonFile(arch)
     if (compile(compiler, file)) {
       const bytes = readFileSync(file)
-      base64[arch] = bytes.toString('base64')
+      files[arch] = bytes
       notes.push(`native part, linux ${arch}: ${bytes.length} bytes`)
     } else notes.push(`native part, linux ${arch}: left out, there is no ${compiler}`)
   }
-  return { base64, notes }
+  return { files, notes }
 }
 
 /** False: there is no such compiler. */

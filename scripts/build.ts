@@ -13,11 +13,13 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { brotliCompressSync } from 'node:zlib'
+import { constants, createBrotliCompress } from 'node:zlib'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
+import { toPrintable } from '../src/printable.ts'
 import { buildAddons } from './build-addon.ts'
 import { thirdPartyNotices } from './third-party-notices.ts'
 
@@ -74,7 +76,7 @@ export async function bundle(): Promise<Bundles> {
   const index = (text: string): string => withIndexes(text, [...paths, COMMAND_LINE])
   const programs = texts.map(index)
   return {
-    executable: await assemble(programs, index(commandLine.text), addons.base64),
+    executable: await assemble(programs, index(commandLine.text), addons.files),
     requestPath: requestPath.metafile,
     commandLine: commandLine.metafile,
   }
@@ -84,25 +86,50 @@ export async function bundle(): Promise<Bundles> {
 async function assemble(
   programs: readonly string[],
   commandLine: string,
-  addons: Readonly<Record<string, string>>,
+  addons: Readonly<Record<string, Buffer>>,
 ): Promise<string> {
-  const parts = [...programs, commandLine, ...Object.values(addons)]
-  if (parts.some(part => /[^\x01-\x7f]/.test(part))) throw new Error('a part is not ASCII, or has a NUL in it')
-  const text = parts.join('\0')
-  const digest = createHash('sha256').update(text).digest()
+  for (const text of [...programs, commandLine])
+    if (/[^\x01-\x7f]/.test(text)) throw new Error('a program is not ASCII, or has a NUL in it')
+  const text = Buffer.from(programs.join('\0'), 'latin1')
+  const first = Buffer.concat([text, ...Object.values(addons)])
+  const rest = Buffer.from(commandLine, 'latin1')
+  const digest = createHash('sha256').update(first).update(rest).digest()
+  const { packed, firstPackedBytes } = await pack(first, rest)
+  let end = text.length
+  const places = Object.entries(addons).map(([arch, addon]) => {
+    const at = end
+    end += addon.length
+    return { arch, digest: hexDigest(addon), at, end }
+  })
   const define = {
     PROGRAM_COUNT: String(programs.length),
-    ADDONS: JSON.stringify(Object.entries(addons).map(([arch, addon]) => ({ arch, digest: hexDigest(addon) }))),
+    PACKED_BYTES: String(packed.length),
+    FIRST_PACKED_BYTES: String(firstPackedBytes),
+    FIRST_BYTES: String(first.length),
+    PROGRAMS_BYTES: String(text.length),
+    ADDONS: JSON.stringify(places),
     BUILD_ID: JSON.stringify([digest.readInt32LE(0), digest.readInt32LE(4)]),
   }
   const start = await bundleProgram({ ...shared, entryPoints: ['src/start.ts'], define })
-  const packed = brotliCompressSync(Buffer.from(text, 'latin1')).toString('base64')
-  return `#!/usr/bin/env node\nconst PARTS=()=>{/*${packed}*/};\n${start.text}`
+  return `#!/usr/bin/env node\nconst PARTS=()=>{/*${toPrintable(packed)}*/};\n${start.text}`
+}
+
+/** Compresses both together, so that `first` can be unpacked out of the first bytes alone. */
+async function pack(first: Buffer, rest: Buffer): Promise<{ packed: Buffer; firstPackedBytes: number }> {
+  const stream = createBrotliCompress()
+  const chunks: Buffer[] = []
+  stream.on('data', chunk => chunks.push(chunk))
+  stream.write(first)
+  await new Promise<void>(resolve => stream.flush(constants.BROTLI_OPERATION_FLUSH, resolve))
+  const firstPackedBytes = Buffer.concat(chunks).length
+  stream.end(rest)
+  await once(stream, 'end')
+  return { packed: Buffer.concat(chunks), firstPackedBytes }
 }
 
 /** 16 hex digits. */
-function hexDigest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+function hexDigest(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 16)
 }
 
 interface Program {
@@ -135,7 +162,7 @@ async function bundleCommandLine(handedOver: HandedOver, isProgram: (path: strin
     bundleProgram({
       ...shared,
       entryPoints: [COMMAND_LINE],
-      plugins: [handedOver.plugin(HANDED_TO_COMMAND_LINE), lazyPrograms(isProgram)],
+      plugins: [handedOver.plugin(HANDED_TO_COMMAND_LINE), lazyPrograms(isProgram), asciiWidth],
       // yargs asks for the URL of its own module; compiled from a string, that is the executable.
       banner: { js: 'const ownUrl = require("node:url").pathToFileURL(process.argv[1]).href;' },
       define: {
@@ -233,6 +260,15 @@ async function exportsOf(path: string): Promise<readonly string[]> {
     format: 'esm',
   })
   return Object.values(metafile.outputs)[0]?.exports ?? []
+}
+
+/** Help is ASCII: the widths of emoji and East Asian characters, which yargs would look up, are a tenth of the command line. */
+const asciiWidth: Plugin = {
+  name: 'ascii-width',
+  setup(setup) {
+    setup.onResolve({ filter: /^string-width$/ }, ({ path }) => ({ namespace: 'ascii-width', path }))
+    setup.onLoad({ filter: /./, namespace: 'ascii-width' }, () => ({ contents: 'export default text => text.length' }))
+  },
 }
 
 /** Puts the values of what is worked out from the table of parameters in its place. */

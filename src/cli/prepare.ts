@@ -26,7 +26,7 @@ declare const executable: {
   readonly buildId: BuildId
   readonly programCount: number
   readonly part: (index: number) => string
-  readonly addon: (arch: string) => string | undefined
+  readonly addon: (arch: string) => Uint8Array | undefined
   readonly addonFile: (arch: string) => string | undefined
 }
 
@@ -115,7 +115,7 @@ function writeNativePart(): string[] {
     if (digest && /^[0-9a-f]{16}$/.test(digest) && join(folder, name) !== path) rmSync(join(folder, name))
   }
   // Renamed into place: a process may have the old file mapped, or be about to.
-  writeFileSync(`${path}.new`, Buffer.from(addon, 'base64'), { mode: 0o644 })
+  writeFileSync(`${path}.new`, addon, { mode: 0o644 })
   renameSync(`${path}.new`, path)
   return [`${path}: the native part`]
 }

@@ -47,15 +47,15 @@ export interface NativeSources {
   readonly arch: string
   /** The file that is preferred, if it exists. */
   readonly beside: string | undefined
-  /** `process.arch` → addon in base64. */
-  readonly embedded: (arch: string) => string | undefined
+  /** `process.arch` → addon. */
+  readonly embedded: (arch: string) => Uint8Array | undefined
   /** Directories in which an unnamed file may be made, in order. */
   readonly directories: readonly string[]
 }
 
 /** What start.ts hands out; without it, as in tests, there is none. */
 declare const NATIVE_PARTS: {
-  readonly addon: (arch: string) => string | undefined
+  readonly addon: (arch: string) => Uint8Array | undefined
   readonly addonFile: (arch: string) => string | undefined
 }
 
@@ -69,9 +69,9 @@ export function loadNative(sources: NativeSources = usualSources()): Native | Na
   if (platform !== 'linux') return unavailable(`there is no native part for ${platform} ${arch}`)
   try {
     if (beside !== undefined && isTrustedFile(beside)) return loadFile(beside)
-    const base64 = embedded(arch)
-    if (base64 === undefined) return unavailable(`this executable was built without the native part for linux ${arch}`)
-    return loadEmbedded(Buffer.from(base64, 'base64'), directories)
+    const bytes = embedded(arch)
+    if (!bytes) return unavailable(`this executable was built without the native part for linux ${arch}`)
+    return loadEmbedded(bytes, directories)
   } catch (error) {
     return unavailable(messageOf(error))
   }
@@ -108,7 +108,7 @@ function loadFile(path: string): Native {
   return Object.assign(module.exports as Omit<Native, 'kind'>, { kind: 'native' } as const)
 }
 
-function loadEmbedded(bytes: Buffer, directories: readonly string[]): Native | NativeUnavailable {
+function loadEmbedded(bytes: Uint8Array, directories: readonly string[]): Native | NativeUnavailable {
   const reasons: string[] = []
   for (const directory of directories) {
     let descriptor: number | undefined

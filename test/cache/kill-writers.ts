@@ -104,7 +104,7 @@ function main([directory = '', addon = '', forkAddon = '', rounds = '', seed = '
     platform: process.platform,
     arch: process.arch,
     beside: undefined,
-    embedded: () => readFileSync(addon).toString('base64'),
+    embedded: () => readFileSync(addon),
     directories: ['/dev/shm', '/tmp'],
   })
   if (native.kind === 'unavailable') throw new Error(native.why)

@@ -14,7 +14,7 @@ import { addonFile } from '../../scripts/build-addon.ts'
 import { loadNative, type Native, type NativeSources } from '../../src/native/native.ts'
 import { testNative } from '../support/native.ts'
 
-const ADDON = readFileSync(addonFile(process.arch)).toString('base64')
+const ADDON = readFileSync(addonFile(process.arch))
 
 const sources = (changed: Partial<NativeSources> = {}): NativeSources => ({
   platform: process.platform,
@@ -76,7 +76,7 @@ t.test('where the native part comes from, and why there is none', t => {
 t.test('an addon that is damaged', t => {
   // dlopen(3) knows what it has loaded by its name, here the number of a descriptor: it must be a new one.
   const held = openSync('/dev/null', 'r')
-  t.match(loadNative(sources({ embedded: () => 'AAAA' })), {
+  t.match(loadNative(sources({ embedded: () => new Uint8Array(3) })), {
     kind: 'unavailable',
     why: /cannot be loaded: \/dev\/shm: .*; \/tmp: /,
   })
@@ -89,7 +89,7 @@ t.test('no descriptor is left open', t => {
   loadNative(sources())
   const before = openDescriptors()
   loadNative(sources())
-  loadNative(sources({ embedded: () => 'AAAA' }))
+  loadNative(sources({ embedded: () => new Uint8Array(3) }))
   t.equal(openDescriptors(), before)
   t.end()
 })

@@ -13,7 +13,7 @@ export function testNative(): Native {
     platform: process.platform,
     arch: process.arch,
     beside: undefined,
-    embedded: () => readFileSync(addonFile(process.arch)).toString('base64'),
+    embedded: () => readFileSync(addonFile(process.arch)),
     directories: ['/dev/shm', '/tmp'],
   })
   if (native.kind === 'unavailable') throw new Error(native.why)
