@@ -16,6 +16,7 @@ import type { Config } from './config/parameters.ts'
 import type { Consultant } from './consult.ts'
 import { type Decision, decide, type Instance } from './decide.ts'
 import { StandardInput, writeStandardOutput } from './descriptors.ts'
+import { EXIT_OK, EXIT_TROUBLE } from './exit-status.ts'
 import { attributeLine, configurationErrorLine, warningLine } from './log/event.ts'
 import { Log } from './log/log.ts'
 import { loadNative, type Native, type NativeUnavailable } from './native/native.ts'
@@ -24,10 +25,6 @@ import { type PolicyRequest, parseRequest, RequestReader } from './policy/reques
 
 /** The name of the cache file in `$LOCKPATH`. */
 export const CACHE_FILE_NAME = 'policyd-weight.cache'
-
-/** Exit statuses of a server of standard input (sysexits.h). */
-export const EXIT_OK = 0
-export const EXIT_TROUBLE = 75
 
 /** What is told of a decision before its answer is written; resolves when it may be. */
 export type Report = (request: PolicyRequest, decision: Decision) => Promise<void>

@@ -8,13 +8,10 @@
  */
 import type { Finding } from '../config/finding.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import { EXIT_CONFIG, EXIT_OK } from '../exit-status.ts'
 import { maskText } from '../policy/reply.ts'
 import { adviseOn } from './advice.ts'
 import type { CacheAdvice } from './cache-advice.ts'
-
-/** sysexits.h: EX_OK and EX_CONFIG. */
-const EXIT_OK = 0
-const EXIT_CONFIG = 78
 
 const NO_ADVICE: CacheAdvice = { findings: [], notes: [] }
 

@@ -9,9 +9,10 @@
  * Failure: DaemonError, 77, with who may.
  */
 import type { LoadedConfig } from '../config/load.ts'
-import { DaemonError, EXIT_NO_PERMISSION, EXIT_UNAVAILABLE } from '../daemon/daemon-error.ts'
+import { DaemonError } from '../daemon/daemon-error.ts'
 import { findDaemon } from '../daemon/pid-file.ts'
 import { findProcess, type RunningProcess } from '../daemon/process-table.ts'
+import { EXIT_NO_PERMISSION, EXIT_UNAVAILABLE } from '../exit-status.ts'
 import { CACHE_FILE_NAME } from '../serve.ts'
 import { findServiceUser } from './service-user.ts'
 

@@ -16,12 +16,7 @@ import { unlinkSync } from 'node:fs'
 import { readStore } from '../cache/store.ts'
 import type { Limits, Tables } from '../cache/tables.ts'
 import { codeOf } from '../cache/unavailable.ts'
-
-/** sysexits.h: EX_OK, EX_UNAVAILABLE, EX_CANTCREAT and EX_NOPERM. */
-const EXIT_OK = 0
-const EXIT_UNAVAILABLE = 69
-const EXIT_CANNOT = 73
-const EXIT_NO_PERMISSION = 77
+import { EXIT_CANNOT_CREATE, EXIT_NO_PERMISSION, EXIT_OK, EXIT_UNAVAILABLE } from '../exit-status.ts'
 
 /** What came of it, a sentence with a line feed behind it, and the exit status. */
 export interface Emptied {
@@ -55,7 +50,10 @@ function explainFailure(path: string, error: unknown): Emptied {
         status: EXIT_NO_PERMISSION,
       }
     default:
-      return { text: `${path} cannot be removed (${code}); see what it is: ls -ld ${path}\n`, status: EXIT_CANNOT }
+      return {
+        text: `${path} cannot be removed (${code}); see what it is: ls -ld ${path}\n`,
+        status: EXIT_CANNOT_CREATE,
+      }
   }
 }
 

@@ -17,8 +17,9 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { DaemonError } from '../daemon/daemon-error.ts'
 import { runWorker } from '../daemon/worker.ts'
 import { WORKER_ARGUMENT } from '../daemon/worker-pool.ts'
+import { EXIT_OK, EXIT_USAGE } from '../exit-status.ts'
 import { loadNative } from '../native/native.ts'
-import { CACHE_FILE_NAME, EXIT_OK, serve } from '../serve.ts'
+import { CACHE_FILE_NAME, serve } from '../serve.ts'
 import { adviseOnCache } from './cache-advice.ts'
 import { checkConfiguration, renderFindings } from './check.ts'
 import { COMMANDS, type CommandName, EXAMPLES, HELP, OPTIONS, VERSION } from './commands.ts'
@@ -39,8 +40,6 @@ import { stopDaemon } from './stop.ts'
 /** Put here by the build. */
 declare const POLICYD_WEIGHT_VERSION: string
 declare const THIRD_PARTY_NOTICES: string
-
-const EXIT_USAGE = 64
 
 const REFRESH_MS = 1000
 

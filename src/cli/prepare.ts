@@ -18,6 +18,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { EXIT_CANNOT_CREATE } from '../exit-status.ts'
 import { type BuildId, writePrepared } from '../prepared.ts'
 
 /** What start.ts hands to every program. */
@@ -30,7 +31,6 @@ declare const executable: {
   readonly addonFile: (arch: string) => string | undefined
 }
 
-const EXIT_CANTCREAT = 73
 const TIMEOUT_MS = 30_000
 
 /** Loaded in front of the executable: keeps each script by its index, and at the end writes the code of all as JSON. */
@@ -96,7 +96,7 @@ export async function prepare(): Promise<{ readonly text: string; readonly statu
     const why = error instanceof Error ? error.message : String(error)
     return {
       text: `policyd-weight prepare: ${why}\nEach start compiles anew; mail is answered all the same.\n`,
-      status: EXIT_CANTCREAT,
+      status: EXIT_CANNOT_CREATE,
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })

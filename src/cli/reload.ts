@@ -7,7 +7,8 @@
  *
  * Failure: DaemonError: it is not running (69), may not be signalled (77), the file is faulty (78).
  */
-import { DaemonError, EXIT_CONFIG } from '../daemon/daemon-error.ts'
+import { DaemonError } from '../daemon/daemon-error.ts'
+import { EXIT_CONFIG } from '../exit-status.ts'
 import {
   type DaemonOutcome,
   type DaemonRequest,

@@ -14,11 +14,8 @@ import { setTimeout } from 'node:timers/promises'
 import { readStore } from '../cache/store.ts'
 import type { Limits } from '../cache/tables.ts'
 import type { StoreUnavailable } from '../cache/unavailable.ts'
+import { EXIT_NO_PERMISSION, EXIT_UNAVAILABLE } from '../exit-status.ts'
 import { renderCacheJson, renderCacheTable } from './cache-report.ts'
-
-/** sysexits.h: EX_UNAVAILABLE and EX_NOPERM. */
-const EXIT_UNAVAILABLE = 69
-const EXIT_NO_PERMISSION = 77
 
 /** Lines of the table that are no entries, more or less: titles, headings and counters. */
 const FRAME_LINES = 32

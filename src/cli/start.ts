@@ -10,9 +10,10 @@
  */
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
-import { DaemonError, EXIT_SOFTWARE, EXIT_UNAVAILABLE } from '../daemon/daemon-error.ts'
+import { DaemonError } from '../daemon/daemon-error.ts'
 import type { ToStarter } from '../daemon/messages.ts'
 import { runSupervisor } from '../daemon/supervisor.ts'
+import { EXIT_SOFTWARE, EXIT_UNAVAILABLE } from '../exit-status.ts'
 import { CACHE_FILE_NAME } from '../serve.ts'
 import {
   type DaemonOutcome,

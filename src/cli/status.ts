@@ -10,8 +10,8 @@
  */
 import { connect } from 'node:net'
 import type { Config } from '../config/parameters.ts'
-import { EXIT_UNAVAILABLE } from '../daemon/daemon-error.ts'
 import { ageSeconds, childrenOf, findProcess } from '../daemon/process-table.ts'
+import { EXIT_UNAVAILABLE } from '../exit-status.ts'
 import { type DaemonOutcome, type DaemonRequest, pidFileOf, runningDaemon } from './daemon-control.ts'
 
 const ANSWER_MS = 5000

@@ -7,8 +7,9 @@
  *
  * Failure: DaemonError: it is not running (69), may not be signalled (77), does not end (70).
  */
-import { DaemonError, EXIT_SOFTWARE } from '../daemon/daemon-error.ts'
+import { DaemonError } from '../daemon/daemon-error.ts'
 import { removePidFile } from '../daemon/pid-file.ts'
+import { EXIT_SOFTWARE } from '../exit-status.ts'
 import {
   type DaemonOutcome,
   type DaemonRequest,

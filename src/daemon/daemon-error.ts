@@ -6,12 +6,6 @@
  * Source: sysexits.h.
  */
 
-export const EXIT_UNAVAILABLE = 69
-export const EXIT_SOFTWARE = 70
-export const EXIT_CANNOT_CREATE = 73
-export const EXIT_NO_PERMISSION = 77
-export const EXIT_CONFIG = 78
-
 export class DaemonError extends Error {
   override readonly name = 'DaemonError'
   /** The exit status (sysexits.h). */

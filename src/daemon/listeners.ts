@@ -22,9 +22,10 @@
  */
 import { lstatSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
-import { normalizeClientAddress } from '../policy/client-address.ts'
 import type { Config } from '../config/parameters.ts'
-import { DaemonError, EXIT_CONFIG, EXIT_UNAVAILABLE } from './daemon-error.ts'
+import { EXIT_CONFIG, EXIT_UNAVAILABLE } from '../exit-status.ts'
+import { normalizeClientAddress } from '../policy/client-address.ts'
+import { DaemonError } from './daemon-error.ts'
 
 /** Open sockets. Whoever has it keeps it: they are closed when it is collected. */
 export interface Listeners {

@@ -16,7 +16,8 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { codeOf } from '../cache/unavailable.ts'
-import { DaemonError, EXIT_CANNOT_CREATE, EXIT_UNAVAILABLE } from './daemon-error.ts'
+import { EXIT_CANNOT_CREATE, EXIT_UNAVAILABLE } from '../exit-status.ts'
+import { DaemonError } from './daemon-error.ts'
 import { findProcess, type RunningProcess } from './process-table.ts'
 
 const MAX_BYTES = 64

@@ -12,7 +12,8 @@
  */
 import { closeSync, constants, fchownSync, mkdirSync, openSync } from 'node:fs'
 import { codeOf } from '../cache/unavailable.ts'
-import { DaemonError, EXIT_CONFIG, EXIT_SOFTWARE } from './daemon-error.ts'
+import { EXIT_CONFIG, EXIT_SOFTWARE } from '../exit-status.ts'
+import { DaemonError } from './daemon-error.ts'
 
 /** Who to be, by name. */
 export interface Identity {

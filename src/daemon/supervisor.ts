@@ -15,16 +15,18 @@
  *
  * Failure: DaemonError before it serves; then nothing but workers that cannot be started ends it by itself (70).
  */
-import { availableParallelism } from 'node:os'
+
 import { accessSync, constants, unlinkSync } from 'node:fs'
-import { type LoadedConfig, loadConfig, type LoadOptions, USUAL_PLACES } from '../config/load.ts'
+import { availableParallelism } from 'node:os'
+import { type LoadedConfig, type LoadOptions, loadConfig, USUAL_PLACES } from '../config/load.ts'
 import type { Config } from '../config/parameters.ts'
+import { EXIT_OK, EXIT_SOFTWARE } from '../exit-status.ts'
 import { configurationErrorLine, type LogLine, noticeLine, warningLine } from '../log/event.ts'
 import { Log } from '../log/log.ts'
 import { LogFile } from '../log/log-file.ts'
 import { loadNative } from '../native/native.ts'
 import { ConfigurationWatch } from './configuration-watch.ts'
-import { DaemonError, EXIT_SOFTWARE } from './daemon-error.ts'
+import { DaemonError } from './daemon-error.ts'
 import { bindListeners, type Listeners, passedListeners } from './listeners.ts'
 import { notifyManager } from './notify.ts'
 import { writePidFile } from './pid-file.ts'
@@ -33,7 +35,6 @@ import { MASTER_TITLE } from './process-table.ts'
 import { openScoreboard, Scoreboard } from './scoreboard.ts'
 import { WorkerPool, workerCount } from './worker-pool.ts'
 
-const EXIT_OK = 0
 /** How long a changed file has to be left alone before it is read: an editor may still be writing. */
 const UNTOUCHED_MS = 500
 

@@ -17,14 +17,12 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { renderReport } from '../cli/explain.ts'
 import type { Config } from '../config/parameters.ts'
 import { monotonicMs } from '../dns/clock.ts'
+import { EXIT_OK, EXIT_SOFTWARE } from '../exit-status.ts'
 import { loadNative } from '../native/native.ts'
 import { Connection } from './connection.ts'
-import { EXIT_SOFTWARE } from './daemon-error.ts'
 import { Generation, type GenerationOptions } from './generation.ts'
 import type { ToSupervisor, ToWorker, WorkerOrder } from './messages.ts'
 import { Scoreboard } from './scoreboard.ts'
-
-const EXIT_OK = 0
 
 const STOP_MS = 5000
 const SWEEP_MS = 1000

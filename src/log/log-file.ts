@@ -1,5 +1,6 @@
 /**
- * `$LOGFILE` for a process that writes to it all the time: one descriptor, kept open.
+ * `$LOGFILE`: how it is opened and what stands in front of its lines; and, for a process that writes to it all the time, one
+ * descriptor, kept open.
  *
  *   log.ts: lines → LogFile → the file's end
  *
@@ -15,6 +16,16 @@ import { formatTimestamp } from './timestamp.ts'
 
 /** PIPE_BUF of Linux. */
 const MAX_WRITE_BYTES = 4096
+
+/** Opens a log for appending. Not blocking: a FIFO that nobody reads must not hold up a mail. */
+export function openLogFile(path: string): number {
+  return openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK, 0o640)
+}
+
+/** What stands in front of each line: the time and the process id. */
+export function stampOf(nowMs: number): string {
+  return `${formatTimestamp(nowMs)} [${process.pid}]: `
+}
 
 export class LogFile {
   #file: { readonly path: string; readonly descriptor: number } | undefined
@@ -45,9 +56,7 @@ export class LogFile {
   #open(path: string): number {
     if (this.#file?.path === path) return this.#file.descriptor
     this.close()
-    // Non-blocking: a FIFO that nobody reads must not hold up a mail.
-    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
-    const descriptor = openSync(path, flags, 0o640)
+    const descriptor = openLogFile(path)
     this.#file = { path, descriptor }
     return descriptor
   }
@@ -55,7 +64,7 @@ export class LogFile {
   #stampOf(nowMs: number): string {
     if (nowMs !== this.#stampMs) {
       this.#stampMs = nowMs
-      this.#stamp = `${formatTimestamp(nowMs)} [${process.pid}]: `
+      this.#stamp = stampOf(nowMs)
     }
     return this.#stamp
   }

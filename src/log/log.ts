@@ -11,12 +11,12 @@
  *
  * Source: specification, chapters "Scoring" 11 and "Configuration".
  */
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { closeSync, writeSync } from 'node:fs'
 import type { Config } from '../config/parameters.ts'
-import { facilityCode, optionCode, priorityCode } from '../native/syslog-codes.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
+import { facilityCode, optionCode, priorityCode } from '../native/syslog-codes.ts'
 import type { LogLine } from './event.ts'
-import { formatTimestamp } from './timestamp.ts'
+import { openLogFile, stampOf } from './log-file.ts'
 
 /** Lines that may wait for a flush; a client that causes more loses the rest. */
 const MAX_PENDING_LINES = 1000
@@ -80,11 +80,9 @@ export class Log {
 }
 
 function appendToFile(path: string, lines: readonly LogLine[]): void {
-  // Non-blocking: a FIFO that nobody reads must not hold up a mail.
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
-  const file = openSync(path, flags, 0o640)
+  const file = openLogFile(path)
   try {
-    const stamp = `${formatTimestamp(Date.now())} [${process.pid}]: `
+    const stamp = stampOf(Date.now())
     for (const line of lines) writeSync(file, `${stamp}${line.text}\n`)
   } finally {
     closeSync(file)

@@ -13,8 +13,8 @@
  */
 import type { Config } from '../../config/parameters.ts'
 import { type Diagnosis, failure, ok, warning } from './diagnosis.ts'
-import { type Postfix, parseSeconds, serviceId, settingOf } from './postfix.ts'
 import { type PolicyUse, rewriteUse } from './policy-uses.ts'
+import { type Postfix, parseSeconds, serviceId, settingOf } from './postfix.ts'
 import type { Remedies } from './remedy.ts'
 import { splitWords } from './words.ts'
 

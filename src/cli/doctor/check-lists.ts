@@ -10,8 +10,8 @@
  * Pure, total. Sources: RFC 5782 5 (test entries); lists/classify.ts.
  */
 import type { Config } from '../../config/parameters.ts'
-import type { NameServer } from '../../dns/resolv-conf.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
+import type { NameServer } from '../../dns/resolv-conf.ts'
 import { classifyAnswer, type ListAnswer } from '../../lists/classify.ts'
 import { clientListQuestion, senderListQuestion } from '../../lists/questions.ts'
 import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'

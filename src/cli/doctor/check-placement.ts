@@ -12,8 +12,8 @@
  * Pure, total. Sources: postconf(5), SMTPD_ACCESS_README, SMTPD_POLICY_README; decide.ts (short cuts).
  */
 import { type Diagnosis, failure, ok, warning } from './diagnosis.ts'
-import { type Postfix, serviceId, settingOf } from './postfix.ts'
 import { describeList, type List, type ListName, type PolicyUse, relayComesFirst, rewriteUse } from './policy-uses.ts'
+import { type Postfix, serviceId, settingOf } from './postfix.ts'
 import type { Remedies } from './remedy.ts'
 import type { Item, Step } from './restrictions.ts'
 
