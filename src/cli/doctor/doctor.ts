@@ -31,7 +31,7 @@ import { endpointOf } from './endpoint.ts'
 import { codeCacheState, isSocket, lookAtFile, obstacle } from './look-files.ts'
 import { findOurServices, type OurService, spawnEntries } from './our-services.ts'
 import { findPolicyUses, type List, listsOf, type PolicyUse } from './policy-uses.ts'
-import type { Postfix } from './postfix.ts'
+import { type Postfix, queueDirectory } from './postfix.ts'
 import { Remedies } from './remedy.ts'
 import { type DoctorReport, renderReport } from './report.ts'
 import { readPostfix } from './run-postconf.ts'
@@ -100,7 +100,7 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
     ours.map(({ service }) => service),
     config,
   )
-  const queue = postfix.parameters.get('queue_directory') ?? '/var/spool/postfix'
+  const queue = queueDirectory(postfix)
   // With nothing of ours, the first name that is asked for in vain is taken for it (findMissingService).
   const wanted = ours.length === 0 ? nameAskedFor(uses) : undefined
   const named = uses.filter(({ endpointText }) => endpointText !== `unix:private/${wanted}`)

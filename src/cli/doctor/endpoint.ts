@@ -5,6 +5,7 @@
  *
  * Pure, total. Sources: SMTPD_POLICY_README; master(5), "Service name".
  */
+import { resolve } from 'node:path'
 import type { Config } from '../../config/parameters.ts'
 import type { Service } from './postfix.ts'
 
@@ -33,9 +34,16 @@ export function endpointOf({ name, type, private: isPrivate }: Service): string 
   return `unix:${isPrivate === 'n' ? 'public' : 'private'}/${name}`
 }
 
-/** Whether an endpoint is the daemon of this configuration. */
-export function isDaemon(endpoint: Endpoint, config: Config): boolean {
-  return endpoint.kind === 'inet' && [USUAL_PORT, String(config.TCP_PORT)].includes(endpoint.port)
+/** Whether an endpoint is the daemon of this configuration; `queue` is Postfix's queue directory. */
+export function isDaemon(endpoint: Endpoint, config: Config, queue: string): boolean {
+  switch (endpoint.kind) {
+    case 'inet':
+      return [USUAL_PORT, String(config.TCP_PORT)].includes(endpoint.port)
+    case 'unix':
+      return config.SOCKET !== '' && resolve(queue, endpoint.path) === resolve(config.SOCKET)
+    case 'unreadable':
+      return false
+  }
 }
 
 /** Whether an endpoint leads to a service of master.cf. */

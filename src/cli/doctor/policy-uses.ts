@@ -10,7 +10,15 @@
  */
 import type { Config } from '../../config/parameters.ts'
 import { type Endpoint, isDaemon, leadsTo, parseEndpoint } from './endpoint.ts'
-import { isOverridden, type Postfix, type Service, serviceId, settingOf, smtpServers } from './postfix.ts'
+import {
+  isOverridden,
+  type Postfix,
+  queueDirectory,
+  type Service,
+  serviceId,
+  settingOf,
+  smtpServers,
+} from './postfix.ts'
 import type { Remedies } from './remedy.ts'
 import {
   flatten,
@@ -82,7 +90,7 @@ export function findPolicyUses(
       const { endpoint: endpointText, settings } = parsePolicyArgument(argument)
       const endpoint = parseEndpoint(endpointText)
       const service = postfix.services.find(each => leadsTo(endpoint, each))
-      const asksUs = service ? ours.includes(service) : isDaemon(endpoint, config)
+      const asksUs = service ? ours.includes(service) : isDaemon(endpoint, config, queueDirectory(postfix))
       return [{ list, step, endpointText, endpoint, service, asksUs, settings }]
     }),
   )

@@ -129,6 +129,11 @@ export function isOverridden(postfix: Postfix, name: string, service: Service | 
   return service !== undefined && postfix.overrides.get(serviceId(service))?.has(name) === true
 }
 
+/** Where paths of sockets begin. */
+export function queueDirectory({ parameters }: Postfix): string {
+  return parameters.get('queue_directory') ?? '/var/spool/postfix'
+}
+
 /** Services that receive mail; undefined stands for main.cf alone where there is none. */
 export function smtpServers({ services }: Postfix): readonly (Service | undefined)[] {
   const servers = services.filter(({ command }) => command === 'smtpd')

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { endpointOf, isDaemon, leadsTo, parseEndpoint } from '../../../src/cli/doctor/endpoint.ts'
 import { parseServices } from '../../../src/cli/doctor/postfix.ts'
-import { builtinConfig } from '../../../src/config/parameters.ts'
+import { builtinConfig, type Config } from '../../../src/config/parameters.ts'
 
 t.test('whom a text means', t => {
   const cases: [text: string, want: object][] = [
@@ -43,10 +43,19 @@ t.test('how main.cf names a service, and which service it means', t => {
 })
 
 t.test('the daemon', t => {
-  const config = builtinConfig({ TCP_PORT: 999 })
-  t.equal(isDaemon(parseEndpoint('inet:127.0.0.1:12525'), config), true, 'the usual port')
-  t.equal(isDaemon(parseEndpoint('inet:192.0.2.1:999'), config), true, 'the configured one, on another host')
-  t.equal(isDaemon(parseEndpoint('inet:127.0.0.1:10023'), config), false)
-  t.equal(isDaemon(parseEndpoint('unix:private/policy'), config), false)
+  const onPort = builtinConfig({ TCP_PORT: 999 })
+  const onSocket = builtinConfig({ SOCKET: '/var/spool/postfix/private/polw' })
+  const cases: [label: string, text: string, config: Config, want: boolean][] = [
+    ['the usual port', 'inet:127.0.0.1:12525', onPort, true],
+    ['the configured one, on another host', 'inet:192.0.2.1:999', onPort, true],
+    ['another port', 'inet:127.0.0.1:10023', onPort, false],
+    ['a socket, and none is configured', 'unix:private/policy', onPort, false],
+    ['its socket', 'unix:/var/spool/postfix/private/polw', onSocket, true],
+    ['its socket, seen from the queue directory', 'unix:private/polw', onSocket, true],
+    ['another socket', 'unix:private/policy', onSocket, false],
+    ['no endpoint', 'private/polw', onSocket, false],
+  ]
+  for (const [label, text, config, want] of cases)
+    t.equal(isDaemon(parseEndpoint(text), config, '/var/spool/postfix'), want, label)
   t.end()
 })
