@@ -2,6 +2,7 @@
  * What the service costs a real Postfix (`npm run bench:postfix [-- --rounds 11 --mails 200 --strict]`).
  *
  *   none       no policy service
+ *   floor      Node.js running a few lines that answer without looking: what any service in Node.js costs
  *   ours       the service of master.cf.example, prepared as the manual says
  *   original   policyd-weight 0.1.15 (Debian's package) as a service of spawn(8), as its manual says
  *
@@ -29,7 +30,7 @@ import { installService, makePolwDirectory } from '../../test/support/installati
 import { type Example, readExample } from '../../test/support/master-cf-example.ts'
 import { configurationText, type Parameters } from '../../test/support/policy-process.ts'
 import { type Postfix, startPostfix } from '../../test/support/postfix-instance.ts'
-import { startSyslog, type Syslog } from '../../test/support/syslog.ts'
+import { type Syslog, startSyslog } from '../../test/support/syslog.ts'
 
 /** The original asks port 53 only. */
 const NAME_SERVER = '127.0.67.53'
@@ -56,6 +57,13 @@ const PARAMETERS: Parameters = {
   PTIME: '1d',
 }
 
+/** Answers each request without looking at it: what a process of Node's costs, whatever it does. */
+const FLOOR = `
+const { readSync, writeSync } = require('node:fs')
+const bytes = Buffer.alloc(65536)
+while (readSync(0, bytes, 0, bytes.length, null) > 0) writeSync(1, 'action=PREPEND X-policyd-weight: floor\\n\\n')
+`
+
 const WAYS = [
   { title: 'a connection for each mail', options: [] },
   { title: 'two connections', options: ['-d'] },
@@ -63,7 +71,7 @@ const WAYS = [
 type Way = (typeof WAYS)[number]
 
 interface Contender {
-  readonly title: 'none' | 'ours' | 'original'
+  readonly title: 'none' | 'floor' | 'ours' | 'original'
   readonly postfix: Postfix
   /** Mails a second, of each round. */
   readonly rates: ReadonlyMap<Way, number[]>
@@ -82,6 +90,11 @@ function install(title: Contender['title'], folder: string): Example {
   switch (title) {
     case 'none':
       return { service: '', settings: example.settings.replace(/,\s*check_policy_service .*/, '') }
+    case 'floor': {
+      const program = join(folder, 'floor.js')
+      writeFileSync(program, FLOOR)
+      return { ...example, service: example.service.replace(/argv=.*/, `argv=${installed.node} ${program}`) }
+    }
     case 'ours':
       execFileSync(installed.node, [installed.executable, 'prepare'], { stdio: 'ignore' })
       return example
@@ -155,16 +168,16 @@ async function measure(
   options: { rounds: number; mails: number },
 ): Promise<void> {
   const { rounds, mails } = options
-  for (const contender of contenders) if (contender.title !== 'none') await warmUp(contender, syslog)
-  const before = new Map(contenders.map(({ title }) => [title, hits(title, syslog)]))
+  const scoring = contenders.filter(({ title }) => title !== 'none' && title !== 'floor')
+  for (const contender of scoring) await warmUp(contender, syslog)
+  const before = new Map(scoring.map(({ title }) => [title, hits(title, syslog)]))
   for (let round = 0; round < rounds; round++)
     for (const way of WAYS)
       for (let i = 0; i < contenders.length; i++) {
         const { postfix, rates } = contenders[(round + i) % contenders.length] as Contender
         rates.get(way)?.push(await send(postfix.port, mails, way))
       }
-  for (const { title } of contenders) {
-    if (title === 'none') continue
+  for (const { title } of scoring) {
     const answered = hits(title, syslog) - (before.get(title) ?? 0)
     const sent = rounds * WAYS.length * mails
     const others = sent - answered
@@ -214,7 +227,7 @@ async function main(options: { rounds: number; mails: number }): Promise<number>
     ends.unshift(() => dns.close())
     const syslog = await startSyslog()
     ends.unshift(syslog.stop)
-    for (const title of ['none', 'ours', 'original'] as const) {
+    for (const title of ['none', 'floor', 'ours', 'original'] as const) {
       const contender = await startContender(title, join(folder, title), syslog)
       ends.unshift(contender.postfix.stop)
       contenders.push(contender)
