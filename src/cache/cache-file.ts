@@ -110,8 +110,9 @@ export function readCacheFile(
     const descriptor = openIfExists(path, OPEN_FLAGS | constants.O_RDONLY)
     if (descriptor === undefined) return unavailable('missing', `there is no ${path}`)
     try {
-      if (!fstatSync(descriptor).isFile()) return unavailable('file-refused', `${path} is no regular file`)
-      const geometry = readGeometry(descriptor)
+      const stat = fstatSync(descriptor)
+      if (!stat.isFile()) return unavailable('file-refused', `${path} is no regular file`)
+      const geometry = readGeometry(descriptor, stat)
       if (geometry === 'other-version') return unavailable(geometry, `${path} is of another version`)
       if (geometry === 'damaged') return unavailable(geometry, `${path} is no cache file, or damaged`)
       const buffer = new ArrayBuffer(geometry.fileBytes)
@@ -183,7 +184,7 @@ function inspect(
   const stat = fstatSync(descriptor)
   const refused = refuseFile(path, stat, ownUid)
   if (refused) return refused
-  const geometry = readGeometry(descriptor)
+  const geometry = readGeometry(descriptor, stat)
   if (geometry === 'other-version') return { kind: 'unfit', cause: geometry, geometry: undefined }
   if (geometry === 'damaged' || (stat.mode & WRITABLE_BY_OTHERS) !== 0)
     return { kind: 'unfit', cause: 'damaged', geometry: undefined }
@@ -201,12 +202,12 @@ function refuseFile(path: string, stat: Stats, ownUid: number): StoreUnavailable
 }
 
 /** The geometry the header states, if the file has the size that goes with it. */
-function readGeometry(descriptor: number): Geometry | 'other-version' | 'damaged' {
+function readGeometry(descriptor: number, { size }: Stats): Geometry | 'other-version' | 'damaged' {
   const header = new Int32Array(HEADER_WORDS)
   // What a file that is too short does not fill stays 0, which is no header.
   readSync(descriptor, header, 0, header.byteLength, 0)
   const geometry = parseHeader(header)
-  if (typeof geometry === 'object' && fstatSync(descriptor).size !== geometry.fileBytes) return 'damaged'
+  if (typeof geometry === 'object' && size !== geometry.fileBytes) return 'damaged'
   return geometry
 }
 
