@@ -30,3 +30,8 @@ export function writeLatin1(bytes: Uint8Array, text: string, at: number): void {
   if (latin1Write) latin1Write.call(bytes, text, at, text.length)
   else Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).write(text, at, 'latin1')
 }
+
+/** The 16 bits at an offset, the higher byte first. */
+export function word16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
+}

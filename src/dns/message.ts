@@ -17,6 +17,7 @@
  *
  * Sources: RFC 1035 3.1, 4.1; RFC 5452 9.1; RFC 6891 6, 7; specification, chapter "DNS and lists" Transport.
  */
+import { latin1Text, word16, writeLatin1 } from '../bytes.ts'
 import type { FailureReason, Outcome, Question, RecordType } from './outcome.ts'
 
 /** A query as it went out; what a reply is held against. `edns`: it carried an OPT record. */
@@ -68,14 +69,14 @@ const OPT_BYTES = [0, 0, 41, UDP_PAYLOAD_BYTES >> 8, UDP_PAYLOAD_BYTES & 0xff, 0
  * The packet of a query, recursion desired: `{ id: 7, question: { type: 'A', name: 'example.org' }, edns: true }` → 40
  * bytes. The name is one that `nameToAsk` returned.
  */
-export function encodeQuery({ id, question, edns }: Query): Buffer {
+export function encodeQuery({ id, question, edns }: Query): Uint8Array {
   const { name } = question
   const nameEnd = HEADER_BYTES + name.length + 2
-  const message = Buffer.allocUnsafe(nameEnd + 4 + (edns ? OPT_BYTES.length : 0))
+  const message = new Uint8Array(nameEnd + 4 + (edns ? OPT_BYTES.length : 0))
   // Recursion desired, one question, no answers, no authorities, perhaps the OPT record.
   setBytes(message, 0, [id >> 8, id & 0xff, FLAG_RECURSION_DESIRED >> 8, 0, 0, 1, 0, 0, 0, 0, 0, edns ? 1 : 0])
   // The name in one go; then each dot, and the place in front of the first label, becomes a length.
-  message.write(name, HEADER_BYTES + 1, 'latin1')
+  writeLatin1(message, name, HEADER_BYTES + 1)
   for (let start = 0; start <= name.length; ) {
     const dot = name.indexOf('.', start)
     const end = dot < 0 ? name.length : dot
@@ -87,20 +88,20 @@ export function encodeQuery({ id, question, edns }: Query): Buffer {
   return message
 }
 
-/** By index: each of Buffer's methods costs a start more than this loop. */
-function setBytes(message: Buffer, at: number, bytes: readonly number[]): void {
+/** By index: a method would cost a start more than this loop. */
+function setBytes(message: Uint8Array, at: number, bytes: readonly number[]): void {
   for (let i = 0; i < bytes.length; i++) message[at + i] = bytes[i] as number
 }
 
 /** The id of a message, by which the query is found that it may answer; undefined if it is too short to have one. */
-export function messageId(message: Buffer): number | undefined {
-  return message.length < HEADER_BYTES ? undefined : message.readUInt16BE(0)
+export function messageId(message: Uint8Array): number | undefined {
+  return message.length < HEADER_BYTES ? undefined : word16(message, 0)
 }
 
 /** Reads a packet as the reply to a query; any bytes are allowed, none throw. */
-export function decodeReply(reply: Buffer, query: Query): DecodedReply {
+export function decodeReply(reply: Uint8Array, query: Query): DecodedReply {
   if (messageId(reply) !== query.id) return NOT_OURS
-  const flags = reply.readUInt16BE(2)
+  const flags = word16(reply, 2)
   if ((flags & (FLAG_RESPONSE | FLAGS_OPCODE)) !== FLAG_RESPONSE) return NOT_OURS
   const answersAt = skipQuestion(reply, query.question)
   if (answersAt === undefined) return NOT_OURS
@@ -115,30 +116,30 @@ export function decodeReply(reply: Buffer, query: Query): DecodedReply {
 }
 
 /** Where the answers begin, if the packet repeats the question; undefined if it holds another, or none. */
-function skipQuestion(reply: Buffer, question: Question): number | undefined {
-  if (reply.readUInt16BE(4) !== 1) return undefined
+function skipQuestion(reply: Uint8Array, question: Question): number | undefined {
+  if (word16(reply, 4) !== 1) return undefined
   const name = readName(reply, HEADER_BYTES)
   if (name === undefined || name.text !== question.name || name.end + 4 > reply.length) return undefined
-  const asked = reply.readUInt16BE(name.end) === typeNumber(question.type)
-  return asked && reply.readUInt16BE(name.end + 2) === CLASS_IN ? name.end + 4 : undefined
+  const asked = word16(reply, name.end) === typeNumber(question.type)
+  return asked && word16(reply, name.end + 2) === CLASS_IN ? name.end + 4 : undefined
 }
 
 /** The values at the end of the CNAME chain that begins at the question's name. */
-function readAnswers(reply: Buffer, answersAt: number, question: Question): Outcome {
+function readAnswers(reply: Uint8Array, answersAt: number, question: Question): Outcome {
   const malformed: Outcome = { kind: 'failed', reason: 'malformed' }
   const type = typeNumber(question.type)
   const aliases = new Map<string, string>()
   const found: { readonly owner: string; readonly value: string }[] = []
 
   let at = answersAt
-  const count = Math.min(reply.readUInt16BE(6), MAX_RECORDS)
+  const count = Math.min(word16(reply, 6), MAX_RECORDS)
   for (let index = 0; index < count; index++) {
     const owner = readName(reply, at)
     if (owner === undefined || owner.end + 10 > reply.length) return malformed
-    const recordType = reply.readUInt16BE(owner.end)
-    const recordClass = reply.readUInt16BE(owner.end + 2)
+    const recordType = word16(reply, owner.end)
+    const recordClass = word16(reply, owner.end + 2)
     const start = owner.end + 10
-    const end = start + reply.readUInt16BE(owner.end + 8)
+    const end = start + word16(reply, owner.end + 8)
     if (end > reply.length) return malformed
     at = end
     if (recordClass !== CLASS_IN || (recordType !== type && recordType !== TYPE_CNAME)) continue
@@ -158,12 +159,14 @@ function readAnswers(reply: Buffer, answersAt: number, question: Question): Outc
 }
 
 /** The data of a record that lies from `start` to `end`, or undefined if it is not exactly what its type says. */
-function readValue(reply: Buffer, type: number, start: number, end: number): string | undefined {
+function readValue(reply: Uint8Array, type: number, start: number, end: number): string | undefined {
   switch (type) {
     case 1:
-      return end - start === 4 ? reply.subarray(start, end).join('.') : undefined
+      return end - start === 4
+        ? `${reply[start]}.${reply[start + 1]}.${reply[start + 2]}.${reply[start + 3]}`
+        : undefined
     case 28:
-      return end - start === 16 ? reply.toString('hex', start, end).replace(/....(?!$)/g, '$&:') : undefined
+      return end - start === 16 ? groups(reply, start) : undefined
     default: {
       // MX: behind a preference of two bytes. The order is the one received, the preference does not matter.
       const name = readName(reply, type === 15 ? start + 2 : start)
@@ -172,12 +175,21 @@ function readValue(reply: Buffer, type: number, start: number, end: number): str
   }
 }
 
+/** The eight groups of an IPv6 address, in full. */
+function groups(reply: Uint8Array, start: number): string {
+  return Array.from({ length: 8 }, (_, i) =>
+    word16(reply, start + 2 * i)
+      .toString(16)
+      .padStart(4, '0'),
+  ).join(':')
+}
+
 /**
  * The name at an offset, lower case, without trailing dot (the root is `''`), and the offset behind it; undefined if
  * there is none. A pointer must lead to before where the name, or the pointer that led here, began (RFC 1035 4.1.4 says
  * "prior"), so no name goes in circles; a name has 254 bytes at most.
  */
-function readName(reply: Buffer, start: number): { readonly text: string; readonly end: number } | undefined {
+function readName(reply: Uint8Array, start: number): { readonly text: string; readonly end: number } | undefined {
   let text = ''
   let bytes = 0
   let end: number | undefined
@@ -189,7 +201,7 @@ function readName(reply: Buffer, start: number): { readonly text: string; readon
     if (head < POINTER) {
       bytes += head + 1
       if (head > MAX_LABEL_BYTES || bytes > MAX_NAME_BYTES || at + 1 + head > reply.length) return undefined
-      text += (text && '.') + reply.toString('latin1', at + 1, at + 1 + head)
+      text += (text && '.') + latin1Text(reply, at + 1, at + 1 + head)
       at += head + 1
       continue
     }

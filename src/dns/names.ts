@@ -17,6 +17,7 @@
  * The name under which a list knows an address: `('192.0.2.10', 'zen.spamhaus.org')` → `10.2.0.192.zen.spamhaus.org`.
  * An IPv6 address comes in full form (eight groups of four hex digits) and becomes 32 nibbles.
  */
+import { utf8Text, writeLatin1 } from '../bytes.ts'
 export function reverseName(client: string, zone: string): string {
   const ipv6 = client.includes(':')
   const parts = ipv6 ? client.replaceAll(':', '').split('') : client.split('.')
@@ -62,7 +63,9 @@ export function nameToAsk(name: string): string | undefined {
  * of a URL: `/` would end the name, `%41` be decoded, `1.2` be taken for an address.
  */
 function toAscii(name: string): string | undefined {
-  const text = Buffer.from(name, 'latin1').toString('utf8')
+  const bytes = new Uint8Array(name.length)
+  writeLatin1(bytes, name, 0)
+  const text = utf8Text(bytes, 0, bytes.length)
   if (text.includes('\ufffd')) return undefined
   // Not imported: hardly any sender has such a name, and every process would pay for it at its start.
   const { domainToASCII } = process.getBuiltinModule('node:url')

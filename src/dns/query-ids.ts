@@ -11,12 +11,13 @@
  * Sources: RFC 5452 4.3, 9.2; urandom(4).
  */
 import { closeSync, openSync, readSync } from 'node:fs'
+import { word16 } from '../bytes.ts'
 
 const POOL_BYTES = 512
 
 /** A source of ids. */
 export class QueryIds {
-  readonly #pool = Buffer.alloc(POOL_BYTES)
+  readonly #pool = new Uint8Array(POOL_BYTES)
   #at = POOL_BYTES
 
   /** A random id from 0 to 65535 for which `inUse` says no. The caller has far fewer than 65536 in use. */
@@ -26,23 +27,23 @@ export class QueryIds {
         fillRandomly(this.#pool)
         this.#at = 0
       }
-      const id = this.#pool.readUInt16BE(this.#at)
+      const id = word16(this.#pool, this.#at)
       this.#at += 2
       if (!inUse(id)) return id
     }
   }
 }
 
-function fillRandomly(buffer: Buffer): void {
+function fillRandomly(bytes: Uint8Array): void {
   try {
     const descriptor = openSync('/dev/urandom', 'r')
     try {
-      if (readSync(descriptor, buffer, 0, buffer.length, null) === buffer.length) return
+      if (readSync(descriptor, bytes, 0, bytes.length, null) === bytes.length) return
     } finally {
       closeSync(descriptor)
     }
   } catch {
     // Falls through to the other source.
   }
-  globalThis.crypto.getRandomValues(buffer)
+  globalThis.crypto.getRandomValues(bytes)
 }

@@ -11,6 +11,7 @@
  * Sources: resolv.conf(5); RFC 4007 11 (scopes); specification, chapters "DNS and lists" Transport, "Configuration".
  */
 import { closeSync, openSync, readSync } from 'node:fs'
+import { latin1Text } from '../bytes.ts'
 import { normalizeClientAddress } from '../policy/client-address.ts'
 
 /** One name server; `family` is the IP version of `address`. */
@@ -38,8 +39,8 @@ export function readNameServers(path = '/etc/resolv.conf'): readonly NameServer[
   try {
     const descriptor = openSync(path, 'r')
     try {
-      const buffer = Buffer.alloc(MAX_FILE_BYTES)
-      text = buffer.toString('latin1', 0, readSync(descriptor, buffer, 0, MAX_FILE_BYTES, null))
+      const bytes = new Uint8Array(MAX_FILE_BYTES)
+      text = latin1Text(bytes, 0, readSync(descriptor, bytes, 0, MAX_FILE_BYTES, null))
     } finally {
       closeSync(descriptor)
     }

@@ -80,7 +80,7 @@ export class Resolver {
     this.#tryMs = options.tryMs
     this.#now = options.now ?? monotonicMs
     const events = {
-      received: (server: number, datagram: Buffer) => this.#received(server, datagram),
+      received: (server: number, datagram: Uint8Array) => this.#received(server, datagram),
       unreachable: (server: number) => this.#unreachable(server),
     }
     this.#transport = (options.transport ?? openTransport)(options.servers, events, this.#now)
@@ -139,7 +139,7 @@ export class Resolver {
     this.#transport.send(pending.server, encodeQuery(pending))
   }
 
-  #received(server: number, datagram: Buffer): void {
+  #received(server: number, datagram: Uint8Array): void {
     const id = messageId(datagram)
     const pending = id === undefined ? undefined : this.#pending.get(id)
     // A server that was not asked this has nothing to say about it.

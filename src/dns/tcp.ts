@@ -15,13 +15,13 @@ import type { NameServer } from './resolv-conf.ts'
 /** Sends a query on a connection of its own; see `Transport.exchange`. */
 export function exchangeByTcp(
   server: NameServer,
-  query: Buffer,
-  done: (reply: Buffer | undefined) => void,
+  query: Uint8Array,
+  done: (reply: Uint8Array | undefined) => void,
 ): () => void {
   const socket = connect({ host: server.address, port: server.port })
   const reader = new MessageReader()
   let ended = false
-  const end = (reply: Buffer | undefined): void => {
+  const end = (reply: Uint8Array | undefined): void => {
     if (ended) return
     ended = true
     socket.destroy()

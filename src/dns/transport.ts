@@ -25,19 +25,19 @@ import { openUdpSocket } from './udp-socket.ts'
 /** Who is told. `server` is an index into the servers the transport was opened with. */
 export interface TransportEvents {
   /** A datagram came from a server; nothing else is known of it. */
-  received(server: number, datagram: Buffer): void
+  received(server: number, datagram: Uint8Array): void
   /** Packets to a server do not arrive there: refused, no route. */
   unreachable(server: number): void
 }
 
 /** Sends packets to name servers by index. */
 export interface Transport {
-  send(server: number, query: Buffer): void
+  send(server: number, query: Uint8Array): void
   /**
    * One exchange over TCP on a connection of its own. `done` is called once with the reply, or with undefined if
    * there is none: refused, cut off. Returns how to give up: `done` is not called after that.
    */
-  exchange(server: number, query: Buffer, done: (reply: Buffer | undefined) => void): () => void
+  exchange(server: number, query: Uint8Array, done: (reply: Uint8Array | undefined) => void): () => void
   close(): void
 }
 

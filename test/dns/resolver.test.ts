@@ -46,10 +46,10 @@ class Network {
       this.#events = events
       return {
         send: (server, packet) => {
-          this.sent.push(readSent(server, packet))
+          this.sent.push(readSent(server, Buffer.from(packet)))
         },
         exchange: (server, packet, done) => {
-          const exchange = { ...readSent(server, packet), done, givenUp: false }
+          const exchange = { ...readSent(server, Buffer.from(packet)), done, givenUp: false }
           this.exchanges.push(exchange)
           return () => {
             exchange.givenUp = true
