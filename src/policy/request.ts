@@ -5,7 +5,8 @@
  *
  * A request is lines `name=value`, ended by an empty line. Bytes come in any cut: part of a request, several at
  * once. Text is kept as latin-1, one character a byte, so nothing is lost or merged before it is masked on the
- * way out. ASCII letters are lower-cased before anything looks at them, names and values alike.
+ * way out. ASCII letters are lower-cased before anything looks at them, names and values alike; carriage returns are
+ * passed over.
  *
  * Bounds: a line 8 KB, a request 64 KB, 256 attributes. Attributes are picked by a fixed list of names; a name
  * from outside never becomes the name of a property.
