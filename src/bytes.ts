@@ -5,7 +5,7 @@
  * what they call, which takes longer than the text. They take any Uint8Array, and making one of these is quick as well.
  * Node has had them since before 1.0 without documenting them, so toString() and write() stand behind.
  *
- * Total.
+ * Failure: an offset beyond the bytes is an exception; who reads what strangers wrote looks at the length first.
  */
 interface Natives {
   readonly latin1Slice?: (this: Uint8Array, from: number, to: number) => string
@@ -15,12 +15,12 @@ interface Natives {
 
 const { latin1Slice, utf8Slice, latin1Write }: Natives = Buffer.prototype as Natives
 
-/** The bytes `[from, to)`, one character each. */
+/** The bytes `[from, to)`, one character each. Throws RangeError if there are not so many. */
 export function latin1Text(bytes: Uint8Array, from: number, to: number): string {
   return latin1Slice ? latin1Slice.call(bytes, from, to) : Buffer.from(bytes).toString('latin1', from, to)
 }
 
-/** The bytes `[from, to)` as UTF-8; what is none becomes U+FFFD. */
+/** The bytes `[from, to)` as UTF-8; what is none becomes U+FFFD. Throws as above. */
 export function utf8Text(bytes: Uint8Array, from: number, to: number): string {
   return utf8Slice ? utf8Slice.call(bytes, from, to) : Buffer.from(bytes).toString('utf8', from, to)
 }

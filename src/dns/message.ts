@@ -25,6 +25,8 @@ export interface Query {
   readonly id: number
   readonly question: Question
   readonly edns: boolean
+  /** Itself, if it is at hand: most replies repeat it byte for byte. */
+  readonly packet?: Uint8Array | undefined
 }
 
 /**
@@ -62,8 +64,9 @@ const FLAG_RECURSION_DESIRED = 0x0100
 
 const NOT_OURS: DecodedReply = { kind: 'not-ours' }
 
-/** The OPT record of EDNS0: root name, type 41, payload size, no extended code, version 0, no flags, no options. */
-const OPT_BYTES = [0, 0, 41, UDP_PAYLOAD_BYTES >> 8, UDP_PAYLOAD_BYTES & 0xff, 0, 0, 0, 0, 0, 0] as const
+/** The OPT record of EDNS0: root name, type 41, payload size in the place of the class; all else is 0. */
+const OPT_BYTES = 11
+const TYPE_OPT = 41
 
 /**
  * The packet of a query, recursion desired: `{ id: 7, question: { type: 'A', name: 'example.org' }, edns: true }` → 40
@@ -72,9 +75,12 @@ const OPT_BYTES = [0, 0, 41, UDP_PAYLOAD_BYTES >> 8, UDP_PAYLOAD_BYTES & 0xff, 0
 export function encodeQuery({ id, question, edns }: Query): Uint8Array {
   const { name } = question
   const nameEnd = HEADER_BYTES + name.length + 2
-  const message = new Uint8Array(nameEnd + 4 + (edns ? OPT_BYTES.length : 0))
-  // Recursion desired, one question, no answers, no authorities, perhaps the OPT record.
-  setBytes(message, 0, [id >> 8, id & 0xff, FLAG_RECURSION_DESIRED >> 8, 0, 0, 1, 0, 0, 0, 0, 0, edns ? 1 : 0])
+  const message = new Uint8Array(nameEnd + 4 + (edns ? OPT_BYTES : 0))
+  // Recursion desired, one question; what is not set stays 0.
+  message[0] = id >> 8
+  message[1] = id & 0xff
+  message[2] = FLAG_RECURSION_DESIRED >> 8
+  message[5] = 1
   // The name in one go; then each dot, and the place in front of the first label, becomes a length.
   writeLatin1(message, name, HEADER_BYTES + 1)
   for (let start = 0; start <= name.length; ) {
@@ -83,14 +89,15 @@ export function encodeQuery({ id, question, edns }: Query): Uint8Array {
     message[HEADER_BYTES + start] = end - start
     start = end + 1
   }
-  setBytes(message, nameEnd - 1, [0, 0, typeNumber(question.type), 0, CLASS_IN])
-  if (edns) setBytes(message, nameEnd + 4, OPT_BYTES)
+  message[nameEnd + 1] = typeNumber(question.type)
+  message[nameEnd + 3] = CLASS_IN
+  if (edns) {
+    message[11] = 1
+    message[nameEnd + 6] = TYPE_OPT
+    message[nameEnd + 7] = UDP_PAYLOAD_BYTES >> 8
+    message[nameEnd + 8] = UDP_PAYLOAD_BYTES & 0xff
+  }
   return message
-}
-
-/** By index: a method would cost a start more than this loop. */
-function setBytes(message: Uint8Array, at: number, bytes: readonly number[]): void {
-  for (let i = 0; i < bytes.length; i++) message[at + i] = bytes[i] as number
 }
 
 /** The id of a message, by which the query is found that it may answer; undefined if it is too short to have one. */
@@ -103,7 +110,7 @@ export function decodeReply(reply: Uint8Array, query: Query): DecodedReply {
   if (messageId(reply) !== query.id) return NOT_OURS
   const flags = word16(reply, 2)
   if ((flags & (FLAG_RESPONSE | FLAGS_OPCODE)) !== FLAG_RESPONSE) return NOT_OURS
-  const answersAt = skipQuestion(reply, query.question)
+  const answersAt = skipQuestion(reply, query)
   if (answersAt === undefined) return NOT_OURS
   if (flags & FLAG_TRUNCATED) return { kind: 'truncated' }
 
@@ -116,12 +123,19 @@ export function decodeReply(reply: Uint8Array, query: Query): DecodedReply {
 }
 
 /** Where the answers begin, if the packet repeats the question; undefined if it holds another, or none. */
-function skipQuestion(reply: Uint8Array, question: Question): number | undefined {
+function skipQuestion(reply: Uint8Array, { question, packet }: Query): number | undefined {
   if (word16(reply, 4) !== 1) return undefined
+  const questionEnd = HEADER_BYTES + question.name.length + 2 + 4
+  if (packet && reply.length >= questionEnd && questionText(reply, questionEnd) === questionText(packet, questionEnd))
+    return questionEnd
   const name = readName(reply, HEADER_BYTES)
   if (name === undefined || name.text !== question.name || name.end + 4 > reply.length) return undefined
   const asked = word16(reply, name.end) === typeNumber(question.type)
   return asked && word16(reply, name.end + 2) === CLASS_IN ? name.end + 4 : undefined
+}
+
+function questionText(message: Uint8Array, end: number): string {
+  return latin1Text(message, HEADER_BYTES, end)
 }
 
 /** The values at the end of the CNAME chain that begins at the question's name. */

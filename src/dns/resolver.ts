@@ -51,6 +51,7 @@ interface Pending {
   /** The server of the latest try, and whether its query carried EDNS0. */
   server: number
   edns: boolean
+  packet: Uint8Array | undefined
   /** When the latest try is over. */
   dueMs: number
   /** The first failure a server answered with. */
@@ -101,6 +102,7 @@ export class Resolver {
       refusedTry: 0,
       server: 0,
       edns: true,
+      packet: undefined,
       dueMs: deadlineMs,
       failure: undefined,
       cancelTcp: undefined,
@@ -136,7 +138,8 @@ export class Resolver {
 
   #send(pending: Pending): void {
     this.packetsSent++
-    this.#transport.send(pending.server, encodeQuery(pending))
+    pending.packet = encodeQuery(pending)
+    this.#transport.send(pending.server, pending.packet)
   }
 
   #received(server: number, datagram: Uint8Array): void {

@@ -1,6 +1,6 @@
 import dnsPacket, { type Answer } from 'dns-packet'
 import t from 'tap'
-import { decodeReply, encodeQuery, messageId, type Query } from '../../src/dns/message.ts'
+import { type DecodedReply, decodeReply, encodeQuery, messageId, type Query } from '../../src/dns/message.ts'
 import type { Outcome, RecordType } from '../../src/dns/outcome.ts'
 
 const ID = 0x1234
@@ -35,8 +35,15 @@ function record(type: number, data: Buffer, { recordClass = 1, length = data.len
   return Buffer.concat([head, data])
 }
 
-function outcomeOf(reply: Buffer, query: Query): Outcome | string {
+/** Reads a reply twice, with the query's packet at hand and without it: that is never to make a difference. */
+function decode(reply: Buffer, query: Query): DecodedReply {
   const decoded = decodeReply(reply, query)
+  t.same(decodeReply(reply, { ...query, packet: encodeQuery(query) }), decoded, 'with its packet')
+  return decoded
+}
+
+function outcomeOf(reply: Buffer, query: Query): Outcome | string {
+  const decoded = decode(reply, query)
   return decoded.kind === 'reply' ? decoded.outcome : decoded.kind
 }
 
@@ -191,7 +198,7 @@ t.test('what does not match is not ours', t => {
     ['the query itself', Buffer.from(encodeQuery(query))],
     ['a question that points at itself', Buffer.concat([good.subarray(0, 12), Buffer.from([0xc0, 12, 0, 1, 0, 1])])],
   ]
-  for (const [label, reply] of cases) t.same(decodeReply(reply, query), { kind: 'not-ours' }, label)
+  for (const [label, reply] of cases) t.same(decode(reply, query), { kind: 'not-ours' }, label)
   const shouting = replyTo({ ...query, question: { type: 'A', name: 'eXaMpLe.ORG' } }, answers)
   t.same(outcomeOf(shouting, query), found('192.0.2.1'), 'the name in any case is ours')
   t.end()
@@ -199,7 +206,7 @@ t.test('what does not match is not ours', t => {
 
 t.test('a truncated reply', t => {
   const reply = replyTo(ask('A'), [a('example.org', '192.0.2.1')], dnsPacket.TRUNCATED_RESPONSE)
-  t.same(decodeReply(reply, ask('A')), { kind: 'truncated' })
+  t.same(decode(reply, ask('A')), { kind: 'truncated' })
   t.end()
 })
 
@@ -264,7 +271,7 @@ t.test('a reply cut anywhere, or with any byte changed, is read without an excep
     for (const byte of [0, 1, 0x3f, 0x40, 0x80, 0xc0, 0xff]) {
       const changed = Buffer.from(reply)
       changed[at] = byte
-      if (decodeReply(changed, query).kind === 'reply') read++
+      if (decode(changed, query).kind === 'reply') read++
     }
   }
   t.ok(read > 0 && read < reply.length * 7)
