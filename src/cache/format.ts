@@ -24,22 +24,23 @@
  *         the slot had before
  *
  * A slot is valid if and only if its lengths end inside of it, and its first word is the checksum of the rest up to
- * there, seeded with the slot's place. The
- * slots of a kind are divided into buckets of 8; the hash of a key names two of them. The key may be in any slot of these
- * two, its window, and nowhere else.
+ * there, seeded with the slot's place. The slots of a kind are divided into buckets of 8; the hash of a key names two of
+ * them. The key may be in any slot of these two, its window, and nowhere else.
  *
  * Reader: takes the lock; looks at all slots of the window, stopping at no empty or damaged one; the one that has the
  * hash and the key and is valid is the entry; copies what it needs; gives the lock back.
  *
  * Writer: takes the lock; puts the slot together in memory of its own; chooses the key's own slot, else one that is
  * empty, else the one it has looked at if that is not valid, else the least recently seen of the window; sets its checksum
- * to 0; copies everything in use but the checksum; sets the checksum; gives the lock back. Deleting is setting the checksum to 0. A counter is one aligned 8-byte store.
+ * to 0; copies everything in use but the checksum; sets the checksum; gives the lock back. Deleting is setting the
+ * checksum to 0. A counter is one aligned 8-byte store.
  *
  * Why a crash is harmless: the kernel gives the lock back when the process is gone. Whatever the last instruction was,
  * at most one slot is half written, and it has no checksum, so it is empty: one entry is forgotten. If stores arrive in
  * another order (a machine that lost power), the checksum does not fit, with a chance of one in four thousand million
- * to be wrong; a single damaged bit is always found, unless it is one of the lengths, where the same chance holds. No slot is needed to find another. A counter is the old or the new
- * number. A hint that is off makes a purge come early or late, and the purge counts anew.
+ * to be wrong; a single damaged bit is always found, unless it is one of the lengths, where the same chance holds. No
+ * slot is needed to find another. A counter is the old or the new number. A hint that is off makes a purge come early
+ * or late, and the purge counts anew.
  *
  * What it cannot promise: a file that somebody truncates while it is mapped ends the process (SIGBUS): only its owner
  * can, and we never do. A file system that takes no room for written zeros (compression, copy on write) may do the

@@ -15,7 +15,6 @@
  *
  * Failure: DaemonError before it serves; then nothing but workers that cannot be started ends it by itself (70).
  */
-
 import { accessSync, constants, unlinkSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type LoadedConfig, type LoadOptions, loadConfig, USUAL_PLACES } from '../config/load.ts'

@@ -23,7 +23,6 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define HANG_SECONDS 20
@@ -47,19 +46,6 @@ static struct sockaddr_in daemon_address = { .sin_family = AF_INET };
 static int epoll;
 static char sample[ANSWER_BYTES];
 
-static double now_microseconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
 static void ask(struct connection *connection)
 {
 	char request[REQUEST_BYTES];
@@ -68,7 +54,7 @@ static void ask(struct connection *connection)
 	connection->sent = now_microseconds();
 	if (send(connection->socket, request, length, MSG_NOSIGNAL) != (ssize_t)length && errno != EPIPE &&
 	    errno != ECONNRESET)
-		fail("send");
+		fail(1, "send");
 }
 
 static void open_connection(struct connection *connection)
@@ -76,9 +62,9 @@ static void open_connection(struct connection *connection)
 	int on = 1;
 	struct epoll_event event = { .events = EPOLLIN, .data = { .ptr = connection } };
 	connection->socket = socket(AF_INET, SOCK_STREAM, 0);
-	if (connect(connection->socket, (struct sockaddr *)&daemon_address, sizeof daemon_address) != 0) fail("connect");
+	if (connect(connection->socket, (struct sockaddr *)&daemon_address, sizeof daemon_address) != 0) fail(1, "connect");
 	setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	if (epoll_ctl(epoll, EPOLL_CTL_ADD, connection->socket, &event) != 0) fail("epoll_ctl");
+	if (epoll_ctl(epoll, EPOLL_CTL_ADD, connection->socket, &event) != 0) fail(1, "epoll_ctl");
 	ask(connection);
 }
 
@@ -132,7 +118,7 @@ int main(int argc, char **argv)
 	expected = argv[7];
 	samples = malloc(MAX_SAMPLES * sizeof *samples);
 	epoll = epoll_create1(0);
-	if (samples == NULL || epoll < 0) fail("epoll_create1");
+	if (samples == NULL || epoll < 0) fail(1, "epoll_create1");
 	double begin = now_microseconds() + atof(argv[3]) * 1e6;
 	double end = begin + atof(argv[4]) * 1e6;
 	for (int i = 0; i < count; i++) open_connection(&connections[i]);

@@ -27,7 +27,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define HANG_SECONDS 60
@@ -52,19 +51,6 @@ static struct pollfd polled[2 * MAX_PROCESSES];
 static const char *request_template;
 static unsigned long next_request, requests;
 
-static double now_microseconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(2);
-}
-
 /** Sends the next request, or ends the conversation. */
 static void ask(struct process *process)
 {
@@ -84,18 +70,18 @@ static void start(struct process *process, char **command, char **environment)
 {
 	int pair[2];
 	posix_spawn_file_actions_t actions;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) fail("socketpair");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) fail(2, "socketpair");
 	posix_spawn_file_actions_init(&actions);
 	for (int descriptor = 0; descriptor < 3; descriptor++)
 		posix_spawn_file_actions_adddup2(&actions, pair[1], descriptor);
 	process->started = now_microseconds();
 	errno = posix_spawn(&process->pid, command[0], &actions, NULL, command, environment);
-	if (errno != 0) fail(command[0]);
+	if (errno != 0) fail(2, command[0]);
 	posix_spawn_file_actions_destroy(&actions);
 	close(pair[1]);
 	process->socket = pair[0];
 	process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
-	if (process->pidfd < 0) fail("pidfd_open");
+	if (process->pidfd < 0) fail(2, "pidfd_open");
 	ask(process);
 }
 
@@ -138,7 +124,7 @@ int main(int argc, char **argv)
 	double deadline = now_microseconds() + HANG_SECONDS * 1e6;
 	for (int running = count; running > 0;) {
 		int ready = poll(polled, (nfds_t)(2 * count), 1000);
-		if (ready < 0 && errno != EINTR) fail("poll");
+		if (ready < 0 && errno != EINTR) fail(2, "poll");
 		double now = now_microseconds();
 		if (now > deadline) {
 			for (int i = 0; i < count; i++)

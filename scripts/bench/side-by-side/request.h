@@ -4,11 +4,27 @@
  *   "instance={n}\nclient_address={client}\n\n", 7 → "instance=7\nclient_address=198.18.0.7\n\n"
  *
  * {client} walks through 198.18.0.0/15, the range set aside for benchmarks (RFC 2544): 131072 strangers.
- * Used by policy-clock.c and load.c. Failure: a request that would not fit ends the program.
+ * Used by policy-clock.c and load.c, with their clock and their way to give up. Failure: a request that would not fit
+ * ends the program.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+static double now_microseconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+/** Says what failed, and ends the program. */
+static void fail(int status, const char *what)
+{
+	perror(what);
+	exit(status);
+}
 
 #define REQUEST_BYTES 4096
 
