@@ -1,12 +1,17 @@
 /**
- * Bytes as text, for whatever a start reads: the executable's programs, the configuration, requests, the cache.
+ * Bytes as text, and from and to descriptors, for whatever a start reads and writes: the executable's programs, the
+ * configuration, requests and answers, the cache, the log.
  *
- * These are the functions behind Buffer's toString() and write(): those would have to be compiled at each start, with
- * what they call, which takes longer than the text. They take any Uint8Array, and making one of these is quick as well.
- * Node has had them since before 1.0 without documenting them, so toString() and write() stand behind.
+ * What Node offers for this has to be compiled at each start, with all that it calls, which takes longer than what it
+ * does. So these are the functions behind Buffer's toString() and write(), which Node has had since before 1.0 without
+ * documenting them (toString() and write() stand behind); and readvSync() and writevSync(), which check less of their
+ * arguments than readSync() and writeSync(). All take any Uint8Array, and making one of these is quick as well.
  *
- * Failure: an offset beyond the bytes is an exception; who reads what strangers wrote looks at the length first.
+ * Failure: an offset beyond the bytes is an exception; who reads what strangers wrote looks at the length first. Errors
+ * of read(2) and write(2) are Node's, with their `code`.
  */
+import { readvSync, writevSync } from 'node:fs'
+
 interface Natives {
   readonly latin1Slice?: (this: Uint8Array, from: number, to: number) => string
   readonly utf8Slice?: (this: Uint8Array, from: number, to: number) => string
@@ -34,4 +39,16 @@ export function writeLatin1(bytes: Uint8Array, text: string, at: number): void {
 /** The 16 bits at an offset, the higher byte first. */
 export function word16(bytes: Uint8Array, at: number): number {
   return ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
+}
+
+/** Reads what there is, as much as fits, at the descriptor's place or at a place of the file; 0: the end. */
+export function readBytes(descriptor: number, bytes: NodeJS.ArrayBufferView, position?: number): number {
+  return readvSync(descriptor, [bytes], position)
+}
+
+/** Writes a text, a byte for each character, with one write(2); how much of it was written. */
+export function writeText(descriptor: number, text: string): number {
+  const bytes = new Uint8Array(text.length)
+  writeLatin1(bytes, text, 0)
+  return writevSync(descriptor, [bytes])
 }

@@ -9,7 +9,8 @@
  * Failure: errors of read(2) and write(2) are thrown as Node's errors, with their `code`.
  * Source: specification, chapter "Postfix"; spawn(8).
  */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
+import { readBytes, writeText } from './bytes.ts'
 
 /** A request has some 700. */
 const READ_BYTES = 4000
@@ -29,7 +30,7 @@ export class StandardInput {
   read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     if (!this.#stream) {
       try {
-        const bytes = readSync(0, this.#buffer, 0, READ_BYTES, null)
+        const bytes = readBytes(0, this.#buffer)
         return bytes === 0 ? undefined : this.#buffer.subarray(0, bytes)
       } catch (error) {
         if (!isCode(error, 'EAGAIN')) throw error
@@ -45,7 +46,7 @@ export function writeStandardOutput(text: string): Promise<void> | undefined {
   let rest = text
   while (rest.length > 0) {
     try {
-      rest = rest.slice(writeSync(1, rest))
+      rest = rest.slice(writeText(1, rest))
     } catch (error) {
       if (!isCode(error, 'EAGAIN')) throw error
       return new Promise((resolve, reject) => {

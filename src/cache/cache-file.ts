@@ -23,14 +23,13 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
-  readSync,
   renameSync,
   type Stats,
   statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { readBytes } from '../bytes.ts'
 import type { Native } from '../native/native.ts'
 import { type Geometry, geometryFor, HEADER_WORDS, KINDS, largerGeometry, parseHeader, renderHeader } from './format.ts'
 import { codeOf, type StoreUnavailable, unavailable, withSystemErrors } from './unavailable.ts'
@@ -85,7 +84,7 @@ export function openCacheFile(
   return withSystemErrors(() => {
     const refused = checkDirectory(place)
     if (refused) return refused
-    const path = join(place.directory, place.fileName)
+    const path = pathOf(place)
     const minimum = isReopened ? geometryFor({ spam: 0, ham: 0 }) : wanted
     for (let tries = 0; tries < TRIES; tries++) {
       const found = openChecked(path, minimum, place.ownUid)
@@ -111,14 +110,14 @@ export function readCacheFile(
     if (descriptor === undefined) return unavailable('missing', `there is no ${path}`)
     try {
       const stat = fstatSync(descriptor)
-      if (!stat.isFile()) return unavailable('file-refused', `${path} is no regular file`)
+      if (!isOfType(stat, constants.S_IFREG)) return unavailable('file-refused', `${path} is no regular file`)
       const geometry = readGeometry(descriptor, stat)
       if (geometry === 'other-version') return unavailable(geometry, `${path} is of another version`)
       if (geometry === 'damaged') return unavailable(geometry, `${path} is no cache file, or damaged`)
       const buffer = new ArrayBuffer(geometry.fileBytes)
       const view = new Uint8Array(buffer)
       for (let at = 0; at < view.length; ) {
-        const count = readSync(descriptor, view, at, view.length - at, at)
+        const count = readBytes(descriptor, view.subarray(at), at)
         if (count === 0) break
         at += count
       }
@@ -136,7 +135,7 @@ function checkDirectory({ directory, ownUid }: Place): StoreUnavailable | undefi
     stat = statSync(directory)
   }
   const refuse = (what: string): StoreUnavailable => unavailable('directory-refused', `${directory} ${what}`)
-  if (!stat.isDirectory()) return refuse('is no directory')
+  if (!isOfType(stat, constants.S_IFDIR)) return refuse('is no directory')
   if (stat.uid !== ownUid && stat.uid !== 0) return refuse(belongsTo(stat, ownUid))
   if ((stat.mode & WRITABLE_BY_ALL) !== 0) return refuse('is writable for everybody')
   return undefined
@@ -194,7 +193,7 @@ function inspect(
 }
 
 function refuseFile(path: string, stat: Stats, ownUid: number): StoreUnavailable | undefined {
-  if (!stat.isFile()) return unavailable('file-refused', `${path} is no regular file`)
+  if (!isOfType(stat, constants.S_IFREG)) return unavailable('file-refused', `${path} is no regular file`)
   if (stat.uid !== ownUid) return unavailable('file-refused', `${path} ${belongsTo(stat, ownUid)}`)
   // A second name of a mapped file could be the one under which we would empty it.
   if (stat.nlink > 1) return unavailable('file-refused', `${path} has another name as well (hard link)`)
@@ -205,7 +204,7 @@ function refuseFile(path: string, stat: Stats, ownUid: number): StoreUnavailable
 function readGeometry(descriptor: number, { size }: Stats): Geometry | 'other-version' | 'damaged' {
   const header = new Int32Array(HEADER_WORDS)
   // What a file that is too short does not fill stays 0, which is no header.
-  readSync(descriptor, header, 0, header.byteLength, 0)
+  readBytes(descriptor, header, 0)
   const geometry = parseHeader(header)
   if (typeof geometry === 'object' && size !== geometry.fileBytes) return 'damaged'
   return geometry
@@ -256,6 +255,15 @@ function writeEmpty(descriptor: number, geometry: Geometry): void {
     at += writeSync(descriptor, zeros, 0, Math.min(ZEROS_BYTES, geometry.fileBytes - at), at)
   const header = renderHeader(geometry)
   writeSync(descriptor, header, 0, header.byteLength, 0)
+}
+
+/** Where the file is. (Node's functions for paths and for types of files would have to be compiled at each start.) */
+export function pathOf({ directory, fileName }: Pick<Place, 'directory' | 'fileName'>): string {
+  return directory.endsWith('/') ? `${directory}${fileName}` : `${directory}/${fileName}`
+}
+
+function isOfType({ mode }: Stats, type: number): boolean {
+  return (mode & constants.S_IFMT) === type
 }
 
 /** True if that path leads to that file. */

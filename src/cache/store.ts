@@ -14,9 +14,8 @@
  * Source: format.ts; specification, chapter "Cache".
  */
 import { closeSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Native } from '../native/native.ts'
-import { type CacheFile, isAt, LOCK_WAIT_MS, openCacheFile, readCacheFile } from './cache-file.ts'
+import { type CacheFile, isAt, LOCK_WAIT_MS, openCacheFile, pathOf, readCacheFile } from './cache-file.ts'
 import { geometryOf, type Limits, Tables } from './tables.ts'
 import { type StoreUnavailable, withSystemErrors } from './unavailable.ts'
 
@@ -131,7 +130,7 @@ export class Store {
     if (isWithin(nowMs() - this.#checkedMs, CHECK_INTERVAL_MS)) return
     this.#checkedMs = nowMs()
     const mapped = this.#mapped
-    const path = join(directory, fileName)
+    const path = pathOf({ directory, fileName })
     if (mapped && withSystemErrors(() => isAt(path, mapped.file)) === true) return
     this.close()
     const opened = openMapped(this.#options, true)

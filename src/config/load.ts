@@ -16,8 +16,8 @@
  * findings say why; who logs or prints them is the caller's choice. Never rejects.
  * Source: specification, chapter "Configuration".
  */
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
-import { utf8Text } from '../bytes.ts'
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
+import { readBytes, utf8Text } from '../bytes.ts'
 import { type Finding, type FindingCode, makeFinding, type Position } from './finding.ts'
 import { builtinConfig, type Config } from './parameters.ts'
 import { readQuickly } from './quick.ts'
@@ -139,7 +139,7 @@ function readBounded(descriptor: number, claimedBytes: number): string | undefin
   let bytes = new Uint8Array(Math.min(claimedBytes, MAX_FILE_BYTES) + 1)
   for (let total = 0; total <= MAX_FILE_BYTES; ) {
     if (total === bytes.length) bytes = Buffer.concat([bytes], 2 * total)
-    const length = readSync(descriptor, bytes, total, bytes.length - total, null)
+    const length = readBytes(descriptor, bytes.subarray(total))
     if (length === 0) return utf8Text(bytes, 0, total)
     total += length
   }

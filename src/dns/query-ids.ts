@@ -10,8 +10,8 @@
  * Failure: no device (a bare chroot): Web Crypto, at its price.
  * Sources: RFC 5452 4.3, 9.2; urandom(4).
  */
-import { closeSync, openSync, readSync } from 'node:fs'
-import { word16 } from '../bytes.ts'
+import { closeSync, openSync } from 'node:fs'
+import { readBytes, word16 } from '../bytes.ts'
 
 const POOL_BYTES = 512
 
@@ -38,7 +38,7 @@ function fillRandomly(bytes: Uint8Array): void {
   try {
     const descriptor = openSync('/dev/urandom', 'r')
     try {
-      if (readSync(descriptor, bytes, 0, bytes.length, null) === bytes.length) return
+      if (readBytes(descriptor, bytes) === bytes.length) return
     } finally {
       closeSync(descriptor)
     }

@@ -10,8 +10,8 @@
  *
  * Sources: resolv.conf(5); RFC 4007 11 (scopes); specification, chapters "DNS and lists" Transport, "Configuration".
  */
-import { closeSync, openSync, readSync } from 'node:fs'
-import { latin1Text } from '../bytes.ts'
+import { closeSync, openSync } from 'node:fs'
+import { latin1Text, readBytes } from '../bytes.ts'
 import { normalizeClientAddress } from '../policy/client-address.ts'
 
 /** One name server; `family` is the IP version of `address`. */
@@ -40,7 +40,7 @@ export function readNameServers(path = '/etc/resolv.conf'): readonly NameServer[
     const descriptor = openSync(path, 'r')
     try {
       const bytes = new Uint8Array(MAX_FILE_BYTES)
-      text = latin1Text(bytes, 0, readSync(descriptor, bytes, 0, MAX_FILE_BYTES, null))
+      text = latin1Text(bytes, 0, readBytes(descriptor, bytes))
     } finally {
       closeSync(descriptor)
     }

@@ -10,7 +10,8 @@
  *
  * Failure: a file that cannot be opened or written is an exception, as in log.ts, and tried again at the next flush.
  */
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync } from 'node:fs'
+import { writeText } from '../bytes.ts'
 import type { LogLine } from './event.ts'
 import { formatTimestamp } from './timestamp.ts'
 
@@ -40,12 +41,12 @@ export class LogFile {
     for (const line of lines) {
       const next = `${stamp}${line.text}\n`
       if (text.length + next.length > MAX_WRITE_BYTES && text !== '') {
-        writeSync(descriptor, text, null, 'latin1')
+        writeText(descriptor, text)
         text = ''
       }
       text += next
     }
-    if (text !== '') writeSync(descriptor, text, null, 'latin1')
+    if (text !== '') writeText(descriptor, text)
   }
 
   close(): void {

@@ -11,7 +11,8 @@
  *
  * Source: specification, chapters "Scoring" 11 and "Configuration".
  */
-import { closeSync, writeSync } from 'node:fs'
+import { closeSync } from 'node:fs'
+import { writeText } from '../bytes.ts'
 import type { Config } from '../config/parameters.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
 import { facilityCode, optionCode, priorityCode } from '../native/syslog-codes.ts'
@@ -83,7 +84,7 @@ function appendToFile(path: string, lines: readonly LogLine[]): void {
   const file = openLogFile(path)
   try {
     const stamp = stampOf(Date.now())
-    for (const line of lines) writeSync(file, `${stamp}${line.text}\n`)
+    for (const line of lines) writeText(file, `${stamp}${line.text}\n`)
   } finally {
     closeSync(file)
   }

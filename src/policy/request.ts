@@ -17,7 +17,7 @@
  *
  * Sources: SMTPD_POLICY_README "Protocol description"; specification, chapters "Scoring" 1 and "Postfix".
  */
-import { latin1Text } from '../bytes.ts'
+import { latin1Text, utf8Text } from '../bytes.ts'
 import { normalizeClientAddress } from './client-address.ts'
 
 /** Bytes a line may have, its end not counted. */
@@ -86,8 +86,8 @@ export class RequestReader {
   /** Takes the bytes; upper-case ASCII letters may be lower-cased in the caller's buffer. */
   push(bytes: Uint8Array): void {
     const text = latin1Text(bytes, 0, bytes.length)
-    // Every character beyond ASCII takes two bytes in UTF-8; toLowerCase would know upper-case letters among them.
-    const isAscii = Buffer.byteLength(text) === text.length
+    // What is beyond ASCII reads otherwise as UTF-8; toLowerCase would know upper-case letters among it.
+    const isAscii = text === utf8Text(bytes, 0, bytes.length)
     const lowerCase = isAscii ? text.toLowerCase() : lowerCaseAscii(bytes)
     this.#text += lowerCase.includes('\r') ? lowerCase.replaceAll('\r', '') : lowerCase
   }
