@@ -82,7 +82,7 @@ export async function bundle(): Promise<Bundles> {
   }
 }
 
-/** The file: start.ts, and the parts, compressed together, as a comment in a function. */
+/** The file: start.ts, and in front of it, as a comment in a function, unpack.ts and the parts, compressed together. */
 async function assemble(
   programs: readonly string[],
   commandLine: string,
@@ -99,19 +99,24 @@ async function assemble(
   const places = Object.entries(addons).map(([arch, addon]) => {
     const at = end
     end += addon.length
-    return { arch, digest: hexDigest(addon), at, end }
+    return { arch, at, end }
   })
+  const digests = Object.entries(addons).map(([arch, addon]) => [arch, hexDigest(addon)])
   const define = {
-    PROGRAM_COUNT: String(programs.length),
-    PACKED_BYTES: String(packed.length),
-    FIRST_PACKED_BYTES: String(firstPackedBytes),
-    FIRST_BYTES: String(first.length),
-    PROGRAMS_BYTES: String(text.length),
+    PROGRAM_COUNT: JSON.stringify(programs.length),
+    PACKED_BYTES: JSON.stringify(packed.length),
+    FIRST_PACKED_BYTES: JSON.stringify(firstPackedBytes),
+    FIRST_BYTES: JSON.stringify(first.length),
+    PROGRAMS_BYTES: JSON.stringify(text.length),
     ADDONS: JSON.stringify(places),
+    ADDON_DIGESTS: JSON.stringify(Object.fromEntries(digests)),
     BUILD_ID: JSON.stringify([digest.readInt32LE(0), digest.readInt32LE(4)]),
   }
   const start = await bundleProgram({ ...shared, entryPoints: ['src/start.ts'], define })
-  return `#!/usr/bin/env node\nconst PARTS=()=>{/*${toPrintable(packed)}*/};\n${start.text}`
+  const unpack = await bundleProgram({ ...shared, entryPoints: ['src/unpack.ts'], define })
+  const unpacker = asFunction(unpack.text.trim(), '')
+  if (/\n|\*\//.test(unpacker)) throw new Error('the program that unpacks is not one line that may stand in a comment')
+  return `#!/usr/bin/env node\nconst PARTS=()=>{/*\n${unpacker}\n${toPrintable(packed)}*/};\n${start.text}`
 }
 
 /** Compresses both together, so that `first` can be unpacked out of the first bytes alone. */
@@ -151,8 +156,9 @@ async function bundlePart(path: string, plugins: Plugin[]): Promise<string> {
   return asFunction(text)
 }
 
-function asFunction(text: string): string {
-  return `(function(require,module,exports,executable){${text}\n})`
+/** `end`: a last line that is a comment does not end the function. */
+function asFunction(text: string, end = '\n'): string {
+  return `(function(require,module,exports,executable){${text}${end}})`
 }
 
 /** The command line as one program, with the licences of what is inside it and of what is not (its inputs include all of the request path's). */

@@ -14,7 +14,7 @@
  * takes longer.
  * Source: Node's vm.Script, `cachedData`.
  */
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, openSync, readvSync, renameSync, writeSync } from 'node:fs'
 import { latin1Text } from './bytes.ts'
 
 const ID_WORDS = 2
@@ -41,14 +41,14 @@ export function preparedPath(executable: string): string {
 
 /**
  * Opens what is prepared of a build of `count` programs; never throws. The descriptor stays open as long as the process
- * lives. (One function with plain loops: what runs here is itself compiled at each start.)
+ * lives. (Few functions, and plain loops: what runs here is itself compiled at each start.)
  */
 export function openPrepared(executable: string, buildId: BuildId, count: number): Prepared {
   try {
     const descriptor = openSync(preparedPath(executable), 'r')
     const { uid, mode, size } = fstatSync(descriptor)
     const head = new Int32Array(ID_WORDS + 2 * count)
-    readSync(descriptor, head, 0, head.byteLength, 0)
+    readvSync(descriptor, [head], 0)
     let end = head.byteLength
     // The word of each length becomes the place behind what it is the length of.
     for (let i = ID_WORDS; i < head.length; i++) head[i] = end += head[i] as number
@@ -93,7 +93,7 @@ function readProgram(descriptor: number, places: Int32Array, index: number): Pre
   // The command line is not prepared; neither is what damage made of a length.
   if (at === undefined || codeAt === undefined || end === undefined || codeAt <= at || end < codeAt) return NOTHING
   const bytes = new Uint8Array(end - at)
-  if (readSync(descriptor, bytes, 0, bytes.length, at) !== bytes.length) return NOTHING
+  if (readvSync(descriptor, [bytes], at) !== bytes.length) return NOTHING
   const text = latin1Text(bytes, 0, codeAt - at)
   // Hardly ever needed, so never seen when it was prepared.
   return end === codeAt ? { text } : { text, code: bytes.subarray(codeAt - at) }

@@ -1,37 +1,28 @@
 /**
  * The first lines of the executable: hands out the programs and other parts that stand behind them in the file.
  *
- *   node policyd-weight → start → what `policyd-weight prepare` left, or else the parts → main.ts, and from there each
+ *   node policyd-weight → start → what `policyd-weight prepare` left, or else unpack.ts → main.ts, and from there each
  *   program when it is reached
  *
- * The parts stand in the file compressed, in a comment in a function that nobody calls: each start reads all of the file,
- * whatever it needs of it, and V8 passes over a comment nearly for nothing, while it reads every function of what is
- * code. What serves requests comes first, and can be unpacked without the command line. What is prepared for this very build and this version of V8 needs no unpacking: prepared.ts finds the text of
- * a program with its compiled code.
+ * The parts stand in the file as a comment in a function that nobody calls: each start reads all of the file, whatever
+ * it needs of it, and V8 passes over a comment nearly for nothing, while it reads every function of what is code. So
+ * there is as little here as can be; what is prepared for this very build and this version of V8 needs no unpacking.
  *
  * Failure: none of its own; without anything prepared a start takes some milliseconds longer.
  */
 import { Script } from 'node:vm'
-import { latin1Text } from './bytes.ts'
 import { openPrepared } from './prepared.ts'
-import { fromPrintable, printableLength } from './printable.ts'
+import type { Parts } from './unpack.ts'
 
-/** The parts, put here by the build: the programs, with a NUL between them; the native parts; the command line. */
+/**
+ * Put here by the build: a function of three lines. The second is the program that unpacks, the third what it unpacks. (A
+ * comment that begins with the end of a line is passed over in half the time: V8 need not look for one any more.)
+ */
 declare const PARTS: () => void
-/** Of all parts as they are packed, of those before the command line, and of these once they are unpacked; of the programs. */
-declare const PACKED_BYTES: number
-declare const FIRST_PACKED_BYTES: number
-declare const FIRST_BYTES: number
-declare const PROGRAMS_BYTES: number
 declare const PROGRAM_COUNT: number
-/** The native parts, and where they are among the parts. */
-declare const ADDONS: readonly {
-  readonly arch: string
-  readonly digest: string
-  readonly at: number
-  readonly end: number
-}[]
 declare const BUILD_ID: readonly [number, number]
+/** The digests of the native parts, by `process.arch`. */
+declare const ADDON_DIGESTS: Readonly<Record<string, string>>
 
 /** A program: a CommonJS module that can ask for further programs and parts. */
 type Program = (
@@ -41,46 +32,26 @@ type Program = (
   parts: typeof executable,
 ) => void
 
-const COMMENT_BEGIN = '()=>{/*'
-
 const prepared = openPrepared(__filename, BUILD_ID, PROGRAM_COUNT)
 const loaded: unknown[] = []
-let first: Buffer | undefined
-let texts: readonly string[] | undefined
+let parts: Parts | undefined
 
-/** The text of a program, by its index; behind the last program, that of the command line. */
-function part(index: number): string {
-  if (index === PROGRAM_COUNT) {
-    const all = unpack(PACKED_BYTES)
-    return latin1Text(all, FIRST_BYTES, all.length)
+function unpacked(): Parts {
+  if (!parts) {
+    const [, unpacker, packed] = String(PARTS).split('\n')
+    parts = (run('unpack', unpacker as string) as typeof import('./unpack.ts')).openParts(packed as string)
   }
-  texts ??= latin1Text(unpackFirst(), 0, PROGRAMS_BYTES).split('\0')
-  return texts[index] as string
+  return parts
 }
 
-function unpackFirst(): Buffer {
-  first ??= unpack(FIRST_PACKED_BYTES)
-  return first
+function runProgram(index: number): unknown {
+  const { text = unpacked().program(index), code } = prepared(index)
+  return run(index, text, code)
 }
 
-/** Unpacks no more than a start needs: that is a third of it all. */
-function unpack(packedBytes: number): Buffer {
-  const { brotliDecompressSync, constants } = require('node:zlib')
-  const end = COMMENT_BEGIN.length + printableLength(packedBytes)
-  const packed = fromPrintable(String(PARTS).slice(COMMENT_BEGIN.length, end)).subarray(0, packedBytes)
-  return brotliDecompressSync(packed, { finishFlush: constants.BROTLI_OPERATION_FLUSH })
-}
-
-/** Runs a program, once: Node's own `import()` of a module, as the sources have it, means the same. */
-async function load(index: number): Promise<unknown> {
-  loaded[index] ??= run(index)
-  return loaded[index]
-}
-
-function run(index: number): unknown {
-  const { text = part(index), code } = prepared(index)
-  const script = new Script(text, { filename: `policyd-weight:${index}`, cachedData: code })
+function run(name: number | string, text: string, cachedData?: Uint8Array): unknown {
   const module = { exports: {} }
+  const script = new Script(text, { filename: `policyd-weight:${name}`, cachedData })
   const program: Program = script.runInThisContext()
   program(require, module, module.exports, executable)
   return module.exports
@@ -90,18 +61,12 @@ const executable = {
   path: __filename,
   buildId: BUILD_ID,
   programCount: PROGRAM_COUNT,
-  part,
-  load,
-  /** The native part for an architecture; undefined: there is none. */
-  addon(arch: string): Uint8Array | undefined {
-    const addon = ADDONS.find(addon => addon.arch === arch)
-    return addon && unpackFirst().subarray(addon.at, addon.end)
-  },
+  unpacked,
+  /** Runs a program, once: Node's own `import()` of a module, as the sources have it, means the same. */
+  load: async (index: number): Promise<unknown> => (loaded[index] ??= runProgram(index)),
   /** Where `policyd-weight prepare` puts it: `/usr/local/bin/policyd-weight.0123456789abcdef.x64.node`. */
-  addonFile(arch: string): string | undefined {
-    const digest = ADDONS.find(addon => addon.arch === arch)?.digest
-    return digest && `${__filename}.${digest}.${arch}.node`
-  },
+  addonFile: (arch: string): string | undefined =>
+    ADDON_DIGESTS[arch] && `${__filename}.${ADDON_DIGESTS[arch]}.${arch}.node`,
 }
 
-run(0)
+runProgram(0)

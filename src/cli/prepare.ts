@@ -20,14 +20,14 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { EXIT_CANNOT_CREATE } from '../exit-status.ts'
 import { type BuildId, writePrepared } from '../prepared.ts'
+import type { Parts } from '../unpack.ts'
 
 /** What start.ts hands to every program. */
 declare const executable: {
   readonly path: string
   readonly buildId: BuildId
   readonly programCount: number
-  readonly part: (index: number) => string
-  readonly addon: (arch: string) => Uint8Array | undefined
+  readonly unpacked: () => Parts
   readonly addonFile: (arch: string) => string | undefined
 }
 
@@ -89,8 +89,9 @@ export async function prepare(): Promise<{ readonly text: string; readonly statu
   const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-prepare-'))
   try {
     const code = await record(folder)
+    const parts = executable.unpacked()
     const programs = Array.from({ length: executable.programCount }, (_, index) => ({
-      text: executable.part(index),
+      text: parts.program(index),
       code: Buffer.from(code[index] ?? '', 'base64'),
     }))
     const path = writePrepared(executable.path, executable.buildId, programs)
@@ -110,7 +111,7 @@ export async function prepare(): Promise<{ readonly text: string; readonly statu
 
 /** Puts the native part beside the executable and takes those of other builds away; what to print. */
 function writeNativePart(): string[] {
-  const addon = executable.addon(process.arch)
+  const addon = executable.unpacked().addon(process.arch)
   const path = executable.addonFile(process.arch)
   if (addon === undefined || path === undefined) return []
   const [folder, prefix, suffix] = [dirname(path), basename(executable.path), `.${process.arch}.node`]

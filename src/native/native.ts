@@ -55,7 +55,7 @@ export interface NativeSources {
 
 /** What start.ts hands out; without it, as in tests, there is none. */
 declare const NATIVE_PARTS: {
-  readonly addon: (arch: string) => Uint8Array | undefined
+  readonly unpacked: () => { addon(arch: string): Uint8Array | undefined }
   readonly addonFile: (arch: string) => string | undefined
 }
 
@@ -84,7 +84,7 @@ function usualSources(): NativeSources {
     platform,
     arch,
     beside: isBuilt ? NATIVE_PARTS.addonFile(arch) : undefined,
-    embedded: isBuilt ? NATIVE_PARTS.addon : () => undefined,
+    embedded: arch => (isBuilt ? NATIVE_PARTS.unpacked().addon(arch) : undefined),
     directories: ['/dev/shm', '/tmp'],
   }
 }
