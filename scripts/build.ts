@@ -247,7 +247,8 @@ class HandedOver {
           return { contents: `import './exports'; import './${MAIN}'`, resolveDir: root }
         })
         setup.onLoad({ filter: /\/exports$/, namespace: 'entry' }, () => {
-          const modules = [...this.#exports]
+          // Asked for side by side, so in any order; the executable is to be the same each time.
+          const modules = [...this.#exports].toSorted(([one], [other]) => (one < other ? -1 : 1))
           const names = modules.flatMap(([, exported]) => exported)
           if (new Set(names).size < names.length) throw new Error(`two modules hand over the same name: ${names}`)
           const imports = modules.map(([path, exported]) => `import { ${exported.join(', ')} } from './${path}'\n`)
