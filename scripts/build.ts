@@ -73,7 +73,7 @@ export async function bundle(): Promise<Bundles> {
   const commandLine = await bundleCommandLine(handedOver, path => paths.includes(path))
   texts[0] = await bundlePart('./main-with-exports', [handedOver.entry(), evaluatedAtBuild, lazyPrograms(addProgram)])
   const requestPath = await bundleProgram({ ...shared, entryPoints: [MAIN], external: ['./cli/main.ts'] })
-  const index = (text: string): string => withIndexes(text, [...paths, COMMAND_LINE])
+  const index = (text: string): string => handedOver.withIndexes(withIndexes(text, [...paths, COMMAND_LINE]))
   const programs = texts.map(index)
   return {
     executable: await assemble(programs, index(commandLine.text), addons.files),
@@ -207,7 +207,7 @@ function withIndexes(text: string, paths: readonly string[]): string {
 
 /**
  * Modules that main.ts holds anyway are not bundled into other programs once more: those find what they use of them
- * in one object, `executable.core`, by its name.
+ * in one array, `executable.core`, by its index, which takes less to make, at each start, than an object of so many properties.
  */
 class HandedOver {
   readonly #coreModules: ReadonlySet<string>
@@ -237,6 +237,26 @@ class HandedOver {
     }
   }
 
+  /** `executable.core.word16` → `executable.core[5]`, once it is known what is handed over. */
+  withIndexes(text: string): string {
+    const names = this.#names()
+    return text.replace(/executable\.core\.([\w$]+)/g, (_, name: string) => {
+      if (!names.includes(name)) throw new Error(`nothing hands over ${name}`)
+      return `executable.core[${names.indexOf(name)}]`
+    })
+  }
+
+  /** By path: they were asked for side by side, in any order, and the executable is to be the same each time. */
+  #modules(): readonly (readonly [path: string, names: readonly string[]])[] {
+    return [...this.#exports].toSorted(([one], [other]) => (one < other ? -1 : 1))
+  }
+
+  #names(): readonly string[] {
+    const names = this.#modules().flatMap(([, exported]) => exported)
+    if (new Set(names).size < names.length) throw new Error(`two modules hand over the same name: ${names}`)
+    return names
+  }
+
   /** The entry in the place of main.ts: hands over first, for main.ts begins to work as soon as it is evaluated. */
   entry(): Plugin {
     return {
@@ -247,12 +267,8 @@ class HandedOver {
           return { contents: `import './exports'; import './${MAIN}'`, resolveDir: root }
         })
         setup.onLoad({ filter: /\/exports$/, namespace: 'entry' }, () => {
-          // Asked for side by side, so in any order; the executable is to be the same each time.
-          const modules = [...this.#exports].toSorted(([one], [other]) => (one < other ? -1 : 1))
-          const names = modules.flatMap(([, exported]) => exported)
-          if (new Set(names).size < names.length) throw new Error(`two modules hand over the same name: ${names}`)
-          const imports = modules.map(([path, exported]) => `import { ${exported.join(', ')} } from './${path}'\n`)
-          return { contents: `${imports.join('')}executable.core = { ${names.join(', ')} }`, resolveDir: root }
+          const imports = this.#modules().map(([path, names]) => `import { ${names.join(', ')} } from './${path}'\n`)
+          return { contents: `${imports.join('')}executable.core = [${this.#names().join(', ')}]`, resolveDir: root }
         })
       },
     }
