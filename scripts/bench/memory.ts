@@ -17,9 +17,10 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type DaemonProcess, startDaemon, waitFor } from '../../test/support/daemon-process.ts'
+import { type DaemonProcess, startDaemon } from '../../test/support/daemon-process.ts'
 import { startDnsServer } from '../../test/support/dns-server.ts'
 import { configurationText } from '../../test/support/policy-process.ts'
+import { waitFor } from '../../test/support/wait-for.ts'
 import { DEMO_ZONE } from '../demo/zone.ts'
 import { readSizes, type Sizes, startInstance, type WaitingInstance } from './waiting-instance.ts'
 
@@ -66,7 +67,7 @@ async function measureDaemon(daemon: DaemonProcess, connections: number): Promis
     }
     const workers = daemon.workers()
     // Each is accepted when the workers have as many descriptors.
-    await waitFor('all connections to be accepted', () => {
+    await waitFor('all connections are accepted', () => {
       return sum(workers.map(pid => readdirSync(`/proc/${pid}/fd`).length)) >= connections
     })
     return [daemon.pid, ...workers].map(readSizes)

@@ -4,9 +4,10 @@ import { chownSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { DAEMON_USER, socketFolder, waitFor } from '../support/daemon-process.ts'
+import { DAEMON_USER, socketFolder } from '../support/daemon-process.ts'
 import { EXECUTABLE } from '../support/executable.ts'
 import { configurationText, type Parameters } from '../support/policy-process.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 interface Ran {
   readonly status: number | null

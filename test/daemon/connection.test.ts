@@ -5,9 +5,10 @@ import t, { type Test } from 'tap'
 import { Connection } from '../../src/daemon/connection.ts'
 import { SESSION_LIMITS } from '../../src/daemon/session.ts'
 import type { Attributes } from '../../src/policy/request.ts'
-import { type Client, connectTo, socketFolder, waitFor } from '../support/daemon-process.ts'
+import { type Client, connectTo, socketFolder } from '../support/daemon-process.ts'
 import { attributesOf } from '../support/executable.ts'
 import { requestBytes } from '../support/policy-process.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const request = (instance: string): Buffer => requestBytes(attributesOf({ instance }))
 

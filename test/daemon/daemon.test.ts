@@ -10,12 +10,12 @@ import {
   type DaemonStart,
   socketFolder,
   startDaemon,
-  waitFor,
 } from '../support/daemon-process.ts'
 import { startDnsServer } from '../support/dns-server.ts'
 import { attributesOf, EXECUTABLE } from '../support/executable.ts'
 import { startNotifyReceiver } from '../support/notify-receiver.ts'
 import { type Parameters, requestBytes } from '../support/policy-process.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 t.setTimeout(120_000)
 

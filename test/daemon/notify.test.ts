@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { notifyManager } from '../../src/daemon/notify.ts'
-import { socketFolder, waitFor } from '../support/daemon-process.ts'
+import { socketFolder } from '../support/daemon-process.ts'
 import { testNative } from '../support/native.ts'
 import { startNotifyReceiver } from '../support/notify-receiver.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 t.test('a state arrives, over a path and over an abstract name', async t => {
   const folder = socketFolder(t)

@@ -27,6 +27,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { EXECUTABLE } from './executable.ts'
 import { configurationText, type Parameters } from './policy-process.ts'
+import { waitFor } from './wait-for.ts'
 
 /** nobody and nogroup; who tests are run as if that is root. */
 const NOBODY = 65_534
@@ -36,9 +37,6 @@ export const DAEMON_USER =
   process.geteuid?.() === 0
     ? { name: 'nobody', options: { uid: NOBODY, gid: NOBODY } }
     : { name: userInfo().username, options: {} }
-
-const PATIENCE_MS = 30_000
-const POLL_MS = 10
 
 export interface DaemonProcess {
   readonly child: ChildProcess
@@ -143,15 +141,6 @@ function linesOf(text: string): string[] {
     .split('\n')
     .filter(line => line !== '')
     .map(line => line.replace(/^\S+ \[\d+\]: /, ''))
-}
-
-/** Waits for a condition; rejects when it has not come true for a long time. */
-export async function waitFor(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + PATIENCE_MS
-  while (!(await condition())) {
-    if (performance.now() > deadlineMs) throw new Error(`waited in vain for ${what}`)
-    await new Promise(resolve => setTimeout(resolve, POLL_MS))
-  }
 }
 
 /** A client's connection, and what has come over it. */

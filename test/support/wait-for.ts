@@ -7,7 +7,7 @@
  */
 
 const PAUSE_MS = 10
-const BOUND_MS = 20_000
+const BOUND_MS = 30_000
 
 /** Resolves as soon as the condition holds; it is asked again every few milliseconds. */
 export async function waitFor(
