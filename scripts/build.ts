@@ -156,7 +156,7 @@ async function bundlePart(path: string, plugins: Plugin[]): Promise<string> {
   return asFunction(text)
 }
 
-/** `end`: a last line that is a comment does not end the function. */
+/** A program as start.ts wants it. The `end` is on a line of its own, for the last line of a bundle may be a comment. */
 function asFunction(text: string, end = '\n'): string {
   return `(function(require,module,exports,executable){${text}${end}})`
 }

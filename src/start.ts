@@ -1,5 +1,6 @@
 /**
- * The first lines of the executable: hands out the programs and other parts that stand behind them in the file.
+ * The code of the executable that each start runs: hands out the programs and other parts that stand in front of it in
+ * the file.
  *
  *   node policyd-weight → start → what `policyd-weight prepare` left, or else unpack.ts → main.ts, and from there each
  *   program when it is reached

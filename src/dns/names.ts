@@ -12,12 +12,12 @@
  * Sources: RFC 1035 2.3.4 and 3.5 (limits, in-addr.arpa), RFC 3596 2.5 (ip6.arpa), RFC 5782 2.1 and 2.4 (lists),
  * specification, chapter "Deviations" D3 and chapter "Scoring" 3, 4.
  */
+import { utf8Text, writeLatin1 } from '../bytes.ts'
 
 /**
  * The name under which a list knows an address: `('192.0.2.10', 'zen.spamhaus.org')` → `10.2.0.192.zen.spamhaus.org`.
  * An IPv6 address comes in full form (eight groups of four hex digits) and becomes 32 nibbles.
  */
-import { utf8Text, writeLatin1 } from '../bytes.ts'
 export function reverseName(client: string, zone: string): string {
   const ipv6 = client.includes(':')
   const parts = ipv6 ? client.replaceAll(':', '').split('') : client.split('.')

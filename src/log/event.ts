@@ -1,8 +1,8 @@
 /**
  * The log lines of a request, as text.
  *
- * Log analysers parse these lines, so they stay byte for byte the reference's. Written by syslog.ts, after the
- * answer has left. Whatever a stranger wrote is masked to printable ASCII here: a log line is one line.
+ * Log analysers parse these lines, so they stay byte for byte the reference's. Written by log.ts, after the answer
+ * has left. Whatever a stranger wrote is masked to printable ASCII here: a log line is one line.
  *
  * Total, no errors.
  * Source: specification, chapters "Scoring" 11, "Configuration" (conf-err) and "Deviations" D6.
