@@ -1,7 +1,7 @@
 /**
  * Serves standard input: one answer per request, in order, until end of file.
  *
- *   descriptor 0 → policy/request.ts → decide.ts → policy/reply.ts → descriptor 1, then the log
+ *   descriptor 0 → policy/request-reader.ts → policy/request.ts → decide.ts → policy/reply.ts → descriptor 1, then the log
  *
  * This is what runs under spawn(8), for as long as the smtpd(8) on the other end keeps its connection, and what a
  * piped request meets. It never ends between requests: Postfix would wait a second at the next one.
@@ -17,11 +17,12 @@ import type { Consultant } from './consult.ts'
 import { type Decision, decide, type Instance } from './decide.ts'
 import { StandardInput, writeStandardOutput } from './descriptors.ts'
 import { EXIT_OK, EXIT_TROUBLE } from './exit-status.ts'
-import { attributeLine, configurationErrorLine, warningLine } from './log/event.ts'
+import { attributeLines, configurationErrorLine, warningLine } from './log/event.ts'
 import { Log } from './log/log.ts'
 import { loadNative, type Native, type NativeUnavailable } from './native/native.ts'
 import { renderReply } from './policy/reply.ts'
-import { type PolicyRequest, parseRequest, RequestReader } from './policy/request.ts'
+import { type PolicyRequest, parseRequest } from './policy/request.ts'
+import { RequestReader } from './policy/request-reader.ts'
 
 /** The name of the cache file in `$LOCKPATH`. */
 export const CACHE_FILE_NAME = 'policyd-weight.cache'
@@ -91,18 +92,18 @@ async function serveRequests(
     nowMs: Date.now,
   }
   const input = new StandardInput()
-  const reader = new RequestReader(warn)
+  const reader = new RequestReader()
   for (;;) {
-    const attributes = reader.next()
-    if (!attributes) {
+    const text = reader.next()
+    if (text === undefined) {
       const read = input.read()
       const bytes = read instanceof Promise ? await wait(read) : read
       if (!bytes) break
       reader.push(bytes)
       continue
     }
-    if (config.VERBOSE) for (const [name, value] of attributes) log.add(attributeLine(name, value))
-    const request = parseRequest(attributes)
+    if (config.VERBOSE) for (const line of attributeLines(text)) log.add(line)
+    const request = parseRequest(text, warn)
     const decided = decide(request, instance)
     const decision = decided instanceof Promise ? await wait(decided) : decided
     if (report) await wait(report(request, decision))

@@ -1,10 +1,8 @@
 import t from 'tap'
 import { builtinConfig } from '../src/config/parameters.ts'
 import { Evaluator } from '../src/evaluate.ts'
-import { parseRequest } from '../src/policy/request.ts'
-import type { ScorableRequest } from '../src/score/evaluation.ts'
 import { type DnsZone, startDnsServer } from './support/dns-server.ts'
-import { attributesOf } from './support/executable.ts'
+import { requestOf } from './support/scoring.ts'
 
 const LIST = { host: 'l.test', filter: undefined, hit: 5, miss: -1, label: 'L' }
 
@@ -32,8 +30,7 @@ t.test('more requests at once than are looked up at once: each gets its own verd
   const evaluated = await Promise.all(
     Array.from({ length: REQUESTS }, async (_, i) => {
       most = Math.max(most, ++waiting)
-      const attributes = Object.entries(attributesOf({ client_address: clientOf(i) }))
-      const { judgement } = await evaluator.evaluate(parseRequest(attributes) as ScorableRequest)
+      const { judgement } = await evaluator.evaluate(requestOf({ client_address: clientOf(i) }))
       waiting--
       return judgement.action.includes(' IN_L=5')
     }),

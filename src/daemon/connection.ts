@@ -12,13 +12,13 @@
  * Source: SMTPD_POLICY_README (trouble); specification, chapter "Postfix".
  */
 import type { Socket } from 'node:net'
-import type { Attributes } from '../policy/request.ts'
+import type { RequestText } from '../policy/attributes.ts'
 import { Session } from './session.ts'
 
 /** What a connection needs from its worker. */
 export interface ConnectionOptions {
   /** The answer to a request, ready to be sent; throws or rejects if there can be none. */
-  readonly answer: (attributes: Attributes) => string | Promise<string>
+  readonly answer: (text: RequestText) => string | Promise<string>
   readonly warn: (text: string) => void
   /** Whether to close behind an answer, `$TRY_BALANCE`. */
   readonly closesAfterAnswer: () => boolean
@@ -45,7 +45,7 @@ export class Connection {
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket
     this.#options = options
-    this.#session = new Session(options.warn, options.nowMs())
+    this.#session = new Session(options.nowMs())
     socket.on('data', bytes => this.#receive(bytes))
     socket.on('end', () => {
       this.#hasEnded = true
@@ -88,9 +88,9 @@ export class Connection {
     const { answer, closesAfterAnswer, nowMs, warn } = this.#options
     try {
       for (;;) {
-        const attributes = this.#isEnding ? undefined : this.#session.take(nowMs())
-        if (!attributes) break
-        const answered = answer(attributes)
+        const text = this.#isEnding ? undefined : this.#session.take(nowMs())
+        if (text === undefined) break
+        const answered = answer(text)
         // Not `+=` with the await on its right: meanwhile what is collected may have been sent.
         const reply = answered instanceof Promise ? await answered : answered
         this.#collected += reply

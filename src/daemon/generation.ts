@@ -1,7 +1,7 @@
 /**
  * A configuration at work: what answers requests under it, until the next one takes its place.
  *
- *   worker.ts: attributes → Generation.answer → decide.ts → answer; then the log
+ *   worker.ts: text → Generation.answer → decide.ts → answer; then the log
  *
  * A request is decided wholly under the configuration it began with. When another one comes, the old generation is
  * retired: the requests in it are finished, then its cache file, sockets and log are given back. Name servers are
@@ -14,12 +14,13 @@
 import type { Config } from '../config/parameters.ts'
 import type { Consultant } from '../consult.ts'
 import { type Decision, decide, type Instance } from '../decide.ts'
-import { attributeLine, type LogLine, warningLine } from '../log/event.ts'
+import { attributeLines, type LogLine, warningLine } from '../log/event.ts'
 import { Log } from '../log/log.ts'
 import { LogFile } from '../log/log-file.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
 import { renderReply } from '../policy/reply.ts'
-import { type Attributes, type PolicyRequest, parseRequest } from '../policy/request.ts'
+import type { RequestText } from '../policy/attributes.ts'
+import { type PolicyRequest, parseRequest } from '../policy/request.ts'
 
 /** Sockets to each name server: replies to many requests come in at once, and a port is one of so many. */
 const SOCKETS_PER_SERVER = 8
@@ -71,9 +72,9 @@ export class Generation {
   }
 
   /** The answer to a request, as it is sent; at once if nothing has to be waited for. */
-  answer(attributes: Attributes): string | Promise<string> {
-    if (this.config.VERBOSE) for (const [name, value] of attributes) this.log(attributeLine(name, value))
-    const request = parseRequest(attributes)
+  answer(text: RequestText): string | Promise<string> {
+    if (this.config.VERBOSE) for (const line of attributeLines(text)) this.log(line)
+    const request = parseRequest(text, this.warn)
     const decided = decide(request, this.#instance)
     return decided instanceof Promise ? this.#answerLater(request, decided) : this.#answerWith(request, decided)
   }

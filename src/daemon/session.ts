@@ -15,7 +15,8 @@
  * Failure: ProtocolError, as RequestReader; the connection has to be closed then, without an answer.
  * Source: specification, chapter "Postfix": smtpd(8) keeps an idle connection for 300 s.
  */
-import { type Attributes, RequestReader } from '../policy/request.ts'
+import type { RequestText } from '../policy/attributes.ts'
+import { RequestReader } from '../policy/request-reader.ts'
 
 /** How long each phase may last, in milliseconds. */
 export interface SessionLimits {
@@ -32,7 +33,7 @@ export const SESSION_LIMITS: SessionLimits = { idleMs: 1_200_000, requestMs: 60_
 export type Phase = 'idle' | 'receiving' | 'deciding' | 'blocked'
 
 export class Session {
-  readonly #reader: RequestReader
+  readonly #reader = new RequestReader()
   readonly #limits: SessionLimits
   #phase: Phase = 'idle'
   /** When the phase began; that of `idle` begins with the connection or the last answer. */
@@ -41,9 +42,7 @@ export class Session {
   /** Bytes came in while no request could be taken. */
   #hasMore = false
 
-  /** `warn` is told about odd lines (policy/request.ts). */
-  constructor(warn: (text: string) => void, nowMs: number, limits: SessionLimits = SESSION_LIMITS) {
-    this.#reader = new RequestReader(warn)
+  constructor(nowMs: number, limits: SessionLimits = SESSION_LIMITS) {
     this.#limits = limits
     this.#sinceMs = nowMs
     this.#idleSinceMs = nowMs
@@ -64,14 +63,14 @@ export class Session {
   }
 
   /** The next request, which is then being decided; undefined: there is none yet, or it is not its turn. */
-  take(nowMs: number): Attributes | undefined {
+  take(nowMs: number): RequestText | undefined {
     if (this.#phase === 'deciding' || this.#phase === 'blocked') return undefined
     this.#hasMore = false
-    const attributes = this.#reader.next()
-    if (attributes) this.#enter('deciding', nowMs)
+    const text = this.#reader.next()
+    if (text !== undefined) this.#enter('deciding', nowMs)
     else if (!this.#reader.hasPartialRequest) this.#enter('idle', this.#idleSinceMs)
     else if (this.#phase === 'idle') this.#enter('receiving', nowMs)
-    return attributes
+    return text
   }
 
   /** The request that was taken has its answer. What may have come in meanwhile is looked at by `take`. */

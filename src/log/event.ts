@@ -7,6 +7,8 @@
  * Total, no errors.
  * Source: specification, chapters "Scoring" 11, "Configuration" (conf-err) and "Deviations" D6.
  */
+
+import type { RequestText } from '../policy/attributes.ts'
 import { maskText } from '../policy/reply.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import type { Judgement } from '../score/verdict.ts'
@@ -38,9 +40,10 @@ export function decidedLine(request: PolicyRequest, action: string, delayMs: num
   return info(`decided action=${action}; ${parties}; delay: ${Math.floor(delayMs / 1000)}s`)
 }
 
-/** An attribute as `$VERBOSE` logs it: `attribute: sender=a@example.org`. */
-export function attributeLine(name: string, value: string): LogLine {
-  return info(`attribute: ${name}=${value}`)
+/** The attributes of a request as `$VERBOSE` logs them: `attribute: sender=a@example.org`. */
+export function attributeLines(text: RequestText): LogLine[] {
+  const attributes = text.split('\n').filter(line => line.includes('='))
+  return attributes.map(attribute => info(`attribute: ${attribute}`))
 }
 
 /** A warning: what happened, what it means for the mail. */

@@ -9,6 +9,9 @@
  * Sources: RFC 4291 2.2, 2.5.5.2; specification, chapters "Scoring" 1 and "Deviations" D4.
  */
 
+/** As a digit. */
+const DOT = -2
+
 /** `'192.0.2.1'` → `'192.0.2.1'`, `'2001:db8::1'` → `'2001:0db8:0000:…:0001'`, `'::ffff:192.0.2.1'` → `'192.0.2.1'`, `'unknown'` → undefined. */
 export function normalizeClientAddress(text: string): string | undefined {
   if (!text.includes(':')) return isIPv4(text) ? text : undefined
@@ -21,20 +24,22 @@ export function normalizeClientAddress(text: string): string | undefined {
 /** Whether a text is a dotted quad with octets from 0 to 255 and no leading zeros: `'192.0.2.1'`. */
 export function isIPv4(text: string): boolean {
   if (text.length > 15) return false
-  const octets = text.split('.')
-  return octets.length === 4 && octets.every(isOctet)
-}
-
-/** By character codes: the first uses of a regular expression cost more than all else that a cached request needs. */
-function isOctet(text: string): boolean {
-  if (text.length > 3 || (text.length > 1 && text.startsWith('0'))) return false
-  let value = 0
+  let dots = 0
+  let octet = -1
+  // By character codes: this is done for each request, and cutting the text into octets takes several times as long.
   for (let i = 0; i < text.length; i++) {
     const digit = text.charCodeAt(i) - 0x30
-    if (digit < 0 || digit > 9) return false
-    value = 10 * value + digit
+    if (digit === DOT) {
+      if (octet < 0) return false
+      dots++
+      octet = -1
+    } else {
+      if (digit < 0 || digit > 9 || octet === 0) return false
+      octet = octet < 0 ? digit : 10 * octet + digit
+      if (octet > 255) return false
+    }
   }
-  return text !== '' && value <= 255
+  return dots === 3 && octet >= 0
 }
 
 function expandIPv6(text: string): string | undefined {

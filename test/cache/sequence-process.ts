@@ -15,6 +15,7 @@ import { questionKey } from '../../src/dns/outcome.ts'
 import { Evaluator } from '../../src/evaluate.ts'
 import type { Native } from '../../src/native/native.ts'
 import { parseRequest } from '../../src/policy/request.ts'
+import { requestText } from '../support/policy-process.ts'
 
 /** What a request was answered with, and what DNS was asked for it: `['A 10.2.0.192.zen.spamhaus.org', …]`. */
 export interface Answered {
@@ -43,7 +44,7 @@ export function sequenceInstance(
       nowMs,
     })
     const made = consultant
-    const { action, evaluated } = await decide(parseRequest(Object.entries(attributes)), {
+    const { action, evaluated } = await decide(parseRequest(requestText(attributes), warn), {
       config,
       consultant: async () => made,
       nowMs,

@@ -6,7 +6,8 @@ import type { Config } from '../../src/config/parameters.ts'
 import { type Outcome, type Question, questionKey } from '../../src/dns/outcome.ts'
 import { weightedCheckLine } from '../../src/log/event.ts'
 import { finishAction } from '../../src/policy/reply.ts'
-import { parseRequest, RequestReader } from '../../src/policy/request.ts'
+import { parseRequest } from '../../src/policy/request.ts'
+import { RequestReader } from '../../src/policy/request-reader.ts'
 import type { ScorableRequest } from '../../src/score/evaluation.ts'
 import { score } from '../../src/score/score.ts'
 import type { Judgement } from '../../src/score/verdict.ts'
@@ -29,9 +30,9 @@ async function readConfig(recorded: RecordedCase): Promise<Config> {
 }
 
 function readRequest(recorded: RecordedCase): ScorableRequest {
-  const reader = new RequestReader(text => t.fail(`${recorded.id}: ${text}`))
+  const reader = new RequestReader()
   reader.push(requestBytes(recorded.request))
-  const request = parseRequest(reader.next() ?? [])
+  const request = parseRequest(reader.next() ?? '', text => t.fail(`${recorded.id}: ${text}`))
   return request as ScorableRequest
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Connection } from '../../src/daemon/connection.ts'
 import { SESSION_LIMITS } from '../../src/daemon/session.ts'
-import type { Attributes } from '../../src/policy/request.ts'
+import { parseRequest } from '../../src/policy/request.ts'
 import { type Client, connectTo, socketFolder } from '../support/daemon-process.ts'
 import { attributesOf } from '../support/executable.ts'
 import { requestBytes } from '../support/policy-process.ts'
@@ -31,7 +31,7 @@ async function tryConnection(
   let connection: Connection | undefined
   const server: Server = createServer({ allowHalfOpen: true }, socket => {
     connection = new Connection(socket, {
-      answer: (attributes: Attributes) => answer(String(Object.fromEntries(attributes).instance)),
+      answer: text => answer(parseRequest(text, warning => warnings.push(warning)).instance),
       warn: text => warnings.push(text),
       closesAfterAnswer: () => closesAfterAnswer,
       nowMs: () => clock.nowMs,

@@ -1,20 +1,22 @@
 import t from 'tap'
 import { Session } from '../../src/daemon/session.ts'
-import { type Attributes, ProtocolError } from '../../src/policy/request.ts'
+import type { RequestText } from '../../src/policy/attributes.ts'
+import { ProtocolError } from '../../src/policy/protocol-error.ts'
+import { parseRequest } from '../../src/policy/request.ts'
 import { attributesOf } from '../support/executable.ts'
-import { requestBytes } from '../support/policy-process.ts'
+import { requestBytes, requestText } from '../support/policy-process.ts'
 
 const LIMITS = { idleMs: 1000, requestMs: 60, answerMs: 30 }
 const REQUEST = requestBytes(attributesOf())
-const ATTRIBUTES = Object.entries(attributesOf())
+const TEXT = requestText(attributesOf())
 
 function newSession(nowMs = 0): Session {
-  return new Session(text => t.fail(text), nowMs, LIMITS)
+  return new Session(nowMs, LIMITS)
 }
 
 /** Everything that is there to be taken, each answered at once. */
-function takeAll(session: Session, nowMs = 0): Attributes[] {
-  const taken: Attributes[] = []
+function takeAll(session: Session, nowMs = 0): RequestText[] {
+  const taken: RequestText[] = []
   for (let next = session.take(nowMs); next; next = session.take(nowMs)) {
     taken.push(next)
     session.answered(nowMs)
@@ -30,7 +32,7 @@ t.test('a request that comes byte by byte is taken with its last byte', async t 
     t.equal(session.phase, 'receiving')
   }
   session.receive(Buffer.from(REQUEST.subarray(-1)))
-  t.same(session.take(0), ATTRIBUTES)
+  t.equal(session.take(0), TEXT)
   t.equal(session.phase, 'deciding')
 })
 
@@ -39,14 +41,13 @@ t.test('three requests, cut in two anywhere, are three requests', async t => {
   const wrong: number[] = []
   for (let cut = 0; cut <= three.length; cut++) {
     const session = newSession()
-    const taken: Attributes[] = []
+    const taken: RequestText[] = []
     for (const part of [three.subarray(0, cut), three.subarray(cut)]) {
       if (part.length === 0) continue
       session.receive(Buffer.from(part))
       taken.push(...takeAll(session))
     }
-    if (taken.length !== 3 || JSON.stringify(taken[2]) !== JSON.stringify(ATTRIBUTES) || session.phase !== 'idle')
-      wrong.push(cut)
+    if (taken.length !== 3 || taken[2] !== TEXT || session.phase !== 'idle') wrong.push(cut)
   }
   t.same(wrong, [], 'offsets at which it goes wrong')
 })
@@ -56,8 +57,8 @@ t.test('one request at a time is decided, in the order received', async t => {
   session.receive(
     Buffer.concat([requestBytes(attributesOf({ instance: 'a' })), requestBytes(attributesOf({ instance: 'b' }))]),
   )
-  const instanceOf = (attributes: Attributes | undefined): string | undefined =>
-    Object.fromEntries(attributes ?? []).instance
+  const instanceOf = (text: RequestText | undefined): string =>
+    parseRequest(text ?? '', warning => t.fail(warning)).instance
   t.equal(instanceOf(session.take(0)), 'a')
   t.equal(session.take(0), undefined, 'the first one has no answer yet')
   session.answered(0)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import {
-  attributeLine,
+  attributeLines,
   configurationErrorLine,
   decidedLine,
   warningLine,
@@ -49,9 +49,16 @@ t.test('the lines of a request, byte for byte', t => {
         'decided action=DUNNO; <instance=i.7> <client=mail.example.org[::ffff:192.0.2.10]> <helo=mail.example.org> ' +
         '<from=a+b@example.org> <to=bob@example.net>; delay: 0s',
     },
-    { label: 'attribute', line: attributeLine('sender', 'a'), want: 'attribute: sender=a' },
   ]
   for (const { label, line, want } of cases) t.strictSame(line, { severity: 'info', text: want }, label)
+  t.end()
+})
+
+t.test('a line for each attribute, none for what is none', t => {
+  t.strictSame(
+    attributeLines('sender=a\nodd\nsize=\n').map(({ text }) => text),
+    ['attribute: sender=a', 'attribute: size='],
+  )
   t.end()
 })
 
@@ -66,7 +73,7 @@ t.test('D6: a line stays one line, whoever wrote into it', t => {
   const lines = [
     weightedCheckLine(requestOf({ helo_name: hostile }), JUDGEMENT, true),
     decidedLine(requestOf({ recipient: hostile }), hostile, 0, false),
-    attributeLine(hostile, hostile),
+    ...attributeLines(`sender=${hostile.replace('\n', '\t')}\n`),
     warningLine(hostile),
     configurationErrorLine(hostile),
   ]

@@ -40,6 +40,11 @@ export function requestBytes(attributes: Readonly<Record<string, string>>): Buff
   return Buffer.from(`${lines.join('')}\n`, 'latin1')
 }
 
+/** The same as policy/request.ts takes it. */
+export function requestText(attributes: Readonly<Record<string, string>>): string {
+  return requestBytes(attributes).toString('latin1').slice(0, -1)
+}
+
 /** How a process ended. `status` is its exit status or the name of the signal; output is latin-1, a byte a character. */
 export interface Ended {
   readonly status: number | string

@@ -11,13 +11,16 @@ import { parseRequest } from '../../src/policy/request.ts'
 import type { ScorableRequest } from '../../src/score/evaluation.ts'
 import { type Known, type Scored, score } from '../../src/score/score.ts'
 import { attributesOf } from './executable.ts'
+import { requestText } from './policy-process.ts'
 
 /** Answers by `TYPE name`: values, or a word for an answer without any. */
 export type AnswerTable = Record<string, readonly string[] | 'nxdomain' | 'nodata' | 'timeout' | 'servfail'>
 
 /** A request of a client 192.0.2.10, with the attributes given instead of the usual ones. */
 export function requestOf(attributes: Record<string, string> = {}): ScorableRequest {
-  const request = parseRequest(Object.entries(attributesOf(attributes)))
+  const request = parseRequest(requestText(attributesOf(attributes)), text => {
+    throw new Error(text)
+  })
   if (request.client === undefined) throw new Error('a client that is no address cannot be scored')
   return request as ScorableRequest
 }
