@@ -135,6 +135,6 @@ export class Consultant {
   }
 
   #nowSeconds(): number {
-    return this.#options.nowMs() / 1000
+    return Math.floor(this.#options.nowMs() / 1000)
   }
 }

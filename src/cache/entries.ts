@@ -3,8 +3,8 @@
  *
  *   tables.ts: entry ↔ codec ↔ Fields ↔ slots.ts
  *
- * Storage, not policy: when an entry is too old or used up is decided by who asks. Times are wall-clock seconds since
- * the epoch and may have a fraction.
+ * Storage, not policy: when an entry is too old or used up is decided by who asks. Times are whole seconds of the wall clock
+ * since the epoch.
  *
  * Pure, total.
  * Source: specification, chapter "Cache".

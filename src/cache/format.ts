@@ -13,19 +13,20 @@
  *    512   the slots of each kind, one after the other; the size of a slot is SLOT_BYTES[kind]
  *
  * A slot:
- *      0  checksum of all the rest of the slot that is in use, 0: not valid
+ *      0  checksum, 0: not valid
  *      4  hash of the key
- *      8  double  last seen             16  double  score
- *     24  double  since                 32  double  hard since       (times: seconds since the epoch)
- *     40  retries or queries left; 1: the message was rejected; errors in a row
- *     44  lists: how often it is still skipped
- *     48  length of the key, + 65536 times the length of the text
- *     52  the key, right behind it the text, one byte a character; zeros to the end of the word; behind that, whatever
+ *      8  length of the key, + 65536 times the length of the text
+ *     12  retries or queries left; 1: the message was rejected; errors in a row
+ *     16  last seen      20  since      24  hard since        (times: whole seconds since the epoch, without sign)
+ *     28  lists: how often it is still skipped
+ *     32  double  score
+ *     40  the key, right behind it the text, one byte a character; zeros to the end of the word; behind that, whatever
  *         the slot had before
  *
- * A slot is valid if and only if its lengths end inside of it, and its first word is the checksum of the rest up to
- * there, seeded with the slot's place. The slots of a kind are divided into buckets of 8; the hash of a key names two of
- * them. The key may be in any slot of these two, its window, and nowhere else.
+ * A slot is valid if and only if its lengths end inside of it, and its first word is the checksum of its words from the
+ * hash to the score and of those in which the text lies, seeded with the slot's place; and the key has this hash, which
+ * stands for it in the checksum. The slots of a kind are divided into buckets of 8; the hash of a key names two of them.
+ * The key may be in any slot of these two, its window, and nowhere else.
  *
  * Reader: takes the lock; looks at all slots of the window, stopping at no empty or damaged one; the one that has the
  * hash and the key and is valid is the entry; copies what it needs; gives the lock back.
@@ -65,14 +66,14 @@ export const SLOT_BYTES: Readonly<Record<Kind, number>> = { spam: 256, ham: 256,
 export const SLOT = {
   checksum: 0,
   hash: 4,
-  seen: 8,
-  score: 16,
-  since: 24,
-  hardSince: 32,
-  left: 40,
-  skips: 44,
-  lengths: 48,
-  data: 52,
+  lengths: 8,
+  left: 12,
+  seen: 16,
+  since: 20,
+  hardSince: 24,
+  skips: 28,
+  score: 32,
+  data: 40,
 } as const
 
 /** Slots of a bucket; a key has two buckets. */
@@ -95,7 +96,9 @@ export const COUNTERS = [
 ] as const
 export type Counter = (typeof COUNTERS)[number]
 
-export const FORMAT_VERSION = 2
+const { imul } = Math
+
+export const FORMAT_VERSION = 3
 export const HEADER_WORDS = 16
 export const ENTRY_HINTS_OFFSET = 64
 export const BUSY_LOGGED_OFFSET = 96
@@ -190,11 +193,19 @@ function isPossible(slots: number): boolean {
  */
 export function checksum(words: Int32Array, from: number, to: number, seed: number): number {
   let sum = seed ^ 0x2545f491
-  for (let at = from; at < to; at++) {
-    sum = Math.imul(sum ^ (words[at] as number), 0x9e3779b1)
+  let at = from
+  for (; at + 4 <= to; at += 4) {
+    sum = imul(sum ^ (words[at] as number), 0x9e3779b1)
+    sum = imul(sum ^ (sum >>> 15) ^ (words[at + 1] as number), 0x9e3779b1)
+    sum = imul(sum ^ (sum >>> 15) ^ (words[at + 2] as number), 0x9e3779b1)
+    sum = imul(sum ^ (sum >>> 15) ^ (words[at + 3] as number), 0x9e3779b1)
     sum ^= sum >>> 15
   }
-  sum = Math.imul(sum, 0x85ebca6b)
+  for (; at < to; at++) {
+    sum = imul(sum ^ (words[at] as number), 0x9e3779b1)
+    sum ^= sum >>> 15
+  }
+  sum = imul(sum, 0x85ebca6b)
   sum ^= sum >>> 13
   return sum === 0 ? 1 : sum
 }

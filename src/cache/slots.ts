@@ -6,10 +6,11 @@
  * The caller holds the lock. Nothing here trusts what it reads: a slot counts only if its checksum fits, the number
  * of entries is only a hint, and no loop is bounded by a number from the file.
  *
- * A slot is named by the word of the memory at which it begins. A process that spawn(8) starts does most of this only a
- * few times, in V8's interpreter: so texts are written and compared by what Node has built in, and what loops over words
- * has few of them. A key's own slot is put together in memory of our own, where its words are hashed, and an entry
- * completed before it is copied.
+ * A slot is named by the word of the memory at which it begins. A process that spawn(8) starts does this for a hundred
+ * requests or two, mostly in V8's interpreter, and compiling a loop as soon as it is hot would cost more than all of them:
+ * so texts are written and compared by what Node has built in, loops over words have few turns, and a key that was looked
+ * for is not looked for again when its entry is put in. A key's own slot is put together in memory of our own, where its
+ * words are hashed, and an entry completed before it is copied.
  *
  * Total. What does not fit into a slot is a value (undefined).
  * Source: format.ts.
@@ -17,7 +18,7 @@
 import { latin1Text, writeLatin1 } from '../bytes.ts'
 import { type Area, BUCKET_SLOTS, checksum, SLOT } from './format.ts'
 
-/** What a slot holds besides its key; each kind uses some of it. Times in seconds since the epoch. */
+/** What a slot holds besides its key; each kind uses some of it. Times in whole seconds since the epoch. */
 export interface Fields {
   readonly seenSeconds: number
   readonly score: number
@@ -45,8 +46,12 @@ export type Inserted = 'replaced' | 'added' | 'evicted'
 
 const WORD = 4
 const HASH_WORD = SLOT.hash / WORD
+const SEEN_WORD = SLOT.seen / WORD
+const SCORE_WORD = SLOT.score / WORD
 const LENGTHS_WORD = SLOT.lengths / WORD
 const DATA_WORD = SLOT.data / WORD
+
+const { imul } = Math
 
 export class SlotArea {
   readonly #memory: Memory
@@ -57,14 +62,18 @@ export class SlotArea {
   readonly #start: number
   readonly #end: number
   readonly #buckets: number
-  /** One slot of our own: the key that is asked for, and what is about to be copied. */
+  /** Room for a slot of our own: the key that was looked for last, and what is about to be copied. */
   readonly #own: Memory
-  /** Where the two buckets of the key that was written last begin. */
+  readonly #ownAt: number
+  /** That key; '' if there is none, or another process may have changed what follows. */
+  #key = ''
+  /** Where its two buckets begin, and which slot it has. */
   #first = 0
   #second = 0
+  #slot: number | undefined
 
-  /** `own` is room for a slot; areas may share it, if it is as large as the largest slot of theirs. */
-  constructor(memory: Memory, { offset, slots }: Area, slotBytes: number, own: Memory) {
+  /** `own` has room for a slot from its word `ownAt` on. */
+  constructor(memory: Memory, { offset, slots }: Area, slotBytes: number, own: Memory, ownAt: number) {
     this.#memory = memory
     this.#slotBytes = slotBytes
     this.#slotWords = slotBytes / WORD
@@ -73,40 +82,49 @@ export class SlotArea {
     this.#end = this.#start + slots * this.#slotWords
     this.#buckets = slots / BUCKET_SLOTS
     this.#own = own
+    this.#ownAt = ownAt
+  }
+
+  /** To be called when the lock has been had anew: what was found before may be elsewhere. */
+  forget(): void {
+    this.#key = ''
+    this.#slot = undefined
   }
 
   /** The slot of a key, undefined if there is none. It is valid until the lock is given back. */
   find(key: string): number | undefined {
-    return this.#writeKey(key) ? this.#findWritten(key) : undefined
+    if (key !== this.#key) this.#seek(key)
+    return this.#slot
   }
 
   /** Puts an entry in; undefined if it does not fit into a slot, or there are none. */
   insert(key: string, fields: Fields): Inserted | undefined {
-    if (!this.#writeKey(key) || !this.#writeFields(key, fields)) return undefined
-    const known = this.#findWritten(key)
+    const known = this.find(key)
+    if (this.#key === '' || !this.#writeFields(key, fields)) return undefined
     if (known !== undefined) {
       this.#copyOwnTo(known)
       return 'replaced'
     }
     const { slot, isFree } = this.#room()
     this.#copyOwnTo(slot)
+    this.#slot = slot
     return isFree ? 'added' : 'evicted'
   }
 
   /** Empties a slot. */
   clear(slot: number): void {
     this.#memory.words[slot] = 0
+    this.forget()
   }
 
   /** The fields of a slot that is valid. */
   read(slot: number): Fields {
     const { doubles, words } = this.#memory
-    const double = slot / 2
     return {
-      seenSeconds: doubles[double + SLOT.seen / 8] as number,
-      score: doubles[double + SLOT.score / 8] as number,
-      sinceSeconds: doubles[double + SLOT.since / 8] as number,
-      hardSinceSeconds: doubles[double + SLOT.hardSince / 8] as number,
+      seenSeconds: (words[slot + SEEN_WORD] as number) >>> 0,
+      score: doubles[(slot + SCORE_WORD) / 2] as number,
+      sinceSeconds: (words[slot + SLOT.since / WORD] as number) >>> 0,
+      hardSinceSeconds: (words[slot + SLOT.hardSince / WORD] as number) >>> 0,
       left: words[slot + SLOT.left / WORD] as number,
       skips: words[slot + SLOT.skips / WORD] as number,
       text: this.#textOf(slot),
@@ -115,8 +133,11 @@ export class SlotArea {
 
   /** Every valid slot with its key, in the order of the file. */
   *valid(): Generator<{ readonly slot: number; readonly key: string }> {
-    for (let slot = this.#start; slot < this.#end; slot += this.#slotWords)
-      if (this.#isValid(slot)) yield { slot, key: this.#keyOf(slot) }
+    for (let slot = this.#start; slot < this.#end; slot += this.#slotWords) {
+      if (!this.#isValid(slot)) continue
+      const key = this.#keyOf(slot)
+      if (this.#writeKey(key) === this.#memory.words[slot + HASH_WORD]) yield { slot, key }
+    }
   }
 
   /**
@@ -145,21 +166,28 @@ export class SlotArea {
   }
 
   #seenSeconds(slot: number): number {
-    return this.#memory.doubles[(slot + SLOT.seen / WORD) / 2] as number
+    return (this.#memory.words[slot + SEEN_WORD] as number) >>> 0
   }
 
-  /** Where the checksum of a slot at this word of some memory ends to count; beyond the slot if its lengths are damaged. */
-  #usedEnd(words: Int32Array, at: number): number {
+  /** How many words of a slot at this word of some memory are in use; more than a slot has if its lengths are damaged. */
+  #usedWords(words: Int32Array, at: number): number {
     const lengths = words[at + LENGTHS_WORD] as number
-    return at + DATA_WORD + (((lengths & 0xffff) + (lengths >>> 16) + WORD - 1) >> 2)
+    return DATA_WORD + (((lengths & 0xffff) + (lengths >>> 16) + WORD - 1) >> 2)
+  }
+
+  /** The checksum of a slot at this word of some memory, for its place in the file. Its lengths are not damaged. */
+  #checksum(words: Int32Array, at: number, place: number): number {
+    const sum = checksum(words, at + HASH_WORD, at + DATA_WORD, place)
+    const lengths = words[at + LENGTHS_WORD] as number
+    if (lengths >>> 16 === 0) return sum
+    return checksum(words, at + DATA_WORD + ((lengths & 0xffff) >> 2), at + this.#usedWords(words, at), sum)
   }
 
   #isValid(slot: number): boolean {
     const { words } = this.#memory
     const stored = words[slot]
-    if (stored === 0) return false
-    const end = this.#usedEnd(words, slot)
-    return end <= slot + this.#slotWords && stored === checksum(words, slot + 1, end, slot)
+    if (stored === 0 || this.#usedWords(words, slot) > this.#slotWords) return false
+    return stored === this.#checksum(words, slot, slot)
   }
 
   #keyOf(slot: number): string {
@@ -176,56 +204,79 @@ export class SlotArea {
     return latin1Text(bytes, from, from + (lengths >>> 16))
   }
 
-  /** Begins our own slot with a key, and finds its buckets. False: it cannot be a key, or there are no slots. */
-  #writeKey(key: string): boolean {
-    const { words, bytes } = this.#own
-    const { length } = key
-    if (length === 0 || SLOT.data + length > this.#slotBytes || this.#buckets === 0) return false
-    words.fill(0)
-    writeLatin1(bytes, key, SLOT.data)
-    const hash = checksum(words, DATA_WORD, DATA_WORD + ((length + WORD - 1) >> 2), length)
-    words[HASH_WORD] = hash
+  /** Looks for a key; it becomes the one that was looked for last. */
+  #seek(key: string): void {
+    const hash = this.#writeKey(key)
+    if (hash === undefined) return
     const first = (hash >>> 0) % this.#buckets
-    const second = (first + 1 + ((Math.imul(hash, 0x9e3779b1) >>> 0) % (this.#buckets - 1))) % this.#buckets
+    const second = (first + 1 + ((imul(hash, 0x9e3779b1) >>> 0) % (this.#buckets - 1))) % this.#buckets
+    this.#key = key
     this.#first = this.#start + first * this.#bucketWords
     this.#second = this.#start + second * this.#bucketWords
-    return true
+    this.#slot = this.#inWindow(key, hash)
+  }
+
+  /** Begins our own slot with a key, and returns its hash; undefined: it cannot be a key, or there are no slots. */
+  #writeKey(key: string): number | undefined {
+    this.forget()
+    const { words, bytes } = this.#own
+    const { length } = key
+    if (length === 0 || SLOT.data + length > this.#slotBytes || this.#buckets === 0) return undefined
+    const at = this.#ownAt
+    const from = at + DATA_WORD
+    const last = from + ((length - 1) >> 2)
+    words[last] = 0
+    writeLatin1(bytes, key, at * WORD + SLOT.data)
+    const hash = checksum(words, from, last + 1, length)
+    words[at + HASH_WORD] = hash
+    return hash
   }
 
   /** Completes our own slot, but for its checksum. False: the text does not fit, or a character has more than 8 bits. */
   #writeFields(key: string, fields: Fields): boolean {
     const { doubles, words, bytes } = this.#own
     const { text } = fields
-    const textAt = SLOT.data + key.length
-    if (textAt + text.length > this.#slotBytes) return false
-    if (text !== '') writeLatin1(bytes, text, textAt)
-    if (latin1Text(bytes, SLOT.data, textAt + text.length) !== key + text) return false
-    words[LENGTHS_WORD] = key.length + text.length * 0x10000
-    doubles[SLOT.seen / 8] = fields.seenSeconds
-    doubles[SLOT.score / 8] = fields.score
-    doubles[SLOT.since / 8] = fields.sinceSeconds
-    doubles[SLOT.hardSince / 8] = fields.hardSinceSeconds
-    words[SLOT.left / WORD] = fields.left
-    words[SLOT.skips / WORD] = fields.skips
+    const at = this.#ownAt
+    const keyAt = at * WORD + SLOT.data
+    const textAt = keyAt + key.length
+    const end = textAt + text.length
+    if (end > at * WORD + this.#slotBytes) return false
+    if (text !== '') {
+      words[(end - 1) >> 2] = 0
+      writeLatin1(bytes, key + text, keyAt)
+    }
+    if (latin1Text(bytes, keyAt, end) !== key + text) return false
+    words[at + LENGTHS_WORD] = key.length + text.length * 0x10000
+    words[at + SEEN_WORD] = fields.seenSeconds
+    words[at + SLOT.since / WORD] = fields.sinceSeconds
+    words[at + SLOT.hardSince / WORD] = fields.hardSinceSeconds
+    doubles[(at + SCORE_WORD) / 2] = fields.score
+    words[at + SLOT.left / WORD] = fields.left
+    words[at + SLOT.skips / WORD] = fields.skips
     return true
   }
 
-  /** The slot of the key that was written last. Looks at the whole window: no empty or damaged slot may hide another. */
-  #findWritten(key: string): number | undefined {
+  /** The slot of a key. Looks at the whole window: no empty or damaged slot may hide another. */
+  #inWindow(key: string, hash: number): number | undefined {
     const { words } = this.#memory
-    const hash = this.#own.words[HASH_WORD]
-    for (let i = 0, bucket = this.#first; i < 2; i++, bucket = this.#second) {
-      const end = bucket + this.#bucketWords
-      for (let slot = bucket; slot < end; slot += this.#slotWords)
-        if (words[slot + HASH_WORD] === hash && this.#isValid(slot) && this.#keyOf(slot) === key) return slot
+    const first = this.#first
+    const second = this.#second
+    const slotWords = this.#slotWords
+    for (let step = 0, end = this.#bucketWords; step < end; step += slotWords) {
+      if (words[first + step + HASH_WORD] === hash && this.#holds(first + step, key)) return first + step
+      if (words[second + step + HASH_WORD] === hash && this.#holds(second + step, key)) return second + step
     }
     return undefined
   }
 
+  #holds(slot: number, key: string): boolean {
+    return this.#isValid(slot) && this.#keyOf(slot) === key
+  }
+
   /**
    * A slot of the window that is empty, or else the one that was seen longest ago, by turns from the one and the other
-   * bucket, so that the emptier one fills up. Of those in use one is looked at whether it is valid, another one for each
-   * key: all checksums of a full window take longer than all the rest of a transaction, and a damaged slot has time.
+   * bucket, so that the emptier one fills up. For a key in four, one of those in use is looked at whether it is valid,
+   * another one for each: all checksums of a full window take longer than all the rest of a transaction, and a damaged slot has time.
    */
   #room(): { readonly slot: number; readonly isFree: boolean } {
     const { words } = this.#memory
@@ -234,16 +285,16 @@ export class SlotArea {
     for (let step = 0; step < this.#bucketWords; step += this.#slotWords) {
       for (let i = 0, slot = this.#first + step; i < 2; i++, slot = this.#second + step) {
         if (words[slot] === 0) return { slot, isFree: true }
-        const seenSeconds = this.#seenSeconds(slot)
+        const seenSeconds = (words[slot + SEEN_WORD] as number) >>> 0
         if (seenSeconds < oldestSeconds) {
           oldest = slot
           oldestSeconds = seenSeconds
         }
       }
     }
-    const hash = this.#own.words[HASH_WORD] as number
+    const hash = this.#own.words[this.#ownAt + HASH_WORD] as number
     const suspect = ((hash >>> 8) & 1 ? this.#second : this.#first) + ((hash >>> 9) % BUCKET_SLOTS) * this.#slotWords
-    if (!this.#isValid(suspect)) return { slot: suspect, isFree: true }
+    if (hash >>> 30 === 0 && !this.#isValid(suspect)) return { slot: suspect, isFree: true }
     return { slot: oldest, isFree: false }
   }
 
@@ -251,10 +302,10 @@ export class SlotArea {
   #copyOwnTo(slot: number): void {
     const { words } = this.#memory
     const own = this.#own.words
-    const used = this.#usedEnd(own, 0)
-    const sum = checksum(own, 1, used, slot)
+    const at = this.#ownAt
+    const sum = this.#checksum(own, at, slot)
     words[slot] = 0
-    words.set(own.subarray(1, used), slot + 1)
+    words.set(own.subarray(at + 1, at + this.#usedWords(own, at)), slot + 1)
     words[slot] = sum
   }
 }

@@ -84,6 +84,7 @@ export class Store {
     if (!mapped || !this.#lock(mapped)) return undefined
     this.#isInside = true
     try {
+      mapped.tables.begin()
       if (this.#busyUncounted > 0) {
         mapped.tables.counters.add('locksNotHad', this.#busyUncounted)
         this.#busyUncounted = 0

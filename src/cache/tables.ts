@@ -44,7 +44,7 @@ export function geometryOf({ spam, ham }: Limits): Geometry {
   return geometryFor({ spam: entries(spam), ham: entries(ham) })
 }
 
-const LARGEST_SLOT_BYTES = Math.max(...KINDS.map(kind => SLOT_BYTES[kind]))
+const OWN_BYTES = KINDS.reduce((bytes, kind) => bytes + SLOT_BYTES[kind], 0)
 
 /** All tables of one file. */
 export class Tables {
@@ -58,24 +58,31 @@ export class Tables {
   readonly lists: Table<ListEntry>
   readonly counters: Counters
   readonly #memory: Memory
+  readonly #areas: SlotArea[] = []
 
   /** `buffer` holds a file of this geometry, its header included. */
   constructor(buffer: ArrayBuffer, { areas }: Geometry, limits: Limits) {
     const memory = viewMemory(buffer)
     this.#memory = memory
     this.counters = new Counters(memory.doubles)
-    const own = viewMemory(new ArrayBuffer(LARGEST_SLOT_BYTES))
-    const table = <E>(kind: Kind, codec: Codec<E>, limit?: Limit): Table<E> =>
-      new SlotTable(
-        new SlotArea(memory, areas[kind], SLOT_BYTES[kind], own),
-        codec,
-        limit && { ...limit, words: memory.words, hint: ENTRY_HINTS_OFFSET / 4 + KINDS.indexOf(kind) },
-        this.counters,
-      )
+    const own = viewMemory(new ArrayBuffer(OWN_BYTES))
+    let ownAt = 0
+    const table = <E>(kind: Kind, codec: Codec<E>, limit?: Limit): Table<E> => {
+      const area = new SlotArea(memory, areas[kind], SLOT_BYTES[kind], own, ownAt)
+      ownAt += SLOT_BYTES[kind] / 4
+      this.#areas.push(area)
+      const bound = limit && { ...limit, words: memory.words, hint: ENTRY_HINTS_OFFSET / 4 + KINDS.indexOf(kind) }
+      return new SlotTable(area, codec, bound, this.counters)
+    }
     this.spam = table('spam', SPAM, limits.spam)
     this.ham = table('ham', HAM, limits.ham)
     this.messages = table('messages', MESSAGES)
     this.lists = table('lists', LISTS)
+  }
+
+  /** To be called first of all when the lock has been had. */
+  begin(): void {
+    for (let i = 0; i < this.#areas.length; i++) this.#areas[i]?.forget()
   }
 
   /**

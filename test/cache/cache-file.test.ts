@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
+  closeSync,
   existsSync,
   linkSync,
   mkdirSync,
   openSync,
-  closeSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -18,7 +18,7 @@ import {
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type CacheFile, openCacheFile, type Place, readCacheFile } from '../../src/cache/cache-file.ts'
-import { FORMAT_VERSION, geometryFor, checksum } from '../../src/cache/format.ts'
+import { checksum, FORMAT_VERSION, geometryFor } from '../../src/cache/format.ts'
 import { testNative } from '../support/native.ts'
 
 const native = testNative()

@@ -2,7 +2,7 @@ import { chmodSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { limitsOf, openCache } from '../../src/cache/cache.ts'
-import { type Config, builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig, type Config } from '../../src/config/parameters.ts'
 import type { Native, NativeUnavailable } from '../../src/native/native.ts'
 import { testNative } from '../support/native.ts'
 

@@ -17,7 +17,7 @@ t.test('when an entry is hard', t => {
       steps: [
         [0, 'soft'],
         [100, 'soft'],
-        [0.5, 'hard'],
+        [1, 'hard'],
       ],
     },
     {

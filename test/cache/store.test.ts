@@ -1,17 +1,17 @@
 import {
   closeSync,
   copyFileSync,
+  mkdirSync,
   openSync,
   renameSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
-  mkdirSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { FORMAT_VERSION, renderHeader, geometryFor } from '../../src/cache/format.ts'
+import { FORMAT_VERSION, geometryFor, renderHeader } from '../../src/cache/format.ts'
 import { openStore, readStore, Store, type StoreOptions } from '../../src/cache/store.ts'
 import type { Limits } from '../../src/cache/tables.ts'
 import { testNative } from '../support/native.ts'
