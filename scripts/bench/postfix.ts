@@ -1,5 +1,5 @@
 /**
- * What the service costs a real Postfix (`npm run bench:postfix [-- --rounds 11 --mails 200 --strict]`).
+ * What the service costs a real Postfix (`npm run bench:postfix [-- --rounds 11 --mails 200 --max-use 100 --strict]`).
  *
  *   none       no policy service
  *   floor      Node.js running a few lines that answer without looking: what any service in Node.js costs
@@ -8,8 +8,8 @@
  *
  * Each is a Postfix of its own (test/support/postfix-instance.ts) that throws away what it accepts. smtp-source(1) sends
  * so many mails to it, two at a time: over a connection for each, or over two that last. The client is known to the
- * service's cache, so nothing is looked up. smtpd(8) serves 100 connections and then another one takes its place, with a
- * policy process of its own: what starting costs is part of the first figure, and of the second hardly.
+ * service's cache, so nothing is looked up. smtpd(8) serves `max_use` connections and then another one takes its place,
+ * with a policy process of its own: what starting costs is part of the first figure, and of the second hardly.
  *
  * All take turns, in another order each round. Rates are medians; `of none` is the median of what each round reached of
  * the same round without a service, so that a machine which does other work meanwhile does it to both.
@@ -111,13 +111,18 @@ function install(title: Contender['title'], folder: string): Example {
   }
 }
 
-async function startContender(title: Contender['title'], folder: string, syslog: Syslog): Promise<Contender> {
+async function startContender(
+  title: Contender['title'],
+  folder: string,
+  maxUse: number,
+  syslog: Syslog,
+): Promise<Contender> {
   mkdirSync(join(folder, 'postfix'), { recursive: true })
   const { service, settings } = install(title, folder)
   // The mail comes from loopback and is to be judged all the same.
   const options = {
     service,
-    settings: `${settings}\nmynetworks =`,
+    settings: `${settings}\nmynetworks =\nmax_use = ${maxUse}`,
     delivery: 'discard',
     wrapper: syslog.wrapper,
   } as const
@@ -217,7 +222,7 @@ function endOriginalCache(folder: string, { wrapper }: Syslog): void {
   spawnSync(command, args, { stdio: 'ignore' })
 }
 
-async function main(options: { rounds: number; mails: number }): Promise<number> {
+async function main(options: { rounds: number; mails: number; maxUse: number }): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-bench-'))
   chmodSync(folder, 0o755)
   const contenders: Contender[] = []
@@ -228,12 +233,13 @@ async function main(options: { rounds: number; mails: number }): Promise<number>
     const syslog = await startSyslog()
     ends.unshift(syslog.stop)
     for (const title of ['none', 'floor', 'ours', 'original'] as const) {
-      const contender = await startContender(title, join(folder, title), syslog)
+      const contender = await startContender(title, join(folder, title), options.maxUse, syslog)
       ends.unshift(contender.postfix.stop)
       contenders.push(contender)
     }
     ends.unshift(() => endOriginalCache(folder, syslog))
-    console.log(`Node ${process.version}, ${options.rounds} rounds of ${options.mails} mails, two at a time`)
+    const { rounds, mails, maxUse } = options
+    console.log(`Node ${process.version}, ${rounds} rounds of ${mails} mails, two at a time, max_use = ${maxUse}`)
     await measure(contenders, syslog, options)
     return WAYS.reduce((missed, way) => missed + report(contenders, way), 0)
   } finally {
@@ -245,8 +251,13 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '11' },
     mails: { type: 'string', default: '200' },
+    'max-use': { type: 'string', default: '100' },
     strict: { type: 'boolean', default: false },
   },
 })
-const missed = await main({ rounds: Number(values.rounds), mails: Number(values.mails) })
+const missed = await main({
+  rounds: Number(values.rounds),
+  mails: Number(values.mails),
+  maxUse: Number(values['max-use']),
+})
 process.exitCode = values.strict && missed > 0 ? 1 : 0
