@@ -21,6 +21,7 @@ import { measureCalls, measureQueries } from './tables/counts.ts'
 import { measureDaemons } from './tables/daemon.ts'
 import { measureLists, measureProcesses } from './tables/growth.ts'
 import { measureMemory } from './tables/memory.ts'
+import { measureStart } from './tables/start.ts'
 import { measureWarm } from './tables/warm.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
@@ -35,6 +36,7 @@ const MEASURES: Readonly<Record<TableName, (bench: Bench) => Promise<Measured>>>
   memory: measureMemory,
   queries: measureQueries,
   calls: measureCalls,
+  start: measureStart,
 }
 
 function describeMachine(): Machine {

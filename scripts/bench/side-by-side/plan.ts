@@ -14,6 +14,7 @@ export const TABLE_NAMES = [
   'memory',
   'queries',
   'calls',
+  'start',
 ] as const
 
 export type TableName = (typeof TABLE_NAMES)[number]
