@@ -60,12 +60,18 @@ interface Shape {
 
 let lastShape: Shape = { fixed: [], attributes: [], rest: '', odd: [] }
 
-/** Throws ProtocolError if a text is longer than a request may be, or a line of it; its last line may have no end yet. */
-export function checkLengths(text: string): void {
-  if (text.split('\n').some(line => line.length > MAX_LINE_BYTES))
+/** Throws ProtocolError if the lines of a request are too long or too many; the last one may have no end yet. */
+export function checkBounds(text: string): void {
+  const lines = text.split('\n')
+  if (lines.some(line => line.length > MAX_LINE_BYTES))
     throw new ProtocolError('line-too-long', `a line of more than ${MAX_LINE_BYTES} bytes`)
   if (text.length > MAX_REQUEST_BYTES)
     throw new ProtocolError('request-too-long', `a request of more than ${MAX_REQUEST_BYTES} bytes`)
+  if (lines.length > MAX_LINES + 1) throw tooManyLines()
+}
+
+function tooManyLines(): ProtocolError {
+  return new ProtocolError('too-many-attributes', `a request of more than ${MAX_LINES} attributes`)
 }
 
 /**
@@ -73,7 +79,7 @@ export function checkLengths(text: string): void {
  * absent an empty text. `warn` is told about lines without a `=`. Throws ProtocolError if a bound is broken.
  */
 export function pickAttributes(text: RequestText, warn: (text: string) => void): string[] {
-  if (text.length > MAX_LINE_BYTES) checkLengths(text)
+  if (text.length > MAX_LINE_BYTES) checkBounds(text)
   let picked = pickBy(lastShape, text)
   if (!picked) {
     lastShape = shapeOf(text)
@@ -106,8 +112,7 @@ function shapeOf(text: RequestText): Shape {
   let fixedFrom = 0
   let lines = 0
   for (let start = 0; start < text.length; ) {
-    if (++lines > MAX_LINES)
-      throw new ProtocolError('too-many-attributes', `a request of more than ${MAX_LINES} attributes`)
+    if (++lines > MAX_LINES) throw tooManyLines()
     const end = text.indexOf('\n', start)
     const equals = text.indexOf('=', start)
     if (equals >= 0 && equals < end) {

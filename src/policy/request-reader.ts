@@ -14,7 +14,7 @@
  * Sources: SMTPD_POLICY_README "Protocol description"; specification, chapters "Scoring" 1 and "Postfix".
  */
 import { latin1Text, utf8Text } from '../bytes.ts'
-import { checkLengths, type RequestText } from './attributes.ts'
+import { checkBounds, type RequestText } from './attributes.ts'
 
 /**
  * Cuts a stream of bytes into requests.
@@ -47,7 +47,7 @@ export class RequestReader {
     const text = this.#text
     const end = text.indexOf('\n\n', this.#searched)
     if (end < 0) {
-      checkLengths(text)
+      checkBounds(text)
       this.#searched = Math.max(0, text.length - 1)
       return undefined
     }

@@ -52,6 +52,7 @@ t.test('what has not ended is bounded', t => {
     { label: 'a line of 8193 bytes', input: `a=${'x'.repeat(8191)}`, wantCode: 'line-too-long' },
     { label: '64 KB', input: `a=${'x'.repeat(8189)}\n`.repeat(8), wantCode: undefined },
     { label: 'more than 64 KB', input: `${`a=${'x'.repeat(8189)}\n`.repeat(8)}b`, wantCode: 'request-too-long' },
+    { label: '257 lines', input: 'a=b\n'.repeat(257), wantCode: 'too-many-attributes' },
     { label: 'lines without "=" count too', input: `${'x'.repeat(8000)}\n`.repeat(9), wantCode: 'request-too-long' },
   ]
   for (const { label, input, wantCode } of cases)
