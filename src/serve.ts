@@ -20,12 +20,16 @@ import { EXIT_OK, EXIT_TROUBLE } from './exit-status.ts'
 import { attributeLines, configurationErrorLine, warningLine } from './log/event.ts'
 import { Log } from './log/log.ts'
 import { loadNative, type Native, type NativeUnavailable } from './native/native.ts'
+import { stopOptimizing } from './optimizer.ts'
 import { renderReply } from './policy/reply.ts'
 import { type PolicyRequest, parseRequest } from './policy/request.ts'
 import { RequestReader } from './policy/request-reader.ts'
 
 /** The name of the cache file in `$LOCKPATH`. */
 export const CACHE_FILE_NAME = 'policyd-weight.cache'
+
+/** Answers of a process behind which V8 optimizes no more. */
+const OPTIMIZED_ANSWERS = 100
 
 /** What is told of a decision before its answer is written; resolves when it may be. */
 export type Report = (request: PolicyRequest, decision: Decision) => Promise<void>
@@ -92,6 +96,7 @@ async function serveRequests(
     nowMs: Date.now,
   }
   const input = new StandardInput()
+  let answers = 0
   const reader = new RequestReader()
   for (;;) {
     const text = reader.next()
@@ -112,6 +117,7 @@ async function serveRequests(
     for (const line of decision.lines) log.add(line)
     const logging = log.flush()
     if (logging !== undefined) await wait(logging)
+    if (++answers === OPTIMIZED_ANSWERS) stopOptimizing()
   }
   if (reader.hasPartialRequest) throw new Error('the input ended in the middle of a request')
 }

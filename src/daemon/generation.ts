@@ -18,8 +18,8 @@ import { attributeLines, type LogLine, warningLine } from '../log/event.ts'
 import { Log } from '../log/log.ts'
 import { LogFile } from '../log/log-file.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
-import { renderReply } from '../policy/reply.ts'
 import type { RequestText } from '../policy/attributes.ts'
+import { renderReply } from '../policy/reply.ts'
 import { type PolicyRequest, parseRequest } from '../policy/request.ts'
 
 /** Sockets to each name server: replies to many requests come in at once, and a port is one of so many. */
