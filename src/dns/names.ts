@@ -19,10 +19,15 @@ import { utf8Text, writeLatin1 } from '../bytes.ts'
  * An IPv6 address comes in full form (eight groups of four hex digits) and becomes 32 nibbles.
  */
 export function reverseName(client: string, zone: string): string {
-  const ipv6 = client.includes(':')
-  const parts = ipv6 ? client.replaceAll(':', '').split('') : client.split('.')
-  return `${parts.reverse().join('.')}.${zone}`
+  if (client !== last.client) {
+    const parts = client.includes(':') ? client.replaceAll(':', '').split('') : client.split('.')
+    last = { client, reversed: parts.reverse().join('.') }
+  }
+  return `${last.reversed}.${zone}`
 }
+
+/** The client that was asked for last: it is asked for at each list, and each time its answers are scored. */
+let last = { client: '', reversed: '' }
 
 /** The name of an address's PTR records: `192.0.2.10` → `10.2.0.192.in-addr.arpa`, IPv6 in full form → `….ip6.arpa`. */
 export function pointerName(client: string): string {
@@ -32,12 +37,11 @@ export function pointerName(client: string): string {
 /** Whether a name fits into the DNS: no empty label, none over 63 characters, 253 in all. `'a..b'` and `''` do not. */
 export function canExist(name: string): boolean {
   if (name.length > 253) return false
-  let labelStart = 0
-  for (let at = 0; at <= name.length; at++) {
-    if (at < name.length && name.charCodeAt(at) !== 0x2e) continue
-    const length = at - labelStart
+  for (let start = 0; start <= name.length; ) {
+    const dot = name.indexOf('.', start)
+    const length = (dot < 0 ? name.length : dot) - start
     if (length === 0 || length > 63) return false
-    labelStart = at + 1
+    start += length + 1
   }
   return true
 }
