@@ -20,7 +20,7 @@ import { DEMO_ZONE } from '../demo/zone.ts'
 const here = dirname(fileURLToPath(import.meta.url))
 const dist = join(here, '..', '..', 'dist')
 const DEMO_HIT = 'rate:hard'
-/** Entries are hard at once, and nothing ever runs out. */
+/** Entries are hard from the next second on, and nothing ever runs out. */
 const KNOWN_FOR_LONG = { TEMP_PTIME: 0, PTTL: 1_000_000, PTIME: '1d', NTIME: 3600 }
 
 export interface Started {

@@ -71,8 +71,8 @@ t.test('D6: a line stays one line, whoever wrote into it', t => {
   const hostile = 'a\nweighted check: forged\r\x00\x1b[2J\xff'
   const want = 'a?weighted check: forged???[2J?'
   const lines = [
-    weightedCheckLine(requestOf({ helo_name: hostile }), JUDGEMENT, true),
-    decidedLine(requestOf({ recipient: hostile }), hostile, 0, false),
+    weightedCheckLine({ ...requestOf(), helo: hostile }, JUDGEMENT, true),
+    decidedLine({ ...requestOf(), recipient: hostile }, hostile, 0, false),
     ...attributeLines(`sender=${hostile.replace('\n', '\t')}\n`),
     warningLine(hostile),
     configurationErrorLine(hostile),

@@ -3,8 +3,8 @@
  *
  *   writeConfiguration(folder, { nameServer, cached: true, lists: 4 }) → path
  *
- * Four client lists, as of old, one list of domains, everything else by default. `cached`: entries are hard at once and
- * nothing runs out; otherwise nothing is remembered.
+ * Four client lists, as of old, one list of domains, everything else by default. `cached`: entries are hard from the next
+ * second on and nothing runs out; otherwise nothing is remembered.
  */
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
