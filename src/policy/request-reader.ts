@@ -40,15 +40,13 @@ export class RequestReader {
   }
 
   next(): RequestText | undefined {
-    if (this.#text.startsWith('\n')) {
-      this.#text = this.#text.replace(/^\n+/, '')
-      this.#searched = 0
-    }
+    if (this.#text.startsWith('\n')) this.#text = this.#text.replace(/^\n+/, '')
     const text = this.#text
+    if (text === '') return undefined
     const end = text.indexOf('\n\n', this.#searched)
     if (end < 0) {
       checkBounds(text)
-      this.#searched = Math.max(0, text.length - 1)
+      this.#searched = text.length - 1
       return undefined
     }
     this.#text = text.slice(end + 2)

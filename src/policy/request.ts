@@ -36,6 +36,7 @@ export interface PolicyRequest {
  * Throws ProtocolError if the text breaks a bound or is no SMTP access policy request.
  */
 export function parseRequest(text: RequestText, warn: (text: string) => void): PolicyRequest {
+  // By index, in the order of their names there: taking an array apart takes longer.
   const picked = pickAttributes(text, warn)
   const request = picked[0] as string
   if (request !== 'smtpd_access_policy')

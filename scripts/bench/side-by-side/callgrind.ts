@@ -1,5 +1,5 @@
 /**
- * What a run of Node's consists of: the output of callgrind(1) → instructions of each part. Pure.
+ * What a run of Node's consists of: callgrind(1)'s command, and its output → instructions of each part. Pure.
  *
  * What a function executes itself counts for the first of PARTS that its name fits; these are V8's and the C library's
  * names, which hardly change from version to version.
@@ -25,6 +25,11 @@ const PARTS: readonly (readonly [title: string, functions: RegExp])[] = [
   ['memory', /malloc|free|calloc|Heap|Scaveng|Mark|Sweep|Allocat|Page|mem(cpy|move|set|cmp)|operator (new|delete)/],
 ]
 const REST = 'all else of Node and the system'
+
+/** What stands in front of a command whose instructions are to be counted into a file. */
+export function callgrindTo(output: string): string[] {
+  return ['/usr/bin/valgrind', '-q', '--tool=callgrind', `--callgrind-out-file=${output}`, '--log-file=/dev/null']
+}
 
 /** The titles of the parts, and `all`. */
 export const PROFILE_ROWS: readonly string[] = [...PARTS.map(([title]) => title), REST, 'all']

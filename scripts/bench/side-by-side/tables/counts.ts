@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type CallCounts, countCalls } from '../../../budgets/trace.ts'
 import { arrange, type Bench, contenderOf } from '../bench.ts'
+import { callgrindTo } from '../callgrind.ts'
 import type { Contender } from '../contenders.ts'
 import { CASES, HAM_HIT } from '../requests.ts'
 import type { Figures, Measured } from '../results.ts'
@@ -101,9 +102,8 @@ async function countInstructions(
   command: readonly string[],
 ): Promise<number | undefined> {
   const output = join('/dev/shm', `callgrind-${contender.name}`)
-  const tool = ['/usr/bin/valgrind', '-q', '--tool=callgrind', `--callgrind-out-file=${output}`, '--log-file=/dev/null']
   try {
-    await runUnder(bench, tool, contender, command)
+    await runUnder(bench, callgrindTo(output), contender, command)
     return Number(/^(?:summary|totals): (\d+)/m.exec(readFileSync(output, 'latin1'))?.[1])
   } catch (error) {
     bench.say(`valgrind: ${contender.name}: ${String(error).slice(0, 200)}`)

@@ -7,7 +7,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { arrange, type Bench, contenderOf } from '../bench.ts'
-import { PROFILE_ROWS, type Profile, readProfile } from '../callgrind.ts'
+import { callgrindTo, PROFILE_ROWS, type Profile, readProfile } from '../callgrind.ts'
 import type { Contender } from '../contenders.ts'
 import { CASES, type Case, HAM_HIT } from '../requests.ts'
 import type { Figures, Measured } from '../results.ts'
@@ -55,10 +55,9 @@ async function profile(bench: Bench, contender: Contender, kase: Case): Promise<
   const { template, expected } = kase
   const requests = contender.kind === 'bare' ? 0 : 1
   const output = join('/dev/shm', `callgrind-start-${contender.name}`)
-  const tool = ['/usr/bin/valgrind', '-q', '--tool=callgrind', `--callgrind-out-file=${output}`, '--log-file=/dev/null']
   const profiles: Profile[] = []
   for (let run = 0; run < RUNS; run++) {
-    await bench.clock.run({ command: [...tool, ...command], template, requests, expected })
+    await bench.clock.run({ command: [...callgrindTo(output), ...command], template, requests, expected })
     profiles.push(readProfile(readFileSync(output, 'latin1')))
     rmSync(output, { force: true })
   }
