@@ -60,7 +60,7 @@ t.test('there are as many processes as smtpds, whatever the process limit of oth
 
 t.test('a process ends with its connection, and not before', async t => {
   // An smtpd(8) that has had one client ends.
-  const site = await startSite(t, { zone: DEMO_ZONE, settings: 'max_use = 1' })
+  const site = await startSite(t, { zone: DEMO_ZONE, smtpdOptions: '  -o max_use=1' })
   const smtp = await site.connect(GOOD_MAIL)
   await smtp.send(GOOD_MAIL)
   const before = site.policyPids()

@@ -33,3 +33,8 @@ t.test('the advice for main.cf is all of it, and nothing else', t => {
   t.ok(lines.includes('#   smtpd_policy_service_default_action = DUNNO'), 'what is an alternative stays a comment')
   t.end()
 })
+
+t.test('what smtpd(8) is to have is its options alone', t => {
+  t.equal(readExample(PATHS).smtpdOptions, '  -o max_use=1000')
+  t.end()
+})

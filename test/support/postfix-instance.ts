@@ -28,6 +28,8 @@ export interface PostfixOptions {
   readonly service?: string
   /** Lines of main.cf, likewise; of two that set one parameter the last counts. */
   readonly settings?: string
+  /** Indented lines of master.cf, below that of smtpd(8). */
+  readonly smtpdOptions?: string
   /** `discard` throws mail away; `maildir` is the default. */
   readonly delivery?: 'maildir' | 'discard'
   /** A command that starts the command behind it, in place of starting that directly. */
@@ -52,9 +54,9 @@ const STOP_MS = 10_000
 export async function startPostfix(folder: string, options: PostfixOptions = {}): Promise<Postfix> {
   const port = await freePort()
   makeDirectories(folder)
-  const { service = '', settings = '', delivery = 'maildir', wrapper = [] } = options
+  const { service = '', settings = '', smtpdOptions = '', delivery = 'maildir', wrapper = [] } = options
   writeFileSync(join(folder, 'etc', 'main.cf'), `${mainCf(folder, delivery)}${settings}\n`)
-  writeFileSync(join(folder, 'etc', 'master.cf'), `${masterCf(port)}${service}\n`)
+  writeFileSync(join(folder, 'etc', 'master.cf'), `${masterCf(port, smtpdOptions)}${service}\n`)
   const [command = '', ...args] = [...wrapper, masterProgram(), '-c', join(folder, 'etc')]
   // A session of its own: its process group is what `stop` ends.
   const master = spawn(command, args, {
@@ -122,8 +124,9 @@ smtpd_client_connection_count_limit = 0
 }
 
 /** So many smtpds, whatever `default_process_limit` says. */
-function masterCf(port: number): string {
+function masterCf(port: number, smtpdOptions: string): string {
   return `127.0.0.1:${port} inet n - n - 20 smtpd
+${smtpdOptions}
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite

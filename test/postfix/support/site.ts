@@ -26,6 +26,8 @@ export interface SiteOptions {
   readonly parameters?: Parameters
   /** Lines of main.cf, behind those of master.cf.example. */
   readonly settings?: string
+  /** In place of those of master.cf.example. */
+  readonly smtpdOptions?: string
   /** Something else in place of the shipped service. */
   readonly changeService?: (service: string) => string
   /** See PostfixOptions. */
@@ -55,6 +57,7 @@ export async function startSite(t: Test, options: SiteOptions = {}): Promise<Sit
     zone = {},
     parameters = {},
     settings = '',
+    smtpdOptions,
     changeService = (service: string) => service,
     wrapper = [],
   } = options
@@ -72,6 +75,7 @@ export async function startSite(t: Test, options: SiteOptions = {}): Promise<Sit
   const postfix = await startPostfix(postfixFolder, {
     service: changeService(example.service),
     settings: `${example.settings}\n${settings}`,
+    smtpdOptions: smtpdOptions ?? example.smtpdOptions,
     wrapper,
   })
   const policyPids = (): number[] => processesRunning(executable)
