@@ -8,7 +8,7 @@
  *
  * Failure: a command that fails is an exception with all it printed.
  */
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -39,6 +39,13 @@ function mirrorOfThisMachine(): string {
   return mirror
 }
 
+export interface Ended {
+  /** Null if it could not be started, or a signal ended it. */
+  readonly status: number | null
+  /** To both descriptors. */
+  readonly printed: string
+}
+
 export class CleanRoot {
   readonly path: string
 
@@ -49,6 +56,15 @@ export class CleanRoot {
   /** Runs a command in the root; returns what it printed, to both descriptors. */
   run(command: string, ...args: string[]): string {
     return runCommand('chroot', [this.path, command, ...args], ENVIRONMENT)
+  }
+
+  /** Runs a command in the root while this process goes on serving it; resolves when it ends, however. */
+  runMeanwhile(...command: string[]): Promise<Ended> {
+    return new Promise(resolve => {
+      const child = execFile('chroot', [this.path, ...command], { env: ENVIRONMENT }, (_, stdout, stderr) =>
+        resolve({ status: child.exitCode, printed: `${stdout}${stderr}` }),
+      )
+    })
   }
 
   /** The command line that runs a command there as the user of the service. */

@@ -2,7 +2,8 @@
  * What has to hold for the Debian package in a clean root directory; run.ts starts it in namespaces of its own.
  *
  *   inside.ts ROOT: installs ROOT/policyd-weight.deb, asks it about mails, updates Node.js, removes and purges it; then
- *   once more, in the place of the Perl policyd-weight with its daemon running
+ *   once more, in the place of the Perl policyd-weight with its daemon running; at last sends a mail through Debian's Postfix
+ *   as the manual says
  *
  * The DNS is that of the demo, on the loopback of this namespace. A line for each thing that holds or does not.
  */
@@ -15,6 +16,7 @@ import { DEMO_ZONE } from '../../scripts/demo/zone.ts'
 import { startDnsServer } from '../support/dns-server.ts'
 import { configurationText, requestBytes, runPolicyProcess } from '../support/policy-process.ts'
 import { CleanRoot } from './clean-root.ts'
+import { tryFirstMail } from './first-mail.ts'
 
 const PROGRAM = '/usr/lib/policyd-weight'
 const CONFIGURATION = 'etc/policyd-weight.conf'
@@ -171,6 +173,7 @@ try {
   await checkFreshInstallation(configuration)
   await checkUpgrade(configuration, false)
   await checkUpgrade(configuration, true)
+  await tryFirstMail(root, dns, configuration, check)
 } catch (error) {
   check('everything could be tried', false, error instanceof Error ? error.message : error)
 } finally {

@@ -41,6 +41,8 @@ function main(): number {
     'nodejs',
     'man-db',
     'policyd-weight',
+    'postfix',
+    'swaks',
   ])
   try {
     console.log(`# ${root.path}: a clean root directory, ${seconds()}`)
