@@ -3,9 +3,9 @@
  *
  *   decide.ts: PolicyRequest → evaluate: plan → fan-out ⇄ score → Judgement → decide.ts
  *
- * The plan names the first lookups. Scoring says what else it needs, the fan-out asks for all of it at once, and
- * whenever answers have come, scoring runs again, until it has a verdict. A verdict that is settled waits for nobody: answers still on their way are
- * abandoned.
+ * The plan names the first lookups. Scoring says what it needs, the fan-out asks for all of it at once, and when answers
+ * have come that make a difference, scoring runs again, until it has a verdict. A verdict that is settled waits for
+ * nobody: answers still on their way are abandoned.
  *
  * Failure: a lookup without an answer is an outcome of that lookup. All lookups of a request share one deadline,
  * well before Postfix stops waiting, so an evaluation always ends.
@@ -83,8 +83,9 @@ export class Evaluator {
     const fanOut = new FanOut(this.#resolver, deadlineMs)
     const { cachedHamScore, skippedLists = NO_LISTS } = known
     fanOut.start(planFirstWave(request, this.#config, skippedLists, cachedHamScore !== undefined))
-    // Compiled while the first answers are on their way.
+    // Compiled while the first answers are on their way; some may lie ready by then.
     const { score } = await import('./score/score.ts')
+    await fanOut.polled()
     for (;;) {
       const scored = score(request, fanOut.answers, this.#config, known)
       if (scored.kind === 'verdict') {

@@ -4,7 +4,8 @@
  *   recall.ts: hosts → those to skip; decide.ts: how each list answered → counted → remarks for the log
  *
  * After more than $BL_ERROR_SKIP errors in a row a list is skipped $BL_SKIP_RELEASE times, then asked once more: an
- * answer forgets everything, another error skips it again. What is kept of a list that answers is nothing at all.
+ * answer forgets everything, another error skips it again. What is kept of a list that answers is nothing at all, so
+ * nearly always the table is empty, and no list has to be looked for.
  *
  * Pure over the table; the caller holds the lock.
  * Source: specification, chapters "DNS and lists" Answer classes, "Cache" Limits.
@@ -17,6 +18,7 @@ const NONE: ReadonlySet<string> = new Set()
 
 /** The lists this request does not ask; each of them is skipped once less. */
 export function listsToSkip(table: Table<ListEntry>, config: Config, nowSeconds: number): ReadonlySet<string> {
+  if (table.isEmpty()) return NONE
   let skipped: Set<string> | undefined
   for (const { host } of [...config.dnsbl_score, ...config.rhsbl_score]) {
     if (skipped?.has(host)) continue
@@ -37,7 +39,9 @@ export function noteListAnswers(
   nowSeconds: number,
 ): string[] {
   const remarks: string[] = []
+  const nothingKnown = table.isEmpty()
   for (const [host, answer] of answers) {
+    if (nothingKnown && answer === 'answered') continue
     const errors = table.get(host)?.errorsInRow ?? 0
     if (answer === 'answered') {
       if (errors === 0) continue

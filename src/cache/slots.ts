@@ -117,6 +117,13 @@ export class SlotArea {
     this.forget()
   }
 
+  /** False if any slot holds anything, damaged or not. */
+  isEmpty(): boolean {
+    const { words } = this.#memory
+    for (let slot = this.#start; slot < this.#end; slot += this.#slotWords) if (words[slot] !== 0) return false
+    return true
+  }
+
   /** The fields of a slot that is valid. */
   read(slot: number): Fields {
     const { doubles, words } = this.#memory

@@ -28,6 +28,8 @@ export interface Table<E> {
   set(key: string, entry: E): boolean
   /** False: there was none. */
   delete(key: string): boolean
+  /** Looks at every slot, which for the few of lists costs as much as looking for one key. */
+  isEmpty(): boolean
   /** All of them, in no order. The file must not change meanwhile: for a copy of it (store.ts, readSnapshot). */
   entries(): Iterable<readonly [key: string, entry: E]>
 }
@@ -72,6 +74,10 @@ export class SlotTable<E> implements Table<E> {
     this.#area.clear(slot)
     if (this.#bound) this.#setHint(this.#hint(this.#bound) - 1)
     return true
+  }
+
+  isEmpty(): boolean {
+    return this.#area.isEmpty()
   }
 
   *entries(): Generator<readonly [key: string, entry: E]> {

@@ -16,9 +16,9 @@ import { monotonicMs } from './clock.ts'
 import { nameToAsk } from './names.ts'
 import { type Outcome, type Question, questionKey } from './outcome.ts'
 
-/** Whoever answers questions: resolver.ts, or a table in a test. Calls `settled` once, possibly before it returns. */
+/** Whoever answers questions now: resolver.ts, or a table in a test. Calls `settled` once, possibly before it returns. */
 export interface Asker {
-  ask(question: Question, deadlineMs: number, settled: (outcome: Outcome) => void): void
+  ask(question: Question, nowMs: number, deadlineMs: number, settled: (outcome: Outcome) => void): void
 }
 
 /** One lookup, for the debug report. Both are undefined until it is answered; of a name that cannot exist there is no latency. */
@@ -32,6 +32,8 @@ interface Lookup {
   readonly question: Question
   outcome: Outcome | undefined
   latencyMs: number | undefined
+  /** The latest call of `start` that named it. */
+  call: number
 }
 
 /** Questions one request may send: three times what the worst recorded mail needs. */
@@ -46,8 +48,10 @@ export class FanOut {
   readonly #deadlineMs: number
   readonly #now: () => number
   readonly #lookups = new Map<string, Lookup>()
-  #outstanding = 0
-  /** Something arrived that no call of `arrived` has reported yet. */
+  /** Calls of `start`, and how many questions of the latest one are not answered yet. */
+  #calls = 0
+  #awaited = 0
+  /** Something arrived that nobody was told of yet. */
   #news = false
   #wake: (() => void) | undefined
 
@@ -59,24 +63,36 @@ export class FanOut {
   }
 
   /**
-   * Asks what has not been asked yet. A name that cannot exist is answered on the spot, without a packet (D3); a name
-   * in UTF-8 is asked for in its `xn--` form and answered under the name it was given.
+   * Asks what has not been asked yet. `questions` are all whose answers are waited for from now on. A name that cannot
+   * exist is answered on the spot, without a packet (D3); a name in UTF-8 is asked for in its `xn--` form and answered
+   * under the name it was given.
    */
   start(questions: readonly Question[]): void {
+    const call = ++this.#calls
+    const nowMs = this.#now()
+    this.#awaited = 0
     for (const question of questions) {
       const key = questionKey(question)
-      if (this.#lookups.has(key)) continue
-      const lookup: Lookup = { question, outcome: undefined, latencyMs: undefined }
+      const known = this.#lookups.get(key)
+      if (known) {
+        if (!known.outcome && known.call !== call) this.#awaited++
+        known.call = call
+        continue
+      }
+      const lookup: Lookup = { question, outcome: undefined, latencyMs: undefined, call }
       this.#lookups.set(key, lookup)
       const name = nameToAsk(question.name)
       if (name === undefined) {
         lookup.outcome = { kind: 'nxdomain' }
-        this.#settled()
+        this.#tell()
       } else if (this.queries === MAX_QUERIES) {
         lookup.outcome = { kind: 'nodata' }
         this.cut = true
-        this.#settled()
-      } else this.#ask(lookup, name)
+        this.#tell()
+      } else {
+        this.#awaited++
+        this.#ask(lookup, name, nowMs)
+      }
     }
   }
 
@@ -91,11 +107,32 @@ export class FanOut {
   }
 
   /**
-   * Resolves as soon as there is something new since the last call; at once if there is, or if nothing is
-   * outstanding. Replies that come in together wake the caller once: it is called after all of them were read.
+   * Resolves when all answers are there or, at the latest, when no more replies lie ready: a turn of the event loop reads
+   * a few dozen of them at most. What they bring is no news any more.
+   */
+  polled(): Promise<void> {
+    return new Promise(resolve => {
+      let awaited = Number.NaN
+      const look = (): void => {
+        if (this.#awaited > 0 && this.#awaited !== awaited) {
+          awaited = this.#awaited
+          setImmediate(look)
+          return
+        }
+        this.#news = false
+        resolve()
+      }
+      look()
+    })
+  }
+
+  /**
+   * Resolves as soon as there is news; at once if there is, or if nothing is waited for. An answer is news if it is
+   * waited for, unless a list says that it lists nobody: scoring took that for granted, so it learns no more until nothing
+   * else is missing. Replies that come in together wake the caller once: it is called after all of them were read.
    */
   arrived(): Promise<void> {
-    if (this.#news || this.#outstanding === 0) {
+    if (this.#news || this.#awaited === 0) {
       this.#news = false
       return Promise.resolve()
     }
@@ -104,19 +141,19 @@ export class FanOut {
     })
   }
 
-  #ask(lookup: Lookup, name: string): void {
-    const askedMs = this.#now()
+  #ask(lookup: Lookup, name: string, nowMs: number): void {
     this.queries++
-    this.#outstanding++
-    this.#resolver.ask({ type: lookup.question.type, name }, this.#deadlineMs, outcome => {
+    this.#resolver.ask({ type: lookup.question.type, name }, nowMs, this.#deadlineMs, outcome => {
       lookup.outcome = outcome
-      lookup.latencyMs = this.#now() - askedMs
-      this.#outstanding--
-      this.#settled()
+      lookup.latencyMs = this.#now() - nowMs
+      if (lookup.call !== this.#calls) return
+      this.#awaited--
+      const isTakenForGranted = lookup.question.ofList && (outcome.kind === 'nxdomain' || outcome.kind === 'nodata')
+      if (!isTakenForGranted || this.#awaited === 0) this.#tell()
     })
   }
 
-  #settled(): void {
+  #tell(): void {
     if (this.#news) return
     this.#news = true
     const wake = this.#wake

@@ -18,6 +18,8 @@ export type RecordType = 'A' | 'AAAA' | 'MX' | 'PTR'
 export interface Question {
   readonly type: RecordType
   readonly name: string
+  /** What a list is asked: until its answer is there, it is read as "no records", which then says nothing new. */
+  readonly ofList?: true
 }
 
 /** Why a lookup has no usable answer. `timeout`: no answer after all tries. `malformed`: an answer nobody can read. */

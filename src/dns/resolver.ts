@@ -84,14 +84,14 @@ export class Resolver {
       received: (server: number, datagram: Uint8Array) => this.#received(server, datagram),
       unreachable: (server: number) => this.#unreachable(server),
     }
-    this.#transport = (options.transport ?? openTransport)(options.servers, events, this.#now)
+    this.#transport = (options.transport ?? openTransport)(options.servers, events)
   }
 
   /**
    * Asks one question; the name is one that `nameToAsk` returned. `settled` is called once, with `timeout` at
-   * `deadlineMs` (a point in time of the resolver's clock) at the latest; at once if that has passed.
+   * `deadlineMs` at the latest, at once if that has passed. Both times are of the resolver's clock.
    */
-  ask(question: Question, deadlineMs: number, settled: (outcome: Outcome) => void): void {
+  ask(question: Question, nowMs: number, deadlineMs: number, settled: (outcome: Outcome) => void): void {
     const pending: Pending = {
       id: this.#ids.next(id => this.#pending.has(id)),
       question,
@@ -108,7 +108,7 @@ export class Resolver {
       cancelTcp: undefined,
     }
     this.#pending.set(pending.id, pending)
-    this.#tryAgainOrSettle(pending)
+    this.#tryAgainOrSettle(pending, nowMs)
   }
 
   /** Closes the sockets. What is outstanding settles as `timeout`. */
@@ -118,9 +118,8 @@ export class Resolver {
   }
 
   /** The next try, if there is one to make: after a failure only with a server that was not asked yet. */
-  #tryAgainOrSettle(pending: Pending): void {
+  #tryAgainOrSettle(pending: Pending, nowMs: number): void {
     const tries = pending.failure ? Math.min(this.#tries, this.#servers) : this.#tries
-    const nowMs = this.#now()
     if (pending.tries >= tries || nowMs >= pending.deadlineMs) {
       const refused = pending.tries > 0 && pending.refusals === pending.tries
       this.#settle(pending, pending.failure ?? (refused ? unreachable : timeout))
@@ -133,13 +132,13 @@ export class Resolver {
     pending.tries++
     pending.dueMs = Math.min(nowMs + this.#tryMs, pending.deadlineMs)
     this.#armTimer(pending.dueMs, nowMs)
-    this.#send(pending)
+    this.#send(pending, nowMs)
   }
 
-  #send(pending: Pending): void {
+  #send(pending: Pending, nowMs: number): void {
     this.packetsSent++
     pending.packet = encodeQuery(pending)
-    this.#transport.send(pending.server, pending.packet)
+    this.#transport.send(pending.server, pending.packet, nowMs)
   }
 
   #received(server: number, datagram: Uint8Array): void {
@@ -160,7 +159,7 @@ export class Resolver {
         this.#withoutEdns.add(server)
         if (!latest) return
         pending.edns = false
-        this.#send(pending)
+        this.#send(pending, this.#now())
         return
       case 'not-ours':
         return
@@ -173,7 +172,7 @@ export class Resolver {
       return
     }
     pending.failure ??= outcome
-    if (latest) this.#tryAgainOrSettle(pending)
+    if (latest) this.#tryAgainOrSettle(pending, this.#now())
   }
 
   #askByTcp(pending: Pending): void {
@@ -198,7 +197,7 @@ export class Resolver {
     pending.refusals++
     const isLast = pending.tries >= this.#tries
     const nobodyLeft = isLast && pending.refusals === pending.tries
-    if (nobodyLeft || (!isLast && pending.tries < this.#servers)) this.#tryAgainOrSettle(pending)
+    if (nobodyLeft || (!isLast && pending.tries < this.#servers)) this.#tryAgainOrSettle(pending, this.#now())
   }
 
   #settle(pending: Pending, outcome: Outcome): void {
@@ -227,7 +226,7 @@ export class Resolver {
     this.#stopTimer()
     const nowMs = this.#now()
     for (const pending of this.#pending.values()) {
-      if (pending.dueMs <= nowMs) this.#tryAgainOrSettle(pending)
+      if (pending.dueMs <= nowMs) this.#tryAgainOrSettle(pending, nowMs)
       else this.#armTimer(pending.dueMs, nowMs)
     }
   }

@@ -32,7 +32,8 @@ export interface TransportEvents {
 
 /** Sends packets to name servers by index. */
 export interface Transport {
-  send(server: number, query: Uint8Array): void
+  /** `nowMs`: now, of a clock that never jumps. */
+  send(server: number, query: Uint8Array, nowMs: number): void
   /**
    * One exchange over TCP on a connection of its own. `done` is called once with the reply, or with undefined if
    * there is none: refused, cut off. Returns how to give up: `done` is not called after that.
@@ -41,8 +42,8 @@ export interface Transport {
   close(): void
 }
 
-/** Makes a transport; tests have one without a network. `now` is in milliseconds. */
-export type OpenTransport = (servers: readonly NameServer[], events: TransportEvents, now: () => number) => Transport
+/** Makes a transport; tests have one without a network. */
+export type OpenTransport = (servers: readonly NameServer[], events: TransportEvents) => Transport
 
 const PORT_AGE_MS = 10_000
 
@@ -50,6 +51,8 @@ const PORT_AGE_MS = 10_000
 interface Port {
   readonly current: Socket
   readonly previous: Socket | undefined
+  /** What `current` tells of each packet it has sent, or has not. */
+  readonly sent: (error: Error | null) => void
   readonly openedMs: number
 }
 
@@ -58,15 +61,10 @@ export const openTransport = pooledTransport(1)
 
 /** Opens transports with so many sockets to each server; each socket is opened when it is first chosen. */
 export function pooledTransport(socketsPerServer: number): OpenTransport {
-  return (servers, events, now) => openPool(servers, events, now, socketsPerServer)
+  return (servers, events) => openPool(servers, events, socketsPerServer)
 }
 
-function openPool(
-  servers: readonly NameServer[],
-  events: TransportEvents,
-  now: () => number,
-  socketsPerServer: number,
-): Transport {
+function openPool(servers: readonly NameServer[], events: TransportEvents, socketsPerServer: number): Transport {
   const ports: (Port | undefined)[] = []
   let closed = false
 
@@ -91,23 +89,24 @@ function openPool(
     }
   }
 
-  function currentSocket(server: number): Socket | undefined {
+  function currentPort(server: number, nowMs: number): Port | undefined {
     const place = server * socketsPerServer + Math.floor(Math.random() * socketsPerServer)
     const port = ports[place]
-    const nowMs = now()
-    if (port && nowMs - port.openedMs < PORT_AGE_MS) return port.current
+    if (port && nowMs - port.openedMs < PORT_AGE_MS) return port
     const current = open(server)
     if (!current) return undefined
     port?.previous?.close()
-    ports[place] = { current, previous: port?.current, openedMs: nowMs }
-    return current
+    const sent = (error: Error | null): void => {
+      if (error && !closed) events.unreachable(server)
+    }
+    ports[place] = { current, previous: port?.current, sent, openedMs: nowMs }
+    return ports[place]
   }
 
   return {
-    send(server, query) {
-      currentSocket(server)?.send(query, error => {
-        if (error && !closed) events.unreachable(server)
-      })
+    send(server, query, nowMs) {
+      const port = currentPort(server, nowMs)
+      port?.current.send(query, port.sent)
     },
 
     exchange(server, query, done) {

@@ -10,10 +10,10 @@ import type { Question } from '../dns/outcome.ts'
 
 /** Whether an entry lists the client: `A 1.2.0.192.zen.spamhaus.org`. */
 export function clientListQuestion(client: string, entry: { readonly host: string }): Question {
-  return { type: 'A', name: reverseName(client, entry.host) }
+  return { type: 'A', name: reverseName(client, entry.host), ofList: true }
 }
 
 /** Whether an entry lists the sender domain: `A example.org.dbl.spamhaus.org`. */
 export function senderListQuestion(domain: string, entry: { readonly host: string }): Question {
-  return { type: 'A', name: `${withoutTrailingDots(domain)}.${entry.host}` }
+  return { type: 'A', name: `${withoutTrailingDots(domain)}.${entry.host}`, ofList: true }
 }

@@ -173,7 +173,10 @@ const NOT_THERE_YET: Outcome = { kind: 'nodata' }
 
 /** The outcome of a lookup, or "no records" with the question noted as needed. */
 export function readAnswer(evaluation: Evaluation, type: RecordType, name: string): Outcome {
-  const question: Question = { type, name }
+  return answerTo(evaluation, { type, name })
+}
+
+function answerTo(evaluation: Evaluation, question: Question): Outcome {
   const outcome = evaluation.answers.get(question)
   if (outcome) return outcome
   evaluation.needs.push(question)
@@ -182,7 +185,7 @@ export function readAnswer(evaluation: Evaluation, type: RecordType, name: strin
 
 /** Classifies the answer of a list, and notes whether the list itself is in order: one bad answer of several counts. */
 export function readListAnswer(evaluation: Evaluation, entry: ListEntry, question: Question): ListAnswer {
-  const answer = classifyAnswer(entry, readAnswer(evaluation, question.type, question.name))
+  const answer = classifyAnswer(entry, answerTo(evaluation, question))
   const isInOrder = answer.kind === 'listed' || answer.kind === 'clean'
   if (!isInOrder) evaluation.listAnswers.set(entry.host, 'failed')
   else if (!evaluation.listAnswers.has(entry.host)) evaluation.listAnswers.set(entry.host, 'answered')

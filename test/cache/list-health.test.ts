@@ -68,3 +68,23 @@ t.test('$BL_SKIP_RELEASE of 0 never skips', t => {
   t.strictSame(skipped(), [])
   t.end()
 })
+
+t.test('lists that answer leave nothing, and a table with nothing is not looked through', t => {
+  const { lists, note, skipped } = healthOf()
+  const looked: string[] = []
+  const get = lists.get.bind(lists)
+  lists.get = host => {
+    looked.push(host)
+    return get(host)
+  }
+  t.ok(lists.isEmpty())
+  t.strictSame([...note('answered'), ...skipped()], [])
+  t.strictSame(looked, [])
+  note('failed')
+  t.notOk(lists.isEmpty())
+  skipped()
+  t.ok(looked.includes(ONE))
+  note('answered')
+  t.ok(lists.isEmpty())
+  t.end()
+})

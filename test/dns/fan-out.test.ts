@@ -9,7 +9,7 @@ const NXDOMAIN: Outcome = { kind: 'nxdomain' }
 class HeldAsker implements Asker {
   readonly asked: { question: Question; deadlineMs: number; settled: (outcome: Outcome) => void }[] = []
 
-  ask(question: Question, deadlineMs: number, settled: (outcome: Outcome) => void): void {
+  ask(question: Question, _nowMs: number, deadlineMs: number, settled: (outcome: Outcome) => void): void {
     this.asked.push({ question, deadlineMs, settled })
   }
 
@@ -111,8 +111,74 @@ t.test('arrivals', async t => {
   t.ok(await isResolved(fanOut.arrived()), 'nothing outstanding any more')
 })
 
+t.test('what says nothing new wakes nobody', async t => {
+  const list = (name: string): Question => ({ type: 'A', name, ofList: true })
+  const asker = new HeldAsker()
+  const fanOut = new FanOut(asker, 5000, () => 0)
+  fanOut.start([list('a'), list('b'), list('c'), list('d'), a('name'), a('other')])
+  let arrival = fanOut.arrived()
+  asker.answer(0, NXDOMAIN)
+  asker.answer(1, NODATA)
+  t.notOk(await isResolved(arrival), 'two lists that list nobody')
+  t.same(fanOut.answers.get(list('a')), NXDOMAIN, 'but the answer is there')
+  asker.answer(2, { kind: 'found', values: ['127.0.0.2'] })
+  t.ok(await isResolved(arrival), 'a listing')
+  arrival = fanOut.arrived()
+  asker.answer(4, NXDOMAIN)
+  t.ok(await isResolved(arrival), 'a name that does not exist')
+
+  fanOut.start([list('d')])
+  arrival = fanOut.arrived()
+  asker.answer(5, { kind: 'found', values: ['192.0.2.1'] })
+  t.notOk(await isResolved(arrival), 'an answer that is not needed any more')
+  asker.answer(3, NXDOMAIN)
+  t.ok(await isResolved(arrival), 'the last one that is, whatever it says')
+})
+
+t.test('a question that is named twice is waited for once', async t => {
+  const asker = new HeldAsker()
+  const fanOut = new FanOut(asker, 5000, () => 0)
+  fanOut.start([mx('example.org'), mx('example.org')])
+  fanOut.start([mx('example.org'), mx('example.org')])
+  const arrival = fanOut.arrived()
+  t.notOk(await isResolved(arrival))
+  asker.answer(0, NODATA)
+  t.ok(await isResolved(arrival))
+  t.ok(await isResolved(fanOut.arrived()), 'nothing is waited for any more')
+})
+
+t.test('replies that lie ready are read first', async t => {
+  const asker = new HeldAsker()
+  const fanOut = new FanOut(asker, 5000, () => 0)
+  t.ok(await isResolved(fanOut.polled()), 'nothing asked')
+  fanOut.start(['a', 'b', 'c', 'd'].map(a))
+  t.ok(await isResolved(fanOut.polled()), 'nothing ready')
+
+  // One in each turn of the event loop.
+  const answers: number[] = []
+  const answerFrom = (n: number, end: number): void => {
+    if (n === end) return
+    asker.answer(n, NODATA)
+    answers.push(n)
+    setImmediate(answerFrom, n + 1, end)
+  }
+  answerFrom(0, 3)
+  await fanOut.polled()
+  t.same(answers, [0, 1, 2], 'as long as there are more')
+  const arrival = fanOut.arrived()
+  t.notOk(await isResolved(arrival), 'they are no news any more')
+  asker.answer(3, NODATA)
+  t.ok(await isResolved(arrival))
+  let isPolled = false
+  void fanOut.polled().then(() => {
+    isPolled = true
+  })
+  await undefined
+  t.ok(isPolled, 'all are there: at once')
+})
+
 t.test('answers that come before asking returns', async t => {
-  const fanOut = new FanOut({ ask: (_question, _deadlineMs, settled) => settled(NODATA) }, 5000, () => 0)
+  const fanOut = new FanOut({ ask: (_question, _nowMs, _deadlineMs, settled) => settled(NODATA) }, 5000, () => 0)
   fanOut.start([a('example.org')])
   t.same(fanOut.answers.get(a('example.org')), NODATA)
   t.ok(await isResolved(fanOut.arrived()))
@@ -127,7 +193,8 @@ t.test('lookups are reported in the order asked, with their latency', t => {
   asker.answer(1, NXDOMAIN)
   nowMs = 120
   asker.answer(0, NODATA)
-  t.same(fanOut.lookups, [
+  const records = fanOut.lookups.map(({ question, outcome, latencyMs }) => ({ question, outcome, latencyMs }))
+  t.same(records, [
     { question: a('slow.example'), outcome: NODATA, latencyMs: 20 },
     { question: a('..'), outcome: NXDOMAIN, latencyMs: undefined },
     { question: a('quick.example'), outcome: NXDOMAIN, latencyMs: 3 },

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram'
 import { EventEmitter, once } from 'node:events'
 import dnsPacket from 'dns-packet'
 import t, { type Test } from 'tap'
+import { monotonicMs } from '../../src/dns/clock.ts'
 import type { Outcome, Question } from '../../src/dns/outcome.ts'
 import type { NameServer } from '../../src/dns/resolv-conf.ts'
 import { Resolver } from '../../src/dns/resolver.ts'
@@ -39,7 +40,7 @@ function local({ port }: { port: number }): NameServer {
 function resolve(t: Test, servers: NameServer[], question = QUESTION, { tries = 3, tryMs = NEVER_MS } = {}) {
   const resolver = new Resolver({ servers, tries, tryMs })
   t.teardown(() => resolver.close())
-  return new Promise<Outcome>(settled => resolver.ask(question, Number.MAX_SAFE_INTEGER, settled))
+  return new Promise<Outcome>(settled => resolver.ask(question, monotonicMs(), Number.MAX_SAFE_INTEGER, settled))
 }
 
 t.test('a question over UDP', async t => {
@@ -68,9 +69,9 @@ t.test('a pool: packets leave from several ports, and replies to all of them are
       },
       unreachable: () => t.fail('it is there'),
     }
-    const transport = pooledTransport(POOL)([local(server.address())], events, () => 0)
+    const transport = pooledTransport(POOL)([local(server.address())], events)
     t.teardown(() => transport.close())
-    for (let i = 0; i < PACKETS; i++) transport.send(0, Buffer.from([i >> 8, i & 255]))
+    for (let i = 0; i < PACKETS; i++) transport.send(0, Buffer.from([i >> 8, i & 255]), 0)
   })
   await allReceived
   // That all of 200 packets take one of four ways happens once in 10^119 runs.
@@ -103,7 +104,9 @@ t.test('an address nothing can be sent to', async t => {
   const resolver = new Resolver({ servers: [nowhere], tries: 1, tryMs: NEVER_MS })
   t.teardown(() => resolver.close())
   for (let round = 0; round < 2; round++) {
-    const outcome = await new Promise(settled => resolver.ask(QUESTION, Number.MAX_SAFE_INTEGER, settled))
+    const outcome = await new Promise(settled =>
+      resolver.ask(QUESTION, monotonicMs(), Number.MAX_SAFE_INTEGER, settled),
+    )
     t.same(outcome, { kind: 'failed', reason: 'unreachable' }, 'each time')
   }
 })
@@ -139,23 +142,19 @@ t.test('a datagram from another address is never seen', async t => {
   })
   server.bind(0, '127.0.0.1')
   await once(server, 'listening')
-  const transport = openTransport(
-    [local(server.address())],
-    {
-      received(index, datagram) {
-        received.push(`${index} ${datagram}`)
-        arrivals.emit('arrival')
-      },
-      unreachable: () => t.fail('it is there'),
+  const transport = openTransport([local(server.address())], {
+    received(index, datagram) {
+      received.push(`${index} ${datagram}`)
+      arrivals.emit('arrival')
     },
-    () => 0,
-  )
+    unreachable: () => t.fail('it is there'),
+  })
   t.teardown(() => {
     transport.close()
     server.close()
     stranger.close()
   })
-  transport.send(0, Buffer.from('query'))
+  transport.send(0, Buffer.from('query'), 0)
   await once(arrivals, 'arrival')
   t.same(received, ['0 truth'])
 })
@@ -215,17 +214,16 @@ t.test('TCP that is silent: given up when the try is over', async t => {
   const silent = await serve(t, { tamper: (_reply, query) => (query.tcp ? [] : undefined) })
   const resolver = new Resolver({ servers: [local(silent)], tries: 1, tryMs: 200 })
   t.teardown(() => resolver.close())
-  const outcome = await new Promise(settled => resolver.ask(LONG, Number.MAX_SAFE_INTEGER, settled))
+  const outcome = await new Promise(settled => resolver.ask(LONG, monotonicMs(), Number.MAX_SAFE_INTEGER, settled))
   t.same(outcome, { kind: 'failed', reason: 'timeout' })
 })
 
 t.test('an exchange that is given up reports nothing', async t => {
   const server = await serve(t)
-  const transport: Transport = openTransport(
-    [local(server), await refusingServer()],
-    { received: () => t.fail('nothing was sent over UDP'), unreachable: () => t.fail('nothing was sent over UDP') },
-    () => 0,
-  )
+  const transport: Transport = openTransport([local(server), await refusingServer()], {
+    received: () => t.fail('nothing was sent over UDP'),
+    unreachable: () => t.fail('nothing was sent over UDP'),
+  })
   const query = dnsPacket.encode({ id: 7, questions: [QUESTION] })
   const ask = (index: number) => new Promise(done => transport.exchange(index, query, done))
   transport.exchange(0, query, () => t.fail('given up before the connection'))()
@@ -244,7 +242,6 @@ t.test('the port changes with time, and the one before still listens', async t =
   const ports: number[] = []
   const held: (() => void)[] = []
   const replies: number[] = []
-  let nowMs = 0
   server.on('message', (query, from) => {
     ports.push(from.port)
     held.push(() => server.send(query, from.port, from.address))
@@ -252,24 +249,19 @@ t.test('the port changes with time, and the one before still listens', async t =
   })
   server.bind(0, '127.0.0.1')
   await once(server, 'listening')
-  const transport = openTransport(
-    [local(server.address())],
-    {
-      received(_index, datagram) {
-        replies.push(datagram[0] ?? -1)
-        arrivals.emit('reply')
-      },
-      unreachable: () => t.fail('it is there'),
+  const transport = openTransport([local(server.address())], {
+    received(_index, datagram) {
+      replies.push(datagram[0] ?? -1)
+      arrivals.emit('reply')
     },
-    () => nowMs,
-  )
+    unreachable: () => t.fail('it is there'),
+  })
   t.teardown(() => {
     transport.close()
     server.close()
   })
   for (const [number, sentMs] of [0, 9_999, 10_000].entries()) {
-    nowMs = sentMs
-    transport.send(0, Buffer.from([number]))
+    transport.send(0, Buffer.from([number]), sentMs)
     await once(arrivals, 'query')
   }
   t.equal(ports[1], ports[0], 'one port for ten seconds')
