@@ -168,7 +168,7 @@ async function bundleCommandLine(handedOver: HandedOver, isProgram: (path: strin
     bundleProgram({
       ...shared,
       entryPoints: [COMMAND_LINE],
-      plugins: [handedOver.plugin(HANDED_TO_COMMAND_LINE), lazyPrograms(isProgram), asciiWidth],
+      plugins: [handedOver.plugin(HANDED_TO_COMMAND_LINE), lazyPrograms(isProgram), withoutUnusedParts],
       // yargs asks for the URL of its own module; compiled from a string, that is the executable.
       banner: { js: 'const ownUrl = require("node:url").pathToFileURL(process.argv[1]).href;' },
       define: {
@@ -285,12 +285,20 @@ async function exportsOf(path: string): Promise<readonly string[]> {
   return Object.values(metafile.outputs)[0]?.exports ?? []
 }
 
-/** Help is ASCII: the widths of emoji and East Asian characters, which yargs would look up, are a tenth of the command line. */
-const asciiWidth: Plugin = {
-  name: 'ascii-width',
+/** What yargs brings for help in colours and in wide characters, and for a shell's completion: we have none of these. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  'string-width': 'export default text => text.length',
+  'ansi-styles': 'export default { codes: new Map() }',
+  './completion-templates.js': "export const completionShTemplate = '', completionZshTemplate = ''",
+}
+
+const withoutUnusedParts: Plugin = {
+  name: 'without-unused-parts',
   setup(setup) {
-    setup.onResolve({ filter: /^string-width$/ }, ({ path }) => ({ namespace: 'ascii-width', path }))
-    setup.onLoad({ filter: /./, namespace: 'ascii-width' }, () => ({ contents: 'export default text => text.length' }))
+    setup.onResolve({ filter: /./ }, ({ path }) =>
+      Object.hasOwn(LEFT_OUT, path) ? { namespace: 'left-out', path } : undefined,
+    )
+    setup.onLoad({ filter: /./, namespace: 'left-out' }, ({ path }) => ({ contents: LEFT_OUT[path] ?? '' }))
   },
 }
 
