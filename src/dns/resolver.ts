@@ -74,6 +74,7 @@ export class Resolver {
   readonly #withoutEdns = new Set<number>()
   #timer: NodeJS.Timeout | undefined
   #timerMs = Number.POSITIVE_INFINITY
+  #isArming = false
 
   constructor(options: ResolverOptions) {
     this.#servers = options.servers.length
@@ -131,7 +132,7 @@ export class Resolver {
     pending.edns = !this.#withoutEdns.has(pending.server)
     pending.tries++
     pending.dueMs = Math.min(nowMs + this.#tryMs, pending.deadlineMs)
-    this.#armTimer(pending.dueMs, nowMs)
+    this.#armTimer(pending.dueMs)
     this.#send(pending, nowMs)
   }
 
@@ -208,12 +209,20 @@ export class Resolver {
   }
 
   /** Sees to it that the timer goes off at `dueMs` at the latest. */
-  #armTimer(dueMs: number, nowMs: number): void {
+  #armTimer(dueMs: number): void {
     if (dueMs >= this.#timerMs) return
-    this.#stopTimer()
     this.#timerMs = dueMs
-    // After the next poll phase: a process that was held up first reads the replies that lie ready.
-    this.#timer = setTimeout(() => setImmediate(() => this.#timeUp()), Math.ceil(dueMs - nowMs))
+    if (this.#isArming) return
+    this.#isArming = true
+    // After the next poll phase: a process whose replies are there by then needs no timer, and its first costs 0.3 ms.
+    setImmediate(() => {
+      this.#isArming = false
+      if (this.#pending.size === 0) return
+      if (this.#timer) clearTimeout(this.#timer)
+      // After the poll phase as well: a process that was held up first reads the replies that lie ready.
+      const waitMs = Math.ceil(this.#timerMs - this.#now())
+      this.#timer = setTimeout(() => setImmediate(() => this.#timeUp()), waitMs)
+    })
   }
 
   #stopTimer(): void {
@@ -227,7 +236,7 @@ export class Resolver {
     const nowMs = this.#now()
     for (const pending of this.#pending.values()) {
       if (pending.dueMs <= nowMs) this.#tryAgainOrSettle(pending, nowMs)
-      else this.#armTimer(pending.dueMs, nowMs)
+      else this.#armTimer(pending.dueMs)
     }
   }
 }

@@ -110,6 +110,8 @@ t.test('a reply settles a question once', t => {
     const network = new Network(clock)
     network.ask()
     t.same(network.servers, [0])
+    t.equal(clock.timers, 0, 'replies may lie ready')
+    clock.advance(0)
     t.equal(clock.timers, 1)
     network.reply(0, 0, [ANSWER])
     t.same(network.outcomes, [FOUND])
@@ -445,6 +447,7 @@ t.test('questions that are asked together', t => {
   withFakeClock(clock => {
     const network = new Network(clock)
     for (let n = 0; n < 40; n++) network.ask(undefined, { type: 'A', name: `${n}.example.org` })
+    clock.advance(0)
     t.equal(clock.timers, 1, 'share one timer')
     t.equal(new Set(network.sent.map(({ id }) => id)).size, 40, 'have an id each')
     clock.advance(1000)

@@ -8,6 +8,7 @@
  */
 
 interface FakeTimer {
+  readonly isImmediate: boolean
   readonly dueMs: number
   readonly callback: () => void
 }
@@ -19,9 +20,9 @@ export class FakeClock {
 
   readonly now = (): number => this.#nowMs
 
-  /** Timers that are set. */
+  /** Timers that are set, immediates not counted. */
   get timers(): number {
-    return this.#timers.size
+    return [...this.#timers].filter(({ isImmediate }) => !isImmediate).length
   }
 
   /** Lets time pass; timers that are set meanwhile go off too if they are due. */
@@ -38,7 +39,14 @@ export class FakeClock {
   }
 
   set(callback: () => void, delayMs: number): FakeTimer {
-    const timer = { dueMs: this.#nowMs + delayMs, callback }
+    return this.#add({ isImmediate: false, dueMs: this.#nowMs + delayMs, callback })
+  }
+
+  setImmediate(callback: () => void): void {
+    this.#add({ isImmediate: true, dueMs: this.#nowMs, callback })
+  }
+
+  #add(timer: FakeTimer): FakeTimer {
     this.#timers.add(timer)
     return timer
   }
@@ -54,7 +62,7 @@ export function withFakeClock(body: (clock: FakeClock) => void): void {
   const { setTimeout, setImmediate, clearTimeout } = globalThis
   Object.assign(globalThis, {
     setTimeout: (callback: () => void, delayMs: number) => clock.set(callback, delayMs),
-    setImmediate: (callback: () => void) => clock.set(callback, 0),
+    setImmediate: (callback: () => void) => clock.setImmediate(callback),
     clearTimeout: (timer: FakeTimer | undefined) => clock.clear(timer),
   })
   try {
