@@ -16,9 +16,9 @@ import { monotonicMs } from './clock.ts'
 import { nameToAsk } from './names.ts'
 import { type Outcome, type Question, questionKey } from './outcome.ts'
 
-/** Whoever answers questions now: resolver.ts, or a table in a test. Calls `settled` once, possibly before it returns. */
+/** Whoever answers questions: resolver.ts, or a table in a test. Calls `settled` once for each, possibly before it returns. */
 export interface Asker {
-  ask(question: Question, nowMs: number, deadlineMs: number, settled: (outcome: Outcome) => void): void
+  ask(questions: readonly Question[], deadlineMs: number, settled: (index: number, outcome: Outcome) => void): void
 }
 
 /** One lookup, for the debug report. Both are undefined until it is answered; of a name that cannot exist there is no latency. */
@@ -69,7 +69,8 @@ export class FanOut {
    */
   start(questions: readonly Question[]): void {
     const call = ++this.#calls
-    const nowMs = this.#now()
+    const asked: Lookup[] = []
+    const toAsk: Question[] = []
     this.#awaited = 0
     for (const question of questions) {
       const key = questionKey(question)
@@ -85,15 +86,21 @@ export class FanOut {
       if (name === undefined) {
         lookup.outcome = { kind: 'nxdomain' }
         this.#tell()
-      } else if (this.queries === MAX_QUERIES) {
+      } else if (this.queries + asked.length === MAX_QUERIES) {
         lookup.outcome = { kind: 'nodata' }
         this.cut = true
         this.#tell()
       } else {
-        this.#awaited++
-        this.#ask(lookup, name, nowMs)
+        asked.push(lookup)
+        toAsk.push({ type: question.type, name })
       }
     }
+    this.queries += asked.length
+    this.#awaited += asked.length
+    const nowMs = this.#now()
+    this.#resolver.ask(toAsk, this.#deadlineMs, (index, outcome) =>
+      this.#answered(asked[index] as Lookup, outcome, this.#now() - nowMs),
+    )
   }
 
   /** What has arrived so far, by question; undefined: not asked, or not answered yet. */
@@ -141,16 +148,13 @@ export class FanOut {
     })
   }
 
-  #ask(lookup: Lookup, name: string, nowMs: number): void {
-    this.queries++
-    this.#resolver.ask({ type: lookup.question.type, name }, nowMs, this.#deadlineMs, outcome => {
-      lookup.outcome = outcome
-      lookup.latencyMs = this.#now() - nowMs
-      if (lookup.call !== this.#calls) return
-      this.#awaited--
-      const isTakenForGranted = lookup.question.ofList && (outcome.kind === 'nxdomain' || outcome.kind === 'nodata')
-      if (!isTakenForGranted || this.#awaited === 0) this.#tell()
-    })
+  #answered(lookup: Lookup, outcome: Outcome, latencyMs: number): void {
+    lookup.outcome = outcome
+    lookup.latencyMs = latencyMs
+    if (lookup.call !== this.#calls) return
+    this.#awaited--
+    const isTakenForGranted = lookup.question.ofList && (outcome.kind === 'nxdomain' || outcome.kind === 'nodata')
+    if (!isTakenForGranted || this.#awaited === 0) this.#tell()
   }
 
   #tell(): void {

@@ -42,7 +42,8 @@ interface Pending {
   readonly id: number
   readonly question: Question
   readonly deadlineMs: number
-  readonly settled: (outcome: Outcome) => void
+  readonly index: number
+  readonly settled: (index: number, outcome: Outcome) => void
   /** Tries made; try n went to server (n - 1) modulo their number. */
   tries: number
   /** Those of them that were refused, and the latest of these. */
@@ -89,27 +90,31 @@ export class Resolver {
   }
 
   /**
-   * Asks one question; the name is one that `nameToAsk` returned. `settled` is called once, with `timeout` at
-   * `deadlineMs` at the latest, at once if that has passed. Both times are of the resolver's clock.
+   * Asks; the names are those that `nameToAsk` returned. `settled` is called once for each question, by its index, with
+   * `timeout` at `deadlineMs` (a point in time of the resolver's clock) at the latest; at once if that has passed.
    */
-  ask(question: Question, nowMs: number, deadlineMs: number, settled: (outcome: Outcome) => void): void {
-    const pending: Pending = {
-      id: this.#ids.next(id => this.#pending.has(id)),
-      question,
-      deadlineMs,
-      settled,
-      tries: 0,
-      refusals: 0,
-      refusedTry: 0,
-      server: 0,
-      edns: true,
-      packet: undefined,
-      dueMs: deadlineMs,
-      failure: undefined,
-      cancelTcp: undefined,
+  ask(questions: readonly Question[], deadlineMs: number, settled: (index: number, outcome: Outcome) => void): void {
+    const nowMs = this.#now()
+    for (let index = 0; index < questions.length; index++) {
+      const pending: Pending = {
+        id: this.#ids.next(id => this.#pending.has(id)),
+        question: questions[index] as Question,
+        deadlineMs,
+        index,
+        settled,
+        tries: 0,
+        refusals: 0,
+        refusedTry: 0,
+        server: 0,
+        edns: true,
+        packet: undefined,
+        dueMs: deadlineMs,
+        failure: undefined,
+        cancelTcp: undefined,
+      }
+      this.#pending.set(pending.id, pending)
+      this.#tryAgainOrSettle(pending, nowMs, index === questions.length - 1)
     }
-    this.#pending.set(pending.id, pending)
-    this.#tryAgainOrSettle(pending, nowMs)
   }
 
   /** Closes the sockets. What is outstanding settles as `timeout`. */
@@ -118,8 +123,11 @@ export class Resolver {
     for (const pending of this.#pending.values()) this.#settle(pending, timeout)
   }
 
-  /** The next try, if there is one to make: after a failure only with a server that was not asked yet. */
-  #tryAgainOrSettle(pending: Pending, nowMs: number): void {
+  /**
+   * The next try, if there is one to make: after a failure only with a server that was not asked yet. `isLast`: no other
+   * question's first try is made right behind it.
+   */
+  #tryAgainOrSettle(pending: Pending, nowMs: number, isLast = true): void {
     const tries = pending.failure ? Math.min(this.#tries, this.#servers) : this.#tries
     if (pending.tries >= tries || nowMs >= pending.deadlineMs) {
       const refused = pending.tries > 0 && pending.refusals === pending.tries
@@ -133,13 +141,13 @@ export class Resolver {
     pending.tries++
     pending.dueMs = Math.min(nowMs + this.#tryMs, pending.deadlineMs)
     this.#armTimer(pending.dueMs)
-    this.#send(pending, nowMs)
+    this.#send(pending, nowMs, isLast)
   }
 
-  #send(pending: Pending, nowMs: number): void {
+  #send(pending: Pending, nowMs: number, isLast: boolean): void {
     this.packetsSent++
     pending.packet = encodeQuery(pending)
-    this.#transport.send(pending.server, pending.packet, nowMs)
+    this.#transport.send(pending.server, pending.packet, nowMs, isLast)
   }
 
   #received(server: number, datagram: Uint8Array): void {
@@ -160,7 +168,7 @@ export class Resolver {
         this.#withoutEdns.add(server)
         if (!latest) return
         pending.edns = false
-        this.#send(pending, this.#now())
+        this.#send(pending, this.#now(), true)
         return
       case 'not-ours':
         return
@@ -205,7 +213,7 @@ export class Resolver {
     this.#pending.delete(pending.id)
     pending.cancelTcp?.()
     if (this.#pending.size === 0) this.#stopTimer()
-    pending.settled(outcome)
+    pending.settled(pending.index, outcome)
   }
 
   /** Sees to it that the timer goes off at `dueMs` at the latest. */

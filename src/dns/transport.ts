@@ -32,8 +32,12 @@ export interface TransportEvents {
 
 /** Sends packets to name servers by index. */
 export interface Transport {
-  /** `nowMs`: now, of a clock that never jumps. */
-  send(server: number, query: Uint8Array, nowMs: number): void
+  /**
+   * `nowMs`: now, of a clock that never jumps. `isLast`: no other packet leaves for this server right behind it. Whether
+   * they can be sent is asked for the last one alone: it fails as well, or brings the error of its own that a server which
+   * is not there causes, and to ask takes longer than to send.
+   */
+  send(server: number, query: Uint8Array, nowMs: number, isLast: boolean): void
   /**
    * One exchange over TCP on a connection of its own. `done` is called once with the reply, or with undefined if
    * there is none: refused, cut off. Returns how to give up: `done` is not called after that.
@@ -51,7 +55,7 @@ const PORT_AGE_MS = 10_000
 interface Port {
   readonly current: Socket
   readonly previous: Socket | undefined
-  /** What `current` tells of each packet it has sent, or has not. */
+  /** Is told of a packet whether `current` could send it. */
   readonly sent: (error: Error | null) => void
   readonly openedMs: number
 }
@@ -70,8 +74,7 @@ function openPool(servers: readonly NameServer[], events: TransportEvents, socke
 
   /** A socket connected to a server; undefined if there is no way to it, which the error event reports. */
   function open(server: number): Socket | undefined {
-    const { address, port, family } = serverAt(servers, server)
-    const socket = openUdpSocket(family)
+    const socket = openUdpSocket(serverAt(servers, server))
     socket.on('message', datagram => {
       if (!closed) events.received(server, datagram)
     })
@@ -79,7 +82,6 @@ function openPool(servers: readonly NameServer[], events: TransportEvents, socke
       if (!closed) events.unreachable(server)
     })
     socket.unref()
-    socket.connect(port, address)
     try {
       socket.remoteAddress()
       return socket
@@ -104,9 +106,9 @@ function openPool(servers: readonly NameServer[], events: TransportEvents, socke
   }
 
   return {
-    send(server, query, nowMs) {
+    send(server, query, nowMs, isLast) {
       const port = currentPort(server, nowMs)
-      port?.current.send(query, port.sent)
+      port?.current.send(query, isLast ? port.sent : undefined)
     },
 
     exchange(server, query, done) {

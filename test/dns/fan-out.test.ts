@@ -9,8 +9,9 @@ const NXDOMAIN: Outcome = { kind: 'nxdomain' }
 class HeldAsker implements Asker {
   readonly asked: { question: Question; deadlineMs: number; settled: (outcome: Outcome) => void }[] = []
 
-  ask(question: Question, _nowMs: number, deadlineMs: number, settled: (outcome: Outcome) => void): void {
-    this.asked.push({ question, deadlineMs, settled })
+  ask(questions: readonly Question[], deadlineMs: number, settled: (index: number, outcome: Outcome) => void): void {
+    for (const [index, question] of questions.entries())
+      this.asked.push({ question, deadlineMs, settled: outcome => settled(index, outcome) })
   }
 
   answer(n: number, outcome: Outcome): void {
@@ -178,7 +179,7 @@ t.test('replies that lie ready are read first', async t => {
 })
 
 t.test('answers that come before asking returns', async t => {
-  const fanOut = new FanOut({ ask: (_question, _nowMs, _deadlineMs, settled) => settled(NODATA) }, 5000, () => 0)
+  const fanOut = new FanOut({ ask: (_questions, _deadlineMs, settled) => settled(0, NODATA) }, 5000, () => 0)
   fanOut.start([a('example.org')])
   t.same(fanOut.answers.get(a('example.org')), NODATA)
   t.ok(await isResolved(fanOut.arrived()))

@@ -68,7 +68,7 @@ class Network {
   }
 
   ask(deadlineMs = this.clock.now() + 60_000, question = QUESTION): void {
-    this.resolver.ask(question, this.clock.now(), deadlineMs, outcome => this.outcomes.push(outcome))
+    this.resolver.ask([question], deadlineMs, (_, outcome) => this.outcomes.push(outcome))
   }
 
   /** Replies to the query sent n-th, from the server it was sent to unless another is named. */
@@ -467,8 +467,8 @@ t.test('an outcome may lead to the next question', t => {
   withFakeClock(clock => {
     const network = new Network(clock, { tries: 1 })
     let second: Outcome | undefined
-    network.resolver.ask(QUESTION, clock.now(), clock.now() + 60_000, () => {
-      network.resolver.ask({ type: 'MX', name: 'example.org' }, clock.now(), clock.now() + 60_000, outcome => {
+    network.resolver.ask([QUESTION], clock.now() + 60_000, () => {
+      network.resolver.ask([{ type: 'MX', name: 'example.org' }], clock.now() + 60_000, (_, outcome) => {
         second = outcome
       })
     })

@@ -2,12 +2,12 @@ import { createSocket } from 'node:dgram'
 import { EventEmitter, once } from 'node:events'
 import dnsPacket from 'dns-packet'
 import t, { type Test } from 'tap'
-import { monotonicMs } from '../../src/dns/clock.ts'
 import type { Outcome, Question } from '../../src/dns/outcome.ts'
 import type { NameServer } from '../../src/dns/resolv-conf.ts'
 import { Resolver } from '../../src/dns/resolver.ts'
 import { openTransport, pooledTransport, type Transport } from '../../src/dns/transport.ts'
 import { type DnsServer, type DnsServerOptions, type DnsZone, startDnsServer } from '../support/dns-server.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const ZONE: DnsZone = {
   'example.org': { A: ['192.0.2.1'], MX: [[10, 'Mail.example.org']] },
@@ -40,7 +40,9 @@ function local({ port }: { port: number }): NameServer {
 function resolve(t: Test, servers: NameServer[], question = QUESTION, { tries = 3, tryMs = NEVER_MS } = {}) {
   const resolver = new Resolver({ servers, tries, tryMs })
   t.teardown(() => resolver.close())
-  return new Promise<Outcome>(settled => resolver.ask(question, monotonicMs(), Number.MAX_SAFE_INTEGER, settled))
+  return new Promise<Outcome>(settled =>
+    resolver.ask([question], Number.MAX_SAFE_INTEGER, (_, outcome) => settled(outcome)),
+  )
 }
 
 t.test('a question over UDP', async t => {
@@ -71,7 +73,7 @@ t.test('a pool: packets leave from several ports, and replies to all of them are
     }
     const transport = pooledTransport(POOL)([local(server.address())], events)
     t.teardown(() => transport.close())
-    for (let i = 0; i < PACKETS; i++) transport.send(0, Buffer.from([i >> 8, i & 255]), 0)
+    for (let i = 0; i < PACKETS; i++) transport.send(0, Buffer.from([i >> 8, i & 255]), 0, true)
   })
   await allReceived
   // That all of 200 packets take one of four ways happens once in 10^119 runs.
@@ -97,6 +99,37 @@ t.test('no server is there', async t => {
   })
 })
 
+t.test('a server that is not there is noticed, however many packets leave for it together', async t => {
+  for (const sockets of [1, 4])
+    for (let packets = 1; packets <= 9; packets++) {
+      let noticed = 0
+      const events = { received: () => t.fail('nobody is there'), unreachable: () => noticed++ }
+      const transport = pooledTransport(sockets)([await refusingServer()], events)
+      t.teardown(() => transport.close())
+      for (let left = packets; left > 0; left--) transport.send(0, Buffer.from('query'), 0, left === 1)
+      await waitFor('it is noticed', () => noticed > 0)
+      t.pass(`${packets} packets, ${sockets} sockets`)
+    }
+})
+
+t.test('questions that are asked together, of a server that is not there and one that is', async t => {
+  const server = await serve(t)
+  const resolver = new Resolver({ servers: [await refusingServer(), local(server)], tries: 2, tryMs: NEVER_MS })
+  t.teardown(() => resolver.close())
+  const questions = Array.from({ length: 12 }, () => QUESTION)
+  const outcomes: Outcome[] = []
+  await new Promise<void>(done =>
+    resolver.ask(questions, Number.MAX_SAFE_INTEGER, (index, outcome) => {
+      outcomes[index] = outcome
+      if (Object.keys(outcomes).length === questions.length) done()
+    }),
+  )
+  t.same(
+    outcomes,
+    questions.map(() => FOUND),
+  )
+})
+
 t.test('an address nothing can be sent to', async t => {
   const server = await serve(t)
   const nowhere: NameServer = { address: 'fe80::1%nowhere0', port: 53, family: 6 }
@@ -105,7 +138,7 @@ t.test('an address nothing can be sent to', async t => {
   t.teardown(() => resolver.close())
   for (let round = 0; round < 2; round++) {
     const outcome = await new Promise(settled =>
-      resolver.ask(QUESTION, monotonicMs(), Number.MAX_SAFE_INTEGER, settled),
+      resolver.ask([QUESTION], Number.MAX_SAFE_INTEGER, (_, outcome) => settled(outcome)),
     )
     t.same(outcome, { kind: 'failed', reason: 'unreachable' }, 'each time')
   }
@@ -154,7 +187,7 @@ t.test('a datagram from another address is never seen', async t => {
     server.close()
     stranger.close()
   })
-  transport.send(0, Buffer.from('query'), 0)
+  transport.send(0, Buffer.from('query'), 0, true)
   await once(arrivals, 'arrival')
   t.same(received, ['0 truth'])
 })
@@ -214,7 +247,9 @@ t.test('TCP that is silent: given up when the try is over', async t => {
   const silent = await serve(t, { tamper: (_reply, query) => (query.tcp ? [] : undefined) })
   const resolver = new Resolver({ servers: [local(silent)], tries: 1, tryMs: 200 })
   t.teardown(() => resolver.close())
-  const outcome = await new Promise(settled => resolver.ask(LONG, monotonicMs(), Number.MAX_SAFE_INTEGER, settled))
+  const outcome = await new Promise(settled =>
+    resolver.ask([LONG], Number.MAX_SAFE_INTEGER, (_, outcome) => settled(outcome)),
+  )
   t.same(outcome, { kind: 'failed', reason: 'timeout' })
 })
 
@@ -261,7 +296,7 @@ t.test('the port changes with time, and the one before still listens', async t =
     server.close()
   })
   for (const [number, sentMs] of [0, 9_999, 10_000].entries()) {
-    transport.send(0, Buffer.from([number]), sentMs)
+    transport.send(0, Buffer.from([number]), sentMs, true)
     await once(arrivals, 'query')
   }
   t.equal(ports[1], ports[0], 'one port for ten seconds')

@@ -5,25 +5,21 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import t, { type Test } from 'tap'
+import type { NameServer } from '../../src/dns/resolv-conf.ts'
 import { openUdpSocket } from '../../src/dns/udp-socket.ts'
 import { startDnsServer } from '../support/dns-server.ts'
 
 /** Sends through a socket to an echo on loopback. */
-async function echo(
-  t: Test,
-  open: () => ReturnType<typeof openUdpSocket>,
-  address: '127.0.0.1' | '::1',
-): Promise<string> {
+async function echo(t: Test, open: typeof openUdpSocket, address: '127.0.0.1' | '::1'): Promise<string> {
   const server = createSocket(address === '::1' ? 'udp6' : 'udp4')
   server.on('message', (datagram, from) => server.send(datagram, from.port, from.address))
   server.bind(0, address)
   await once(server, 'listening')
-  const socket = open()
+  const socket = open({ address, port: server.address().port, family: address === '::1' ? 6 : 4 })
   t.teardown(() => {
     socket.close()
     server.close()
   })
-  socket.connect(server.address().port, address)
   t.equal(socket.remoteAddress().address, address, 'is connected at once')
   socket.send('hello')
   const [datagram] = (await once(socket, 'message')) as [Buffer]
@@ -31,16 +27,16 @@ async function echo(
 }
 
 t.test('a socket of each family', async t => {
-  t.equal(await echo(t, () => openUdpSocket(4), '127.0.0.1'), 'hello')
-  t.equal(await echo(t, () => openUdpSocket(6), '::1'), 'hello')
+  t.equal(await echo(t, openUdpSocket, '127.0.0.1'), 'hello')
+  t.equal(await echo(t, openUdpSocket, '::1'), 'hello')
 })
 
 t.test('a Node without the short cut', async t => {
   const { getOwnPropertySymbols } = Object
-  const open = (symbols: (object: object) => symbol[]) => () => {
+  const open = (symbols: (object: object) => symbol[]) => (server: NameServer) => {
     Object.getOwnPropertySymbols = symbols
     try {
-      return openUdpSocket(4)
+      return openUdpSocket(server)
     } finally {
       Object.getOwnPropertySymbols = getOwnPropertySymbols
     }

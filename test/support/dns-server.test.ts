@@ -1,5 +1,4 @@
 import t from 'tap'
-import { monotonicMs } from '../../src/dns/clock.ts'
 import type { Outcome, Question, RecordType } from '../../src/dns/outcome.ts'
 import { Resolver } from '../../src/dns/resolver.ts'
 import { answerFromZone, type DnsZone, startDnsServer } from './dns-server.ts'
@@ -58,7 +57,7 @@ t.test('the zone, and what the resolver makes of it over the network', async t =
   const patient = new Resolver({ servers, tries: 1, tryMs: 60_000 })
   const impatient = new Resolver({ servers, tries: 1, tryMs: 1 })
   const resolve = (question: Question, resolver = patient) =>
-    new Promise<Outcome>(settled => resolver.ask(question, monotonicMs(), Number.MAX_SAFE_INTEGER, settled))
+    new Promise<Outcome>(settled => resolver.ask([question], Number.MAX_SAFE_INTEGER, (_, outcome) => settled(outcome)))
   t.teardown(async () => {
     patient.close()
     impatient.close()

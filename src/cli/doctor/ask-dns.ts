@@ -46,8 +46,9 @@ export function askLists(
 
 async function askOnce(servers: readonly NameServer[], config: Config, question: Question): Promise<Outcome> {
   const resolver = new Resolver({ servers, tries: config.DNS_RETRIES + 1, tryMs: config.DNS_RETRY_IVAL * 1000 })
-  const nowMs = monotonicMs()
-  const outcome = await new Promise<Outcome>(resolve => resolver.ask(question, nowMs, nowMs + ROUND_MS, resolve))
+  const outcome = await new Promise<Outcome>(resolve =>
+    resolver.ask([question], monotonicMs() + ROUND_MS, (_, answer) => resolve(answer)),
+  )
   resolver.close()
   return outcome
 }
