@@ -8,6 +8,7 @@
 
 /** Now, in milliseconds with fractions. */
 export function monotonicMs(): number {
-  const [seconds, nanoseconds] = process.hrtime()
-  return seconds * 1000 + nanoseconds / 1e6
+  // Not taken apart as [seconds, nanoseconds], which is compiled to four times as much.
+  const time = process.hrtime()
+  return time[0] * 1000 + time[1] / 1e6
 }
