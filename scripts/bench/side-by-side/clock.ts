@@ -4,7 +4,8 @@
  *   clock.run({ command, template, requests: 1, expected }) → { elapsedMs: [35.1], latenciesMs: [34.2] }
  *
  * Requests are counted through the whole run, so no two have one instance. Failure: a contender that does not answer, not
- * as expected, or ends with another status than 0 is an error.
+ * as expected, or ends with another status than 0 is an error. Of the original, which once in thousands of mails takes a
+ * reply for none, a few are measured once more.
  */
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -14,6 +15,7 @@ import type { User } from './configurations.ts'
 import type { Plan } from './plan.ts'
 
 const OUTPUT_BYTES = 1 << 24
+const MAX_FAILURES = 3
 
 export interface Go {
   readonly command: readonly string[]
@@ -23,6 +25,8 @@ export interface Go {
   readonly requests: number
   /** What each answer contains. */
   readonly expected: string
+  /** The contender is not the one to be shown right. */
+  readonly mayFail?: boolean
 }
 
 export interface Times {
@@ -39,6 +43,7 @@ export class Clock {
   readonly #user: User
   readonly #templates = new Map<string, string>()
   #asked = 1
+  #failures = 0
 
   constructor({ programs, folder }: Plan, user: User) {
     this.#program = programs['policy-clock']
@@ -46,7 +51,17 @@ export class Clock {
     this.#user = user
   }
 
-  async run({ command, template, processes = 1, requests, expected }: Go): Promise<Times> {
+  async run(go: Go): Promise<Times> {
+    try {
+      return await this.#run(go)
+    } catch (error) {
+      if (!go.mayFail || ++this.#failures > MAX_FAILURES) throw error
+      console.error(`measured once more: ${error instanceof Error ? error.message : error}`)
+      return this.#run(go)
+    }
+  }
+
+  async #run({ command, template, processes = 1, requests, expected }: Go): Promise<Times> {
     const first = this.#asked
     this.#asked += processes * requests
     const args = [processes, requests, first, this.#templateFile(template)].map(String)
