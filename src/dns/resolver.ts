@@ -228,7 +228,7 @@ export class Resolver {
       if (this.#pending.size === 0) return
       if (this.#timer) clearTimeout(this.#timer)
       // After the poll phase as well: a process that was held up first reads the replies that lie ready.
-      const waitMs = Math.ceil(this.#timerMs - this.#now())
+      const waitMs = Math.max(0, Math.ceil(this.#timerMs - this.#now()))
       this.#timer = setTimeout(() => setImmediate(() => this.#timeUp()), waitMs)
     })
   }

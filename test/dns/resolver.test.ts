@@ -443,6 +443,26 @@ t.test('a truncated reply is asked for over TCP', t => {
   t.end()
 })
 
+t.test('a process that is held up right behind its questions', t => {
+  withFakeClock(clock => {
+    const waits: number[] = []
+    const { setTimeout } = globalThis
+    Object.assign(globalThis, {
+      setTimeout: (callback: () => void, delayMs: number) => {
+        waits.push(delayMs)
+        return setTimeout(callback, delayMs)
+      },
+    })
+    const network = new Network(clock)
+    network.ask()
+    clock.holdUp(5000)
+    clock.advance(0)
+    t.strictSame(waits, [0, 2000], 'no time is negative: Node would complain on standard error')
+    t.equal(network.sent.length, 2, 'the next try is due')
+  })
+  t.end()
+})
+
 t.test('questions that are asked together', t => {
   withFakeClock(clock => {
     const network = new Network(clock)

@@ -38,6 +38,11 @@ export class FakeClock {
     this.#nowMs = endMs
   }
 
+  /** Lets time pass in which the process gets no turn: what is due goes off later. */
+  holdUp(ms: number): void {
+    this.#nowMs += ms
+  }
+
   set(callback: () => void, delayMs: number): FakeTimer {
     return this.#add({ isImmediate: false, dueMs: this.#nowMs + delayMs, callback })
   }
