@@ -14,6 +14,7 @@ import { DEMO_ZONE } from '../../scripts/demo/zone.ts'
 import { listTrials, RESOLVER_QUESTION } from '../../src/cli/doctor/check-lists.ts'
 import { builtinConfig } from '../../src/config/parameters.ts'
 import type { DnsServer, DnsZone } from '../support/dns-server.ts'
+import { swaksArguments } from '../support/swaks.ts'
 import { waitFor } from '../support/wait-for.ts'
 import type { CleanRoot, Ended } from './clean-root.ts'
 
@@ -96,8 +97,6 @@ function words(text: string): string {
   return text.trim().split(/\s+/).join(' ')
 }
 
-function swaks(root: CleanRoot, { client, name, helo, sender }: DemoMail): Promise<Ended> {
-  const xclient = ['--xclient-addr', client, '--xclient-name', name === 'unknown' ? '[UNAVAILABLE]' : name]
-  const envelope = ['--helo', helo, '--from', sender, '--to', 'bob@example.net']
-  return root.runMeanwhile('swaks', '--server', '127.0.0.1', ...envelope, ...xclient)
+function swaks(root: CleanRoot, mail: DemoMail): Promise<Ended> {
+  return root.runMeanwhile('swaks', ...swaksArguments(mail, 25))
 }

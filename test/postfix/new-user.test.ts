@@ -3,16 +3,15 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { type DemoMail, FORGED_MAIL, GOOD_MAIL } from '../../scripts/demo/mails.ts'
 import { DEMO_ZONE } from '../../scripts/demo/zone.ts'
+import { swaksArguments } from '../support/swaks.ts'
 import { headersOf } from './support/header.ts'
 import { startSite } from './support/site.ts'
 
 t.test('a mail sent with swaks, as somebody would who has just installed the service', async t => {
   const site = await startSite(t, { zone: DEMO_ZONE })
-  const swaks = async ({ client, name, helo, sender }: DemoMail): Promise<{ code: number; said: string }> => {
-    const args = ['--server', '127.0.0.1', '--port', String(site.port), '--helo', helo, '--from', sender]
-    const xclient = ['--xclient-addr', client, '--xclient-name', name === 'unknown' ? '[UNAVAILABLE]' : name]
+  const swaks = async (mail: DemoMail): Promise<{ code: number; said: string }> => {
     try {
-      const run = promisify(execFile)('swaks', [...args, '--to', 'bob@example.net', ...xclient], { env: process.env })
+      const run = promisify(execFile)('swaks', swaksArguments(mail, site.port), { env: process.env })
       return { code: 0, said: (await run).stdout }
     } catch (error) {
       const { code, stdout } = error as { code: number; stdout: string }
