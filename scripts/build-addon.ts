@@ -5,8 +5,8 @@
  *
  * The compiler of this machine's own architecture is `cc`; the other one's is Debian's cross compiler, if it is
  * installed. The addons are linked with nothing (-nostdlib): their symbols are found in the node process that loads
- * them. They are kept small because each start carries them: no build id, no page of its own for code, and no RELRO,
- * which on arm64 alone is 60 KB of padding.
+ * them. They are kept small because each start carries them: no build id, no tables for exceptions, which C has none of, no
+ * page of its own for code, and no RELRO, which on arm64 alone is 60 KB of padding.
  *
  * Failure: without a compiler, or on another system than Linux, that architecture is left out and a note says so; the
  * executable then works without the shared cache. An error the compiler reports is thrown, its text having been shown.
@@ -26,7 +26,8 @@ const ARCHITECTURES = [
 
 // Fortified calls (__syslog_chk) exist in glibc only.
 const COMPILE =
-  '-std=c11 -D_GNU_SOURCE -U_FORTIFY_SOURCE -Wall -Wextra -Werror -Os -fPIC -fvisibility=hidden -fno-asynchronous-unwind-tables'
+  '-std=c11 -D_GNU_SOURCE -U_FORTIFY_SOURCE -Wall -Wextra -Werror -Os -fPIC -fvisibility=hidden ' +
+  '-fno-plt -fno-ident -fno-asynchronous-unwind-tables -fno-unwind-tables'
 const LINK = '-shared -nostdlib -s -Wl,-z,now -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,--build-id=none'
 
 /** What was built. */

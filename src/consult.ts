@@ -59,7 +59,9 @@ export function openConsultant(
     config,
     cache,
     evaluator: () =>
-      (evaluator ??= import('./evaluate.ts').then(({ Evaluator }) => new Evaluator(config, socketsPerServer))),
+      (evaluator ??= import('./evaluate.ts').then(({ openEvaluator }) =>
+        openEvaluator(config, native, socketsPerServer),
+      )),
     nowMs: Date.now,
     close: async () => {
       cache.close?.()

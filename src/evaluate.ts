@@ -17,7 +17,9 @@ import { FanOut, type LookupRecord } from './dns/fan-out.ts'
 import { planFirstWave } from './dns/plan.ts'
 import { parseNameServerList, readNameServers } from './dns/resolv-conf.ts'
 import { Resolver } from './dns/resolver.ts'
-import { pooledTransport } from './dns/transport.ts'
+import type { OpenTransport } from './dns/transport.ts'
+import { waitingTransport } from './dns/waiting-transport.ts'
+import type { Native, NativeUnavailable } from './native/native.ts'
 import type { ScorableRequest } from './score/evaluation.ts'
 import type { Known } from './score/score.ts'
 import type { Judgement } from './score/verdict.ts'
@@ -43,6 +45,21 @@ export interface Evaluated {
   readonly cut: boolean
 }
 
+/**
+ * The evaluator of a process. `socketsPerServer`: for one that evaluates many requests at once; any other stands still while
+ * it waits for DNS, if the native part lets it.
+ */
+export async function openEvaluator(
+  config: Config,
+  native: () => Native | NativeUnavailable,
+  socketsPerServer?: number,
+): Promise<Evaluator> {
+  const part = socketsPerServer === undefined ? native() : undefined
+  if (part?.kind === 'native') return new Evaluator(config, waitingTransport(part))
+  const { pooledTransport } = await import('./dns/event-transport.ts')
+  return new Evaluator(config, pooledTransport(socketsPerServer ?? 1))
+}
+
 /** Evaluates requests over one resolver; one per process. */
 export class Evaluator {
   readonly #config: Config
@@ -50,14 +67,13 @@ export class Evaluator {
   #running = 0
   readonly #waiting: (() => void)[] = []
 
-  /** `socketsPerServer`: more than one for a process that evaluates many requests at once. */
-  constructor(config: Config, socketsPerServer = 1) {
+  constructor(config: Config, transport: OpenTransport) {
     this.#config = config
     this.#resolver = new Resolver({
       servers: config.NS.length > 0 ? parseNameServerList(config.NS).servers : readNameServers(),
       tries: config.DNS_RETRIES + 1,
       tryMs: config.DNS_RETRY_IVAL * 1000,
-      transport: pooledTransport(socketsPerServer),
+      transport,
     })
   }
 

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { builtinConfig } from '../src/config/parameters.ts'
+import { pooledTransport } from '../src/dns/event-transport.ts'
 import { Evaluator } from '../src/evaluate.ts'
 import { type DnsZone, startDnsServer } from './support/dns-server.ts'
 import { requestOf } from './support/scoring.ts'
@@ -23,7 +24,7 @@ t.test('more requests at once than are looked up at once: each gets its own verd
     dnsbl_checks_only: true,
     LOG_BAD_RBL_ONLY: false,
   })
-  const evaluator = new Evaluator(config, 8)
+  const evaluator = new Evaluator(config, pooledTransport(8))
   t.teardown(() => evaluator.close())
   let waiting = 0
   let most = 0

@@ -15,10 +15,13 @@
 import { monotonicMs } from './clock.ts'
 import { nameToAsk } from './names.ts'
 import { type Outcome, type Question, questionKey } from './outcome.ts'
+import type { Resolver } from './resolver.ts'
 
 /** Whoever answers questions: resolver.ts, or a table in a test. Calls `settled` once for each, possibly before it returns. */
 export interface Asker {
   ask(questions: readonly Question[], deadlineMs: number, settled: (index: number, outcome: Outcome) => void): void
+  /** See `Resolver.wait`. */
+  readonly wait?: Resolver['wait']
 }
 
 /** One lookup, for the debug report. Both are undefined until it is answered; of a name that cannot exist there is no latency. */
@@ -27,6 +30,8 @@ export interface LookupRecord {
   readonly outcome: Outcome | undefined
   readonly latencyMs: number | undefined
 }
+
+type Wait = NonNullable<Asker['wait']>
 
 interface Lookup {
   readonly question: Question
@@ -95,6 +100,7 @@ export class FanOut {
         toAsk.push({ type: question.type, name })
       }
     }
+    if (asked.length === 0) return
     this.queries += asked.length
     this.#awaited += asked.length
     const nowMs = this.#now()
@@ -118,6 +124,8 @@ export class FanOut {
    * a few dozen of them at most. What they bring is no news any more.
    */
   polled(): Promise<void> {
+    const { wait } = this.#resolver
+    if (wait && this.#awaited > 0) return this.#polledBy(wait)
     return new Promise(resolve => {
       let awaited = Number.NaN
       const look = (): void => {
@@ -143,9 +151,22 @@ export class FanOut {
       this.#news = false
       return Promise.resolve()
     }
+    const { wait } = this.#resolver
+    if (wait) return this.#arrivedBy(wait)
     return new Promise(resolve => {
       this.#wake = resolve
     })
+  }
+
+  /** The same two, of a process that stands still while it waits. */
+  async #polledBy(wait: Wait): Promise<void> {
+    await wait(0)
+    this.#news = false
+  }
+
+  async #arrivedBy(wait: Wait): Promise<void> {
+    while (!this.#news && this.#awaited > 0) await wait()
+    this.#news = false
   }
 
   #answered(lookup: Lookup, outcome: Outcome, latencyMs: number): void {

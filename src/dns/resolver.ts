@@ -13,7 +13,8 @@
  *
  * Invariants: each question settles exactly once, by its deadline, which covers all of the above; one id stays with a
  * question through all its tries, so that a late reply to an earlier try counts; at most one timer is set, and it
- * alone keeps the process alive, only while something is outstanding.
+ * alone keeps the process alive, only while something is outstanding. There is none where the transport is waited for:
+ * `wait` sees to the time.
  * Failure: an outcome. No answer: `timeout`; nothing but refusals: `unreachable`; both after a failure: that failure.
  *
  * Sources: RFC 5452 9; specification, chapter "DNS and lists" Transport.
@@ -23,7 +24,7 @@ import { decodeReply, encodeQuery, messageId } from './message.ts'
 import type { Outcome, Question } from './outcome.ts'
 import { QueryIds } from './query-ids.ts'
 import type { NameServer } from './resolv-conf.ts'
-import { type OpenTransport, openTransport, type Transport } from './transport.ts'
+import type { OpenTransport, Transport } from './transport.ts'
 
 /** How to ask. */
 export interface ResolverOptions {
@@ -33,7 +34,7 @@ export interface ResolverOptions {
   readonly tries: number
   /** How long to wait for each, `$DNS_RETRY_IVAL` in milliseconds. */
   readonly tryMs: number
-  readonly transport?: OpenTransport
+  readonly transport: OpenTransport
   /** The clock of all deadlines, in milliseconds; clock.ts unless a test has its own. */
   readonly now?: () => number
 }
@@ -64,6 +65,11 @@ interface Pending {
 export class Resolver {
   /** Queries sent so far, over UDP and TCP. */
   packetsSent = 0
+  /**
+   * Absent where the event loop brings replies. Otherwise nothing settles but by this, which stands still until a reply
+   * has come or a try is over, so many milliseconds at most. A promise it returns is awaited before the next call.
+   */
+  readonly wait: ((atMostMs?: number) => Promise<void> | undefined) | undefined
   readonly #servers: number
   readonly #tries: number
   readonly #tryMs: number
@@ -86,7 +92,9 @@ export class Resolver {
       received: (server: number, datagram: Uint8Array) => this.#received(server, datagram),
       unreachable: (server: number) => this.#unreachable(server),
     }
-    this.#transport = (options.transport ?? openTransport)(options.servers, events)
+    this.#transport = options.transport(options.servers, events)
+    const { wait } = this.#transport
+    this.wait = wait && (atMostMs => this.#wait(wait, atMostMs))
   }
 
   /**
@@ -220,7 +228,7 @@ export class Resolver {
   #armTimer(dueMs: number): void {
     if (dueMs >= this.#timerMs) return
     this.#timerMs = dueMs
-    if (this.#isArming) return
+    if (this.#isArming || this.wait) return
     this.#isArming = true
     // After the next poll phase: a process whose replies are there by then needs no timer, and its first costs 0.3 ms.
     setImmediate(() => {
@@ -231,6 +239,13 @@ export class Resolver {
       const waitMs = Math.max(0, Math.ceil(this.#timerMs - this.#now()))
       this.#timer = setTimeout(() => setImmediate(() => this.#timeUp()), waitMs)
     })
+  }
+
+  #wait(wait: NonNullable<Transport['wait']>, atMostMs = Number.POSITIVE_INFINITY): Promise<void> | undefined {
+    const untilTimeUpMs = Math.max(0, Math.ceil(this.#timerMs - this.#now()))
+    const turn = wait(Math.min(atMostMs, untilTimeUpMs))
+    if (this.#now() >= this.#timerMs) this.#timeUp()
+    return turn
   }
 
   #stopTimer(): void {

@@ -1,5 +1,6 @@
 /*
- * The native part: what the shared cache and the log need and Node does not have.
+ * The native part: what the shared cache and the log need and Node does not have, and what a short process needs of DNS
+ * over UDP, where Node's own takes longer to begin than to do.
  *
  *   map(fd, bytes) -> ArrayBuffer     mmap(2), shared, readable and writable; unmapped when the buffer is collected
  *   lock(fd, waitMs) -> boolean       flock(2), exclusive; false: somebody else held it all the time
@@ -7,10 +8,14 @@
  *   openLog(ident, options, facility) openlog(3)
  *   writeLog(priority, text)          syslog(3), the text never being a format
  *   notify(path, text)                one datagram to a unix socket, which Node cannot send; '@' begins an abstract name
+ *   openUdp(address, port) -> fd      a UDP socket connected to a server
+ *   send(fd, bytes) -> boolean        send(2); false: refused
+ *   poll(fds, waitMs) -> boolean      poll(2); false: nothing can be read, or a signal came
+ *   receive(fd, bytes) -> length      recv(2); -1: there is nothing to read
  *   leave(status)                     _exit(2): when all is written, Node's own clean-up takes longer than a cached answer
  *
  * Contention is a value; every other failure throws an Error whose `code` is the name of errno ('EACCES'). Arguments
- * are checked as far as types go: the callers are native.ts and store.ts, which own the descriptors.
+ * are checked as far as types go: the callers are native.ts, store.ts and waiting-transport.ts, which own the descriptors.
  *
  * Linked with nothing: the symbols of Node-API and of the C library are found in the node process, so one file per
  * architecture serves glibc and musl and every supported Node. Built by scripts/build-addon.ts.
@@ -22,11 +27,15 @@
  * syslog(3) waits if the log daemon takes no more datagrams, as in any other program; answers have left by then.
  * LOG_PERROR and LOG_CONS are refused: standard error is the client's socket under spawn(8).
  *
- * Sources: mmap(2), flock(2), syslog(3), unix(7), sd_notify(3), Node-API version 8.
+ * Sources: mmap(2), flock(2), syslog(3), unix(7), udp(7), ipv6(7), sd_notify(3), Node-API version 8.
  */
 #define NAPI_VERSION 8
+#include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <node_api.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,29 +49,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_ARGUMENTS = 3, IDENT_BYTES = 128, TEXT_BYTES = 8192 };
+enum { MAX_ARGUMENTS = 3, IDENT_BYTES = 128, TEXT_BYTES = 8192, ADDRESS_BYTES = 80, MAX_SOCKETS = 1024 };
 enum { TRIES = 8, YIELDS = 20, FIRST_NAP_NS = 20 * 1000, LONGEST_NAP_NS = 100 * 1000 };
 
-/* Errors a call made here can end in; the code of any other is EUNKNOWN. */
-static const char *errno_name(int number) {
-  switch (number) {
-  case EACCES: return "EACCES";
-  case EAGAIN: return "EAGAIN";
-  case EBADF: return "EBADF";
-  case ECONNREFUSED: return "ECONNREFUSED";
-  case EINVAL: return "EINVAL";
-  case ENFILE: return "ENFILE";
-  case ENODEV: return "ENODEV";
-  case ENOENT: return "ENOENT";
-  case ENOLCK: return "ENOLCK";
-  case ENOMEM: return "ENOMEM";
-  case ENOSYS: return "ENOSYS";
-  case EOPNOTSUPP: return "EOPNOTSUPP";
-  case EOVERFLOW: return "EOVERFLOW";
-  case EPERM: return "EPERM";
-  default: return "EUNKNOWN";
-  }
-}
+/* libuv's, found in the node process like Node-API: -EACCES -> "EACCES". */
+const char *uv_err_name(int error);
 
 /* Throwing can fail only when something has been thrown already, which serves as well. */
 static napi_value throw_code(napi_env env, const char *code, const char *where) {
@@ -72,7 +63,7 @@ static napi_value throw_code(napi_env env, const char *code, const char *where) 
 }
 
 static napi_value throw_errno(napi_env env, const char *where) {
-  return throw_code(env, errno_name(errno), where);
+  return throw_code(env, uv_err_name(-errno), where);
 }
 
 /* Exactly `wanted` arguments, or an exception. */
@@ -217,6 +208,96 @@ static napi_value notify(napi_env env, napi_callback_info info) {
   return sent < 0 ? throw_errno(env, "sendto") : NULL;
 }
 
+/* The elements of a typed array, and their number. */
+static bool elements(napi_env env, napi_value value, napi_typedarray_type wanted, void *data, size_t *count) {
+  napi_typedarray_type type;
+  if (napi_get_typedarray_info(env, value, &type, count, data, NULL, NULL) == napi_ok && type == wanted) return true;
+  throw_code(env, "EINVAL", "a typed array is wanted");
+  return false;
+}
+
+/* '192.0.2.1', '2001:db8::1' or 'fe80::1%eth0' as a socket's address; 0: it is none. */
+static socklen_t parse_address(char *host, in_port_t port, struct sockaddr_in6 *address) {
+  struct sockaddr_in *v4 = (struct sockaddr_in *)address;
+  memset(address, 0, sizeof *address);
+  if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = port;
+    return sizeof *v4;
+  }
+  char *scope = strchr(host, '%');
+  if (scope != NULL) {
+    *scope = 0;
+    address->sin6_scope_id = if_nametoindex(scope + 1);
+    if (address->sin6_scope_id == 0) return 0;
+  }
+  address->sin6_family = AF_INET6;
+  address->sin6_port = port;
+  return inet_pton(AF_INET6, host, &address->sin6_addr) == 1 ? sizeof *address : 0;
+}
+
+static napi_value open_udp(napi_env env, napi_callback_info info) {
+  napi_value values[MAX_ARGUMENTS], result;
+  struct sockaddr_in6 address;
+  char host[ADDRESS_BYTES];
+  int32_t port;
+  if (!arguments(env, info, 2, values) || !text(env, values[0], host, sizeof host) || !integer(env, values[1], &port))
+    return NULL;
+  socklen_t bytes = port > 0 && port <= UINT16_MAX ? parse_address(host, htons((uint16_t)port), &address) : 0;
+  if (bytes == 0) return throw_code(env, "EINVAL", "address");
+  int fd = socket(address.sin6_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return throw_errno(env, "socket");
+  if (connect(fd, (struct sockaddr *)&address, bytes) == 0 && napi_create_int32(env, fd, &result) == napi_ok)
+    return result;
+  int error = errno;
+  (void)close(fd);
+  errno = error;
+  return throw_errno(env, "connect");
+}
+
+static napi_value send_datagram(napi_env env, napi_callback_info info) {
+  napi_value values[MAX_ARGUMENTS], result;
+  int32_t fd;
+  size_t bytes;
+  void *data;
+  if (!arguments(env, info, 2, values) || !integer(env, values[0], &fd) ||
+      !elements(env, values[1], napi_uint8_array, &data, &bytes))
+    return NULL;
+  /* The first call may only be told what became of an earlier packet. */
+  bool sent = send(fd, data, bytes, MSG_NOSIGNAL) >= 0 || send(fd, data, bytes, MSG_NOSIGNAL) >= 0;
+  if (!sent && (errno == EBADF || errno == ENOTSOCK)) return throw_errno(env, "send");
+  sent = sent || errno == EAGAIN || errno == ENOBUFS;
+  return napi_get_boolean(env, sent, &result) == napi_ok ? result : NULL;
+}
+
+static napi_value poll_sockets(napi_env env, napi_callback_info info) {
+  napi_value values[MAX_ARGUMENTS], result;
+  struct pollfd polled[MAX_SOCKETS];
+  int32_t *sockets, wait_ms;
+  size_t count;
+  if (!arguments(env, info, 2, values) || !integer(env, values[1], &wait_ms) ||
+      !elements(env, values[0], napi_int32_array, &sockets, &count))
+    return NULL;
+  if (count > MAX_SOCKETS || wait_ms < 0) return throw_code(env, "EINVAL", "poll");
+  for (size_t i = 0; i < count; i++) polled[i] = (struct pollfd){sockets[i], POLLIN, 0};
+  int ready = poll(polled, count, wait_ms);
+  if (ready < 0 && errno != EINTR) return throw_errno(env, "poll");
+  return napi_get_boolean(env, ready > 0, &result) == napi_ok ? result : NULL;
+}
+
+static napi_value receive(napi_env env, napi_callback_info info) {
+  napi_value values[MAX_ARGUMENTS], result;
+  int32_t fd;
+  size_t bytes;
+  void *data;
+  if (!arguments(env, info, 2, values) || !integer(env, values[0], &fd) ||
+      !elements(env, values[1], napi_uint8_array, &data, &bytes))
+    return NULL;
+  ssize_t length = recv(fd, data, bytes, 0);
+  if (length < 0 && errno != EAGAIN && errno != EINTR) return throw_errno(env, "recv");
+  return napi_create_int32(env, length < 0 ? -1 : (int32_t)length, &result) == napi_ok ? result : NULL;
+}
+
 static napi_value leave(napi_env env, napi_callback_info info) {
   napi_value values[MAX_ARGUMENTS];
   int32_t status;
@@ -231,7 +312,8 @@ NAPI_MODULE_INIT() {
   } functions[] = {
       {"map", map},          {"lock", lock},          {"unlock", unlock},
       {"openLog", open_log}, {"writeLog", write_log}, {"notify", notify},
-      {"leave", leave},
+      {"openUdp", open_udp}, {"send", send_datagram}, {"poll", poll_sockets},
+      {"receive", receive},  {"leave", leave},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     napi_value function;

@@ -1,6 +1,6 @@
 /**
- * The native part, loaded: mmap, flock and syslog for cache/store.ts and log/log.ts, datagrams for daemon/notify.ts, a
- * quick way out for main.ts.
+ * The native part, loaded: mmap, flock and syslog for cache/store.ts and log/log.ts, DNS over UDP for
+ * dns/waiting-transport.ts, datagrams for daemon/notify.ts, a quick way out for main.ts.
  *
  *   the file that `policyd-weight prepare` put beside the executable, or the copy inside of it → dlopen(3) → Native
  *
@@ -9,10 +9,11 @@
  * executable comes first: its name has the digest of what must be in it, it must belong to root or to us, and only
  * the owner may be able to write it, for it is code.
  *
- * Guarantee: synchronous, 1 ms at most, nothing is written to descriptor 2.
+ * Guarantee: loading is synchronous and takes 1 ms at most; nothing is written to descriptor 2.
  *
  * Failure: a platform without an addon, no place that allows a file to be executed (noexec), a security module: a
- * value that says why. Mail is answered all the same, without the shared cache, and the log takes logger(1).
+ * value that says why. Mail is answered all the same, without the shared cache, Node asks the DNS, and the log takes
+ * logger(1).
  * Sources: open(2) O_TMPFILE, Node's process.dlopen.
  */
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
@@ -31,6 +32,17 @@ export interface Native {
   writeLog(priority: number, text: string): void
   /** Sends one datagram to a unix socket, at most 107 bytes of path; `@` begins an abstract name. Never waits. */
   notify(path: string, text: string): void
+  /**
+   * Opens a UDP socket that is connected to a server, with a port of the kernel's choice; an IPv6 address may have a scope.
+   * Returns its descriptor.
+   */
+  openUdp(address: string, port: number): number
+  /** Sends a datagram. False: the network does not take it. Never waits: where there is no room, it is lost. */
+  send(socket: number, datagram: Uint8Array): boolean
+  /** Waits until a socket has a datagram, or an error. False: none had for all of `waitMs`, or a signal came. */
+  poll(sockets: Int32Array, waitMs: number): boolean
+  /** Reads the next datagram. Returns its length, or -1 if there is none. Throws what was found out about earlier ones. */
+  receive(socket: number, buffer: Uint8Array): number
   /** Ends the process at once: nothing that Node would do at its end is done. */
   leave(status: number): never
 }

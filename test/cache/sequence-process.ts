@@ -12,6 +12,7 @@ import { builtinConfig, type Config } from '../../src/config/parameters.ts'
 import { Consultant } from '../../src/consult.ts'
 import { decide } from '../../src/decide.ts'
 import { questionKey } from '../../src/dns/outcome.ts'
+import { openTransport } from '../../src/dns/event-transport.ts'
 import { Evaluator } from '../../src/evaluate.ts'
 import type { Native } from '../../src/native/native.ts'
 import { parseRequest } from '../../src/policy/request.ts'
@@ -40,7 +41,7 @@ export function sequenceInstance(
     consultant ??= new Consultant({
       config,
       cache: openCache(config, 'sequence.cache', () => native, nowMs, warn),
-      evaluator: async () => new Evaluator(config),
+      evaluator: async () => new Evaluator(config, openTransport),
       nowMs,
     })
     const made = consultant

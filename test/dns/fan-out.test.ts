@@ -178,6 +178,43 @@ t.test('replies that lie ready are read first', async t => {
   t.ok(isPolled, 'all are there: at once')
 })
 
+t.test('a process that stands still', async t => {
+  const list = (name: string): Question => ({ type: 'A', name, ofList: true })
+  const waits: (number | undefined)[] = []
+  const asker = new HeldAsker()
+  /** What comes while it stands still, in the order of its waits. */
+  const arriving: (readonly (readonly [n: number, outcome: Outcome])[])[] = []
+  const wait = (atMostMs?: number): undefined => {
+    waits.push(atMostMs)
+    for (const [n, outcome] of arriving.shift() ?? []) asker.answer(n, outcome)
+  }
+  const ask = asker.ask.bind(asker)
+  const fanOut = new FanOut({ ask, wait }, 5000, () => 0)
+  await fanOut.polled()
+  await fanOut.arrived()
+  t.same(waits, [], 'nothing asked: nothing waited for')
+
+  fanOut.start([list('a'), list('b'), a('name'), a('other')])
+  arriving.push([[2, NODATA]])
+  await fanOut.polled()
+  t.same(waits, [0], 'what lies ready')
+  arriving.push([], [[0, NXDOMAIN]], [[1, { kind: 'found', values: ['127.0.0.2'] }]])
+  await fanOut.arrived()
+  t.same(waits, [0, undefined, undefined, undefined], 'until there is news')
+  arriving.push([[3, NODATA]])
+  await fanOut.arrived()
+  await fanOut.arrived()
+  t.same(waits.length, 5, 'all are there')
+})
+
+t.test('who has nothing to ask asks nobody', t => {
+  const fanOut = new FanOut({ ask: () => t.fail('nothing was to be asked') }, 5000, () => 0)
+  fanOut.start([])
+  fanOut.start([a('..')])
+  t.equal(fanOut.queries, 0)
+  t.end()
+})
+
 t.test('answers that come before asking returns', async t => {
   const fanOut = new FanOut({ ask: (_questions, _deadlineMs, settled) => settled(0, NODATA) }, 5000, () => 0)
   fanOut.start([a('example.org')])

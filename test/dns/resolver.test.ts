@@ -30,6 +30,19 @@ interface Exchange extends Sent {
   givenUp: boolean
 }
 
+/** Whether replies come from the event loop, or the process stands still while it waits for them. */
+let standsStill = false
+
+/** Runs a piece of a test in both ways: nothing but timers may make a difference. */
+function inBothWays(body: (clock: FakeClock) => void): void {
+  for (standsStill of [false, true]) withFakeClock(body)
+}
+
+function inEventLoop(body: (clock: FakeClock) => void): void {
+  standsStill = false
+  withFakeClock(body)
+}
+
 /** A resolver over a network that records what is sent and answers when the test says so. */
 class Network {
   readonly sent: Sent[] = []
@@ -55,6 +68,12 @@ class Network {
             exchange.givenUp = true
           }
         },
+        wait: standsStill
+          ? atMostMs => {
+              clock.holdUp(atMostMs)
+              return undefined
+            }
+          : undefined,
         close: () => {
           this.closed = true
         },
@@ -65,6 +84,13 @@ class Network {
       (_, n): NameServer => ({ address: `192.0.2.${n}`, port: 53, family: 4 }),
     )
     this.resolver = new Resolver({ servers: list, tries, tryMs: 2000, transport, now: clock.now })
+    const { wait } = this.resolver
+    if (wait)
+      clock.passTime = ms => {
+        const endMs = clock.now() + ms
+        do void wait(endMs - clock.now())
+        while (clock.now() < endMs)
+      }
   }
 
   ask(deadlineMs = this.clock.now() + 60_000, question = QUESTION): void {
@@ -106,13 +132,13 @@ function replyTo({ packet }: Sent, flags: number, answers: Answer[]): Buffer {
 }
 
 t.test('a reply settles a question once', t => {
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock)
     network.ask()
     t.same(network.servers, [0])
     t.equal(clock.timers, 0, 'replies may lie ready')
     clock.advance(0)
-    t.equal(clock.timers, 1)
+    t.equal(clock.timers, standsStill ? 0 : 1)
     network.reply(0, 0, [ANSWER])
     t.same(network.outcomes, [FOUND])
     t.equal(clock.timers, 0, 'nothing is outstanding, so no timer is set')
@@ -126,7 +152,7 @@ t.test('a reply settles a question once', t => {
 })
 
 t.test('NXDOMAIN is an answer', t => {
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { servers: 2 })
     network.ask()
     network.reply(0, NXDOMAIN)
@@ -136,7 +162,7 @@ t.test('NXDOMAIN is an answer', t => {
 })
 
 t.test('silence: tries, then timeout', t => {
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { servers: 2, tries: 3 })
     network.ask()
     clock.advance(1999)
@@ -157,7 +183,7 @@ t.test('silence: tries, then timeout', t => {
 })
 
 t.test('the deadline ends it, whatever tries are left', t => {
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { servers: 2, tries: 100 })
     network.ask(clock.now() + 5000)
     clock.advance(4999)
@@ -176,7 +202,7 @@ t.test('the deadline ends it, whatever tries are left', t => {
 })
 
 t.test('replies that do not match are dropped, and the wait goes on to the same end', t => {
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { servers: 2, tries: 1 })
     network.ask()
     const good = replyTo(network.sent[0] as Sent, 0, [ANSWER])
@@ -196,7 +222,7 @@ t.test('replies that do not match are dropped, and the wait goes on to the same 
     network.receive(0, good)
     t.same(network.outcomes, [FOUND])
   })
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { tries: 1 })
     network.ask()
     clock.advance(1999)
@@ -208,7 +234,7 @@ t.test('replies that do not match are dropped, and the wait goes on to the same 
 })
 
 t.test('a late reply to an earlier try counts', t => {
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { servers: 2 })
     network.ask()
     clock.advance(2000)
@@ -226,13 +252,13 @@ t.test('failures that a server answers with', t => {
     ['NOTAUTH', 9, failed('other-rcode')],
   ]
   for (const [label, flags, want] of cases) {
-    withFakeClock(clock => {
+    inBothWays(clock => {
       const network = new Network(clock)
       network.ask()
       network.reply(0, flags)
       t.same(network.outcomes, [want], `${label} of the only server is the outcome`)
     })
-    withFakeClock(clock => {
+    inBothWays(clock => {
       const network = new Network(clock, { servers: 2 })
       network.ask()
       network.reply(0, flags)
@@ -241,14 +267,14 @@ t.test('failures that a server answers with', t => {
       t.same(network.outcomes, [FOUND])
     })
   }
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { servers: 2, tries: 5 })
     network.ask()
     network.reply(0, SERVFAIL)
     network.reply(1, REFUSED)
     t.same(network.outcomes, [failed('servfail')], 'all fail: the first failure, and nobody is asked twice')
   })
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { servers: 2, tries: 5 })
     network.ask()
     network.reply(0, SERVFAIL)
@@ -256,7 +282,7 @@ t.test('failures that a server answers with', t => {
     t.same(network.outcomes, [failed('servfail')], 'a failure, then silence: the failure')
     t.equal(network.sent.length, 2)
   })
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { servers: 3, tries: 2 })
     network.ask()
     network.reply(0, SERVFAIL)
@@ -264,7 +290,7 @@ t.test('failures that a server answers with', t => {
     t.same(network.servers, [0, 1], 'no more than the tries')
     t.same(network.outcomes, [failed('servfail')])
   })
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { servers: 2 })
     network.ask()
     clock.advance(2000)
@@ -277,7 +303,7 @@ t.test('failures that a server answers with', t => {
 })
 
 t.test('an unreadable reply is a failure', t => {
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock)
     network.ask()
     const reply = replyTo(network.sent[0] as Sent, 0, [ANSWER])
@@ -288,7 +314,7 @@ t.test('an unreadable reply is a failure', t => {
 })
 
 t.test('servers that are not there', t => {
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { servers: 2 })
     network.ask()
     network.refuse(0)
@@ -296,7 +322,7 @@ t.test('servers that are not there', t => {
     network.reply(1, 0, [ANSWER])
     t.same(network.outcomes, [FOUND])
   })
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { tries: 2 })
     network.ask()
     network.refuse(0)
@@ -306,7 +332,7 @@ t.test('servers that are not there', t => {
     network.reply(1, 0, [ANSWER])
     t.same(network.outcomes, [FOUND], 'it may be back')
   })
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { servers: 2, tries: 3 })
     network.ask()
     network.refuse(0)
@@ -317,7 +343,7 @@ t.test('servers that are not there', t => {
     t.same(network.outcomes, [failed('unreachable')], 'refused each time, and no try left')
     t.equal(clock.timers, 0)
   })
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { tries: 2 })
     network.ask()
     clock.advance(2000)
@@ -327,7 +353,7 @@ t.test('servers that are not there', t => {
     clock.advance(2000)
     t.same(network.outcomes, [failed('timeout')])
   })
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { servers: 2 })
     network.ask()
     network.refuse(1)
@@ -338,7 +364,7 @@ t.test('servers that are not there', t => {
 
 t.test('EDNS0 is left out where it is not understood', t => {
   for (const code of [FORMERR, NOTIMP]) {
-    withFakeClock(clock => {
+    inBothWays(clock => {
       const network = new Network(clock, { servers: 2 })
       network.ask()
       network.reply(0, code)
@@ -358,7 +384,7 @@ t.test('EDNS0 is left out where it is not understood', t => {
       t.equal(network.resolver.packetsSent, 4)
     })
   }
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock)
     network.ask()
     network.reply(0, FORMERR)
@@ -366,7 +392,7 @@ t.test('EDNS0 is left out where it is not understood', t => {
     t.same(network.outcomes, [failed('formerr')], 'once only')
     t.equal(network.sent.length, 2)
   })
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { tries: 1 })
     network.ask()
     clock.advance(1999)
@@ -383,7 +409,7 @@ t.test('a truncated reply is asked for over TCP', t => {
     if (!found) throw new Error(`no exchange ${n}`)
     return found
   }
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { servers: 2 })
     network.ask()
     network.reply(0, TRUNCATED)
@@ -399,7 +425,7 @@ t.test('a truncated reply is asked for over TCP', t => {
     ['truncated again', TRUNCATED],
     ['cut', undefined],
   ] as const) {
-    withFakeClock(clock => {
+    inBothWays(clock => {
       const network = new Network(clock, { servers: 2, tries: 2 })
       network.ask()
       network.reply(0, TRUNCATED)
@@ -410,14 +436,14 @@ t.test('a truncated reply is asked for over TCP', t => {
       t.same(network.outcomes, [FOUND])
     })
   }
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock)
     network.ask()
     network.reply(0, TRUNCATED)
     exchange(network).done(replyTo(exchange(network), SERVFAIL, []))
     t.same(network.outcomes, [failed('servfail')], 'a failure over TCP')
   })
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { tries: 2 })
     network.ask()
     network.reply(0, TRUNCATED)
@@ -429,7 +455,7 @@ t.test('a truncated reply is asked for over TCP', t => {
     t.ok(exchange(network, 1).givenUp)
     t.same(network.outcomes, [failed('timeout')])
   })
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { servers: 2 })
     network.ask()
     clock.advance(2000)
@@ -444,7 +470,7 @@ t.test('a truncated reply is asked for over TCP', t => {
 })
 
 t.test('a process that is held up right behind its questions', t => {
-  withFakeClock(clock => {
+  inEventLoop(clock => {
     const waits: number[] = []
     const { setTimeout } = globalThis
     Object.assign(globalThis, {
@@ -464,11 +490,11 @@ t.test('a process that is held up right behind its questions', t => {
 })
 
 t.test('questions that are asked together', t => {
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock)
     for (let n = 0; n < 40; n++) network.ask(undefined, { type: 'A', name: `${n}.example.org` })
     clock.advance(0)
-    t.equal(clock.timers, 1, 'share one timer')
+    t.equal(clock.timers, standsStill ? 0 : 1, 'share one timer')
     t.equal(new Set(network.sent.map(({ id }) => id)).size, 40, 'have an id each')
     clock.advance(1000)
     network.ask()
@@ -484,7 +510,7 @@ t.test('questions that are asked together', t => {
 })
 
 t.test('an outcome may lead to the next question', t => {
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock, { tries: 1 })
     let second: Outcome | undefined
     network.resolver.ask([QUESTION], clock.now() + 60_000, () => {
@@ -501,7 +527,7 @@ t.test('an outcome may lead to the next question', t => {
 })
 
 t.test('closing settles what is outstanding', t => {
-  withFakeClock(clock => {
+  inBothWays(clock => {
     const network = new Network(clock)
     network.ask()
     network.ask()
@@ -509,6 +535,40 @@ t.test('closing settles what is outstanding', t => {
     t.same(network.outcomes, [failed('timeout'), failed('timeout')])
     t.ok(network.closed)
     t.equal(clock.timers, 0)
+  })
+  t.end()
+})
+
+t.test('a process that stands still does so no longer than it is let, and than a try takes', t => {
+  withFakeClock(clock => {
+    const waited: number[] = []
+    const turn = Promise.resolve()
+    const resolver = new Resolver({
+      servers: [{ address: '192.0.2.1', port: 53, family: 4 }],
+      tries: 2,
+      tryMs: 2000,
+      now: clock.now,
+      transport: () => ({
+        send: () => {},
+        exchange: () => () => {},
+        wait: atMostMs => {
+          waited.push(atMostMs)
+          clock.holdUp(atMostMs)
+          return turn
+        },
+        close: () => {},
+      }),
+    })
+    const outcomes: Outcome[] = []
+    resolver.ask([QUESTION], clock.now() + 60_000, (_, outcome) => outcomes.push(outcome))
+    t.equal(resolver.wait?.(0), turn, 'the turn of the event loop that the transport wants')
+    void resolver.wait?.()
+    void resolver.wait?.(500.2)
+    clock.holdUp(3000)
+    t.same(outcomes, [])
+    void resolver.wait?.()
+    t.same(outcomes, [failed('timeout')])
+    t.same(waited, [0, 2000, 500.2, 0], 'what lies ready is read, however late it is')
   })
   t.end()
 })

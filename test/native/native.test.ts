@@ -1,3 +1,5 @@
+import { createSocket, type RemoteInfo } from 'node:dgram'
+import { once } from 'node:events'
 import {
   chmodSync,
   closeSync,
@@ -106,6 +108,21 @@ t.test('errno comes as a code', t => {
     { label: 'mapping nothing', call: () => native.map(readOnly, 0), want: 'EINVAL' },
     { label: 'mapping less than nothing', call: () => native.map(readOnly, -1), want: 'EINVAL' },
     { label: 'LOG_PERROR would write to the client', call: () => native.openLog('x', 0x20, 16), want: 'EINVAL' },
+    { label: 'a name is no address', call: () => native.openUdp('localhost', 53), want: 'EINVAL' },
+    { label: 'no port', call: () => native.openUdp('127.0.0.1', 0), want: 'EINVAL' },
+    { label: 'more than a port', call: () => native.openUdp('127.0.0.1', 65_536 + 53), want: 'EINVAL' },
+    { label: 'an interface that is not there', call: () => native.openUdp('fe80::1%nowhere0', 53), want: 'EINVAL' },
+    { label: 'a scope of IPv4', call: () => native.openUdp('127.0.0.1%lo', 53), want: 'EINVAL' },
+    { label: 'sending to no socket', call: () => native.send(-1, new Uint8Array(1)), want: 'EBADF' },
+    { label: 'sending to a file', call: () => native.send(readOnly, new Uint8Array(1)), want: 'ENOTSOCK' },
+    { label: 'receiving from no socket', call: () => native.receive(-1, new Uint8Array(1)), want: 'EBADF' },
+    { label: 'waiting backwards', call: () => native.poll(new Int32Array(1), -1), want: 'EINVAL' },
+    { label: 'more sockets than there are', call: () => native.poll(new Int32Array(1025), 0), want: 'EINVAL' },
+    {
+      label: 'bytes that are something else',
+      call: () => native.receive(readOnly, new Int32Array(1) as unknown as Uint8Array),
+      want: 'EINVAL',
+    },
     { label: 'a priority with a facility', call: () => native.writeLog(0x80, 'x'), want: 'EINVAL' },
   ]
   for (const { label, call, want } of cases) t.equal(thrownCode(call), want, label)
@@ -125,7 +142,17 @@ t.test('wrong arguments are errors, never crashes', t => {
     [1n, 2n],
     [Symbol('x')],
   ]
-  for (const name of ['map', 'lock', 'unlock', 'openLog', 'writeLog'] satisfies (keyof Native)[]) {
+  for (const name of [
+    'map',
+    'lock',
+    'unlock',
+    'openLog',
+    'writeLog',
+    'openUdp',
+    'send',
+    'poll',
+    'receive',
+  ] satisfies (keyof Native)[]) {
     const call = native[name] as (...values: unknown[]) => unknown
     for (const values of wrong) {
       // One number is what unlock takes; descriptor 1 may be unlocked.
@@ -180,4 +207,40 @@ t.test('a log line is text, whatever is in it', t => {
   t.equal(native.writeLog(7, '%s%n%x %'), undefined)
   t.equal(native.writeLog(7, 'x'.repeat(100_000)), undefined, 'cut')
   t.end()
+})
+
+t.test('datagrams', async t => {
+  const native = testNative()
+  const server = createSocket('udp6')
+  server.bind(0, '::1')
+  await once(server, 'listening')
+  const socket = native.openUdp('0000:0000:0000:0000:0000:0000:0000:0001%lo', server.address().port)
+  t.teardown(() => closeSync(socket))
+  const sockets = Int32Array.of(socket)
+  const buffer = new Uint8Array(10)
+  t.equal(native.receive(socket, buffer), -1, 'nothing there: not waited for')
+  t.equal(native.poll(sockets, 1), false)
+  t.equal(native.poll(new Int32Array(0), 1), false, 'no sockets: time passes')
+  t.equal(native.send(socket, Buffer.from('query')), true)
+  const [query, from] = (await once(server, 'message')) as [Buffer, RemoteInfo]
+  t.equal(String(query), 'query')
+  for (const reply of ['', 'reply', 'longer than that'])
+    await new Promise(sent => server.send(reply, from.port, from.address, sent))
+  t.equal(native.poll(sockets, 30_000), true)
+  t.equal(native.receive(socket, buffer), 0)
+  t.equal(native.receive(socket, buffer), 5)
+  t.equal(Buffer.from(buffer).toString('latin1', 0, 5), 'reply')
+  t.equal(native.receive(socket, buffer), 10, 'the rest is gone')
+  t.equal(native.receive(socket, buffer), -1)
+
+  await new Promise<void>(resolve => server.close(() => resolve()))
+  t.equal(native.send(socket, buffer), true, 'nobody is there, which is found out later')
+  t.equal(native.poll(sockets, 30_000), true)
+  t.equal(
+    thrownCode(() => native.receive(socket, buffer)),
+    'ECONNREFUSED',
+  )
+  t.equal(native.poll(sockets, 0), false, 'told once')
+  t.equal(native.send(socket, buffer), true)
+  t.equal(native.send(socket, buffer), true, 'sent, though it is told of the one before')
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { openTransport } from '../../src/dns/event-transport.ts'
 import type { Outcome, Question, RecordType } from '../../src/dns/outcome.ts'
 import { Resolver } from '../../src/dns/resolver.ts'
 import { answerFromZone, type DnsZone, startDnsServer } from './dns-server.ts'
@@ -54,8 +55,8 @@ const CASES: [type: RecordType, name: string, want: Outcome][] = [
 t.test('the zone, and what the resolver makes of it over the network', async t => {
   const server = await startDnsServer(ZONE)
   const servers = [{ address: '127.0.0.1', port: server.port, family: 4 }] as const
-  const patient = new Resolver({ servers, tries: 1, tryMs: 60_000 })
-  const impatient = new Resolver({ servers, tries: 1, tryMs: 1 })
+  const patient = new Resolver({ servers, tries: 1, tryMs: 60_000, transport: openTransport })
+  const impatient = new Resolver({ servers, tries: 1, tryMs: 1, transport: openTransport })
   const resolve = (question: Question, resolver = patient) =>
     new Promise<Outcome>(settled => resolver.ask([question], Number.MAX_SAFE_INTEGER, (_, outcome) => settled(outcome)))
   t.teardown(async () => {

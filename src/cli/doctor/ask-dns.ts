@@ -12,6 +12,7 @@ import type { Config } from '../../config/parameters.ts'
 import { monotonicMs } from '../../dns/clock.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
 import { type NameServer, parseNameServerList, readNameServers } from '../../dns/resolv-conf.ts'
+import { openTransport } from '../../dns/event-transport.ts'
 import { Resolver } from '../../dns/resolver.ts'
 import { type ListOutcome, type ListTrial, RESOLVER_QUESTION, type ServerAnswer } from './check-lists.ts'
 
@@ -45,7 +46,12 @@ export function askLists(
 }
 
 async function askOnce(servers: readonly NameServer[], config: Config, question: Question): Promise<Outcome> {
-  const resolver = new Resolver({ servers, tries: config.DNS_RETRIES + 1, tryMs: config.DNS_RETRY_IVAL * 1000 })
+  const resolver = new Resolver({
+    servers,
+    tries: config.DNS_RETRIES + 1,
+    tryMs: config.DNS_RETRY_IVAL * 1000,
+    transport: openTransport,
+  })
   const outcome = await new Promise<Outcome>(resolve =>
     resolver.ask([question], monotonicMs() + ROUND_MS, (_, answer) => resolve(answer)),
   )

@@ -1,0 +1,198 @@
+import { execFile } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import dnsPacket from 'dns-packet'
+import { build } from 'esbuild'
+import t, { type Test } from 'tap'
+import { addonFile } from '../../scripts/build-addon.ts'
+import { serverAt } from '../../src/dns/transport.ts'
+import { type NativeSockets, waitingTransport } from '../../src/dns/waiting-transport.ts'
+import { startDnsServer } from '../support/dns-server.ts'
+import { local, refusingServer } from '../support/name-servers.ts'
+import { testNative } from '../support/native.ts'
+
+const native = testNative()
+const QUERY = Buffer.from('query')
+
+/** A transport to three servers over made-up sockets: none of it reaches the system. */
+function openFake(sockets: Partial<NativeSockets>) {
+  const events: string[] = []
+  const waits: number[] = []
+  let opened = 100
+  const transport = waitingTransport({
+    openUdp: () => opened++,
+    send: () => true,
+    poll: (_, waitMs) => {
+      waits.push(waitMs)
+      return true
+    },
+    receive: () => -1,
+    ...sockets,
+  })(
+    [1, 2, 3].map(port => local({ port })),
+    {
+      received: (server, datagram) => events.push(`${server} ${Buffer.from(datagram)}`),
+      unreachable: server => events.push(`${server} unreachable`),
+    },
+  )
+  return { transport, events, waits }
+}
+
+function thrownErrno(code: string): () => never {
+  return () => {
+    throw Object.assign(new Error(code), { code })
+  }
+}
+
+t.test('what cannot be opened or sent to is reported by the next wait, which is short', t => {
+  const { transport, events, waits } = openFake({
+    openUdp: (_, port) => (port === 1 ? thrownErrno('EMFILE')() : port),
+    send: socket => socket !== 2,
+  })
+  for (const server of [0, 1, 2, 1]) transport.send(server, QUERY, 0, true)
+  t.same(events, [])
+  void transport.wait?.(5000)
+  t.same(events, ['0 unreachable', '1 unreachable'], 'once each')
+  void transport.wait?.(5000)
+  t.equal(events.length, 2)
+  t.same(waits, [0, 5000])
+  t.end()
+})
+
+t.test('a flood of datagrams does not keep it from returning', t => {
+  let received = 0
+  const { transport } = openFake({ receive: () => Math.min(0, received++) })
+  transport.send(0, QUERY, 0, true)
+  transport.send(1, QUERY, 0, true)
+  void transport.wait?.(0)
+  t.ok(received > 64 && received <= 1000, `${received} were read`)
+  t.end()
+})
+
+t.test('errors of sockets', t => {
+  const { transport, events } = openFake({ receive: thrownErrno('ECONNREFUSED') })
+  transport.send(1, QUERY, 0, true)
+  void transport.wait?.(0)
+  t.same(events, ['1 unreachable'])
+  const broken = openFake({ receive: thrownErrno('EBADF') })
+  broken.transport.send(1, QUERY, 0, true)
+  t.throws(() => broken.transport.wait?.(0), { code: 'EBADF' }, 'a socket that is none is no network: never waited for')
+  t.same(broken.events, [])
+  t.end()
+})
+
+t.test('errors of whoever is told are no errors of sockets', t => {
+  const transport = waitingTransport({ openUdp: () => 100, send: () => true, poll: () => true, receive: () => 1 })(
+    [local({ port: 1 })],
+    {
+      received: () => {
+        throw new Error('told')
+      },
+      unreachable: () => t.fail('it is there'),
+    },
+  )
+  transport.send(0, QUERY, 0, true)
+  t.throws(() => transport.wait?.(0), { message: 'told' })
+  t.end()
+})
+
+t.test('the event loop gets its turns as long as there is an exchange over TCP', async t => {
+  const silent = await startDnsServer({}, { tamper: () => [] })
+  t.teardown(() => silent.close())
+  const waits: number[] = []
+  const poll: NativeSockets['poll'] = (sockets, waitMs) => {
+    waits.push(waitMs)
+    return native.poll(sockets, waitMs)
+  }
+  const transport = waitingTransport({ ...native, poll })([local(silent), await refusingServer()], {
+    received: () => t.fail('nothing was sent over UDP'),
+    unreachable: () => t.fail('nothing was sent over UDP'),
+  })
+  t.teardown(() => transport.close())
+  t.equal(transport.wait?.(2), undefined)
+  const query = dnsPacket.encode({ id: 7, questions: [{ type: 'A', name: 'example.org' }] })
+  const giveUp = transport.exchange(0, query, () => t.fail('it is silent'))
+  let isRefused = false
+  transport.exchange(1, query, reply => {
+    isRefused = reply === undefined
+  })
+  while (!isRefused) await transport.wait?.(5000)
+  t.ok(waits.slice(1).every(waitMs => waitMs === 1))
+  await transport.wait?.(5000)
+  giveUp()
+  giveUp()
+  t.equal(transport.wait?.(3), undefined, 'the last one is given up')
+  t.equal(waits.at(-1), 3)
+})
+
+t.test('two sockets a server are open at most, and none once it is closed', async t => {
+  const server = createSocket('udp4')
+  server.bind(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  let polled: number[] = []
+  const poll: NativeSockets['poll'] = (sockets, waitMs) => {
+    polled = [...sockets]
+    return native.poll(sockets, waitMs)
+  }
+  const transport = waitingTransport({ ...native, poll })([local(server.address())], {
+    received: () => t.fail('it says nothing'),
+    unreachable: () => t.fail('it is there'),
+  })
+  const open = new Set<number>()
+  for (let round = 0; round < 5; round++) {
+    transport.send(0, QUERY, 10_000 * round, true)
+    void transport.wait?.(0)
+    t.equal(polled.length, Math.min(round + 1, 2))
+    for (const socket of polled) open.add(socket)
+  }
+  transport.close()
+  for (const socket of open) t.throws(() => native.receive(socket, new Uint8Array(1)), { code: 'EBADF' })
+})
+
+t.test('a server that is not counted', t => {
+  t.throws(() => serverAt([], 0), RangeError)
+  t.end()
+})
+
+t.test('a process that asks stands still for the answer, and loads nothing for it', async t => {
+  const server = await startDnsServer({ 'example.org': { A: ['192.0.2.1'] } })
+  t.teardown(() => server.close())
+  const { outcome, loaded } = await askFromProcess(t, server.port)
+  t.same(outcome, { kind: 'found', values: ['192.0.2.1'] })
+  const needless = loaded.filter(name => /^NativeModule (?:dgram|net|dns|cluster|child_process|stream|tty)$/.test(name))
+  t.same(needless, [])
+})
+
+async function askFromProcess(t: Test, port: number): Promise<{ outcome: unknown; loaded: string[] }> {
+  const program = `
+    import { writeSync } from 'node:fs'
+    import { monotonicMs } from './clock.ts'
+    import { FanOut } from './fan-out.ts'
+    import { Resolver } from './resolver.ts'
+    import { waitingTransport } from './waiting-transport.ts'
+    const addon = { exports: {} }
+    process.dlopen(addon, ${JSON.stringify(addonFile(process.arch))})
+    const servers = [{ address: '127.0.0.1', port: ${port}, family: 4 }] as const
+    const transport = waitingTransport(addon.exports as never)
+    const fanOut = new FanOut(new Resolver({ servers, tries: 1, tryMs: 60000, transport }), monotonicMs() + 60000)
+    const question = { type: 'A', name: 'example.org' } as const
+    fanOut.start([question])
+    void fanOut.arrived().then(() => {
+      const loaded = process.moduleLoadList
+      writeSync(1, JSON.stringify({ outcome: fanOut.answers.get(question), loaded }))
+    })`
+  const outfile = join(t.testdir({}), 'program.cjs')
+  await build({
+    stdin: { contents: program, loader: 'ts', resolveDir: join(import.meta.dirname, '../../src/dns') },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    outfile,
+  })
+  // env(1), because tap adds its loaders to the environment of whatever is started here.
+  const { stdout } = await promisify(execFile)('/usr/bin/env', ['-i', process.execPath, outfile])
+  return JSON.parse(stdout)
+}
