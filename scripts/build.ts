@@ -116,7 +116,8 @@ async function assemble(
   const unpack = await bundleProgram({ ...shared, entryPoints: ['src/unpack.ts'], define })
   const unpacker = asFunction(unpack.text.trim(), '')
   if (/\n|\*\//.test(unpacker)) throw new Error('the program that unpacks is not one line that may stand in a comment')
-  return `#!/usr/bin/env node\nconst PARTS=()=>{/*\n${unpacker}\n${toPrintable(packed)}*/};\n${start.text}`
+  const code = `require=process.getBuiltinModule;${start.text}`
+  return `#!/usr/bin/env node\nconst PARTS=()=>{/*\n${unpacker}\n${toPrintable(packed)}*/};\n${code}`
 }
 
 /** Compresses both together, so that `first` can be unpacked out of the first bytes alone. */

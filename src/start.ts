@@ -9,6 +9,9 @@
  * it needs of it, and V8 passes over a comment nearly for nothing, while it reads every function of what is code. So
  * there is as little here as can be; what is prepared for this very build and this version of V8 needs no unpacking.
  *
+ * Nothing is required by Node's `require`, neither here (the build sees to it) nor by the programs: it makes of each
+ * built-in module a module for `import` as well, which takes it as long as all that a program does with node:fs.
+ *
  * Failure: none of its own; without anything prepared a start takes some milliseconds longer.
  */
 import { Script } from 'node:vm'
@@ -25,9 +28,9 @@ declare const BUILD_ID: readonly [number, number]
 /** The digests of the native parts, by `process.arch`. */
 declare const ADDON_DIGESTS: Readonly<Record<string, string>>
 
-/** A program: a CommonJS module that can ask for further programs and parts. */
+/** A program: a CommonJS module that can ask for built-in modules, further programs and parts. */
 type Program = (
-  require: NodeJS.Require,
+  require: typeof process.getBuiltinModule,
   module: { exports: unknown },
   exports: unknown,
   parts: typeof executable,
@@ -54,7 +57,7 @@ function run(name: number | string, text: string, cachedData?: Uint8Array): unkn
   const module = { exports: {} }
   const script = new Script(text, { filename: `policyd-weight:${name}`, cachedData })
   const program: Program = script.runInThisContext()
-  program(require, module, module.exports, executable)
+  program(process.getBuiltinModule, module, module.exports, executable)
   return module.exports
 }
 
