@@ -4,8 +4,8 @@
  *   load PORT CONNECTIONS WARM-UP-SECONDS SECONDS FIRST TEMPLATE EXPECTED
  *
  * Connects to 127.0.0.1, sends requests (request.h) as fast as they are answered, and after the warm-up counts. One
- * thread, epoll(7), about 5 microseconds a request: little beside any daemon, but it shares the processors with it, and
- * says how much it took. EXPECTED stands in each right answer.
+ * thread, epoll(7): little beside any daemon, but it shares the processors with it, and says how much it took. EXPECTED
+ * stands in each right answer.
  *
  * Prints `NAME FIGURE` a line, of 0 requests nothing else: requests, seconds, p50, p90, p99, max (microseconds), unexpected, closed (connections the
  * daemon closed; each is made anew, as Postfix does), cpu (seconds of this program), and one `sample ANSWER`.
