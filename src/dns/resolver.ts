@@ -230,7 +230,7 @@ export class Resolver {
     this.#timerMs = dueMs
     if (this.#isArming || this.wait) return
     this.#isArming = true
-    // After the next poll phase: a process whose replies are there by then needs no timer, and its first costs 0.3 ms.
+    // After the next poll phase: if all replies are there by then, no timer is needed.
     setImmediate(() => {
       this.#isArming = false
       if (this.#pending.size === 0) return
