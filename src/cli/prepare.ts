@@ -33,9 +33,16 @@ declare const executable: {
 
 const TIMEOUT_MS = 30_000
 
-/** Loaded in front of the executable: keeps each script by its index, and at the end writes the code of all as JSON. */
+/**
+ * Loaded in front of the executable: keeps each script by its index, and at the end writes the code of all as JSON.
+ *
+ * The baseline compiler is off meanwhile: V8 notes in prepared code what it has compiled, and each start would take that
+ * up at the first call. Flags have to be as they were when the code is made.
+ */
 const RECORDER = `
   const vm = require('node:vm')
+  const { setFlagsFromString } = require('node:v8')
+  setFlagsFromString('--no-sparkplug')
   const scripts = {}
   vm.Script = class extends vm.Script {
     constructor(text, options) {
@@ -45,6 +52,7 @@ const RECORDER = `
     }
   }
   process.on('exit', () => {
+    setFlagsFromString('--sparkplug')
     const code = Object.entries(scripts).map(([index, script]) => [index, script.createCachedData().toString('base64')])
     require('node:fs').writeFileSync(process.env.POLICYD_WEIGHT_RECORD, JSON.stringify(Object.fromEntries(code)))
   })
