@@ -65,7 +65,8 @@ export async function bundle(): Promise<Bundles> {
   const handedOver = new HandedOver(Object.keys(core.metafile.inputs))
   const texts: string[] = []
   for (let index = 1; index < paths.length; index++)
-    texts[index] = await bundlePart(paths[index] as string, [
+    texts[index] = await bundlePart('./entry', [
+      await plainEntry(paths[index] as string),
       handedOver.plugin(),
       evaluatedAtBuild,
       lazyPrograms(addProgram),
@@ -152,14 +153,14 @@ async function bundleProgram(options: BuildOptions): Promise<Program> {
 
 /** A program of the request path as start.ts wants it: a function. */
 async function bundlePart(path: string, plugins: Plugin[]): Promise<string> {
-  const define = { NATIVE_PARTS: 'executable' }
+  const define = { NATIVE_PARTS: 'executable', PROGRAM: 'module' }
   const { text } = await bundleProgram({ ...shared, entryPoints: [path], plugins, define })
   return asFunction(text)
 }
 
 /** A program as start.ts wants it. The `end` is on a line of its own, for the last line of a bundle may be a comment. */
 function asFunction(text: string, end = '\n'): string {
-  return `(function(require,module,exports,executable){${text}${end}})`
+  return `(function(require,module,exports,executable){"use strict";${text}${end}})`
 }
 
 /** The command line as one program, with the licences of what is inside it and of what is not (its inputs include all of the request path's). */
@@ -273,6 +274,23 @@ class HandedOver {
         })
       },
     }
+  }
+}
+
+/**
+ * An entry in the place of a module, whose exports are plain values: esbuild's own make a getter of each, twice. It calls
+ * `module` PROGRAM, for esbuild would take it for a CommonJS module and wrap it up.
+ */
+async function plainEntry(path: string): Promise<Plugin> {
+  const names = (await exportsOf(path)).join(', ')
+  return {
+    name: 'plain-entry',
+    setup(setup) {
+      setup.onResolve({ filter: /^\.\/entry$/ }, ({ path }) => ({ namespace: 'entry', path }))
+      setup.onLoad({ filter: /./, namespace: 'entry' }, () => {
+        return { contents: `import { ${names} } from './${path}'\nPROGRAM.exports = { ${names} }`, resolveDir: root }
+      })
+    },
   }
 }
 
