@@ -10,7 +10,7 @@
  * there is as little here as can be; what is prepared for this very build and this version of V8 needs no unpacking.
  *
  * Nothing is required by Node's `require`, neither here (the build sees to it) nor by the programs: it makes of each
- * built-in module a module for `import` as well, which takes it as long as all that a program does with node:fs.
+ * built-in module a module for `import` as well, which takes longer than opening a file.
  *
  * Failure: none of its own; without anything prepared a start takes some milliseconds longer.
  */

@@ -1,8 +1,9 @@
 import t from 'tap'
 import { builtinConfig } from '../src/config/parameters.ts'
 import { pooledTransport } from '../src/dns/event-transport.ts'
-import { Evaluator } from '../src/evaluate.ts'
+import { Evaluator, openEvaluator } from '../src/evaluate.ts'
 import { type DnsZone, startDnsServer } from './support/dns-server.ts'
+import { testNative } from './support/native.ts'
 import { requestOf } from './support/scoring.ts'
 
 const LIST = { host: 'l.test', filter: undefined, hit: 5, miss: -1, label: 'L' }
@@ -42,4 +43,22 @@ t.test('more requests at once than are looked up at once: each gets its own verd
     [],
     'clients with the verdict of another',
   )
+})
+
+t.test('whoever may not stand still waits in the event loop: a daemon, and what has no native part', async t => {
+  const dns = await startDnsServer({ '10.2.0.192.l.test': { A: ['127.0.0.2'] } })
+  t.teardown(() => dns.close())
+  const config = builtinConfig({ NS: [`127.0.0.1:${dns.port}`], dnsbl_score: [LIST], dnsbl_checks_only: true })
+  const native = testNative()
+  const cases = [
+    { label: 'a daemon', native: () => native, socketsPerServer: 2 },
+    { label: 'no native part', native: () => ({ kind: 'unavailable', why: 'none here' }) as const },
+  ]
+  for (const { label, native, socketsPerServer } of cases) {
+    const evaluator = await openEvaluator(config, native, socketsPerServer)
+    // This process is the name server as well: it would wait for itself.
+    const { judgement } = await evaluator.evaluate(requestOf({ client_address: '192.0.2.10' }))
+    t.match(judgement.action, / IN_L=5/, label)
+    evaluator.close()
+  }
 })
