@@ -3,9 +3,8 @@
  *
  *   resolver.ts → sockets of the native part → poll(2) → replies → resolver.ts
  *
- * What node:dgram, its events and Node's timers need at their first use costs a process twice what is done with them, a
- * tenth of Node's own start (`npm run bench -- --table start`). Here nothing of it is loaded: a query is one send(2), a
- * reply one recv(2).
+ * What node:dgram, its events and Node's timers need at their first use costs a process a tenth of Node's own start. Here
+ * nothing of it is loaded: a query is one send(2), a reply one recv(2).
  *
  * What transport.ts says holds. Nothing is reported but by `wait`; a flood of datagrams does not keep it from returning.
  * An exchange over TCP goes on in the event loop, which gets a turn each millisecond as long as there is one.
