@@ -255,14 +255,19 @@ static napi_value open_udp(napi_env env, napi_callback_info info) {
   return throw_errno(env, "connect");
 }
 
+/* The arguments of send() and receive(). */
+static bool socket_and_bytes(napi_env env, napi_callback_info info, int32_t *fd, void *data, size_t *bytes) {
+  napi_value values[MAX_ARGUMENTS];
+  return arguments(env, info, 2, values) && integer(env, values[0], fd) &&
+         elements(env, values[1], napi_uint8_array, data, bytes);
+}
+
 static napi_value send_datagram(napi_env env, napi_callback_info info) {
-  napi_value values[MAX_ARGUMENTS], result;
+  napi_value result;
   int32_t fd;
   size_t bytes;
   void *data;
-  if (!arguments(env, info, 2, values) || !integer(env, values[0], &fd) ||
-      !elements(env, values[1], napi_uint8_array, &data, &bytes))
-    return NULL;
+  if (!socket_and_bytes(env, info, &fd, &data, &bytes)) return NULL;
   /* The first call may only be told what became of an earlier packet. */
   bool sent = send(fd, data, bytes, MSG_NOSIGNAL) >= 0 || send(fd, data, bytes, MSG_NOSIGNAL) >= 0;
   if (!sent && (errno == EBADF || errno == ENOTSOCK)) return throw_errno(env, "send");
@@ -286,13 +291,11 @@ static napi_value poll_sockets(napi_env env, napi_callback_info info) {
 }
 
 static napi_value receive(napi_env env, napi_callback_info info) {
-  napi_value values[MAX_ARGUMENTS], result;
+  napi_value result;
   int32_t fd;
   size_t bytes;
   void *data;
-  if (!arguments(env, info, 2, values) || !integer(env, values[0], &fd) ||
-      !elements(env, values[1], napi_uint8_array, &data, &bytes))
-    return NULL;
+  if (!socket_and_bytes(env, info, &fd, &data, &bytes)) return NULL;
   ssize_t length = recv(fd, data, bytes, 0);
   if (length < 0 && errno != EAGAIN && errno != EINTR) return throw_errno(env, "recv");
   return napi_create_int32(env, length < 0 ? -1 : (int32_t)length, &result) == napi_ok ? result : NULL;
