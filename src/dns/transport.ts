@@ -12,7 +12,7 @@
  * is not there. Which socket sends is the business of ports.ts.
  *
  * Invariants: nothing is opened before it is used; node:net is loaded for TCP alone; no handle keeps the process alive
- * (whoever waits has a timer that does); after `close` nothing is reported any more.
+ * (the resolver's timer does, or the call of `wait`); after `close` nothing is reported any more.
  * Failure: a socket error is reported as `unreachable`, with the server's index; it concerns the packets sent to that
  * server of late, which ones cannot be known.
  *
