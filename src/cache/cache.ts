@@ -36,26 +36,28 @@ export function isSwitchedOff({ spam, ham }: Limits): boolean {
   return [spam, ham].every(({ size, maxSize }) => size === 0 || maxSize === 0)
 }
 
-/** Opens the cache. */
+/** Opens the cache. `maxUnderWay`: this process's share of the questions under way on the host, if it shares no cache. */
 export function openCache(
   config: Config,
   fileName: string,
   getNative: () => Native | NativeUnavailable,
   nowMs: () => number,
   warn: (text: string) => void,
+  maxUnderWay?: number,
 ): Cache {
   const limits = limitsOf(config)
-  if (isSwitchedOff(limits)) return privateCache(limits)
+  if (isSwitchedOff(limits)) return privateCache(limits, maxUnderWay)
   const native = getNative()
   const place = { directory: config.LOCKPATH, fileName }
   const store = native.kind === 'unavailable' ? native : openStore({ ...place, limits, native, nowMs, warn })
   if (store.kind === 'store') return store
   warn(`no shared cache, processes know nothing of each other: ${store.why}`)
-  return privateCache(limits)
+  return privateCache(limits, maxUnderWay)
 }
 
-function privateCache(limits: Limits): Cache {
+function privateCache(limits: Limits, maxUnderWay: number | undefined): Cache {
   const geometry = geometryOf(limits)
-  const tables = new Tables(new ArrayBuffer(geometry.fileBytes), geometry, limits)
+  const salt = Math.floor(Math.random() * 2 ** 32)
+  const tables = new Tables(new ArrayBuffer(geometry.fileBytes), geometry, limits, salt, maxUnderWay)
   return { transact: use => use(tables) }
 }

@@ -10,7 +10,8 @@
  *     64   4 words: entries of each kind; hints, put right by the next purge
  *     96   1 double: when "the lock was not had" was last logged, ms since the epoch
  *    128   48 doubles: counters, in the order of COUNTERS
- *    512   the slots of each kind, one after the other; the size of a slot is SLOT_BYTES[kind]
+ *    512   1550 words: questions under way, as under-way.ts lays them out; zeros up to 6720
+ *   6720   the slots of each kind, one after the other; the size of a slot is SLOT_BYTES[kind]
  *
  * A slot:
  *      0  checksum, 0: not valid
@@ -41,7 +42,8 @@
  * another order (a machine that lost power), the checksum does not fit, with a chance of one in four thousand million
  * to be wrong; a single damaged bit is always found, unless it is one of the lengths, where the same chance holds. No
  * slot is needed to find another. A counter is the old or the new number. A hint that is off makes a purge come early
- * or late, and the purge counts anew.
+ * or late, and the purge counts anew. Questions under way of a process that is gone count for twelve seconds at most: until
+ * then others may get fewer places than there are, and no mail waits for one.
  *
  * What it cannot promise: a file that somebody truncates while it is mapped ends the process (SIGBUS): only its owner
  * can, and we never do. A file system that takes no room for written zeros (compression, copy on write) may do the
@@ -54,6 +56,7 @@
  *
  * Sources: lmdb.h and SQLite's wal.c, for how to say this; flock(2), mmap(2); specification, chapter "Cache".
  */
+import { UNDER_WAY_BYTES } from './under-way.ts'
 
 /** The kinds of slots, in the order of their areas. */
 export const KINDS = ['spam', 'ham', 'messages', 'lists'] as const
@@ -98,12 +101,13 @@ export type Counter = (typeof COUNTERS)[number]
 
 const { imul } = Math
 
-export const FORMAT_VERSION = 3
+export const FORMAT_VERSION = 4
 export const HEADER_WORDS = 16
 export const ENTRY_HINTS_OFFSET = 64
 export const BUSY_LOGGED_OFFSET = 96
 export const COUNTERS_OFFSET = 128
-const SLOTS_OFFSET = 512
+export const UNDER_WAY_OFFSET = 512
+const SLOTS_OFFSET = UNDER_WAY_OFFSET + UNDER_WAY_BYTES
 const PAGE_BYTES = 4096
 
 /** Entries per kind are bounded, so that a file can always be mapped; a million take half a gigabyte. */
@@ -118,7 +122,7 @@ const LIST_SLOTS = 128
 const MAGIC = [0x43574450, 0x45484341] as const
 const CHECKSUM_WORD = HEADER_WORDS - 1
 
-/** Where the slots of a kind are: `{ offset: 512, slots: 5600 }`. */
+/** Where the slots of a kind are: `{ offset: 6720, slots: 5200 }`. */
 export interface Area {
   readonly offset: number
   readonly slots: number

@@ -151,7 +151,8 @@ function openMapped(options: StoreOptions, isReopened: boolean): Mapped | StoreU
   const file = openCacheFile(place, geometryOf(limits), native, isReopened)
   if (file.kind === 'unavailable') return file
   const buffer = withSystemErrors(() => native.map(file.descriptor, file.geometry.fileBytes))
-  if (buffer instanceof ArrayBuffer) return { kind: 'mapped', file, tables: new Tables(buffer, file.geometry, limits) }
+  if (buffer instanceof ArrayBuffer)
+    return { kind: 'mapped', file, tables: new Tables(buffer, file.geometry, limits, file.ino) }
   closeSync(file.descriptor)
   return buffer
 }

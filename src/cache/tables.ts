@@ -28,9 +28,11 @@ import {
   KINDS,
   type Kind,
   SLOT_BYTES,
+  UNDER_WAY_OFFSET,
 } from './format.ts'
 import { type Memory, SlotArea, viewMemory } from './slots.ts'
 import { type Limit, SlotTable, type Table } from './table.ts'
+import { UnderWay } from './under-way.ts'
 
 /** `{ spam: { size: 2000, maxSize: 4000 }, ham: { size: 1000, maxSize: 2000 } }`: the configured sizes. */
 export interface Limits {
@@ -57,14 +59,20 @@ export class Tables {
   /** Key: the list's host. */
   readonly lists: Table<ListEntry>
   readonly counters: Counters
+  /** DNS questions under way about names that clients chose. */
+  readonly underWay: UnderWay
   readonly #memory: Memory
   readonly #areas: SlotArea[] = []
 
-  /** `buffer` holds a file of this geometry, its header included. */
-  constructor(buffer: ArrayBuffer, { areas }: Geometry, limits: Limits) {
+  /**
+   * `buffer` holds a file of this geometry, its header included. `salt` is known to all who share it and to nobody else;
+   * `maxUnderWay`: for memory of one's own, the share of the host's questions.
+   */
+  constructor(buffer: ArrayBuffer, { areas }: Geometry, limits: Limits, salt = 0, maxUnderWay?: number) {
     const memory = viewMemory(buffer)
     this.#memory = memory
     this.counters = new Counters(memory.doubles)
+    this.underWay = new UnderWay(memory.words, UNDER_WAY_OFFSET / 4, salt, maxUnderWay)
     const own = viewMemory(new ArrayBuffer(OWN_BYTES))
     let ownAt = 0
     const table = <E>(kind: Kind, codec: Codec<E>, limit?: Limit): Table<E> => {

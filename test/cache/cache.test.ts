@@ -1,7 +1,8 @@
 import { chmodSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { limitsOf, openCache } from '../../src/cache/cache.ts'
+import { type Cache, limitsOf, openCache } from '../../src/cache/cache.ts'
+import { MAX_UNDER_WAY } from '../../src/cache/under-way.ts'
 import { builtinConfig, type Config } from '../../src/config/parameters.ts'
 import type { Native, NativeUnavailable } from '../../src/native/native.ts'
 import { testNative } from '../support/native.ts'
@@ -99,6 +100,27 @@ t.test('a kind that is switched off keeps nothing, in private memory neither', t
     ),
     true,
   )
+  t.end()
+})
+
+t.test('questions under way are counted for all processes, or in private memory up to a share', t => {
+  const nowMs = 1_000_000
+  const [one, other] = openTwo(t, {}, native).caches
+  const take = (cache: Cache) => cache.transact(({ underWay }) => underWay.take('192.0.2.1', 1000, nowMs).count)
+  t.equal(take(one), MAX_UNDER_WAY / 2)
+  t.equal(take(other), 0, 'the same client, asked about by another process')
+  const nowhere = () => NONE
+  for (const share of [10, 20]) {
+    const alone = openCache(
+      builtinConfig(),
+      'x.cache',
+      nowhere,
+      () => nowMs,
+      () => {},
+      share,
+    )
+    t.equal(take(alone), share / 2)
+  }
   t.end()
 })
 

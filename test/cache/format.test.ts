@@ -10,12 +10,15 @@ import {
   renderHeader,
   SLOT,
   SLOT_BYTES,
+  UNDER_WAY_OFFSET,
 } from '../../src/cache/format.ts'
+import { UNDER_WAY_BYTES } from '../../src/cache/under-way.ts'
 
 const DEFAULT = geometryFor({ spam: 4000, ham: 2000 })
 
 t.test('the areas follow one another, and the default sizes stay under 4 MB', t => {
-  let end = 512
+  let end = UNDER_WAY_OFFSET + UNDER_WAY_BYTES
+  t.equal(end, 6720, 'as the layout says')
   for (const kind of KINDS) {
     const { offset, slots } = DEFAULT.areas[kind]
     t.equal(offset, end, kind)
@@ -26,7 +29,7 @@ t.test('the areas follow one another, and the default sizes stay under 4 MB', t 
   t.ok(DEFAULT.fileBytes < 4_000_000)
   t.ok(DEFAULT.areas.spam.slots > 4000)
   t.ok(DEFAULT.areas.ham.slots > 2000)
-  t.ok(COUNTERS_OFFSET + 8 * COUNTERS.length <= 512, 'the counters end before the slots begin')
+  t.ok(COUNTERS_OFFSET + 8 * COUNTERS.length <= UNDER_WAY_OFFSET, 'the counters end before what follows them')
   t.end()
 })
 

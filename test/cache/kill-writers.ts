@@ -5,7 +5,8 @@
  *
  * A round: eight processes write to all tables as fast as they can; after a random time, up to 6 ms, all get SIGKILL.
  * Then, with the writers gone, a new instance of the store must have the lock at its first try, every entry in the file
- * must be one that was written whole (its fields follow from one another), and no counter may be lower than before.
+ * must be one that was written whole (its fields follow from one another), no counter may be lower than before, and of the
+ * questions that were under way no more may be left than the writers had, and none twelve seconds later.
  * Prints `ROUNDS rounds, N entries checked, M writers were inside`, and ends with status 1 at the first violation.
  *
  * Bundled and started by kill-writers.test.ts, with 500 rounds; by hand: `npx tsx scripts/kill-writers.ts 10000`.
@@ -15,6 +16,7 @@ import { join } from 'node:path'
 import { COUNTERS } from '../../src/cache/format.ts'
 import { openStore, readStore, Store, type StoreOptions } from '../../src/cache/store.ts'
 import type { Limits, Tables } from '../../src/cache/tables.ts'
+import { MAX_UNDER_WAY } from '../../src/cache/under-way.ts'
 import { loadNative } from '../../src/native/native.ts'
 import { randomFrom } from '../support/random.ts'
 
@@ -26,6 +28,8 @@ interface Forking {
 const WRITERS = 8
 const LONGEST_MS = 6
 const KEYS = 300
+/** Questions a writer has under way at most. */
+const QUESTIONS = 5
 const SIGKILL = 9
 // Small, so that purges are among what is interrupted.
 const LIMITS: Limits = { spam: { size: 50, maxSize: 100 }, ham: { size: 50, maxSize: 100 } }
@@ -50,6 +54,9 @@ function write(tables: Tables, key: number, n: number): void {
   tables.messages.set(`message ${key}`, { kind: 'rejected', message: `${seenSeconds} `.repeat(n % 30), seenSeconds })
   tables.lists.set(`list ${key % 40}`, { errorsInRow: n, skipsLeft: n + 1, seenSeconds: n })
   if (n % 7 === 0) tables.spam.delete(`spam ${key}`)
+  const nowMs = Date.now()
+  const places = tables.underWay.take(`client ${key}`, QUESTIONS, nowMs)
+  tables.underWay.giveBack(n % 2 === 0 ? places : tables.underWay.renew(places, nowMs + 2000), nowMs)
   for (const name of COUNTERS) if (name !== 'purges' && name !== 'evictions') tables.counters.add(name)
 }
 
@@ -85,6 +92,14 @@ function wrongEntries(tables: Tables): { wrong: string[]; checked: number } {
   for (const [key, e] of tables.lists.entries())
     check(key, e, /^list \d+$/.test(key) && e.errorsInRow === e.seenSeconds && e.skipsLeft === e.seenSeconds + 1)
   return { wrong, checked }
+}
+
+/** Nothing here is told that its writer was killed; the round before may be less than twelve seconds ago. */
+function checkUnderWay({ underWay }: Tables, round: number): void {
+  const nowMs = Date.now()
+  const [left, later] = [underWay.total(nowMs), underWay.total(nowMs + 14_000)]
+  if (left > (round + 1) * WRITERS * QUESTIONS || left > MAX_UNDER_WAY || later !== 0)
+    throw new Error(`round ${round}: ${left} questions under way, and ${later} later`)
 }
 
 function sleep(ms: number): void {
@@ -146,6 +161,7 @@ function main([directory = '', addon = '', forkAddon = '', rounds = '', seed = '
     for (const [name, count] of now)
       if (count < (counters.get(name) ?? 0))
         throw new Error(`round ${round}: ${name} ran from ${counters.get(name)} to ${count}`)
+    checkUnderWay(copy.tables, round)
     counters = now
     entries += checked
     store.close()
