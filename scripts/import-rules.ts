@@ -9,7 +9,7 @@
  *
  * Layers, each may import itself and those below; a file that no pattern names is pure:
  *   entry    main, serve, cli, daemon
- *   request  decide, evaluate
+ *   request  decide, consult, evaluate, and whose turn it is: admission, places
  *   effects  descriptors, the cache's store, DNS on the wire, the clock, the log's writers, native, the configuration's
  *            loader
  *   pure     everything else
@@ -44,7 +44,10 @@ interface Rule {
 /** Layers from the top down; a file belongs to the first that has its path or a folder it is in. */
 const LAYERS: readonly { readonly name: string; readonly paths: readonly string[] }[] = [
   { name: 'entry', paths: ['src/main.ts', 'src/serve.ts', 'src/cli/', 'src/daemon/'] },
-  { name: 'request', paths: ['src/decide.ts', 'src/consult.ts', 'src/evaluate.ts'] },
+  {
+    name: 'request',
+    paths: ['src/admission.ts', 'src/consult.ts', 'src/decide.ts', 'src/evaluate.ts', 'src/places.ts'],
+  },
   {
     name: 'effects',
     paths: [
@@ -53,6 +56,8 @@ const LAYERS: readonly { readonly name: string; readonly paths: readonly string[
       'src/cache/cache-file.ts',
       'src/cache/store.ts',
       'src/config/load.ts',
+      'src/dns/alarm.ts',
+      'src/dns/arrivals.ts',
       'src/dns/clock.ts',
       'src/dns/event-transport.ts',
       'src/dns/fan-out.ts',

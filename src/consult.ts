@@ -15,10 +15,12 @@ import { noteListAnswers } from './cache/list-health.ts'
 import { rememberMessage } from './cache/messages.ts'
 import { type Recalled, recall } from './cache/recall.ts'
 import { rememberSpam } from './cache/spam.ts'
+import type { Caller } from './caller.ts'
 import type { Config } from './config/parameters.ts'
-import type { Evaluated, Evaluator } from './evaluate.ts'
+import type { Evaluated, Evaluator, Resources } from './evaluate.ts'
 import { type LogLine, warningLine, weightedCheckLine } from './log/event.ts'
 import type { Native, NativeUnavailable } from './native/native.ts'
+import { RequestPlaces } from './places.ts'
 import type { ScorableRequest } from './score/evaluation.ts'
 import { acceptWord, extendMessage } from './score/message.ts'
 import { formatNumber } from './score/number.ts'
@@ -42,25 +44,29 @@ export interface ConsultantOptions {
 
 const NOTHING_KNOWN: Recalled = { kind: 'open', skippedLists: new Set() }
 
-/**
- * The consultant of a process: opens the cache. `warn` is told if there is none. `socketsPerServer`: for a process that
- * evaluates many requests at once.
- */
+/** What a process has that evaluates many requests at once, one of several that do. */
+export interface Many {
+  readonly socketsPerServer: number
+  /** Its share of the questions under way on the host, if it shares no cache. */
+  readonly maxUnderWay: number
+}
+
+/** The consultant of a process: opens the cache. `warn` is told if there is none. */
 export function openConsultant(
   config: Config,
   cacheFileName: string,
   native: () => Native | NativeUnavailable,
   warn: (text: string) => void,
-  socketsPerServer?: number,
+  many?: Many,
 ): Consultant {
   let evaluator: Promise<Evaluator> | undefined
-  const cache = openCache(config, cacheFileName, native, Date.now, warn)
+  const cache = openCache(config, cacheFileName, native, Date.now, warn, many?.maxUnderWay)
   return new Consultant({
     config,
     cache,
     evaluator: () =>
       (evaluator ??= import('./evaluate.ts').then(({ openEvaluator }) =>
-        openEvaluator(config, native, socketsPerServer),
+        openEvaluator(config, native, many?.socketsPerServer),
       )),
     nowMs: Date.now,
     close: async () => {
@@ -83,9 +89,9 @@ export class Consultant {
     await this.#options.close?.()
   }
 
-  /** The answer to a request, at once if it is known. Throws or rejects only on a broken invariant of ours. */
-  consult(request: ScorableRequest): Answer | Promise<Answer> {
-    const { config, cache } = this.#options
+  /** The answer to a request, at once if it is known. Throws or rejects on a broken invariant of ours, or CallerGone. */
+  consult(request: ScorableRequest, caller?: Caller): Answer | Promise<Answer> {
+    const { config, cache, nowMs } = this.#options
     const recalled = cache.transact(tables => recall(tables, request, config, this.#nowSeconds())) ?? NOTHING_KNOWN
     switch (recalled.kind) {
       case 'message':
@@ -100,19 +106,27 @@ export class Consultant {
       case 'ham':
         return { action: `${acceptWord(config)} ${config.POSCACHEMSG}; rate:hard: ${formatNumber(recalled.score)}` }
       case 'open':
-        return this.#evaluate(request, recalled)
+        return this.#evaluate(request, recalled, { places: new RequestPlaces(cache, request.client, nowMs), caller })
     }
   }
 
   async #evaluate(
     request: ScorableRequest,
     { kind: _kind, ...known }: Extract<Recalled, { kind: 'open' }>,
+    resources: Resources & { readonly places: RequestPlaces },
   ): Promise<Answer> {
-    const { config } = this.#options
-    const evaluator = await this.#options.evaluator()
-    const evaluated = await evaluator.evaluate(request, known)
+    const { config, cache } = this.#options
+    const { places } = resources
+    let evaluated: Evaluated
+    try {
+      const evaluator = await this.#options.evaluator()
+      evaluated = await evaluator.evaluate(request, known, resources)
+    } catch (error) {
+      cache.transact(tables => places.end(tables))
+      throw error
+    }
     const { judgement, cut, queries } = evaluated
-    const remarks = [...judgement.notes, ...this.#remember(request, judgement)]
+    const remarks = [...judgement.notes, ...this.#remember(request, judgement, places)]
     if (cut) remarks.push(`sent no more than ${queries} DNS queries for this mail`)
     return {
       action: judgement.action,
@@ -122,11 +136,16 @@ export class Consultant {
   }
 
   /** Keeps a judgement; returns remarks for the log. */
-  #remember(request: ScorableRequest, { remember, listAnswers }: Evaluated['judgement']): readonly string[] {
+  #remember(
+    request: ScorableRequest,
+    { remember, listAnswers }: Evaluated['judgement'],
+    places: RequestPlaces,
+  ): readonly string[] {
     const { config, cache } = this.#options
     const { spam, ham, message } = remember
     const nowSeconds = this.#nowSeconds()
     const remarks = cache.transact(tables => {
+      places.end(tables)
       if (spam) rememberSpam(tables.spam, request, spam.key, spam.score, config, nowSeconds)
       if (ham) rememberHam(tables.ham, request, ham.score, config, nowSeconds)
       if (message) rememberMessage(tables.messages, request, message, nowSeconds)

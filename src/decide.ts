@@ -10,6 +10,7 @@
  * warning. Errors of evaluation are the caller's (no answer is given for them).
  * Source: specification, chapter "Scoring" 2.
  */
+import type { Caller } from './caller.ts'
 import type { Config } from './config/parameters.ts'
 import type { Answer, Consultant } from './consult.ts'
 import type { Evaluated } from './evaluate.ts'
@@ -36,11 +37,12 @@ export interface Decision {
 type Consulted = Pick<Consultant, 'consult'>
 
 /**
- * `request` → its decision, at once if nothing has to be waited for. Throws or rejects only on a broken invariant of ours.
+ * `request` → its decision, at once if nothing has to be waited for. Throws or rejects on a broken invariant of ours, or
+ * with CallerGone.
  */
-export function decide(request: PolicyRequest, instance: Instance): Decision | Promise<Decision> {
+export function decide(request: PolicyRequest, instance: Instance, caller?: Caller): Decision | Promise<Decision> {
   const startMs = instance.nowMs()
-  const answer = shortCut(request) ?? consult(request, instance)
+  const answer = shortCut(request) ?? consult(request, instance, caller)
   if (answer instanceof Promise) return answer.then(answer => finish(request, answer, startMs, instance))
   return finish(request, answer, startMs, instance)
 }
@@ -64,10 +66,10 @@ function shortCut({ sender, recipient }: PolicyRequest): Answer | undefined {
   return undefined
 }
 
-function consult(request: PolicyRequest, instance: Instance): Answer | Promise<Answer> {
+function consult(request: PolicyRequest, instance: Instance, caller: Caller | undefined): Answer | Promise<Answer> {
   if (isScorable(request)) {
-    const consultant = instance.consultant()
-    return consultant instanceof Promise ? consultant.then(made => made.consult(request)) : consultant.consult(request)
+    const made = instance.consultant()
+    return made instanceof Promise ? made.then(made => made.consult(request, caller)) : made.consult(request, caller)
   }
   const warning = warningLine(`client_address "${request.clientAddress}" is no address: mail not scored`)
   return { action: 'DUNNO client address unknown', lines: [warning] }

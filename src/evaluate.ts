@@ -3,19 +3,27 @@
  *
  *   decide.ts: PolicyRequest → evaluate: plan → fan-out ⇄ score → Judgement → decide.ts
  *
- * The plan names the first lookups. Scoring says what it needs, the fan-out asks for all of it at once, and when answers
- * have come that make a difference, scoring runs again, until it has a verdict. A verdict that is settled waits for
- * nobody: answers still on their way are abandoned.
+ * A request waits for its turn (admission.ts). The plan names the first lookups. Scoring says what it needs, the fan-out
+ * asks for it, and when answers have come that make a difference, scoring runs again, until it has a verdict. A verdict
+ * that is settled waits for nobody: lookups still under way are cancelled.
+ *
+ * A mail that would pass because lists are silent passes only if nothing that clients chose can have silenced them, or if
+ * nobody answers the control question either: then it is an outage of our own, and every mail passes alike. Otherwise
+ * the silent lists score as being in error, and scoring goes on.
  *
  * Failure: a lookup without an answer is an outcome of that lookup. All lookups of a request share one deadline,
- * well before Postfix stops waiting, so an evaluation always ends.
+ * well before Postfix stops waiting, so an evaluation always ends; a mail that had to wait until then is deferred, never
+ * passed. A caller who is gone ends it: CallerGone.
  * Sources: specification, chapters "Scoring" and "DNS and lists" Transport; postconf(5) smtpd_policy_service_timeout.
  */
+import { Admission, type Admitted } from './admission.ts'
+import { type Caller, CallerGone } from './caller.ts'
 import type { Config } from './config/parameters.ts'
 import { monotonicMs } from './dns/clock.ts'
-import { FanOut, type LookupRecord } from './dns/fan-out.ts'
+import { FanOut, isSilence, type LookupRecord, type NamePlaces } from './dns/fan-out.ts'
+import { CONTROL } from './dns/outcome.ts'
 import { planFirstWave } from './dns/plan.ts'
-import { parseNameServerList, readNameServers } from './dns/resolv-conf.ts'
+import { type NameServer, parseNameServerList, readNameServers } from './dns/resolv-conf.ts'
 import { Resolver } from './dns/resolver.ts'
 import type { OpenTransport } from './dns/transport.ts'
 import { waitingTransport } from './dns/waiting-transport.ts'
@@ -27,11 +35,8 @@ import type { Judgement } from './score/verdict.ts'
 /** Postfix waits 100 s for an answer; what is left is for it to arrive. */
 export const LOOKUP_BUDGET_MS = 80_000
 
-/**
- * Requests of one process that are looked up at the same time; the rest waits. Each has 120 questions out at most,
- * so ids, of which there are 65536, are always plenty.
- */
-const MAX_CONCURRENT = 256
+/** What a mail is answered that waited for so long: nothing is known of it that would speak against it. */
+const BUSY_ACTION = 'DEFER_IF_PERMIT 4.3.2 policy service busy, please try again'
 
 const NO_LISTS: ReadonlySet<string> = new Set()
 
@@ -43,6 +48,12 @@ export interface Evaluated {
   readonly queries: number
   /** Whether more would have been sent, but for the bound on them. */
   readonly cut: boolean
+}
+
+/** What a request is looked up with. */
+export interface Resources {
+  readonly places: NamePlaces & { readonly client: string; isSuspect(): boolean }
+  readonly caller?: Caller | undefined
 }
 
 /**
@@ -63,31 +74,48 @@ export async function openEvaluator(
 /** Evaluates requests over one resolver; one per process. */
 export class Evaluator {
   readonly #config: Config
+  readonly #servers: readonly NameServer[]
   readonly #resolver: Resolver
-  #running = 0
-  readonly #waiting: (() => void)[] = []
+  readonly #admission = new Admission(monotonicMs)
 
   constructor(config: Config, transport: OpenTransport) {
     this.#config = config
+    this.#servers = config.NS.length > 0 ? parseNameServerList(config.NS).servers : readNameServers()
     this.#resolver = new Resolver({
-      servers: config.NS.length > 0 ? parseNameServerList(config.NS).servers : readNameServers(),
+      servers: this.#servers,
       tries: config.DNS_RETRIES + 1,
       tryMs: config.DNS_RETRY_IVAL * 1000,
       transport,
     })
   }
 
-  async evaluate(request: ScorableRequest, known: Known = {}): Promise<Evaluated> {
+  /** Rejects with CallerGone, or on a broken invariant of ours. */
+  async evaluate(request: ScorableRequest, known: Known, { places, caller }: Resources): Promise<Evaluated> {
     const deadlineMs = monotonicMs() + LOOKUP_BUDGET_MS
-    if (this.#running === MAX_CONCURRENT) await new Promise<void>(resolve => this.#waiting.push(resolve))
-    else this.#running++
-    try {
-      return await this.#evaluate(request, known, deadlineMs)
-    } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#running--
+    const admitted = await this.#admission.enter(places.client, deadlineMs, caller)
+    if (!admitted) {
+      if (caller?.hasGone) throw new CallerGone()
+      return { judgement: judgeBusy(), lookups: [], queries: 0, cut: false }
     }
+    const fanOut = new FanOut(this.#resolver, {
+      deadlineMs,
+      places,
+      mostFailures: Math.max(1, this.#config.MAXDNSERR),
+      tries: this.#config.DNS_RETRIES + 1,
+    })
+    if (caller) caller.onGone = () => fanOut.end()
+    try {
+      return await this.#evaluate(request, known, fanOut, admitted, { places, caller })
+    } finally {
+      fanOut.end()
+      if (caller) caller.onGone = undefined
+      this.#admission.leave(admitted, fanOut.hasMetSilence)
+    }
+  }
+
+  /** Queries under way. */
+  get pending(): number {
+    return this.#resolver.pending
   }
 
   /** Closes the sockets. Lookups still on their way end as timeouts. */
@@ -95,21 +123,67 @@ export class Evaluator {
     this.#resolver.close()
   }
 
-  async #evaluate(request: ScorableRequest, known: Known, deadlineMs: number): Promise<Evaluated> {
-    const fanOut = new FanOut(this.#resolver, deadlineMs)
+  async #evaluate(
+    request: ScorableRequest,
+    given: Known,
+    fanOut: FanOut,
+    admitted: Admitted,
+    { places, caller }: Resources,
+  ): Promise<Evaluated> {
+    let known = given
     const { cachedHamScore, skippedLists = NO_LISTS } = known
+    admitted.holder = fanOut
     fanOut.start(planFirstWave(request, this.#config, skippedLists, cachedHamScore !== undefined))
     // Compiled while the first answers are on their way; some may lie ready by then.
     const { score } = await import('./score/score.ts')
     await fanOut.polled()
     for (;;) {
+      if (caller?.hasGone) throw new CallerGone()
       const scored = score(request, fanOut.answers, this.#config, known)
-      if (scored.kind === 'verdict') {
-        const { lookups, queries, cut } = fanOut
-        return { judgement: scored.judgement, lookups, queries, cut }
+      if (scored.kind === 'needs') fanOut.start(scored.questions)
+      else if (!this.#isDoubtful(scored.judgement, known, fanOut, places))
+        return this.#finish(scored.judgement, known, fanOut)
+      else {
+        const control = fanOut.answers.get(CONTROL)
+        if (control) known = { ...known, dns: isSilence(control) ? 'outage' : 'suspect' }
+        else fanOut.start([CONTROL])
+        if (control) continue
       }
-      fanOut.start(scored.questions)
+      if (fanOut.isHolding && !this.#resolver.wait) this.#admission.watch()
       await fanOut.arrived()
     }
+  }
+
+  /** Whether a verdict rests on silence that may be nobody's fault but the client's, or our own. */
+  #isDoubtful({ isPass }: Judgement, { dns }: Known, fanOut: FanOut, places: Resources['places']): boolean {
+    if (dns !== undefined) return false
+    return isPass ? fanOut.isAllSilent || places.isSuspect() : fanOut.isAllSilent
+  }
+
+  #finish(judgement: Judgement, { dns }: Known, fanOut: FanOut): Evaluated {
+    const { lookups, queries, cut, isOverdue } = fanOut
+    if (dns !== 'outage') return { judgement: isOverdue ? judgeBusy() : judgement, lookups, queries, cut }
+    const servers = this.#servers.map(({ address, port }) => `${address}:${port}`).join(' ')
+    const note = `no name server answers (${servers}): mail passes unscored; see resolv.conf(5) or $NS`
+    // A list is not to blame for it.
+    return {
+      judgement: { ...judgement, notes: [...judgement.notes, note], listAnswers: new Map() },
+      lookups,
+      queries,
+      cut,
+    }
+  }
+}
+
+function judgeBusy(): Judgement {
+  return {
+    action: BUSY_ACTION,
+    isPass: false,
+    weighted: undefined,
+    remember: {},
+    listAnswers: new Map(),
+    addresses: [],
+    notes: [`a mail waited ${LOOKUP_BUDGET_MS / 1000} s for its lookups and is deferred`],
+    steps: [],
   }
 }

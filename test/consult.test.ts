@@ -27,6 +27,7 @@ function setting(
   const { cut = false, ...judged } = verdict
   const judgement: Judgement = {
     action: 'scored',
+    isPass: false,
     weighted: undefined,
     remember: {},
     listAnswers: new Map(),

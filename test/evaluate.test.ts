@@ -1,10 +1,32 @@
-import t from 'tap'
-import { builtinConfig } from '../src/config/parameters.ts'
+import t, { type Test } from 'tap'
+import { MAX_LOOKED_UP } from '../src/admission.ts'
+import { builtinConfig, type Config } from '../src/config/parameters.ts'
 import { pooledTransport } from '../src/dns/event-transport.ts'
-import { Evaluator, openEvaluator } from '../src/evaluate.ts'
+import { Caller, CallerGone } from '../src/caller.ts'
+import { type Evaluated, Evaluator, openEvaluator, type Resources } from '../src/evaluate.ts'
+import type { Known } from '../src/score/score.ts'
+import { parseFilter } from '../src/lists/filter.ts'
 import { type DnsZone, startDnsServer } from './support/dns-server.ts'
 import { testNative } from './support/native.ts'
 import { requestOf } from './support/scoring.ts'
+import { waitFor } from './support/wait-for.ts'
+
+/** Places without end, for a client; whether the silence of names is suspected is the test's to say. */
+function unlimited(client: string, isSuspect = false): Resources['places'] {
+  let count = 0
+  return {
+    client,
+    get count() {
+      return count
+    },
+    want: wanted => {
+      count = wanted
+      return count
+    },
+    noteSilence: () => {},
+    isSuspect: () => isSuspect,
+  }
+}
 
 const LIST = { host: 'l.test', filter: undefined, hit: 5, miss: -1, label: 'L' }
 
@@ -32,7 +54,11 @@ t.test('more requests at once than are looked up at once: each gets its own verd
   const evaluated = await Promise.all(
     Array.from({ length: REQUESTS }, async (_, i) => {
       most = Math.max(most, ++waiting)
-      const { judgement } = await evaluator.evaluate(requestOf({ client_address: clientOf(i) }))
+      const { judgement } = await evaluator.evaluate(
+        requestOf({ client_address: clientOf(i) }),
+        {},
+        { places: unlimited(clientOf(i)) },
+      )
       waiting--
       return judgement.action.includes(' IN_L=5')
     }),
@@ -57,8 +83,151 @@ t.test('whoever may not stand still waits in the event loop: a daemon, and what 
   for (const { label, native, socketsPerServer } of cases) {
     const evaluator = await openEvaluator(config, native, socketsPerServer)
     // This process is the name server as well: it would wait for itself.
-    const { judgement } = await evaluator.evaluate(requestOf({ client_address: '192.0.2.10' }))
+    const { judgement } = await evaluator.evaluate(
+      requestOf({ client_address: '192.0.2.10' }),
+      {},
+      { places: unlimited('192.0.2.10') },
+    )
     t.match(judgement.action, / IN_L=5/, label)
     evaluator.close()
   }
+})
+
+const lists = (...hosts: string[]) => hosts.map(host => ({ host, filter: undefined, hit: 5, miss: -1, label: host }))
+const HOSTS = ['a.test', 'b.test', 'c.test']
+const PASS = 'PREPEND X-policyd-weight: passed - too many local DNS-errors in '
+const FORGED = { client_address: '192.0.2.10', helo_name: 'mail.forged.example', sender: 'a@forged.example' }
+
+/** Evaluates a mail over a zone of its own; tries take 50 ms, there are two of them. */
+async function evaluateOver(
+  t: Test,
+  zone: DnsZone,
+  {
+    config = {},
+    isDead = false,
+    isSuspect = false,
+    known = {},
+  }: { config?: Partial<Config>; isDead?: boolean; isSuspect?: boolean; known?: Known } = {},
+): Promise<{ evaluated: Evaluated; asked: string[]; port: number }> {
+  const dns = await startDnsServer(zone, { tamper: () => (isDead ? [] : undefined) })
+  const evaluator = new Evaluator(
+    builtinConfig({
+      NS: [`127.0.0.1:${dns.port}`],
+      DNS_RETRIES: 1,
+      DNS_RETRY_IVAL: 0.05,
+      dnsbl_score: lists(...HOSTS),
+      rhsbl_score: [],
+      ...config,
+    }),
+    pooledTransport(1),
+  )
+  t.teardown(() => dns.close())
+  t.teardown(() => evaluator.close())
+  const evaluated = await evaluator.evaluate(requestOf(FORGED), known, { places: unlimited('192.0.2.10', isSuspect) })
+  return { evaluated, asked: dns.queries.map(({ type, name }) => `${type} ${name}`), port: dns.port }
+}
+
+const silent = (...hosts: string[]): DnsZone =>
+  Object.fromEntries(hosts.map(host => [`10.2.0.192.${host}`, { drop: true }]))
+
+t.test('three lists are silent, and nothing a client chose can be why: the mail passes', async t => {
+  const { evaluated, asked } = await evaluateOver(t, silent(...HOSTS))
+  t.equal(evaluated.judgement.action, `${PASS}c.test lookups`)
+  t.ok(asked.includes('NS .'), 'the control question was on its way')
+  t.same([...evaluated.judgement.listAnswers.values()].length, 3, 'it counts against the lists')
+})
+
+t.test('lists are silent while the names of clients are: no pass, the lists are in error', async t => {
+  const { evaluated } = await evaluateOver(t, silent(...HOSTS), { isSuspect: true })
+  t.match(evaluated.judgement.action, / \(helo\/hostname mismatch\)$/)
+  t.match(evaluated.judgement.weighted?.reasons, / a\.test=ERR\(-1\) b\.test=ERR\(-1\) c\.test=ERR\(-1\)/)
+})
+
+t.test('entries of one list with different filters are one silent question', async t => {
+  const octet = (last: number) => {
+    const filter = parseFilter(`127.0.0.${last}`)
+    return filter.kind === 'filter' ? filter : undefined
+  }
+  const dnsbl_score = [2, 3, 4].map(last => ({
+    host: 'a.test',
+    filter: octet(last),
+    hit: 4,
+    miss: 0,
+    label: `A${last}`,
+  }))
+  const { evaluated } = await evaluateOver(t, silent('a.test'), { config: { dnsbl_score } })
+  t.match(evaluated.judgement.action, / \(helo\/hostname mismatch\)$/)
+})
+
+t.test('nobody answers anything: an outage of our own, in which every mail passes', async t => {
+  const cases: { label: string; hosts: string[]; known?: Known; want: string }[] = [
+    { label: 'as many lists as it takes', hosts: HOSTS, want: `${PASS}c.test lookups` },
+    { label: 'fewer', hosts: ['a.test'], want: `${PASS}DNS lookups` },
+    {
+      label: 'lists are skipped',
+      hosts: HOSTS,
+      known: { skippedLists: new Set(['a.test']) },
+      want: `${PASS}DNS lookups`,
+    },
+    { label: 'no list at all', hosts: [], want: `${PASS}DNS lookups` },
+  ]
+  for (const { label, hosts, known = {}, want } of cases) {
+    for (const isSuspect of [false, true]) {
+      const { evaluated, port } = await evaluateOver(
+        t,
+        {},
+        {
+          isDead: true,
+          config: { dnsbl_score: lists(...hosts) },
+          isSuspect,
+          known,
+        },
+      )
+      t.equal(evaluated.judgement.action, want, label)
+      t.ok(evaluated.judgement.notes.join().includes(`no name server answers (127.0.0.1:${port})`), 'whose fault it is')
+      t.equal(evaluated.judgement.listAnswers.size, 0, "not the lists'")
+    }
+  }
+})
+
+t.test('a decided request leaves nothing under way', async t => {
+  const zone: DnsZone = {
+    '10.2.0.192.a.test': { A: ['127.0.0.2'] },
+    '10.2.0.192.b.test': { A: ['127.0.0.2'] },
+    '10.2.0.192.in-addr.arpa': { drop: true },
+    'forged.example': { drop: true },
+    'mail.forged.example': { drop: true },
+  }
+  const dns = await startDnsServer(zone)
+  t.teardown(() => dns.close())
+  const config = builtinConfig({
+    NS: [`127.0.0.1:${dns.port}`],
+    DNS_RETRY_IVAL: 0.05,
+    dnsbl_score: lists('a.test', 'b.test'),
+    rhsbl_score: [],
+  })
+  const evaluator = new Evaluator(config, pooledTransport(1))
+  t.teardown(() => evaluator.close())
+  const { judgement, queries } = await evaluator.evaluate(requestOf(FORGED), {}, { places: unlimited('192.0.2.10') })
+  t.match(judgement.action, /too many DNSBLs/)
+  t.equal(evaluator.pending, 0)
+  await new Promise(resolve => setTimeout(resolve, 120))
+  t.equal(dns.queries.length, queries, 'nothing is sent again')
+})
+
+t.test('a caller who goes ends his request, whether it is looked up or waits', async t => {
+  const dns = await startDnsServer({}, { tamper: () => [] })
+  t.teardown(() => dns.close())
+  const config = builtinConfig({ NS: [`127.0.0.1:${dns.port}`], DNS_RETRY_IVAL: 60, dnsbl_score: lists('a.test') })
+  const evaluator = new Evaluator(config, pooledTransport(1))
+  t.teardown(() => evaluator.close())
+  const callers = Array.from({ length: MAX_LOOKED_UP }, () => new Caller())
+  const evaluations = callers.map(caller =>
+    evaluator.evaluate(requestOf(FORGED), {}, { places: unlimited('192.0.2.10'), caller }),
+  )
+  const ended = Promise.allSettled(evaluations)
+  await waitFor('lookups', () => evaluator.pending > 0)
+  for (const caller of callers) caller.leave()
+  t.ok((await ended).every(result => result.status === 'rejected' && result.reason instanceof CallerGone))
+  t.equal(evaluator.pending, 0)
 })

@@ -8,22 +8,27 @@
  *
  * Failure: whatever is wrong with a request, or with us, ends this connection and no other: earlier answers are sent, the
  * request at hand gets none, a warning is logged, and Postfix asks once more before it defers the mail. A client that
- * goes away is no failure.
+ * goes away is no failure: its request ends. One that has only said that it says no more cannot be told from one that is
+ * gone, so what it has asked is worked on for HALF_CLOSED_MS and no longer.
  * Source: SMTPD_POLICY_README (trouble); specification, chapter "Postfix".
  */
 import type { Socket } from 'node:net'
+import { Caller, CallerGone } from '../caller.ts'
 import type { RequestText } from '../policy/attributes.ts'
 import { Session } from './session.ts'
 
 /** What a connection needs from its worker. */
 export interface ConnectionOptions {
   /** The answer to a request, ready to be sent; throws or rejects if there can be none. */
-  readonly answer: (text: RequestText) => string | Promise<string>
+  readonly answer: (text: RequestText, caller: Caller) => string | Promise<string>
   readonly warn: (text: string) => void
   /** Whether to close behind an answer, `$TRY_BALANCE`. */
   readonly closesAfterAnswer: () => boolean
   readonly nowMs: () => number
 }
+
+/** How long a request is worked on whose client has closed its side of the connection. */
+export const HALF_CLOSED_MS = 2000
 
 /** Characters of answers that are collected before they are sent anyway. */
 const MAX_COLLECTED = 16 * 1024
@@ -41,6 +46,9 @@ export class Connection {
   /** The client has said its last; what it has asked is answered. */
   #hasEnded = false
   #isEnding = false
+  /** Who waits for the request at hand. */
+  #caller: Caller | undefined
+  #patience: NodeJS.Timeout | undefined
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket
@@ -50,11 +58,13 @@ export class Connection {
     socket.on('end', () => {
       this.#hasEnded = true
       if (!this.#isWorking && this.#session.phase !== 'blocked') this.#end()
+      this.#limitPatience()
     })
     // A client that resets the connection; 'close' follows.
     socket.on('error', () => {})
     socket.on('close', () => {
       this.#isEnding = true
+      this.#caller?.leave()
     })
   }
 
@@ -90,9 +100,10 @@ export class Connection {
       for (;;) {
         const text = this.#isEnding ? undefined : this.#session.take(nowMs())
         if (text === undefined) break
-        const answered = answer(text)
+        const caller = new Caller()
+        const answered = answer(text, caller)
         // Not `+=` with the await on its right: meanwhile what is collected may have been sent.
-        const reply = answered instanceof Promise ? await answered : answered
+        const reply = answered instanceof Promise ? await this.#waitFor(answered, caller) : answered
         this.#collected += reply
         this.#session.answered(nowMs())
         if (this.#isUnsent) this.#session.blocked(nowMs())
@@ -101,7 +112,8 @@ export class Connection {
         else this.#sendSoon ??= setImmediate(() => this.#send())
       }
     } catch (error) {
-      warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
+      if (!(error instanceof CallerGone))
+        warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
       this.#isEnding = true
     }
     this.#isWorking = false
@@ -111,6 +123,22 @@ export class Connection {
       this.#isPaused = false
       this.#socket.resume()
     }
+  }
+
+  async #waitFor(answer: Promise<string>, caller: Caller): Promise<string> {
+    this.#caller = caller
+    this.#limitPatience()
+    try {
+      return await answer
+    } finally {
+      this.#caller = undefined
+      clearTimeout(this.#patience)
+    }
+  }
+
+  /** Of a client that has closed its side nobody knows whether it still waits for the request at hand. */
+  #limitPatience(): void {
+    if (this.#hasEnded && this.#caller) this.#patience = setTimeout(() => this.#socket.destroy(), HALF_CLOSED_MS)
   }
 
   #send(): void {

@@ -11,6 +11,8 @@
  *
  * Failure: `answer` rejects when there can be none (no policy request, an error of our own); the connection ends then.
  */
+import { MAX_UNDER_WAY } from '../cache/under-way.ts'
+import type { Caller } from '../caller.ts'
 import type { Config } from '../config/parameters.ts'
 import type { Consultant } from '../consult.ts'
 import { type Decision, decide, type Instance } from '../decide.ts'
@@ -31,6 +33,7 @@ const MAX_WAITING_LINES = 500
 export interface GenerationOptions {
   readonly cacheFileName: string
   readonly native: () => Native | NativeUnavailable
+  readonly workers: number
   /** Takes the report on each decision, if one is wanted (`-d`). */
   readonly report: ((request: PolicyRequest, decision: Decision) => void) | undefined
 }
@@ -46,7 +49,8 @@ export class Generation {
   #isRetired = false
   #waitingLines = 0
 
-  constructor(config: Config, { cacheFileName, native, report }: GenerationOptions) {
+  constructor(config: Config, { cacheFileName, native, report, workers }: GenerationOptions) {
+    const many = { socketsPerServer: SOCKETS_PER_SERVER, maxUnderWay: Math.ceil(MAX_UNDER_WAY / workers) }
     this.config = config
     this.#report = report
     this.#log = new Log(config, native, this.#logFile.append)
@@ -54,7 +58,7 @@ export class Generation {
       config,
       consultant: () =>
         (this.#consultant ??= import('../consult.ts').then(({ openConsultant }) => {
-          const consultant = openConsultant(config, cacheFileName, native, this.warn, SOCKETS_PER_SERVER)
+          const consultant = openConsultant(config, cacheFileName, native, this.warn, many)
           this.#consultant = consultant
           return consultant
         })),
@@ -72,10 +76,10 @@ export class Generation {
   }
 
   /** The answer to a request, as it is sent; at once if nothing has to be waited for. */
-  answer(text: RequestText): string | Promise<string> {
+  answer(text: RequestText, caller: Caller): string | Promise<string> {
     if (this.config.VERBOSE) for (const line of attributeLines(text)) this.log(line)
     const request = parseRequest(text, this.warn)
-    const decided = decide(request, this.#instance)
+    const decided = decide(request, this.#instance, caller)
     return decided instanceof Promise ? this.#answerLater(request, decided) : this.#answerWith(request, decided)
   }
 

@@ -91,6 +91,7 @@ class Worker {
     this.#options = {
       cacheFileName: order.cacheFileName,
       native: () => native,
+      workers: order.workers,
       report: order.explains ? (...reported) => void process.stdout.write(renderReport(...reported)) : undefined,
     }
     this.#scoreboard = new Scoreboard(native, order.scoreboard)
@@ -150,9 +151,9 @@ class Worker {
       return
     }
     const connection = new Connection(socket, {
-      answer: attributes => {
+      answer: (attributes, caller) => {
         this.#requests++
-        return this.#generation.answer(attributes)
+        return this.#generation.answer(attributes, caller)
       },
       warn: text => this.warn(text),
       closesAfterAnswer: () => this.#generation.config.TRY_BALANCE,

@@ -4,24 +4,52 @@
  * Questions → resolver → outcomes, read by question → scoring. One fan-out lives as long as one request; its
  * deadline is that of all its questions.
  *
- * Invariants: equal questions are asked once; at most 120 are sent, so that no names a client makes up can turn one
- * mail into a flood; every question that was started ends in exactly one outcome, by the
- * deadline at the latest (the resolver sees to it); an outcome that was handed out never changes.
- * Failure: a failed lookup is an outcome. A fan-out that is no longer needed is simply dropped: an answer that
- * comes later is written into a map nobody reads.
+ * Questions of lists leave first and at once. Those about names that the client chose need a place each (places.ts), of
+ * which the host has so many: one that finds none is held back and leaves when there is one. When a list lets a try pass
+ * in silence, the control question is asked as well, so that its answer is there when it decides.
  *
- * Sources: specification, chapters "DNS and lists" Transport, "Deviations" D3, D7.
+ * Invariants: equal questions are asked once; at most MAX_QUERIES are sent, so that no names a client makes up can turn one
+ * mail into a flood; once `mostFailures` lookups of the client's names have failed, none of them is sent twice any more;
+ * every question that was started ends in exactly one outcome, by the deadline at the latest; an outcome that was handed
+ * out never changes; behind `end` nothing of the request is under way.
+ * Failure: a failed lookup is an outcome. What the deadline cut off, or what was held back until then, is a failed lookup
+ * that says nothing about any name: `isOverdue` tells.
+ *
+ * Sources: specification, chapters "DNS and lists" Transport, "Deviations" D2, D3, D7.
  */
+import { Arrivals } from './arrivals.ts'
 import { monotonicMs } from './clock.ts'
 import { nameToAsk } from './names.ts'
-import { type Outcome, type Question, questionKey } from './outcome.ts'
+import { CONTROL, isOfClient, type Outcome, type Question, questionKey } from './outcome.ts'
+import type { Asking, Listener } from './query.ts'
 import type { Resolver } from './resolver.ts'
 
-/** Whoever answers questions: resolver.ts, or a table in a test. Calls `settled` once for each, possibly before it returns. */
+/** Whoever answers questions: resolver.ts, or a table in a test. */
 export interface Asker {
-  ask(questions: readonly Question[], deadlineMs: number, settled: (index: number, outcome: Outcome) => void): void
+  ask(questions: readonly Question[], deadlineMs: number, listener: Listener, tries?: number): Asking
   /** See `Resolver.wait`. */
   readonly wait?: Resolver['wait']
+}
+
+/** Places for questions about names that the client chose; see places.ts. */
+export interface NamePlaces {
+  readonly count: number
+  /** Asks for so many in all, or gives back what is more; returns how many there are then. */
+  want(count: number): number
+  /** One of these questions has met silence for a whole try. */
+  noteSilence(): void
+}
+
+/** What a fan-out works with. */
+export interface FanOutOptions {
+  /** A point in time of the clock `now`, in milliseconds; the resolver's, clock.ts. */
+  readonly deadlineMs: number
+  readonly places: NamePlaces
+  /** `$MAXDNSERR`: failed lookups of the client's names (MX and A) behind which none is tried again. */
+  readonly mostFailures: number
+  /** Tries of a question, `1 + $DNS_RETRIES`. */
+  readonly tries: number
+  readonly now?: () => number
 }
 
 /** One lookup, for the debug report. Both are undefined until it is answered; of a name that cannot exist there is no latency. */
@@ -31,10 +59,10 @@ export interface LookupRecord {
   readonly latencyMs: number | undefined
 }
 
-type Wait = NonNullable<Asker['wait']>
-
 interface Lookup {
   readonly question: Question
+  /** The name as it is asked for. */
+  readonly name: string
   outcome: Outcome | undefined
   latencyMs: number | undefined
   /** The latest call of `start` that named it. */
@@ -42,29 +70,45 @@ interface Lookup {
 }
 
 /** Questions one request may send: three times what the worst recorded mail needs. */
-const MAX_QUERIES = 120
+export const MAX_QUERIES = 120
+/** Places beyond those needed that are given back before the request ends. */
+const SPARE_PLACES = 16
+/** How often a process that stands still looks whether there is a place. */
+const HELD_MS = 25
 
 export class FanOut {
   /** Whether a question was not sent because the bound was reached; it reads as "no records". */
   cut = false
   /** Questions that went to the resolver; those about names that cannot exist are not among them. */
   queries = 0
+  /** Whether the deadline ended a question before its tries were used up, or before it was asked. */
+  isOverdue = false
+  /** Whether a question about a name that the client chose has met silence for a try. */
+  hasMetSilence = false
   readonly #resolver: Asker
-  readonly #deadlineMs: number
+  readonly #options: FanOutOptions
   readonly #now: () => number
   readonly #lookups = new Map<string, Lookup>()
-  /** Calls of `start`, and how many questions of the latest one are not answered yet. */
+  /** What was asked, and what of it about names that the client chose. */
+  readonly #asking: Asking[] = []
+  readonly #askingNames: Asking[] = []
+  /** Questions about the client's names: held back, under way, failed. */
+  #held: Lookup[] = []
+  #open = 0
+  #failures = 0
+  /** Replies of any kind. */
+  #replies = 0
+  /** Calls of `start`; the questions of the latest one are waited for. */
   #calls = 0
-  #awaited = 0
-  /** Something arrived that nobody was told of yet. */
-  #news = false
-  #wake: (() => void) | undefined
+  readonly #arrivals: Arrivals
+  #hasEnded = false
 
-  /** `deadlineMs` is a point in time of the clock `now`, in milliseconds; the resolver's, clock.ts. */
-  constructor(resolver: Asker, deadlineMs: number, now: () => number = monotonicMs) {
+  constructor(resolver: Asker, options: FanOutOptions) {
     this.#resolver = resolver
-    this.#deadlineMs = deadlineMs
-    this.#now = now
+    this.#options = options
+    this.#now = options.now ?? monotonicMs
+    const { wait } = resolver
+    this.#arrivals = new Arrivals(wait && (() => this.#wait(wait)), wait && (() => wait(0)))
   }
 
   /**
@@ -74,39 +118,62 @@ export class FanOut {
    */
   start(questions: readonly Question[]): void {
     const call = ++this.#calls
-    const asked: Lookup[] = []
-    const toAsk: Question[] = []
-    this.#awaited = 0
+    const toAsk: Lookup[] = []
+    this.#arrivals.awaited = 0
     for (const question of questions) {
-      const key = questionKey(question)
-      const known = this.#lookups.get(key)
+      const known = this.#lookups.get(questionKey(question))
       if (known) {
-        if (!known.outcome && known.call !== call) this.#awaited++
+        if (!known.outcome && known.call !== call) this.#arrivals.awaited++
         known.call = call
         continue
       }
-      const lookup: Lookup = { question, outcome: undefined, latencyMs: undefined, call }
-      this.#lookups.set(key, lookup)
-      const name = nameToAsk(question.name)
-      if (name === undefined) {
-        lookup.outcome = { kind: 'nxdomain' }
-        this.#tell()
-      } else if (this.queries + asked.length === MAX_QUERIES) {
-        lookup.outcome = { kind: 'nodata' }
-        this.cut = true
-        this.#tell()
-      } else {
-        asked.push(lookup)
-        toAsk.push({ type: question.type, name })
-      }
+      const lookup = this.#begin(question, call)
+      if (lookup.outcome) this.#arrivals.tell()
+      else if (isOfClient(question)) this.#held.push(lookup)
+      else toAsk.push(lookup)
     }
-    if (asked.length === 0) return
-    this.queries += asked.length
-    this.#awaited += asked.length
-    const nowMs = this.#now()
-    this.#resolver.ask(toAsk, this.#deadlineMs, (index, outcome) =>
-      this.#answered(asked[index] as Lookup, outcome, this.#now() - nowMs),
-    )
+    this.#ask(toAsk)
+    this.askHeld()
+  }
+
+  /** Whether questions are held back. */
+  get isHolding(): boolean {
+    return this.#held.length > 0
+  }
+
+  /** Whether questions were asked, and not one reply has come. */
+  get isAllSilent(): boolean {
+    return this.queries > 0 && this.#replies === 0
+  }
+
+  /** Asks of what is held back as much as there are places for; at the deadline, gives up. True if anything has changed. */
+  askHeld(): boolean {
+    const { places, deadlineMs } = this.#options
+    const wanted = this.#open + this.#held.length
+    if (wanted > places.count || wanted + SPARE_PLACES <= places.count) places.want(wanted)
+    if (this.#held.length === 0) return false
+    const now = this.#held.splice(0, Math.max(0, places.count - this.#open))
+    this.#open += now.length
+    const asking = this.#ask(now, this.#failures < this.#options.mostFailures ? undefined : 1)
+    if (asking) this.#askingNames.push(asking)
+    if (this.#held.length > 0 && this.#now() >= deadlineMs) {
+      const given = this.#held
+      this.#held = []
+      for (const lookup of given) this.#answered(lookup, { kind: 'failed', reason: 'timeout' }, undefined)
+      return true
+    }
+    return now.length > 0
+  }
+
+  /** Nothing of it is waited for any more. */
+  end(): void {
+    this.#hasEnded = true
+    this.#held = []
+    this.#open = 0
+    for (const asking of this.#asking) asking.cancel()
+    this.#asking.length = 0
+    this.#arrivals.awaited = 0
+    this.#arrivals.tell()
   }
 
   /** What has arrived so far, by question; undefined: not asked, or not answered yet. */
@@ -119,75 +186,94 @@ export class FanOut {
     return [...this.#lookups.values()]
   }
 
-  /**
-   * Resolves when all answers are there or, at the latest, when no more replies lie ready: a turn of the event loop reads
-   * a few dozen of them at most. What they bring is no news any more.
-   */
+  #begin(question: Question, call: number): Lookup {
+    const name = question.type === 'NS' ? question.name : nameToAsk(question.name)
+    const lookup: Lookup = { question, name: name ?? '', outcome: undefined, latencyMs: undefined, call }
+    this.#lookups.set(questionKey(question), lookup)
+    if (name === undefined) lookup.outcome = { kind: 'nxdomain' }
+    else if (this.queries === MAX_QUERIES && question.type !== 'NS') {
+      lookup.outcome = { kind: 'nodata' }
+      this.cut = true
+    } else {
+      this.queries++
+      this.#arrivals.awaited++
+    }
+    return lookup
+  }
+
+  #ask(asked: readonly Lookup[], tries?: number): Asking | undefined {
+    if (asked.length === 0) return undefined
+    const nowMs = this.#now()
+    const questions = asked.map(({ question: { type }, name }) => ({ type, name }))
+    const listener: Listener = {
+      settled: (index, outcome) => {
+        const lookup = asked[index] as Lookup
+        if (isOfClient(lookup.question)) this.#open--
+        this.#answered(lookup, outcome, this.#now() - nowMs)
+      },
+      retried: index => this.#retried(asked[index] as Lookup),
+    }
+    const asking = this.#resolver.ask(questions, this.#options.deadlineMs, listener, tries)
+    this.#asking.push(asking)
+    return asking
+  }
+
+  /** See `Arrivals.polled`. */
   polled(): Promise<void> {
-    const { wait } = this.#resolver
-    if (wait && this.#awaited > 0) return this.#polledBy(wait)
-    return new Promise(resolve => {
-      let awaited = Number.NaN
-      const look = (): void => {
-        if (this.#awaited > 0 && this.#awaited !== awaited) {
-          awaited = this.#awaited
-          setImmediate(look)
-          return
-        }
-        this.#news = false
-        resolve()
-      }
-      look()
-    })
+    return this.#arrivals.polled()
   }
 
   /**
-   * Resolves as soon as there is news; at once if there is, or if nothing is waited for. An answer is news if it is
-   * waited for, unless a list says that it lists nobody: scoring took that for granted, so it learns no more until nothing
-   * else is missing. Replies that come in together wake the caller once: it is called after all of them were read.
+   * Resolves as soon as there is news. An answer is news if it is waited for, unless a list says that it lists nobody:
+   * scoring took that for granted, so it learns no more until nothing else is missing.
    */
   arrived(): Promise<void> {
-    if (this.#news || this.#awaited === 0) {
-      this.#news = false
-      return Promise.resolve()
-    }
-    const { wait } = this.#resolver
-    if (wait) return this.#arrivedBy(wait)
-    return new Promise(resolve => {
-      this.#wake = resolve
-    })
+    return this.#arrivals.arrived()
   }
 
-  /** The same two, of a process that stands still while it waits. */
-  async #polledBy(wait: Wait): Promise<void> {
-    await wait(0)
-    this.#news = false
+  async #wait(wait: NonNullable<Asker['wait']>): Promise<void> {
+    await wait(this.isHolding ? HELD_MS : undefined)
+    if (this.isHolding) this.askHeld()
   }
 
-  async #arrivedBy(wait: Wait): Promise<void> {
-    while (!this.#news && this.#awaited > 0) await wait()
-    this.#news = false
-  }
-
-  #answered(lookup: Lookup, outcome: Outcome, latencyMs: number): void {
+  #answered(lookup: Lookup, outcome: Outcome, latencyMs: number | undefined): void {
+    if (this.#hasEnded) return
     lookup.outcome = outcome
     lookup.latencyMs = latencyMs
+    this.#note(lookup, outcome)
     if (lookup.call !== this.#calls) return
-    this.#awaited--
+    this.#arrivals.awaited--
     const isTakenForGranted = lookup.question.ofList && (outcome.kind === 'nxdomain' || outcome.kind === 'nodata')
-    if (!isTakenForGranted || this.#awaited === 0) this.#tell()
+    if (!isTakenForGranted || this.#arrivals.awaited === 0) this.#arrivals.tell()
   }
 
-  #tell(): void {
-    if (this.#news) return
-    this.#news = true
-    const wake = this.#wake
-    if (!wake) return
-    // After the poll phase of the event loop, in which the replies that lie ready are read one by one.
-    setImmediate(() => {
-      this.#news = false
-      this.#wake = undefined
-      wake()
-    })
+  /** What an outcome says beyond its own question. */
+  #note({ question }: Lookup, outcome: Outcome): void {
+    if (!isSilence(outcome)) this.#replies++
+    else if (this.#now() >= this.#options.deadlineMs) this.isOverdue = true
+    else if (isOfClient(question)) this.#noteSilence()
+    if (outcome.kind !== 'failed' || !isOfClient(question) || (question.type !== 'MX' && question.type !== 'A')) return
+    this.#failures++
+    if (this.#failures === this.#options.mostFailures) for (const asking of this.#askingNames) asking.stopRetrying()
   }
+
+  #noteSilence(): void {
+    this.hasMetSilence = true
+    this.#options.places.noteSilence()
+  }
+
+  #retried({ question }: Lookup): void {
+    if (isOfClient(question)) this.#noteSilence()
+    else if (question.ofList && !this.#lookups.has(questionKey(CONTROL))) {
+      // With the tries that the list has left, so that both end together.
+      const lookup = this.#begin(CONTROL, 0)
+      this.#arrivals.awaited--
+      this.#ask([lookup], Math.max(1, this.#options.tries - 1))
+    }
+  }
+}
+
+/** Whether nobody has replied, or nobody is there to. */
+export function isSilence(outcome: Outcome): boolean {
+  return outcome.kind === 'failed' && (outcome.reason === 'timeout' || outcome.reason === 'unreachable')
 }

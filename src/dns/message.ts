@@ -74,7 +74,8 @@ const TYPE_OPT = 41
  */
 export function encodeQuery({ id, question, edns }: Query): Uint8Array {
   const { name } = question
-  const nameEnd = HEADER_BYTES + name.length + 2
+  // The root has no label, only its end.
+  const nameEnd = HEADER_BYTES + (name === '' ? 1 : name.length + 2)
   const message = new Uint8Array(nameEnd + 4 + (edns ? OPT_BYTES : 0))
   // Recursion desired, one question; what is not set stays 0.
   message[0] = id >> 8
@@ -105,6 +106,11 @@ export function messageId(message: Uint8Array): number | undefined {
   return message.length < HEADER_BYTES ? undefined : word16(message, 0)
 }
 
+/** Whether a message has records behind its answers and authorities, as one with an OPT record has. */
+export function hasAdditional(message: Uint8Array): boolean {
+  return word16(message, 10) > 0
+}
+
 /** Reads a packet as the reply to a query; any bytes are allowed, none throw. */
 export function decodeReply(reply: Uint8Array, query: Query): DecodedReply {
   if (messageId(reply) !== query.id) return NOT_OURS
@@ -125,7 +131,7 @@ export function decodeReply(reply: Uint8Array, query: Query): DecodedReply {
 /** Where the answers begin, if the packet repeats the question; undefined if it holds another, or none. */
 function skipQuestion(reply: Uint8Array, { question, packet }: Query): number | undefined {
   if (word16(reply, 4) !== 1) return undefined
-  const questionEnd = HEADER_BYTES + question.name.length + 2 + 4
+  const questionEnd = HEADER_BYTES + (question.name === '' ? 1 : question.name.length + 2) + 4
   if (packet && reply.length >= questionEnd && questionText(reply, questionEnd) === questionText(packet, questionEnd))
     return questionEnd
   const name = readName(reply, HEADER_BYTES)
@@ -243,6 +249,8 @@ function typeNumber(type: RecordType): number {
       return 15
     case 'AAAA':
       return 28
+    case 'NS':
+      return 2
   }
 }
 

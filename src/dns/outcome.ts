@@ -11,8 +11,8 @@
  * Sources: RFC 1035 4.1.1 (return codes), specification chapters "DNS and lists" and "Scoring" 3, 4, 7.
  */
 
-/** The record types this project asks for. */
-export type RecordType = 'A' | 'AAAA' | 'MX' | 'PTR'
+/** The record types this project asks for; `NS` for CONTROL alone. */
+export type RecordType = 'A' | 'AAAA' | 'MX' | 'PTR' | 'NS'
 
 /** One question: `{ type: 'MX', name: 'example.org' }`. The name is lower case, without trailing dot. */
 export interface Question {
@@ -20,6 +20,14 @@ export interface Question {
   readonly name: string
   /** What a list is asked: until its answer is there, it is read as "no records", which then says nothing new. */
   readonly ofList?: true
+}
+
+/** Who serves the root: every resolver knows, and nobody's choice of names keeps it from saying so. Any reply will do. */
+export const CONTROL: Question = { type: 'NS', name: '' }
+
+/** Whether the client chose the name: one that is neither a list's nor the control question's. */
+export function isOfClient({ type, ofList }: Question): boolean {
+  return !ofList && type !== 'NS'
 }
 
 /** Why a lookup has no usable answer. `timeout`: no answer after all tries. `malformed`: an answer nobody can read. */

@@ -14,15 +14,20 @@ import { closeSync, openSync } from 'node:fs'
 import { readBytes, word16 } from '../bytes.ts'
 
 const POOL_BYTES = 512
+/** With half of all ids in use, so many draws in vain happen once in 10^19 times. */
+const MAX_DRAWS = 64
 
 /** A source of ids. */
 export class QueryIds {
   readonly #pool = new Uint8Array(POOL_BYTES)
   #at = POOL_BYTES
 
-  /** A random id from 0 to 65535 for which `inUse` says no. The caller has far fewer than 65536 in use. */
+  /**
+   * A random id from 0 to 65535 for which `inUse` says no. The caller has no more than half of them in use, so a free one is
+   * found at the second draw on average. Throws RangeError after MAX_DRAWS.
+   */
   next(inUse: (id: number) => boolean): number {
-    for (;;) {
+    for (let draws = 0; draws < MAX_DRAWS; draws++) {
       if (this.#at === POOL_BYTES) {
         fillRandomly(this.#pool)
         this.#at = 0
@@ -31,6 +36,7 @@ export class QueryIds {
       this.#at += 2
       if (!inUse(id)) return id
     }
+    throw new RangeError('no id is free')
   }
 }
 

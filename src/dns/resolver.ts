@@ -11,17 +11,38 @@
  * - FORMERR or NOTIMP to a query with EDNS0: the same server again without, and from then on without for all.
  * - A truncated reply: the same server over TCP, within the same try.
  *
- * Invariants: each question settles exactly once, by its deadline, which covers all of the above; one id stays with a
- * question through all its tries, so that a late reply to an earlier try counts; at most one timer is set, and it
- * alone keeps the process alive, only while something is outstanding. There is none where the transport is waited for:
- * `wait` sees to the time.
+ * A server or a firewall that drops what has an OPT record looks like silence. So the last try of a question that met
+ * nothing but silence goes without; a server that answers such a query, and never answered one with an OPT record, is
+ * asked without from then on.
+ *
+ * Equal questions of different requests that are under way together share one query. Each is waited for by its own
+ * tries and deadline; the query lives as long as one of them waits, two rounds of tries at most.
+ *
+ * Invariants: each question settles exactly once, by its deadline, which covers all of the above, or never once it is
+ * cancelled; one id stays with a query through all its tries, so that a late reply to an earlier try counts; there
+ * are MAX_PENDING queries under way at most; at most one timer is set, and it alone keeps the process alive, only while
+ * something is outstanding. There is none where the transport is waited for: `wait` sees to the time.
  * Failure: an outcome. No answer: `timeout`; nothing but refusals: `unreachable`; both after a failure: that failure.
  *
- * Sources: RFC 5452 9; specification, chapter "DNS and lists" Transport.
+ * Sources: RFC 5452 9; RFC 6891 6.2.2; specification, chapter "DNS and lists" Transport.
  */
+import { Alarm } from './alarm.ts'
 import { monotonicMs } from './clock.ts'
+import { Edns } from './edns.ts'
 import { decodeReply, encodeQuery, messageId } from './message.ts'
-import type { Outcome, Question } from './outcome.ts'
+import { type Outcome, type Question, questionKey } from './outcome.ts'
+import {
+  type Asking,
+  dueOf,
+  isLastHope,
+  isLastTry,
+  type Listener,
+  newQuery,
+  outcomeWithoutAnswer,
+  type Query,
+  TIMEOUT,
+  type Waiter,
+} from './query.ts'
 import { QueryIds } from './query-ids.ts'
 import type { NameServer } from './resolv-conf.ts'
 import type { OpenTransport, Transport } from './transport.ts'
@@ -39,28 +60,8 @@ export interface ResolverOptions {
   readonly now?: () => number
 }
 
-interface Pending {
-  readonly id: number
-  readonly question: Question
-  readonly deadlineMs: number
-  readonly index: number
-  readonly settled: (index: number, outcome: Outcome) => void
-  /** Tries made; try n went to server (n - 1) modulo their number. */
-  tries: number
-  /** Those of them that were refused, and the latest of these. */
-  refusals: number
-  refusedTry: number
-  /** The server of the latest try, and whether its query carried EDNS0. */
-  server: number
-  edns: boolean
-  packet: Uint8Array | undefined
-  /** When the latest try is over. */
-  dueMs: number
-  /** The first failure a server answered with. */
-  failure: Outcome | undefined
-  /** Set once the latest try went over to TCP: gives that exchange up, or does nothing if it is over. */
-  cancelTcp: (() => void) | undefined
-}
+/** Queries of one process under way at most: half of the ids there are, so that one that is free is found at once. */
+export const MAX_PENDING = 32_768
 
 export class Resolver {
   /** Queries sent so far, over UDP and TCP. */
@@ -76,12 +77,11 @@ export class Resolver {
   readonly #now: () => number
   readonly #transport: Transport
   readonly #ids = new QueryIds()
-  readonly #pending = new Map<number, Pending>()
-  /** Servers that do not understand EDNS0. */
-  readonly #withoutEdns = new Set<number>()
-  #timer: NodeJS.Timeout | undefined
-  #timerMs = Number.POSITIVE_INFINITY
-  #isArming = false
+  readonly #pending = new Map<number, Query>()
+  /** The same, by question; of two about the same question the latest. */
+  readonly #byQuestion = new Map<string, Query>()
+  readonly #edns = new Edns()
+  readonly #alarm: Alarm
 
   constructor(options: ResolverOptions) {
     this.#servers = options.servers.length
@@ -95,174 +95,212 @@ export class Resolver {
     this.#transport = options.transport(options.servers, events)
     const { wait } = this.#transport
     this.wait = wait && (atMostMs => this.#wait(wait, atMostMs))
+    const isNeeded = (): boolean => this.#pending.size > 0
+    this.#alarm = new Alarm({ now: this.#now, isNeeded, ring: () => this.#timeUp() }, wait !== undefined)
+  }
+
+  /** Queries under way. */
+  get pending(): number {
+    return this.#pending.size
   }
 
   /**
-   * Asks; the names are those that `nameToAsk` returned. `settled` is called once for each question, by its index, with
+   * Asks; the names are those that `nameToAsk` returned. The listener is told the outcome of each question, by its index,
    * `timeout` at `deadlineMs` (a point in time of the resolver's clock) at the latest; at once if that has passed.
+   * `tries`: packets for each of these questions. Throws RangeError beyond MAX_PENDING: whoever lets requests in has
+   * counted wrongly.
    */
-  ask(questions: readonly Question[], deadlineMs: number, settled: (index: number, outcome: Outcome) => void): void {
+  ask(questions: readonly Question[], deadlineMs: number, listener: Listener, tries = this.#tries): Asking {
     const nowMs = this.#now()
+    const waiters: Waiter[] = []
     for (let index = 0; index < questions.length; index++) {
-      const pending: Pending = {
-        id: this.#ids.next(id => this.#pending.has(id)),
-        question: questions[index] as Question,
-        deadlineMs,
-        index,
-        settled,
-        tries: 0,
-        refusals: 0,
-        refusedTry: 0,
-        server: 0,
-        edns: true,
-        packet: undefined,
-        dueMs: deadlineMs,
-        failure: undefined,
-        cancelTcp: undefined,
-      }
-      this.#pending.set(pending.id, pending)
-      this.#tryAgainOrSettle(pending, nowMs, index === questions.length - 1)
+      const question = questions[index] as Question
+      const key = questionKey(question)
+      let query = this.#byQuestion.get(key)
+      const isNew = !query || query.tries > this.#tries
+      if (!query || isNew) query = this.#begin(key, question)
+      const waiter: Waiter = { listener, index, deadlineMs, query, lastTry: query.tries + tries }
+      query.waiters.push(waiter)
+      waiters.push(waiter)
+      if (isNew) this.#tryAgainOrSettle(query, nowMs, index === questions.length - 1)
+      else this.#arm(query)
+    }
+    return {
+      cancel: () => {
+        for (const waiter of waiters) this.#cancel(waiter)
+      },
+      stopRetrying: () => {
+        for (const waiter of waiters) waiter.lastTry = Math.min(waiter.lastTry, waiter.query.tries)
+      },
     }
   }
 
   /** Closes the sockets. What is outstanding settles as `timeout`. */
   close(): void {
     this.#transport.close()
-    for (const pending of this.#pending.values()) this.#settle(pending, timeout)
+    for (const query of this.#pending.values()) this.#settle(query, TIMEOUT)
+  }
+
+  #begin(key: string, question: Question): Query {
+    if (this.#pending.size >= MAX_PENDING) throw new RangeError(`more than ${MAX_PENDING} DNS queries under way`)
+    const id = this.#ids.next(id => this.#pending.has(id))
+    const query = newQuery(id, key, question)
+    this.#pending.set(id, query)
+    this.#byQuestion.set(key, query)
+    return query
+  }
+
+  #cancel(waiter: Waiter): void {
+    const { query } = waiter
+    const at = query.waiters.indexOf(waiter)
+    if (at < 0) return
+    query.waiters.splice(at, 1)
+    if (query.waiters.length === 0) this.#end(query)
   }
 
   /**
    * The next try, if there is one to make: after a failure only with a server that was not asked yet. `isLast`: no other
    * question's first try is made right behind it.
    */
-  #tryAgainOrSettle(pending: Pending, nowMs: number, isLast = true): void {
-    const tries = pending.failure ? Math.min(this.#tries, this.#servers) : this.#tries
-    if (pending.tries >= tries || nowMs >= pending.deadlineMs) {
-      const refused = pending.tries > 0 && pending.refusals === pending.tries
-      this.#settle(pending, pending.failure ?? (refused ? unreachable : timeout))
+  #tryAgainOrSettle(query: Query, nowMs: number, isLast = true): void {
+    if (query.failure && query.tries >= Math.min(this.#tries, this.#servers)) {
+      this.#settle(query, query.failure)
       return
     }
-    pending.cancelTcp?.()
-    pending.cancelTcp = undefined
-    pending.server = pending.tries % this.#servers
-    pending.edns = !this.#withoutEdns.has(pending.server)
-    pending.tries++
-    pending.dueMs = Math.min(nowMs + this.#tryMs, pending.deadlineMs)
-    this.#armTimer(pending.dueMs)
-    this.#send(pending, nowMs, isLast)
+    this.#settleSome(query, ({ lastTry, deadlineMs }) => query.tries >= lastTry || nowMs >= deadlineMs)
+    if (query.waiters.length === 0) return
+    query.cancelTcp?.()
+    query.cancelTcp = undefined
+    query.server = query.tries % this.#servers
+    query.tries++
+    query.edns = this.#edns.isFor(query.server) && !isLastHope(query)
+    query.tryOverMs = nowMs + this.#tryMs
+    this.#arm(query)
+    this.#send(query, nowMs, isLast)
   }
 
-  #send(pending: Pending, nowMs: number, isLast: boolean): void {
+  /** Tells those who wait no longer: the failure, or that there was no reply. */
+  #settleSome(query: Query, isOver: (waiter: Waiter) => boolean): void {
+    const over = query.waiters.filter(isOver)
+    if (over.length === 0) return
+    query.waiters = query.waiters.filter(waiter => !over.includes(waiter))
+    if (query.waiters.length === 0) this.#end(query)
+    const outcome = outcomeWithoutAnswer(query)
+    for (const { listener, index } of over) listener.settled(index, outcome)
+  }
+
+  #send(query: Query, nowMs: number, isLast: boolean): void {
     this.packetsSent++
-    pending.packet = encodeQuery(pending)
-    this.#transport.send(pending.server, pending.packet, nowMs, isLast)
+    query.packet = encodeQuery(query)
+    this.#transport.send(query.server, query.packet, nowMs, isLast)
   }
 
   #received(server: number, datagram: Uint8Array): void {
     const id = messageId(datagram)
-    const pending = id === undefined ? undefined : this.#pending.get(id)
+    const query = id === undefined ? undefined : this.#pending.get(id)
     // A server that was not asked this has nothing to say about it.
-    if (!pending || server >= pending.tries) return
-    const reply = decodeReply(datagram, pending)
-    const latest = server === pending.server
+    if (!query || server >= query.tries) return
+    const reply = decodeReply(datagram, query)
+    const latest = server === query.server
     switch (reply.kind) {
       case 'reply':
-        this.#answered(pending, latest, reply.outcome)
+        this.#edns.answered(server, query.edns, datagram)
+        this.#answered(query, latest, reply.outcome)
         return
       case 'truncated':
-        if (latest && !pending.cancelTcp) this.#askByTcp(pending)
+        // That there is a reply is all that is asked of it.
+        if (query.question.type === 'NS') this.#settle(query, { kind: 'nodata' })
+        else if (latest && !query.cancelTcp) this.#askByTcp(query)
         return
       case 'try-without-edns':
-        this.#withoutEdns.add(server)
+        this.#edns.refused(server)
         if (!latest) return
-        pending.edns = false
-        this.#send(pending, this.#now(), true)
+        query.edns = false
+        this.#send(query, this.#now(), true)
         return
       case 'not-ours':
         return
     }
   }
 
-  #answered(pending: Pending, latest: boolean, outcome: Outcome): void {
+  #answered(query: Query, latest: boolean, outcome: Outcome): void {
     if (outcome.kind !== 'failed') {
-      this.#settle(pending, outcome)
+      this.#settle(query, outcome)
       return
     }
-    pending.failure ??= outcome
-    if (latest) this.#tryAgainOrSettle(pending, this.#now())
+    query.failure ??= outcome
+    if (latest) this.#tryAgainOrSettle(query, this.#now())
   }
 
-  #askByTcp(pending: Pending): void {
+  #askByTcp(query: Query): void {
     this.packetsSent++
-    pending.cancelTcp = this.#transport.exchange(pending.server, encodeQuery(pending), message => {
-      const reply = message && decodeReply(message, pending)
-      if (reply?.kind === 'reply') this.#answered(pending, true, reply.outcome)
-      else this.#refused(pending)
+    query.cancelTcp = this.#transport.exchange(query.server, encodeQuery(query), message => {
+      const reply = message && decodeReply(message, query)
+      if (reply?.kind === 'reply') this.#answered(query, true, reply.outcome)
+      else this.#refused(query)
     })
   }
 
   #unreachable(server: number): void {
-    for (const pending of this.#pending.values())
-      if (pending.server === server && !pending.cancelTcp) this.#refused(pending)
+    for (const query of this.#pending.values()) if (query.server === server && !query.cancelTcp) this.#refused(query)
   }
 
   /** The latest try came to nothing: on to a server that was not asked yet, or wait till the try is over. */
-  #refused(pending: Pending): void {
+  #refused(query: Query): void {
     // Every packet to a dead server brings an error of its own.
-    if (pending.refusedTry === pending.tries) return
-    pending.refusedTry = pending.tries
-    pending.refusals++
-    const isLast = pending.tries >= this.#tries
-    const nobodyLeft = isLast && pending.refusals === pending.tries
-    if (nobodyLeft || (!isLast && pending.tries < this.#servers)) this.#tryAgainOrSettle(pending, this.#now())
+    if (query.refusedTry === query.tries) return
+    query.refusedTry = query.tries
+    query.refusals++
+    const isLast = isLastTry(query)
+    const nobodyLeft = isLast && query.refusals === query.tries
+    if (nobodyLeft || (!isLast && query.tries < this.#servers)) this.#tryAgainOrSettle(query, this.#now())
   }
 
-  #settle(pending: Pending, outcome: Outcome): void {
-    this.#pending.delete(pending.id)
-    pending.cancelTcp?.()
-    if (this.#pending.size === 0) this.#stopTimer()
-    pending.settled(pending.index, outcome)
+  #settle(query: Query, outcome: Outcome): void {
+    const { waiters } = query
+    query.waiters = []
+    this.#end(query)
+    for (const { listener, index } of waiters) listener.settled(index, outcome)
   }
 
-  /** Sees to it that the timer goes off at `dueMs` at the latest. */
-  #armTimer(dueMs: number): void {
-    if (dueMs >= this.#timerMs) return
-    this.#timerMs = dueMs
-    if (this.#isArming || this.wait) return
-    this.#isArming = true
-    // After the next poll phase: if all replies are there by then, no timer is needed.
-    setImmediate(() => {
-      this.#isArming = false
-      if (this.#pending.size === 0) return
-      if (this.#timer) clearTimeout(this.#timer)
-      // After the poll phase as well: a process that was held up first reads the replies that lie ready.
-      const waitMs = Math.max(0, Math.ceil(this.#timerMs - this.#now()))
-      this.#timer = setTimeout(() => setImmediate(() => this.#timeUp()), waitMs)
-    })
+  /** Nobody waits for it any more. */
+  #end(query: Query): void {
+    this.#pending.delete(query.id)
+    if (this.#byQuestion.get(query.key) === query) this.#byQuestion.delete(query.key)
+    query.cancelTcp?.()
+    query.cancelTcp = undefined
+    if (this.#pending.size === 0) this.#alarm.stop()
+  }
+
+  /** Sees to it that whoever waits is told in time, and the next try made. */
+  #arm(query: Query): void {
+    query.dueMs = dueOf(query)
+    this.#alarm.set(query.dueMs)
   }
 
   #wait(wait: NonNullable<Transport['wait']>, atMostMs = Number.POSITIVE_INFINITY): Promise<void> | undefined {
-    const untilTimeUpMs = Math.max(0, Math.ceil(this.#timerMs - this.#now()))
-    const turn = wait(Math.min(atMostMs, untilTimeUpMs))
-    if (this.#now() >= this.#timerMs) this.#timeUp()
+    const turn = wait(Math.min(atMostMs, this.#alarm.leftMs))
+    if (this.#now() >= this.#alarm.dueMs) this.#timeUp()
     return turn
   }
 
-  #stopTimer(): void {
-    if (this.#timer) clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#timerMs = Number.POSITIVE_INFINITY
-  }
-
   #timeUp(): void {
-    this.#stopTimer()
+    this.#alarm.stop()
     const nowMs = this.#now()
-    for (const pending of this.#pending.values()) {
-      if (pending.dueMs <= nowMs) this.#tryAgainOrSettle(pending, nowMs)
-      else this.#armTimer(pending.dueMs)
+    for (const query of this.#pending.values()) {
+      if (query.dueMs > nowMs) this.#alarm.set(query.dueMs)
+      else if (query.tryOverMs <= nowMs) this.#retry(query, nowMs)
+      else {
+        this.#settleSome(query, ({ deadlineMs }) => nowMs >= deadlineMs)
+        if (query.waiters.length > 0) this.#arm(query)
+      }
     }
   }
-}
 
-const timeout: Outcome = { kind: 'failed', reason: 'timeout' }
-const unreachable: Outcome = { kind: 'failed', reason: 'unreachable' }
+  #retry(query: Query, nowMs: number): void {
+    const { refusedTry, tries } = query
+    this.#tryAgainOrSettle(query, nowMs)
+    if (refusedTry === tries) return
+    for (const { listener, index } of [...query.waiters]) listener.retried?.(index)
+  }
+}

@@ -9,6 +9,7 @@
  * Source: specification, chapters "Scoring" 3 and "DNS and lists", answer classes; D1, D7.
  */
 import type { ListEntry } from '../config/parameters.ts'
+import type { Question } from '../dns/outcome.ts'
 import type { ListAnswer } from '../lists/classify.ts'
 import { clientListQuestion } from '../lists/questions.ts'
 import { addRule, addSilently, addWord, type Evaluation, readListAnswer } from './evaluation.ts'
@@ -27,14 +28,19 @@ export function scoreClientLists(evaluation: Evaluation): ListsEnd | undefined {
       addWord(evaluation, `${entry.label}=SKIP(${formatNumber(entry.miss)})`, entry.label, entry.miss)
       continue
     }
-    const answer = readListAnswer(evaluation, entry, clientListQuestion(request.client, entry))
-    const end = scoreListAnswer(evaluation, entry, answer)
+    const question = clientListQuestion(request.client, entry)
+    const end = scoreListAnswer(evaluation, entry, question, readListAnswer(evaluation, entry, question))
     if (end) return end
   }
   return undefined
 }
 
-function scoreListAnswer(evaluation: Evaluation, entry: ListEntry, answer: ListAnswer): ListsEnd | undefined {
+function scoreListAnswer(
+  evaluation: Evaluation,
+  entry: ListEntry,
+  question: Question,
+  answer: ListAnswer,
+): ListsEnd | undefined {
   const { config } = evaluation
   switch (answer.kind) {
     case 'listed':
@@ -54,14 +60,16 @@ function scoreListAnswer(evaluation: Evaluation, entry: ListEntry, answer: ListA
     case 'blocked':
     case 'broken':
       addWord(evaluation, `${entry.label}=ERR(${formatNumber(entry.miss)})`, entry.label, entry.miss)
-      return answer.kind === 'timeout' ? countListTimeout(evaluation, entry) : undefined
+      return answer.kind === 'timeout' ? countSilence(evaluation, entry, question) : undefined
   }
 }
 
-/** Counts a list lookup without an answer; at `$MAXDNSERR` the mail passes, whatever else is known of it. */
-export function countListTimeout(evaluation: Evaluation, entry: ListEntry): ListsEnd | undefined {
-  evaluation.listTimeouts += 1
-  return evaluation.listTimeouts >= evaluation.config.MAXDNSERR
-    ? { kind: 'too-many-timeouts', host: entry.host }
-    : undefined
+/**
+ * Counts a question of a list that got no reply. At `$MAXDNSERR` of them the mail passes, whatever else is known of it,
+ * unless the silence may be the client's doing.
+ */
+export function countSilence(evaluation: Evaluation, { host }: ListEntry, question: Question): ListsEnd | undefined {
+  const { config, dns, silentLists } = evaluation
+  silentLists.add(question.name)
+  return dns !== 'suspect' && silentLists.size >= config.MAXDNSERR ? { kind: 'too-many-timeouts', host } : undefined
 }

@@ -58,8 +58,10 @@ export interface Evaluation {
   dnsbl: number
   /** Client lists with a positive hit score that list the client. */
   hits: number
-  /** List lookups that timed out, of clients and of sender domains. */
-  listTimeouts: number
+  /** What lists were asked without any reply, as names: entries of one list with different filters are one question. */
+  readonly silentLists: Set<string>
+  /** What silence means, see `Known`. */
+  readonly dns: 'suspect' | 'outage' | undefined
   /** Failed MX, A and AAAA lookups of names the client chose (D2). */
   nameErrors: number
 
@@ -108,6 +110,7 @@ export function beginEvaluation(
   answers: Answers,
   config: Config,
   skippedLists: ReadonlySet<string>,
+  dns: Evaluation['dns'],
 ): Evaluation {
   const literal = request.helo === `[${request.client}]` && !request.client.includes(':')
   return {
@@ -123,7 +126,8 @@ export function beginEvaluation(
     rate: 0,
     dnsbl: 0,
     hits: 0,
-    listTimeouts: 0,
+    silentLists: new Set(),
+    dns,
     nameErrors: 0,
     literal,
     dialup: false,

@@ -23,7 +23,15 @@ import { scoreNames } from './names.ts'
 import { scoreDialupHelo, scoreSender } from './sender.ts'
 import { scoreNumericHelo, scoreSenderAgainstHelo } from './sender-against-helo.ts'
 import { scoreSenderLists } from './sender-lists.ts'
-import { type Judgement, judgeCachedHam, judgeListsEnd, judgeListsOnly, judgeNameErrors, judgeRate } from './verdict.ts'
+import {
+  type Judgement,
+  judgeCachedHam,
+  judgeListsEnd,
+  judgeListsOnly,
+  judgeNameErrors,
+  judgeOutage,
+  judgeRate,
+} from './verdict.ts'
 
 /** What is known of a request beside the answers of DNS. */
 export interface Known {
@@ -31,6 +39,11 @@ export interface Known {
   readonly cachedHamScore?: number
   /** Hosts of lists that are skipped after too many errors in a row. */
   readonly skippedLists?: ReadonlySet<string>
+  /**
+   * What silence means. `suspect`: it may be the client's doing, and lets nothing pass. `outage`: no name server answers
+   * anything, and every mail passes.
+   */
+  readonly dns?: 'suspect' | 'outage'
 }
 
 /** `needs`: these lookups, not there yet, stand between here and a verdict. */
@@ -42,7 +55,9 @@ const NO_LISTS: ReadonlySet<string> = new Set()
 
 /** Scores a request on the answers that are there. Total. */
 export function score(request: ScorableRequest, answers: Answers, config: Config, known: Known = {}): Scored {
-  const evaluation = beginEvaluation(request, answers, config, known.skippedLists ?? NO_LISTS)
+  const evaluation = beginEvaluation(request, answers, config, known.skippedLists ?? NO_LISTS, known.dns)
+  if (known.dns === 'outage')
+    return { kind: 'verdict', judgement: judgeOutage(evaluation, scoreClientLists(evaluation)) }
   const judgement = judgeLists(evaluation, known.cachedHamScore) ?? judgeAll(evaluation)
   return evaluation.needs.length > 0 ? { kind: 'needs', questions: evaluation.needs } : { kind: 'verdict', judgement }
 }

@@ -7,7 +7,7 @@
  * Source: specification, chapters "Scoring" 10 and "Deviations" D9.
  */
 import { senderListQuestion } from '../lists/questions.ts'
-import { countListTimeout, type ListsEnd } from './client-lists.ts'
+import { countSilence, type ListsEnd } from './client-lists.ts'
 import { addRule, type Evaluation, readListAnswer } from './evaluation.ts'
 import { round3 } from './number.ts'
 
@@ -21,9 +21,10 @@ export function scoreSenderLists(evaluation: Evaluation): ListsEnd | undefined {
     evaluation.rhsblPenalty += config.rhsbl_penalty_score[0]
   for (const entry of config.rhsbl_score) {
     if (evaluation.skippedLists.has(entry.host)) continue
-    const answer = readListAnswer(evaluation, entry, senderListQuestion(request.domain, entry))
+    const question = senderListQuestion(request.domain, entry)
+    const answer = readListAnswer(evaluation, entry, question)
     if (answer.kind === 'timeout') {
-      const end = countListTimeout(evaluation, entry)
+      const end = countSilence(evaluation, entry, question)
       if (end) return end
     }
     if (answer.kind !== 'listed') continue

@@ -33,6 +33,8 @@ export interface Remember {
 export interface Judgement {
   /** The value of `action=`, neither masked nor cut yet. */
   readonly action: string
+  /** It is accepted because lookups failed, whatever else is known of it. */
+  readonly isPass: boolean
   readonly weighted: WeightedCheck | undefined
   readonly remember: Remember
   /** How each list answered that was asked, by host. */
@@ -58,6 +60,11 @@ export function judgeListsEnd(evaluation: Evaluation, end: ListsEnd): Judgement 
       message: { kind: 'rejected', message: config.REJECTMSG },
     },
   })
+}
+
+/** No name server answers anything: an outage of our own, in which every mail passes. */
+export function judgeOutage(evaluation: Evaluation, end: ListsEnd | undefined): Judgement {
+  return passUnscored(evaluation, end?.kind === 'too-many-timeouts' ? `${end.host} lookups` : 'DNS lookups')
 }
 
 /** Only the lists were to be asked; `which` is the number of the pattern that said so, undefined for `$dnsbl_checks_only`. */
@@ -114,9 +121,9 @@ export function judgeRate(evaluation: Evaluation): Judgement {
 
 type Decision = Pick<Judgement, 'action' | 'weighted' | 'remember'>
 
-function finish(evaluation: Evaluation, decision: Decision): Judgement {
+function finish(evaluation: Evaluation, decision: Decision, isPass = false): Judgement {
   const { listAnswers, addresses, notes, steps } = evaluation
-  return { ...decision, listAnswers, addresses, notes, steps }
+  return { ...decision, isPass, listAnswers, addresses, notes, steps }
 }
 
 function accept(evaluation: Evaluation, text: string): Decision {
@@ -125,7 +132,7 @@ function accept(evaluation: Evaluation, text: string): Decision {
 }
 
 function passUnscored(evaluation: Evaluation, where: string): Judgement {
-  return finish(evaluation, accept(evaluation, `${evaluation.config.MAXDNSERRMSG} in ${where}`))
+  return finish(evaluation, accept(evaluation, `${evaluation.config.MAXDNSERRMSG} in ${where}`), true)
 }
 
 function rejectionText(evaluation: Evaluation): string {

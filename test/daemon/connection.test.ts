@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { type Caller, CallerGone } from '../../src/caller.ts'
 import { Connection } from '../../src/daemon/connection.ts'
 import { SESSION_LIMITS } from '../../src/daemon/session.ts'
 import { parseRequest } from '../../src/policy/request.ts'
@@ -22,7 +23,7 @@ interface Tried {
 /** A connection in this process, and a client of it. */
 async function tryConnection(
   t: Test,
-  answer: (instance: string) => Promise<string>,
+  answer: (instance: string, caller: Caller) => Promise<string>,
   closesAfterAnswer = false,
 ): Promise<Tried> {
   const warnings: string[] = []
@@ -31,7 +32,7 @@ async function tryConnection(
   let connection: Connection | undefined
   const server: Server = createServer({ allowHalfOpen: true }, socket => {
     connection = new Connection(socket, {
-      answer: text => answer(parseRequest(text, warning => warnings.push(warning)).instance),
+      answer: (text, caller) => answer(parseRequest(text, warning => warnings.push(warning)).instance, caller),
       warn: text => warnings.push(text),
       closesAfterAnswer: () => closesAfterAnswer,
       nowMs: () => clock.nowMs,
@@ -168,4 +169,51 @@ t.test('a client that reads late gets everything', async t => {
     Array.from({ length: 3000 }, (_, i) => String(i)),
     'in order',
   )
+})
+
+/** An answer that comes only when its caller is gone. */
+function untilGone(gone: { count: number }) {
+  return (_instance: string, caller: Caller): Promise<string> =>
+    new Promise((_, reject) => {
+      caller.onGone = () => {
+        gone.count++
+        reject(new CallerGone())
+      }
+    })
+}
+
+t.test('a client that is gone ends its request', async t => {
+  const gone = { count: 0 }
+  const warnings: string[] = []
+  const asked = untilGone(gone)
+  let requests = 0
+  const server = createServer({ allowHalfOpen: true }, socket => {
+    new Connection(socket, {
+      answer: (_text, caller) => {
+        requests++
+        return asked('', caller)
+      },
+      warn: text => warnings.push(text),
+      closesAfterAnswer: () => false,
+      nowMs: () => 0,
+    })
+  })
+  t.teardown(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  client.write(request('a'))
+  await waitFor('the request', () => requests === 1)
+  client.resetAndDestroy()
+  await waitFor('its end', () => gone.count === 1)
+  t.same(warnings, [], 'which is no trouble')
+})
+
+t.test('a client that has closed its side is waited for no longer than a moment', async t => {
+  const gone = { count: 0 }
+  const { client } = await tryConnection(t, untilGone(gone))
+  client.socket.end(request('a'))
+  await waitFor('its end', () => gone.count === 1)
+  await client.closed
+  t.equal(client.received(), '')
 })

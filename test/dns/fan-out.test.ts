@@ -1,17 +1,79 @@
 import t from 'tap'
-import { type Asker, FanOut } from '../../src/dns/fan-out.ts'
-import type { Outcome, Question } from '../../src/dns/outcome.ts'
+import { type Asker, FanOut, type FanOutOptions, MAX_QUERIES, type NamePlaces } from '../../src/dns/fan-out.ts'
+import { CONTROL, type Outcome, type Question, questionKey } from '../../src/dns/outcome.ts'
+import type { Asking, Listener } from '../../src/dns/query.ts'
 
 const NODATA: Outcome = { kind: 'nodata' }
 const NXDOMAIN: Outcome = { kind: 'nxdomain' }
 
+interface Asked {
+  readonly question: Question
+  readonly deadlineMs: number
+  readonly tries: number | undefined
+  readonly settled: (outcome: Outcome) => void
+  readonly retried: () => void
+  isCancelled: boolean
+  isLastTry: boolean
+}
+
+/** Places that a test deals out. */
+class DealtPlaces implements NamePlaces {
+  count = 0
+  silences = 0
+  readonly wanted: number[] = []
+  #limit: number
+
+  constructor(limit = Number.POSITIVE_INFINITY) {
+    this.#limit = limit
+  }
+
+  allow(limit: number): void {
+    this.#limit = limit
+  }
+
+  want(count: number): number {
+    this.wanted.push(count)
+    this.count = Math.min(count, this.#limit)
+    return this.count
+  }
+
+  noteSilence(): void {
+    this.silences++
+  }
+}
+
+const optionsOf = (given: Partial<FanOutOptions> = {}): FanOutOptions => ({
+  deadlineMs: 5000,
+  places: new DealtPlaces(),
+  mostFailures: 3,
+  tries: 3,
+  now: () => 0,
+  ...given,
+})
+
 /** Keeps what it is asked until the test answers. */
 class HeldAsker implements Asker {
-  readonly asked: { question: Question; deadlineMs: number; settled: (outcome: Outcome) => void }[] = []
+  readonly asked: Asked[] = []
 
-  ask(questions: readonly Question[], deadlineMs: number, settled: (index: number, outcome: Outcome) => void): void {
-    for (const [index, question] of questions.entries())
-      this.asked.push({ question, deadlineMs, settled: outcome => settled(index, outcome) })
+  ask(questions: readonly Question[], deadlineMs: number, listener: Listener, tries?: number): Asking {
+    const own = questions.map((question, index): Asked => {
+      const settled = (outcome: Outcome): void => listener.settled(index, outcome)
+      const retried = (): void => listener.retried?.(index)
+      return { question, deadlineMs, tries, settled, retried, isCancelled: false, isLastTry: false }
+    })
+    this.asked.push(...own)
+    return {
+      cancel: () => {
+        for (const each of own) each.isCancelled = true
+      },
+      stopRetrying: () => {
+        for (const each of own) each.isLastTry = true
+      },
+    }
+  }
+
+  get names(): string[] {
+    return this.asked.map(({ question }) => questionKey(question))
   }
 
   answer(n: number, outcome: Outcome): void {
@@ -19,7 +81,10 @@ class HeldAsker implements Asker {
   }
 }
 
+const TIMEOUT: Outcome = { kind: 'failed', reason: 'timeout' }
+
 const a = (name: string): Question => ({ type: 'A', name })
+const list = (name: string): Question => ({ type: 'A', name, ofList: true })
 const mx = (name: string): Question => ({ type: 'MX', name })
 
 /** Whether a promise is resolved once everything that is ready now has run. */
@@ -34,7 +99,7 @@ async function isResolved(promise: Promise<void>): Promise<boolean> {
 
 t.test('equal questions are asked once', t => {
   const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, 5000, () => 0)
+  const fanOut = new FanOut(asker, optionsOf())
   fanOut.start([a('example.org'), mx('example.org'), a('example.org')])
   fanOut.start([mx('example.org'), a('example.net')])
   t.same(
@@ -48,7 +113,7 @@ t.test('equal questions are asked once', t => {
 
 t.test('answers are there as soon as they have come', t => {
   const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, 5000, () => 0)
+  const fanOut = new FanOut(asker, optionsOf())
   fanOut.start([a('example.org'), mx('example.org')])
   t.equal(fanOut.answers.get(a('example.org')), undefined)
   asker.answer(1, NODATA)
@@ -60,7 +125,7 @@ t.test('answers are there as soon as they have come', t => {
 
 t.test('names that cannot exist are answered on the spot (D3)', async t => {
   const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, 5000, () => 0)
+  const fanOut = new FanOut(asker, optionsOf())
   const names = [`${'a'.repeat(64)}.example`, 'a..example', '', `${'abc.'.repeat(63)}ab`, 'a\0.example', '\xff.example']
   fanOut.start(names.map(mx))
   for (const name of names) t.same(fanOut.answers.get(mx(name)), NXDOMAIN, JSON.stringify(name.slice(0, 20)))
@@ -71,7 +136,7 @@ t.test('names that cannot exist are answered on the spot (D3)', async t => {
 
 t.test('a name in UTF-8 is asked for in ASCII and answered as it was given', t => {
   const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, 5000, () => 0)
+  const fanOut = new FanOut(asker, optionsOf())
   const name = 'b\xc3\xbccher.example'
   fanOut.start([mx(name)])
   t.same(asker.asked[0]?.question, mx('xn--bcher-kva.example'))
@@ -83,7 +148,7 @@ t.test('a name in UTF-8 is asked for in ASCII and answered as it was given', t =
 
 t.test('arrivals', async t => {
   const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, 5000, () => 0)
+  const fanOut = new FanOut(asker, optionsOf())
   t.ok(await isResolved(fanOut.arrived()), 'nothing outstanding: nothing to wait for')
 
   fanOut.start(['a', 'b', 'c', 'd', 'e'].map(a))
@@ -113,9 +178,8 @@ t.test('arrivals', async t => {
 })
 
 t.test('what says nothing new wakes nobody', async t => {
-  const list = (name: string): Question => ({ type: 'A', name, ofList: true })
   const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, 5000, () => 0)
+  const fanOut = new FanOut(asker, optionsOf())
   fanOut.start([list('a'), list('b'), list('c'), list('d'), a('name'), a('other')])
   let arrival = fanOut.arrived()
   asker.answer(0, NXDOMAIN)
@@ -138,7 +202,7 @@ t.test('what says nothing new wakes nobody', async t => {
 
 t.test('a question that is named twice is waited for once', async t => {
   const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, 5000, () => 0)
+  const fanOut = new FanOut(asker, optionsOf())
   fanOut.start([mx('example.org'), mx('example.org')])
   fanOut.start([mx('example.org'), mx('example.org')])
   const arrival = fanOut.arrived()
@@ -150,7 +214,7 @@ t.test('a question that is named twice is waited for once', async t => {
 
 t.test('replies that lie ready are read first', async t => {
   const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, 5000, () => 0)
+  const fanOut = new FanOut(asker, optionsOf())
   t.ok(await isResolved(fanOut.polled()), 'nothing asked')
   fanOut.start(['a', 'b', 'c', 'd'].map(a))
   t.ok(await isResolved(fanOut.polled()), 'nothing ready')
@@ -179,7 +243,6 @@ t.test('replies that lie ready are read first', async t => {
 })
 
 t.test('a process that stands still', async t => {
-  const list = (name: string): Question => ({ type: 'A', name, ofList: true })
   const waits: (number | undefined)[] = []
   const asker = new HeldAsker()
   /** What comes while it stands still, in the order of its waits. */
@@ -189,7 +252,7 @@ t.test('a process that stands still', async t => {
     for (const [n, outcome] of arriving.shift() ?? []) asker.answer(n, outcome)
   }
   const ask = asker.ask.bind(asker)
-  const fanOut = new FanOut({ ask, wait }, 5000, () => 0)
+  const fanOut = new FanOut({ ask, wait }, optionsOf())
   await fanOut.polled()
   await fanOut.arrived()
   t.same(waits, [], 'nothing asked: nothing waited for')
@@ -208,7 +271,7 @@ t.test('a process that stands still', async t => {
 })
 
 t.test('who has nothing to ask asks nobody', t => {
-  const fanOut = new FanOut({ ask: () => t.fail('nothing was to be asked') }, 5000, () => 0)
+  const fanOut = new FanOut({ ask: () => t.fail('nothing was to be asked') as never }, optionsOf())
   fanOut.start([])
   fanOut.start([a('..')])
   t.equal(fanOut.queries, 0)
@@ -216,7 +279,11 @@ t.test('who has nothing to ask asks nobody', t => {
 })
 
 t.test('answers that come before asking returns', async t => {
-  const fanOut = new FanOut({ ask: (_questions, _deadlineMs, settled) => settled(0, NODATA) }, 5000, () => 0)
+  const ask: Asker['ask'] = (_questions, _deadlineMs, listener) => {
+    listener.settled(0, NODATA)
+    return { cancel: () => {}, stopRetrying: () => {} }
+  }
+  const fanOut = new FanOut({ ask }, optionsOf())
   fanOut.start([a('example.org')])
   t.same(fanOut.answers.get(a('example.org')), NODATA)
   t.ok(await isResolved(fanOut.arrived()))
@@ -225,7 +292,7 @@ t.test('answers that come before asking returns', async t => {
 t.test('lookups are reported in the order asked, with their latency', t => {
   const asker = new HeldAsker()
   let nowMs = 100
-  const fanOut = new FanOut(asker, 5000, () => nowMs)
+  const fanOut = new FanOut(asker, optionsOf({ now: () => nowMs }))
   fanOut.start([a('slow.example'), a('..'), a('quick.example'), a('silent.example')])
   nowMs = 103
   asker.answer(1, NXDOMAIN)
@@ -242,7 +309,171 @@ t.test('lookups are reported in the order asked, with their latency', t => {
 })
 
 t.test('names with a meaning in JavaScript are names', t => {
-  const fanOut = new FanOut(new HeldAsker(), 5000, () => 0)
+  const fanOut = new FanOut(new HeldAsker(), optionsOf())
   for (const name of ['__proto__', 'constructor', 'tostring']) t.equal(fanOut.answers.get(a(name)), undefined)
+  t.end()
+})
+
+t.test('lists leave first, and names when there is a place', async t => {
+  const asker = new HeldAsker()
+  const places = new DealtPlaces(1)
+  const fanOut = new FanOut(asker, optionsOf({ places }))
+  fanOut.start([a('one'), list('l'), a('two'), list('m'), a('three')])
+  t.same(asker.names, ['A l', 'A m', 'A one'])
+  t.ok(fanOut.isHolding)
+  t.notOk(fanOut.askHeld(), 'no place yet')
+  asker.answer(2, NODATA)
+  t.ok(fanOut.askHeld())
+  t.same(asker.names.slice(3), ['A two'], 'in the place of the one that was answered')
+  places.allow(2)
+  fanOut.askHeld()
+  t.same(asker.names.slice(4), ['A three'])
+  t.notOk(fanOut.isHolding)
+  t.equal(fanOut.queries, 5)
+})
+
+t.test('a question that is held back is waited for', async t => {
+  const asker = new HeldAsker()
+  const places = new DealtPlaces(0)
+  const fanOut = new FanOut(asker, optionsOf({ places }))
+  fanOut.start([a('one')])
+  const arrival = fanOut.arrived()
+  t.notOk(await isResolved(arrival))
+  places.allow(1)
+  fanOut.askHeld()
+  t.notOk(await isResolved(arrival))
+  asker.answer(0, NODATA)
+  t.ok(await isResolved(arrival))
+})
+
+t.test('a process that stands still looks for a place while it waits', async t => {
+  const asker = new HeldAsker()
+  const places = new DealtPlaces(0)
+  const waits: (number | undefined)[] = []
+  const wait = (atMostMs?: number): undefined => {
+    waits.push(atMostMs)
+    if (waits.length === 3) places.allow(1)
+    if (waits.length === 5) asker.answer(0, NODATA)
+  }
+  const fanOut = new FanOut({ ask: asker.ask.bind(asker), wait }, optionsOf({ places }))
+  fanOut.start([a('one')])
+  await fanOut.arrived()
+  t.same(waits, [25, 25, 25, undefined, undefined])
+})
+
+t.test('what was never asked until the deadline fails, and is overdue', async t => {
+  let nowMs = 0
+  const asker = new HeldAsker()
+  const places = new DealtPlaces(0)
+  const fanOut = new FanOut(asker, optionsOf({ places, now: () => nowMs }))
+  fanOut.start([a('one')])
+  nowMs = 5000
+  t.ok(fanOut.askHeld())
+  t.same(fanOut.answers.get(a('one')), TIMEOUT)
+  t.ok(fanOut.isOverdue)
+  t.equal(places.silences, 0, 'it says nothing about the name')
+  t.ok(await isResolved(fanOut.arrived()))
+})
+
+t.test('a question whose tries were used up is no sign that there was no time', t => {
+  let nowMs = 0
+  const asker = new HeldAsker()
+  const places = new DealtPlaces()
+  const fanOut = new FanOut(asker, optionsOf({ places, now: () => nowMs }))
+  fanOut.start([a('one'), a('two')])
+  nowMs = 4000
+  asker.answer(0, TIMEOUT)
+  t.notOk(fanOut.isOverdue)
+  t.equal(places.silences, 1)
+  nowMs = 5000
+  asker.answer(1, TIMEOUT)
+  t.ok(fanOut.isOverdue)
+  t.end()
+})
+
+t.test('places that are not needed any more are given back', t => {
+  const asker = new HeldAsker()
+  const places = new DealtPlaces()
+  const fanOut = new FanOut(asker, optionsOf({ places }))
+  const names = Array.from({ length: 40 }, (_, n) => a(`n${n}`))
+  fanOut.start(names)
+  t.same(places.wanted, [40])
+  for (let n = 0; n < 20; n++) asker.answer(n, NODATA)
+  fanOut.start(names)
+  t.same(places.wanted, [40, 20])
+  asker.answer(20, NODATA)
+  fanOut.start(names)
+  t.same(places.wanted, [40, 20], 'a few are kept for what comes next')
+  t.end()
+})
+
+t.test("once so many of the client's names have failed, none is sent twice", t => {
+  const asker = new HeldAsker()
+  const fanOut = new FanOut(asker, optionsOf({ mostFailures: 3 }))
+  const names = ['a', 'b', 'c', 'd'].map(mx)
+  fanOut.start([list('l'), ...names, { type: 'AAAA', name: 'a' }, { type: 'PTR', name: 'p' }])
+  for (const n of [5, 6, 1, 2]) asker.answer(n, TIMEOUT)
+  t.notOk(
+    asker.asked.some(({ isLastTry }) => isLastTry),
+    'neither AAAA nor PTR counts',
+  )
+  asker.answer(3, { kind: 'failed', reason: 'servfail' })
+  t.same(
+    asker.asked.filter(({ isLastTry }) => isLastTry).map(({ question }) => question.name),
+    ['a', 'b', 'c', 'd', 'a', 'p'],
+  )
+  fanOut.start([mx('e'), list('m')])
+  t.same(
+    asker.asked.slice(7).map(({ question, tries }) => [question.name, tries]),
+    [
+      ['m', undefined],
+      ['e', 1],
+    ],
+  )
+  t.end()
+})
+
+t.test('a list that lets a try pass brings the control question along', async t => {
+  const asker = new HeldAsker()
+  const fanOut = new FanOut(asker, optionsOf())
+  fanOut.start([list('l'), list('m'), a('one')])
+  asker.asked[2]?.retried()
+  t.equal(asker.asked.length, 3, 'a name does not')
+  asker.asked[0]?.retried()
+  asker.asked[1]?.retried()
+  t.same(asker.names.slice(3), ['NS '])
+  t.equal(asker.asked[3]?.tries, 2, 'with the tries that the list has left')
+  for (const n of [0, 1, 2]) asker.answer(n, TIMEOUT)
+  t.ok(await isResolved(fanOut.arrived()), 'it is not waited for')
+  t.ok(fanOut.isAllSilent)
+  fanOut.start([CONTROL])
+  const arrival = fanOut.arrived()
+  t.notOk(await isResolved(arrival), 'unless it is named')
+  asker.answer(3, NXDOMAIN)
+  t.ok(await isResolved(arrival))
+  t.notOk(fanOut.isAllSilent)
+})
+
+t.test('a request that has ended leaves nothing behind', async t => {
+  const asker = new HeldAsker()
+  const places = new DealtPlaces(1)
+  const fanOut = new FanOut(asker, optionsOf({ places }))
+  fanOut.start([list('l'), a('one'), a('two')])
+  const arrival = fanOut.arrived()
+  fanOut.end()
+  t.ok(await isResolved(arrival), 'nobody waits any more')
+  t.ok(asker.asked.every(({ isCancelled }) => isCancelled))
+  t.notOk(fanOut.isHolding)
+})
+
+t.test('no names a client makes up can turn one mail into a flood', t => {
+  const asker = new HeldAsker()
+  const fanOut = new FanOut(asker, optionsOf())
+  fanOut.start(Array.from({ length: MAX_QUERIES + 10 }, (_, n) => a(`n${n}`)))
+  t.equal(asker.asked.length, MAX_QUERIES)
+  t.ok(fanOut.cut)
+  t.same(fanOut.answers.get(a(`n${MAX_QUERIES}`)), NODATA)
+  fanOut.start([CONTROL])
+  t.equal(asker.asked.length, MAX_QUERIES + 1, 'the control question is ours')
   t.end()
 })

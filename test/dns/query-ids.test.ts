@@ -15,3 +15,8 @@ t.test('an id in use is not handed out', t => {
   for (let count = 0; count < 100; count++) t.equal(ids.next(id => id % 2 === 0) % 2, 1)
   t.end()
 })
+
+t.test('who has all ids in use gets none, and gets it at once', t => {
+  t.throws(() => new QueryIds().next(() => true), RangeError)
+  t.end()
+})

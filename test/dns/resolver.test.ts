@@ -1,8 +1,8 @@
 import dnsPacket, { type Answer } from 'dns-packet'
 import t from 'tap'
-import type { Outcome, Question } from '../../src/dns/outcome.ts'
+import { CONTROL, type Outcome, type Question } from '../../src/dns/outcome.ts'
 import type { NameServer } from '../../src/dns/resolv-conf.ts'
-import { Resolver } from '../../src/dns/resolver.ts'
+import { MAX_PENDING, Resolver } from '../../src/dns/resolver.ts'
 import type { OpenTransport, TransportEvents } from '../../src/dns/transport.ts'
 import { type FakeClock, withFakeClock } from '../support/fake-clock.ts'
 
@@ -94,7 +94,7 @@ class Network {
   }
 
   ask(deadlineMs = this.clock.now() + 60_000, question = QUESTION): void {
-    this.resolver.ask([question], deadlineMs, (_, outcome) => this.outcomes.push(outcome))
+    this.resolver.ask([question], deadlineMs, { settled: (_, outcome) => void this.outcomes.push(outcome) })
   }
 
   /** Replies to the query sent n-th, from the server it was sent to unless another is named. */
@@ -513,10 +513,14 @@ t.test('an outcome may lead to the next question', t => {
   inBothWays(clock => {
     const network = new Network(clock, { tries: 1 })
     let second: Outcome | undefined
-    network.resolver.ask([QUESTION], clock.now() + 60_000, () => {
-      network.resolver.ask([{ type: 'MX', name: 'example.org' }], clock.now() + 60_000, (_, outcome) => {
-        second = outcome
-      })
+    network.resolver.ask([QUESTION], clock.now() + 60_000, {
+      settled: () => {
+        network.resolver.ask([{ type: 'MX', name: 'example.org' }], clock.now() + 60_000, {
+          settled: (_, outcome) => {
+            second = outcome
+          },
+        })
+      },
     })
     clock.advance(2000)
     t.equal(second, undefined)
@@ -560,7 +564,7 @@ t.test('a process that stands still does so no longer than it is let, and than a
       }),
     })
     const outcomes: Outcome[] = []
-    resolver.ask([QUESTION], clock.now() + 60_000, (_, outcome) => outcomes.push(outcome))
+    resolver.ask([QUESTION], clock.now() + 60_000, { settled: (_, outcome) => void outcomes.push(outcome) })
     t.equal(resolver.wait?.(0), turn, 'the turn of the event loop that the transport wants')
     void resolver.wait?.()
     void resolver.wait?.(500.2)
@@ -569,6 +573,184 @@ t.test('a process that stands still does so no longer than it is let, and than a
     void resolver.wait?.()
     t.same(outcomes, [failed('timeout')])
     t.same(waited, [0, 2000, 500.2, 0], 'what lies ready is read, however late it is')
+  })
+  t.end()
+})
+
+t.test('equal questions under way share one query', t => {
+  const other: Question = { type: 'MX', name: 'example.org' }
+  inBothWays(clock => {
+    const network = new Network(clock)
+    network.ask()
+    network.ask()
+    network.ask(undefined, other)
+    t.equal(network.sent.length, 2, 'one for each question')
+    network.reply(0, 0, [ANSWER])
+    t.same(network.outcomes, [FOUND, FOUND], 'and an outcome for each who asked')
+    network.ask()
+    t.equal(network.sent.length, 3, 'what was answered is asked anew')
+  })
+  inBothWays(clock => {
+    const network = new Network(clock, { tries: 2 })
+    network.ask()
+    clock.advance(1000)
+    network.ask()
+    clock.advance(3000)
+    t.same(network.outcomes, [failed('timeout')], 'the first has had its two tries')
+    t.equal(network.sent.length, 3, 'the second has one more')
+    network.ask()
+    t.equal(network.sent.length, 4, 'but the query does not live for ever: the next one is another')
+    t.not(network.sent[3]?.id, network.sent[0]?.id)
+    network.reply(2, 0, [ANSWER])
+    t.same(network.outcomes, [failed('timeout'), FOUND])
+  })
+  inBothWays(clock => {
+    const network = new Network(clock, { tries: 100 })
+    network.ask(clock.now() + 3000)
+    network.ask(clock.now() + 5000)
+    clock.advance(3000)
+    t.same(network.outcomes, [failed('timeout')], 'each has its own deadline')
+    clock.advance(2000)
+    t.same(network.outcomes, [failed('timeout'), failed('timeout')])
+    t.equal(network.resolver.pending, 0)
+  })
+  t.end()
+})
+
+t.test('what is cancelled is neither told nor asked again', t => {
+  inBothWays(clock => {
+    const network = new Network(clock)
+    const outcomes: Outcome[] = []
+    const listener = { settled: (_: number, outcome: Outcome) => void outcomes.push(outcome) }
+    const questions = ['a.example', 'b.example', 'c.example'].map((name): Question => ({ type: 'A', name }))
+    const asking = network.resolver.ask(questions, clock.now() + 60_000, listener)
+    network.ask(undefined, questions[0])
+    t.equal(network.resolver.pending, 3)
+    asking.cancel()
+    t.equal(network.resolver.pending, 1, 'but what somebody else waits for')
+    clock.advance(2000)
+    t.equal(network.sent.length, 4)
+    network.reply(1, 0, [{ type: 'A', name: 'b.example', data: '192.0.2.1' }])
+    network.reply(0, 0, [{ type: 'A', name: 'a.example', data: '192.0.2.1' }])
+    t.same(outcomes, [])
+    t.same(network.outcomes, [FOUND])
+    t.equal(clock.timers, 0, 'nothing keeps the process alive')
+    asking.cancel()
+  })
+  inBothWays(clock => {
+    const network = new Network(clock)
+    const listener = { settled: () => t.fail('it was cancelled') }
+    const asking = network.resolver.ask([QUESTION], clock.now() + 60_000, listener)
+    network.reply(0, TRUNCATED)
+    asking.cancel()
+    t.ok(network.exchanges[0]?.givenUp, 'its connection is given up')
+  })
+  t.end()
+})
+
+t.test('a question that is not to be sent again ends with the try that is under way', t => {
+  inBothWays(clock => {
+    const network = new Network(clock)
+    const asking = network.resolver.ask([QUESTION], clock.now() + 60_000, {
+      settled: (_, outcome) => void network.outcomes.push(outcome),
+    })
+    clock.advance(500)
+    asking.stopRetrying()
+    clock.advance(1499)
+    t.same(network.outcomes, [])
+    clock.advance(1)
+    t.same(network.outcomes, [failed('timeout')])
+    t.equal(network.sent.length, 1)
+  })
+  t.end()
+})
+
+t.test('who asks is told when a try was in vain', t => {
+  inBothWays(clock => {
+    const network = new Network(clock, { tries: 3 })
+    const retried: number[] = []
+    const questions = ['a.example', 'b.example'].map((name): Question => ({ type: 'A', name }))
+    network.resolver.ask(questions, clock.now() + 60_000, {
+      settled: (_, outcome) => void network.outcomes.push(outcome),
+      retried: index => void retried.push(index),
+    })
+    network.reply(0, NXDOMAIN)
+    clock.advance(2000)
+    t.same(retried, [1])
+    clock.advance(4000)
+    t.same(retried, [1, 1], 'not by the last one, which is the outcome')
+    t.equal(network.outcomes.length, 2)
+  })
+  t.end()
+})
+
+t.test('a server that is silent to EDNS0 is asked without at last, and from then on', t => {
+  inBothWays(clock => {
+    const network = new Network(clock, { tries: 3 })
+    network.ask()
+    clock.advance(4000)
+    t.same(
+      network.sent.map(({ edns }) => edns),
+      [true, true, false],
+    )
+    network.reply(2, 0, [ANSWER])
+    t.same(network.outcomes, [FOUND])
+    network.ask()
+    t.equal(network.sent[3]?.edns, false, 'it has answered this way alone')
+  })
+  inBothWays(clock => {
+    const network = new Network(clock, { tries: 2 })
+    network.ask()
+    network.reply(0, 0, [ANSWER])
+    network.ask()
+    clock.advance(2000)
+    t.same(
+      network.sent.map(({ edns }) => edns),
+      [true, true, false],
+    )
+    network.reply(2, 0, [ANSWER])
+    network.ask()
+    t.equal(network.sent[3]?.edns, true, 'one that was seen to understand it goes on to get it')
+  })
+  inBothWays(clock => {
+    const network = new Network(clock, { tries: 2 })
+    network.ask()
+    network.refuse(0)
+    clock.advance(2000)
+    t.equal(network.sent[1]?.edns, true, 'a server that is not there was not silent')
+  })
+  inBothWays(clock => {
+    const network = new Network(clock, { tries: 1 })
+    network.ask()
+    t.equal(network.sent[0]?.edns, true, 'nor is there silence before the only try')
+  })
+  t.end()
+})
+
+t.test('any reply answers the control question', t => {
+  for (const flags of [0, SERVFAIL, REFUSED, NXDOMAIN, TRUNCATED]) {
+    inBothWays(clock => {
+      const network = new Network(clock)
+      network.ask(undefined, CONTROL)
+      network.reply(0, flags)
+      t.equal(network.outcomes.length, 1, `flags ${flags}`)
+      t.not(network.outcomes[0]?.kind === 'failed' && network.outcomes[0].reason, 'timeout')
+      t.equal(network.exchanges.length, 0)
+    })
+  }
+  t.end()
+})
+
+t.test('more queries under way than there may be are an error of whoever asks', t => {
+  inBothWays(clock => {
+    const network = new Network(clock)
+    const names = Array.from({ length: MAX_PENDING }, (_, n): Question => ({ type: 'A', name: `n${n}.example` }))
+    const asking = network.resolver.ask(names, clock.now() + 60_000, { settled: () => {} })
+    t.equal(network.resolver.pending, MAX_PENDING)
+    t.throws(() => network.ask(), RangeError)
+    asking.cancel()
+    network.ask()
+    t.equal(network.resolver.pending, 1)
   })
   t.end()
 })

@@ -46,7 +46,7 @@ function ask(resolver: Resolver, question: Question): Promise<Outcome> {
   return pumped(
     resolver,
     new Promise<Outcome>(settled =>
-      resolver.ask([question], Number.MAX_SAFE_INTEGER, (_, outcome) => settled(outcome)),
+      resolver.ask([question], Number.MAX_SAFE_INTEGER, { settled: (_, outcome) => settled(outcome) }),
     ),
   )
 }
@@ -104,14 +104,18 @@ for (const [title, open] of TRANSPORTS)
         transport: open,
       })
       t.teardown(() => resolver.close())
-      const questions = Array.from({ length: 12 }, () => QUESTION)
+      const names = Array.from({ length: 12 }, (_, n) => `n${n}.example`)
+      server.zone = Object.fromEntries(names.map(name => [name, { A: ['192.0.2.1'] }]))
+      const questions = names.map((name): Question => ({ type: 'A', name }))
       const outcomes: Outcome[] = []
       await pumped(
         resolver,
         new Promise<void>(done =>
-          resolver.ask(questions, Number.MAX_SAFE_INTEGER, (index, outcome) => {
-            outcomes[index] = outcome
-            if (Object.keys(outcomes).length === questions.length) done()
+          resolver.ask(questions, Number.MAX_SAFE_INTEGER, {
+            settled: (index, outcome) => {
+              outcomes[index] = outcome
+              if (Object.keys(outcomes).length === questions.length) done()
+            },
           }),
         ),
       )

@@ -177,7 +177,9 @@ async function askFromProcess(t: Test, port: number): Promise<{ outcome: unknown
     process.dlopen(addon, ${JSON.stringify(addonFile(process.arch))})
     const servers = [{ address: '127.0.0.1', port: ${port}, family: 4 }] as const
     const transport = waitingTransport(addon.exports as never)
-    const fanOut = new FanOut(new Resolver({ servers, tries: 1, tryMs: 60000, transport }), monotonicMs() + 60000)
+    const places = { count: 1, want: () => 1, noteSilence: () => {} }
+    const options = { deadlineMs: monotonicMs() + 60000, places, mostFailures: 1, tries: 1 }
+    const fanOut = new FanOut(new Resolver({ servers, tries: 1, tryMs: 60000, transport }), options)
     const question = { type: 'A', name: 'example.org' } as const
     fanOut.start([question])
     void fanOut.arrived().then(() => {

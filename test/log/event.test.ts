@@ -11,6 +11,7 @@ import { requestOf } from '../support/scoring.ts'
 
 const JUDGEMENT: Judgement = {
   action: '550 no',
+  isPass: false,
   weighted: { reasons: ' IN_X=4.35', rate: '4.35' },
   remember: {},
   listAnswers: new Map(),

@@ -58,7 +58,9 @@ t.test('the zone, and what the resolver makes of it over the network', async t =
   const patient = new Resolver({ servers, tries: 1, tryMs: 60_000, transport: openTransport })
   const impatient = new Resolver({ servers, tries: 1, tryMs: 1, transport: openTransport })
   const resolve = (question: Question, resolver = patient) =>
-    new Promise<Outcome>(settled => resolver.ask([question], Number.MAX_SAFE_INTEGER, (_, outcome) => settled(outcome)))
+    new Promise<Outcome>(settled =>
+      resolver.ask([question], Number.MAX_SAFE_INTEGER, { settled: (_, outcome) => settled(outcome) }),
+    )
   t.teardown(async () => {
     patient.close()
     impatient.close()

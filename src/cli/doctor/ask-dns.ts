@@ -53,7 +53,7 @@ async function askOnce(servers: readonly NameServer[], config: Config, question:
     transport: openTransport,
   })
   const outcome = await new Promise<Outcome>(resolve =>
-    resolver.ask([question], monotonicMs() + ROUND_MS, (_, answer) => resolve(answer)),
+    resolver.ask([question], monotonicMs() + ROUND_MS, { settled: (_, answer) => resolve(answer) }),
   )
   resolver.close()
   return outcome

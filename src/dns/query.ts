@@ -1,0 +1,102 @@
+/**
+ * A question on its way, and who waits for it: the vocabulary of the resolver.
+ *
+ *   resolver.ts: questions → Query, shared by all who ask the same → resolver.ts
+ *
+ * Pure, total.
+ */
+import type { Outcome, Question } from './outcome.ts'
+
+/** Who asks: told of each of its questions by index. */
+export interface Listener {
+  /** The outcome, once. */
+  settled(index: number, outcome: Outcome): void
+  /** A try's time is over without any reply, and the next one begins. */
+  retried?(index: number): void
+}
+
+/** What may be done about questions that were asked together. */
+export interface Asking {
+  /** Nothing of it is waited for any more; what nobody else waits for is not asked again, and its id is free. */
+  cancel(): void
+  /** Nothing of it is sent again: the try that is under way is the last. */
+  stopRetrying(): void
+}
+
+/** A question of somebody's, and the try of its query with which its wait is over. */
+export interface Waiter {
+  readonly listener: Listener
+  readonly index: number
+  readonly deadlineMs: number
+  readonly query: Query
+  lastTry: number
+}
+
+export interface Query {
+  readonly id: number
+  readonly key: string
+  readonly question: Question
+  waiters: Waiter[]
+  /** Tries made; try n went to server (n - 1) modulo their number. */
+  tries: number
+  /** Those of them that were refused, and the latest of these. */
+  refusals: number
+  refusedTry: number
+  /** The server of the latest try, and whether its query carried EDNS0. */
+  server: number
+  edns: boolean
+  packet: Uint8Array | undefined
+  /** When the latest try is over; when the first of those who wait has to be told, if that is sooner. */
+  tryOverMs: number
+  dueMs: number
+  /** The first failure a server answered with. */
+  failure: Outcome | undefined
+  /** Set once the latest try went over to TCP: gives that exchange up, or does nothing if it is over. */
+  cancelTcp: (() => void) | undefined
+}
+
+/** A query that was not sent yet. */
+export function newQuery(id: number, key: string, question: Question): Query {
+  return {
+    id,
+    key,
+    question,
+    waiters: [],
+    tries: 0,
+    refusals: 0,
+    refusedTry: 0,
+    server: 0,
+    edns: true,
+    packet: undefined,
+    tryOverMs: 0,
+    dueMs: 0,
+    failure: undefined,
+    cancelTcp: undefined,
+  }
+}
+
+export const TIMEOUT: Outcome = { kind: 'failed', reason: 'timeout' }
+const UNREACHABLE: Outcome = { kind: 'failed', reason: 'unreachable' }
+
+/** What comes of a query that nobody answered. */
+export function outcomeWithoutAnswer({ failure, tries, refusals }: Query): Outcome {
+  return failure ?? (tries > 0 && refusals === tries ? UNREACHABLE : TIMEOUT)
+}
+
+/** Whether the latest try is the last one of all who wait. */
+export function isLastTry({ waiters, tries }: Query): boolean {
+  for (const { lastTry } of waiters) if (lastTry > tries) return false
+  return true
+}
+
+/** Whether it is also one of several, and nothing but silence came before it. */
+export function isLastHope(query: Query): boolean {
+  return query.tries > 1 && query.refusals === 0 && !query.failure && isLastTry(query)
+}
+
+/** When somebody has to be told, or the next try to be made. */
+export function dueOf({ tryOverMs, waiters }: Query): number {
+  let dueMs = tryOverMs
+  for (const { deadlineMs } of waiters) if (deadlineMs < dueMs) dueMs = deadlineMs
+  return dueMs
+}
