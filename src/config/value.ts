@@ -145,10 +145,17 @@ function readPair(assigned: AssignedValues): Value | Fault {
   return pair.length === 2 ? { value: pair } : valueFault('list-length', assigned, `${expected}, not ${pair.length}`)
 }
 
+/** An empty entry: nobody's name matches, and those behind it keep their numbers. `qr//` is another thing. */
+const MATCHES_NOBODY = /(?!)/
+
 function readPatterns(scalars: readonly Scalar[]): Value | Fault {
   const patterns: RegExp[] = []
   for (const scalar of scalars) {
     const { value, textAt } = scalar
+    if (value === '' || value === undefined) {
+      patterns.push(MATCHES_NOBODY)
+      continue
+    }
     if (typeof value !== 'string' && !(value instanceof RegExp))
       return valueFault('bad-value', scalar, 'a regular expression such as qr/^mail\\d+\\./')
     const pattern = typeof value === 'string' ? translatePattern(value, '') : value

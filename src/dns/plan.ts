@@ -11,6 +11,7 @@
  * Source: specification, chapters "Scoring" 3, 4, 7, 10.
  */
 import type { Config } from '../config/parameters.ts'
+import { listsOnlyPattern } from '../lists/lists-only.ts'
 import { clientListQuestion, senderListQuestion } from '../lists/questions.ts'
 import { pointerName, withoutTrailingDots } from './names.ts'
 import type { Question } from './outcome.ts'
@@ -33,7 +34,7 @@ export function planFirstWave(
   const { client, name, domain, helo } = request
   const isAsked = (entry: { readonly host: string }): boolean => !skippedLists.has(entry.host)
   const questions = config.dnsbl_score.filter(isAsked).map(entry => clientListQuestion(client, entry))
-  if (listsSuffice || config.dnsbl_checks_only || config.dnsbl_checks_only_regexps.some(each => each.test(name)))
+  if (listsSuffice || config.dnsbl_checks_only || listsOnlyPattern(name, config.dnsbl_checks_only_regexps) > 0)
     return questions
   questions.push({ type: 'PTR', name: pointerName(client) }, ...nameQuestions(domain), ...nameQuestions(helo))
   if (domain !== '')

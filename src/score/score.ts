@@ -16,6 +16,7 @@
  */
 import type { Config } from '../config/parameters.ts'
 import type { Question } from '../dns/outcome.ts'
+import { listsOnlyPattern } from '../lists/lists-only.ts'
 import { scoreClientLists } from './client-lists.ts'
 import { scoreClientPointers } from './client-pointers.ts'
 import { type Answers, beginEvaluation, type Evaluation, type ScorableRequest } from './evaluation.ts'
@@ -68,8 +69,8 @@ function judgeLists(evaluation: Evaluation, cachedHamScore: number | undefined):
   const end = scoreClientLists(evaluation)
   if (end) return judgeListsEnd(evaluation, end)
   if (config.dnsbl_checks_only) return judgeListsOnly(evaluation, undefined)
-  const which = config.dnsbl_checks_only_regexps.findIndex(pattern => pattern.test(request.name))
-  if (which >= 0) return judgeListsOnly(evaluation, which)
+  const which = listsOnlyPattern(request.name, config.dnsbl_checks_only_regexps)
+  if (which > 0) return judgeListsOnly(evaluation, which)
   if (cachedHamScore !== undefined && evaluation.hits === 0) return judgeCachedHam(evaluation, cachedHamScore)
   return undefined
 }

@@ -99,7 +99,7 @@ t.test('lists alone: what is answered', t => {
     {
       label: 'the second pattern matches the client name',
       config: { dnsbl_checks_only_regexps: [/^x/, /^mail\./] },
-      want: 'PREPEND X-policyd-weight:  NOT_IN_ONE=-1 (only DNSBL check requested (regex-nr: 1))',
+      want: 'PREPEND X-policyd-weight:  NOT_IN_ONE=-1 (only DNSBL check requested (regex-nr: 2))',
     },
     {
       label: 'a HAM entry that is not hard stands when no list hits',
