@@ -21,6 +21,7 @@ import type { Evaluated, Evaluator, Resources } from './evaluate.ts'
 import { type LogLine, warningLine, weightedCheckLine } from './log/event.ts'
 import type { Native, NativeUnavailable } from './native/native.ts'
 import { RequestPlaces } from './places.ts'
+import { withBlanks } from './policy/reply.ts'
 import type { ScorableRequest } from './score/evaluation.ts'
 import { acceptWord, extendMessage } from './score/message.ts'
 import { formatNumber } from './score/number.ts'
@@ -104,7 +105,9 @@ export class Consultant {
       case 'spam':
         return { action: extendMessage(recalled.message, '') }
       case 'ham':
-        return { action: `${acceptWord(config)} ${config.POSCACHEMSG}; rate:hard: ${formatNumber(recalled.score)}` }
+        return {
+          action: `${acceptWord(config)} ${withBlanks(config.POSCACHEMSG)}; rate:hard: ${formatNumber(recalled.score)}`,
+        }
       case 'open':
         return this.#evaluate(request, recalled, { places: new RequestPlaces(cache, request.client, nowMs), caller })
     }

@@ -36,7 +36,8 @@ export function messageOddity(message: string): string | undefined {
       return 'does not begin with a code 4xx or 5xx, an action of access(5) or rc:; Postfix defers all mail that is answered with a word it does not know'
     }
   }
-  return /[^\x20-\x7e]/.test(message)
+  if (/[\n-\r]/.test(message)) return 'has more than one line; it is answered as one, with a blank for each line end'
+  return /[^\t\x20-\x7e]/.test(message)
     ? 'has characters outside printable ASCII; each byte of them is answered as ?'
     : undefined
 }

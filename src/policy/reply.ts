@@ -4,6 +4,9 @@
  * Last in the way of a request. What goes in may hold text a stranger wrote; what comes out is printable ASCII,
  * bounded, one `action=` line and the empty line that ends it, `\n` only (Postfix never recognises a CRLF end).
  *
+ * White space that the operator wrote is a blank (`withBlanks`; where a text of his is joined with a stranger's, it is for
+ * whoever joins them); a stranger's is masked.
+ *
  * Guarantee: never an answer that Postfix takes for something else. An empty action or a bare return code would
  * accept the mail without a word (measured), so neither can leave: an empty one becomes `$DEFAULT_RESPONSE`, a
  * bare code gets a text.
@@ -30,7 +33,7 @@ export function renderReply(action: string): string {
  */
 export function finishAction(action: string, defaultResponse: string): string {
   let finished = maskText(action)
-  if (finished.trim() === '') finished = maskText(defaultResponse)
+  if (finished.trim() === '') finished = maskText(withBlanks(defaultResponse))
   // A word in front is no bare code; nearly every action has one.
   if (finished < ':' && /^\s*\d+\s*$/.test(finished)) finished = `${finished.trim()} Rejected by policy`
   return finished.slice(0, finished.startsWith('PREPEND') ? MAX_PREPEND_CHARACTERS : MAX_ACTION_CHARACTERS)
@@ -40,3 +43,13 @@ export function finishAction(action: string, defaultResponse: string): string {
 export function maskText(text: string): string {
   return UNPRINTABLE.test(text) ? text.replace(ALL_UNPRINTABLE, '?') : text
 }
+
+/** A text of the configuration with a blank for each tab and line end: `'550\tSpam'` → `'550 Spam'`. Total. */
+export function withBlanks(configured: string): string {
+  // Hardly any has one, and looking for it costs less than the first use of a regular expression.
+  return WHITE_SPACE.some(character => configured.includes(character))
+    ? configured.replace(/[\t-\r]/g, ' ')
+    : configured
+}
+
+const WHITE_SPACE = ['\t', '\n', '\v', '\f', '\r'] as const

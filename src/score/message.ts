@@ -10,6 +10,7 @@
  * Source: specification, chapters "Scoring" 12 and "Configuration" (faulty file).
  */
 import type { Config } from '../config/parameters.ts'
+import { withBlanks } from '../policy/reply.ts'
 
 /** What an accepted mail is answered with in front of its text; a blank follows it. */
 export function acceptWord(config: Config): string {
@@ -20,16 +21,22 @@ export function acceptWord(config: Config): string {
 /** `('550 Spam', '; in list.example')` → `'550 Spam; in list.example'`; `('rc: strict, see docs', …)` → `'strict'`. */
 export function extendMessage(message: string, text: string): string {
   const restrictionClass = /^\s*rc:\s*([^,;.\s]*)/.exec(message)
-  return restrictionClass ? (restrictionClass[1] as string) : message + text
+  return restrictionClass ? (restrictionClass[1] as string) : withBlanks(message) + text
 }
 
-/** Whether a rejection with this message is not for good: the verdict is not cached. `'450 later'`, `'DEFER_IF_PERMIT …'`, `'rc: greylist'`. */
+/**
+ * Whether a rejection with this message is not for good, so that the verdict is not cached: `'450 later'`, `' 450 later'`,
+ * `'DEFER_IF_PERMIT …'`, `'rc: greylist'`.
+ */
 export function isTemporary(message: string): boolean {
-  return /^(?:4|DEFER|\s*rc:)/i.test(message)
+  return /^\s*(?:4|DEFER|rc:)/i.test(message)
 }
 
-/** The deferred form of a rejection: `('550 5.7.1 Spam', '450')` → `'450 5.7.1 Spam'`. */
+/**
+ * The deferred form of a rejection: `('550 5.7.1 Spam', '450')` → `'450 5.7.1 Spam'`. A message without a blank has none
+ * and stays as it is, as with the reference: `REJECT`, `rc:greylist`. (Only 0x20 is a blank here.)
+ */
 export function deferMessage(message: string, deferAction: string): string {
   const blank = message.indexOf(' ')
-  return deferAction + (blank < 0 ? '' : message.slice(blank))
+  return blank < 0 ? message : deferAction + message.slice(blank)
 }

@@ -7,6 +7,7 @@
  * Total, no errors. Masking and cutting of what a stranger wrote happen where the action leaves (policy/reply.ts).
  * Source: specification, chapters "Scoring" 3, 10, 11, 12, "Deviations" D2.
  */
+import { withBlanks } from '../policy/reply.ts'
 import type { ListsEnd } from './client-lists.ts'
 import type { Evaluation, Step } from './evaluation.ts'
 import { acceptWord, deferMessage, extendMessage, isTemporary } from './message.ts'
@@ -76,7 +77,10 @@ export function judgeListsOnly(evaluation: Evaluation, which: number | undefined
 
 /** A HAM entry that is not hard stands, since no list hit. */
 export function judgeCachedHam(evaluation: Evaluation, score: number): Judgement {
-  return finish(evaluation, accept(evaluation, `${evaluation.config.POSCACHEMSG}; rate: ${formatNumber(score)}`))
+  return finish(
+    evaluation,
+    accept(evaluation, `${withBlanks(evaluation.config.POSCACHEMSG)}; rate: ${formatNumber(score)}`),
+  )
 }
 
 /** Names the client chose could not be looked up, too often (D2). */
@@ -132,7 +136,7 @@ function accept(evaluation: Evaluation, text: string): Decision {
 }
 
 function passUnscored(evaluation: Evaluation, where: string): Judgement {
-  return finish(evaluation, accept(evaluation, `${evaluation.config.MAXDNSERRMSG} in ${where}`), true)
+  return finish(evaluation, accept(evaluation, `${withBlanks(evaluation.config.MAXDNSERRMSG)} in ${where}`), true)
 }
 
 function rejectionText(evaluation: Evaluation): string {

@@ -31,6 +31,8 @@ t.test('messages that Postfix may not understand are odd', t => {
     ['a word nobody knows', 'Go away', true],
     ['8-bit characters', '550 Zur\u00fcckgewiesen', true],
     ['a line break', '550 Rejected\nnot again', true],
+    ['a tab, which is answered as a blank', '550\tRejected', false],
+    ['another control character', '550 Rejected\x07', true],
   ]
   for (const [label, message, wantOdd] of cases) t.equal(messageOddity(message) !== undefined, wantOdd, label)
   t.end()

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { finishAction, maskText, renderReply } from '../../src/policy/reply.ts'
+import { finishAction, maskText, renderReply, withBlanks } from '../../src/policy/reply.ts'
 
 const FALLBACK = 'DUNNO default'
 
@@ -26,6 +26,20 @@ t.test('every byte is masked or kept', t => {
     const character = String.fromCharCode(code)
     t.equal(maskText(character), code >= 0x20 && code <= 0x7e ? character : '?', `byte ${code}`)
   }
+  t.end()
+})
+
+t.test('white space of the configuration is a blank', t => {
+  const cases: [label: string, configured: string, want: string][] = [
+    ['as it is', '550  no', '550  no'],
+    ['a tab', '550\t5.7.1\tno', '550 5.7.1 no'],
+    ['line ends', '550 no,\r\n never', '550 no,   never'],
+    ['a vertical tab and a form feed', 'a\vb\fc', 'a b c'],
+    ['no other control character', '550\x07 no', '550\x07 no'],
+  ]
+  for (const [label, configured, want] of cases) t.equal(withBlanks(configured), want, label)
+  t.equal(finishAction('', 'DUNNO\tdefault'), 'DUNNO default')
+  t.equal(finishAction('550 no; helo: a\tb', FALLBACK), '550 no; helo: a?b', "a stranger's is masked")
   t.end()
 })
 

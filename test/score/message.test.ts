@@ -10,6 +10,7 @@ t.test('messages with a text behind them', t => {
     { message: 'RC: foo, bar', text: '; x', want: 'RC: foo, bar; x' },
     { message: 'rc:one.two', text: '', want: 'one' },
     { message: '550 rc:no', text: ' rc:ok', want: '550 rc:no rc:ok' },
+    { message: '550\tSpam', text: '; helo: a\tb', want: '550 Spam; helo: a\tb' },
   ]
   for (const { message, text, want } of cases) t.equal(extendMessage(message, text), want, message)
   t.end()
@@ -21,6 +22,11 @@ t.test('rejections that are not for good', t => {
     { message: 'DEFER_IF_PERMIT x', want: true },
     { message: 'defer_if_reject', want: true },
     { message: 'rc:x', want: true },
+    { message: ' 450 later', want: true },
+    { message: '\t 450 later', want: true },
+    { message: '  defer later', want: true },
+    { message: '\n rc:x', want: true },
+    { message: ' 550 4', want: false },
     { message: '550 4', want: false },
     { message: 'REJECT', want: false },
   ]
@@ -28,9 +34,12 @@ t.test('rejections that are not for good', t => {
   t.end()
 })
 
-t.test('the deferred form replaces what stands before the first blank', t => {
+t.test('the deferred form replaces what stands up to the first blank', t => {
   t.equal(deferMessage('550 5.7.1 Spam', '450'), '450 5.7.1 Spam')
-  t.equal(deferMessage('REJECT', 'DEFER_IF_PERMIT'), 'DEFER_IF_PERMIT')
+  t.equal(deferMessage(' 550 Spam', '450'), '450 550 Spam', 'white space in front is what stands before it')
+  t.equal(deferMessage('REJECT', 'DEFER_IF_PERMIT'), 'REJECT', 'a message without a blank stays as it is')
+  t.equal(deferMessage('rc:greylist', '450'), 'rc:greylist')
+  t.equal(deferMessage('REJECT\tSpam', '450'), 'REJECT\tSpam', 'a tab is none')
   t.end()
 })
 
