@@ -4,7 +4,7 @@
  *   recall.ts: request → askSpam → what to answer; decide.ts: a rejection → rememberSpam
  *
  * An entry lives by its retries: whoever waits for $NTIME seconds uses one up, whoever does not starts waiting anew.
- * With none left and the time waited out, the client is scored afresh.
+ * With none left and the time waited out, the entry is gone; if the other key has none either, the client is scored afresh.
  *
  * Pure over the table; the caller holds the lock.
  * Source: specification, chapter "Cache" SPAM.
@@ -31,7 +31,7 @@ export function askSpam(
     const hasWaited = nowSeconds - entry.seenSeconds > config.NTIME
     if (hasWaited && entry.retriesLeft <= 0) {
       table.delete(key)
-      return undefined
+      continue
     }
     const retriesLeft = hasWaited ? entry.retriesLeft - 1 : entry.retriesLeft
     table.set(key, { score: entry.score, retriesLeft, seenSeconds: nowSeconds })

@@ -54,17 +54,20 @@ t.test('whom an entry is about', t => {
   t.end()
 })
 
-t.test('the client comes before client and sender; an entry of the one that ends is the answer', t => {
+t.test('the client comes before client and sender; an entry that ends leaves the answer to the other', t => {
   const { spam } = newTables()
   const request = requestOf()
   rememberSpam(spam, request, 'client-sender', 5, CONFIG, NOW)
   rememberSpam(spam, request, 'client', 7.5, { ...CONFIG, NTTL: 0 }, NOW)
   t.equal(askSpam(spam, request, CONFIG, NOW), answer(0))
-  t.equal(askSpam(spam, request, CONFIG, NOW + 31), undefined)
+  t.equal(askSpam(spam, request, CONFIG, NOW + 31), answer(1), 'an expired one hides none')
   t.strictSame(
     [...spam.entries()].map(([key, { score }]) => [key, score]),
     [['192.0.2.10-alice@example.org', 5]],
   )
+  t.equal(askSpam(spam, request, CONFIG, NOW + 62), answer(0))
+  t.equal(askSpam(spam, request, CONFIG, NOW + 93), undefined, 'behind the last one: scored afresh')
+  t.strictSame([...spam.entries()], [])
   t.end()
 })
 
