@@ -111,7 +111,8 @@ export function judgeRate(evaluation: Evaluation): Judgement {
   const deferred =
     rate < config.DEFER_LEVEL && config.DEFER_STRING.some(word => evaluation.reasons.includes(` ${word}`))
   const message = deferred ? deferMessage(config.REJECTMSG, config.DEFER_ACTION) : config.REJECTMSG
-  const certainClient = evaluation.hits >= 1 || evaluation.dialup || evaluation.heloOk !== 1
+  // A sender without a domain says nothing about whom the mail is from.
+  const certainClient = evaluation.hits >= 1 || evaluation.dialup || evaluation.heloOk !== 1 || request.domain === ''
   const spam = { key: certainClient ? 'client' : 'client-sender', score: rate } as const
   return finish(evaluation, {
     action: extendMessage(message, rejectionText(evaluation)),
