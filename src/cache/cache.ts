@@ -14,6 +14,7 @@
 import type { Config } from '../config/parameters.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
 import { openStore } from './store.ts'
+import type { Limit } from './table.ts'
 import { geometryOf, type Limits, Tables } from './tables.ts'
 
 /** Something that runs a function over the tables, all by itself for as long as it runs. */
@@ -23,17 +24,21 @@ export interface Cache {
   close?(): void
 }
 
-/** How many entries the configuration wants kept. */
+/**
+ * How many entries the configuration wants kept. A maximum below the size, 0 for instance, is the size: a kind that has
+ * grown past the one and not past the other has nothing to purge.
+ */
 export function limitsOf(config: Config): Limits {
+  const limit = (size: number, maxSize: number): Limit => ({ size, maxSize: Math.max(size, maxSize) })
   return {
-    spam: { size: config.CACHESIZE, maxSize: config.CACHEMAXSIZE },
-    ham: { size: config.POSCACHESIZE, maxSize: config.POSCACHEMAXSIZE },
+    spam: limit(config.CACHESIZE, config.CACHEMAXSIZE),
+    ham: limit(config.POSCACHESIZE, config.POSCACHEMAXSIZE),
   }
 }
 
 /** Whether neither kind is to be kept: then nothing is shared. */
 export function isSwitchedOff({ spam, ham }: Limits): boolean {
-  return [spam, ham].every(({ size, maxSize }) => size === 0 || maxSize === 0)
+  return spam.size === 0 && ham.size === 0
 }
 
 /** Opens the cache. `maxUnderWay`: this process's share of the questions under way on the host, if it shares no cache. */

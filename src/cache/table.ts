@@ -15,7 +15,7 @@ import type { Counters } from './counters.ts'
 import type { Codec } from './entries.ts'
 import type { SlotArea } from './slots.ts'
 
-/** How many entries a kind may have, and how many a purge leaves; 0 in either: the kind is switched off. */
+/** How many entries a purge leaves, 0: the kind is switched off; and how many it may have, which is no less. */
 export interface Limit {
   readonly size: number
   readonly maxSize: number
@@ -85,7 +85,7 @@ export class SlotTable<E> implements Table<E> {
   }
 
   #isOff(): boolean {
-    return this.#bound !== undefined && (this.#bound.size === 0 || this.#bound.maxSize === 0)
+    return this.#bound?.size === 0
   }
 
   #grow(): void {
@@ -94,7 +94,7 @@ export class SlotTable<E> implements Table<E> {
     const entries = this.#hint(this.#bound) + 1
     if (entries <= maxSize) this.#setHint(entries)
     else {
-      this.#setHint(this.#area.purge(Math.min(size, maxSize)))
+      this.#setHint(this.#area.purge(size))
       this.#counters.add('purges')
     }
   }

@@ -75,5 +75,5 @@ function isPurgeable(
   size: 'CACHESIZE' | 'POSCACHESIZE',
   maximum: 'CACHEMAXSIZE' | 'POSCACHEMAXSIZE',
 ): boolean {
-  return config[size] < config[maximum] || config[size] === 0 || config[maximum] === 0
+  return config[size] < config[maximum] || config[size] === 0
 }

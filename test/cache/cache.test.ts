@@ -45,7 +45,11 @@ t.test('shared if it can be, private if not', t => {
     { label: 'a directory of ours', wantShared: true },
     { label: 'one size of 0', overrides: { POSCACHESIZE: 0 }, wantShared: true },
     { label: 'both sizes 0: off, on purpose', overrides: { CACHESIZE: 0, POSCACHESIZE: 0 }, wantShared: false },
-    { label: 'both off by a maximum', overrides: { CACHEMAXSIZE: 0, POSCACHESIZE: 0 }, wantShared: false },
+    {
+      label: 'a maximum of 0 switches nothing off',
+      overrides: { CACHEMAXSIZE: 0, POSCACHESIZE: 0 },
+      wantShared: true,
+    },
     {
       label: 'switched off, without the native part',
       overrides: { CACHESIZE: 0, POSCACHESIZE: 0 },
@@ -124,10 +128,27 @@ t.test('questions under way are counted for all processes, or in private memory 
   t.end()
 })
 
+t.test('a maximum of 0: a kind is purged to its size, and keeps so many', t => {
+  const { caches } = openTwo(t, { CACHESIZE: 20, CACHEMAXSIZE: 0 }, NONE)
+  caches[0].transact(({ spam }) => {
+    for (let i = 0; i < 50; i++) t.ok(spam.set(`192.0.2.${i}`, { ...SPAM, seenSeconds: i }))
+    const kept = [...spam.entries()].map(([, { seenSeconds }]) => seenSeconds)
+    t.ok(kept.length > 10 && kept.length <= 20, `${kept.length} entries`)
+    t.ok(kept.includes(49), 'the youngest')
+    t.notOk(kept.includes(0), 'not the oldest')
+  })
+  t.end()
+})
+
 t.test('the configured sizes', t => {
   t.strictSame(limitsOf(builtinConfig({ CACHESIZE: 1, CACHEMAXSIZE: 2, POSCACHESIZE: 3, POSCACHEMAXSIZE: 4 })), {
     spam: { size: 1, maxSize: 2 },
     ham: { size: 3, maxSize: 4 },
   })
+  t.strictSame(
+    limitsOf(builtinConfig({ CACHESIZE: 10, CACHEMAXSIZE: 0, POSCACHESIZE: 0, POSCACHEMAXSIZE: 4 })),
+    { spam: { size: 10, maxSize: 10 }, ham: { size: 0, maxSize: 4 } },
+    'a maximum below the size is the size',
+  )
   t.end()
 })

@@ -62,7 +62,8 @@ t.test('advice', t => {
       [['cache-sizes', 1, /\$CACHESIZE \(2000\) .* \$CACHEMAXSIZE \(100\)/]],
     ],
     ['the other cache', '\n$POSCACHESIZE = 5000;', [['cache-sizes', 2, /POSCACHE/]]],
-    ['a cache that is switched off', '$CACHESIZE = 0; $POSCACHEMAXSIZE = 0;', []],
+    ['a cache that is switched off', '$CACHESIZE = 0;', []],
+    ['a maximum of 0 switches none off', '\n$POSCACHEMAXSIZE = 0;', [['cache-sizes', 2, /POSCACHE.* \(0\)/]]],
   ]
   for (const [label, text, want] of cases) {
     const got = advise(text)
