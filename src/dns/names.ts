@@ -3,14 +3,17 @@
  *
  * Request and list entry → name → question. Names are latin-1 strings of the bytes of the request, lower case,
  * without trailing dot. What goes on the wire is ASCII: a name with 8-bit bytes is the internationalized name of an
- * SMTPUTF8 sender and is asked for in its `xn--` form.
+ * SMTPUTF8 sender and is asked for in its `xn--` form. Three characters beside the full stop are dots in such a name.
+ *
+ * A sender chooses his domain, and "cannot be asked for" must not be what saves him from a list: `askableEnd` is the part
+ * of a domain that a list can be asked about.
  *
  * Invariant: `nameToAsk` returns a name of 1 to 253 characters with labels of 1 to 63, without control characters,
  * or nothing; so nothing the client writes reaches the packet encoder unchecked.
  * Failure: a name that cannot exist is `undefined` here and NXDOMAIN to everybody else.
  *
- * Sources: RFC 1035 2.3.4 and 3.5 (limits, in-addr.arpa), RFC 3596 2.5 (ip6.arpa), RFC 5782 2.1 and 2.4 (lists),
- * specification, chapter "Deviations" D3 and chapter "Scoring" 3, 4.
+ * Sources: RFC 1035 2.3.4 and 3.5 (limits, in-addr.arpa), RFC 3596 2.5 (ip6.arpa), RFC 5782 2.1 and 2.4 (lists), UTS 46 4
+ * (dots), specification, chapter "Deviations" D3 and chapter "Scoring" 3, 4, 10.
  */
 import { utf8Text, writeLatin1 } from '../bytes.ts'
 
@@ -34,9 +37,12 @@ export function pointerName(client: string): string {
   return reverseName(client, client.includes(':') ? 'ip6.arpa' : 'in-addr.arpa')
 }
 
+/** Characters a name may have on the wire, without the root's dot. */
+const MAX_NAME_CHARACTERS = 253
+
 /** Whether a name fits into the DNS: no empty label, none over 63 characters, 253 in all. `'a..b'` and `''` do not. */
 export function canExist(name: string): boolean {
-  if (name.length > 253) return false
+  if (name.length > MAX_NAME_CHARACTERS) return false
   for (let start = 0; start <= name.length; ) {
     const dot = name.indexOf('.', start)
     const length = (dot < 0 ? name.length : dot) - start
@@ -58,7 +64,7 @@ export function nameToAsk(name: string): string | undefined {
     if (code < 0x20 || code === 0x7f) return undefined
     if (code > 0x7f) eightBit = true
   }
-  const ascii = eightBit ? toAscii(name) : name.toLowerCase()
+  const ascii = eightBit ? toAscii(withPlainDots(name)) : name.toLowerCase()
   return ascii !== undefined && canExist(ascii) ? ascii : undefined
 }
 
@@ -92,4 +98,49 @@ export function withoutTrailingDots(name: string): string {
   let end = name.length
   while (end > 0 && name[end - 1] === '.') end--
   return name.slice(0, end)
+}
+
+/**
+ * A name with full stops in the place of the other dots of UTS 46, U+3002, U+FF0E and U+FF61: the bytes of
+ * `'a。example'` → `'a.example'`.
+ */
+export function withPlainDots(name: string): string {
+  // The first bytes of the three in UTF-8: a name of ASCII is looked through, and no expression is compiled.
+  return name.includes('\xe3') || name.includes('\xef')
+    ? name.replace(/\xe3\x80\x82|\xef\xbc\x8e|\xef\xbd\xa1/g, '.')
+    : name
+}
+
+/**
+ * What a list is asked about a domain: its longest end that can exist and that makes a name of at most 253 characters with
+ * the list's host, in ASCII. `('example.org', 'dbl.example')` → `'example.org'`; of a domain whose first label has 64
+ * characters, or is no UTF-8: what stands behind it; `''` if not even the last label can be asked about.
+ */
+export function askableEnd(domain: string, host: string): string {
+  if (domain !== lastDomain.domain) lastDomain = { domain, end: longestEnd(withoutTrailingDots(withPlainDots(domain))) }
+  let { end } = lastDomain
+  while (end !== '' && end.length + 1 + host.length > MAX_NAME_CHARACTERS) {
+    const dot = end.indexOf('.')
+    end = dot < 0 ? '' : end.slice(dot + 1)
+  }
+  return end
+}
+
+/** The domain that was asked about last: it is asked about at each list, and each time its answers are scored. */
+let lastDomain = { domain: '', end: '' }
+
+/** The longest end of a name that can exist, in ASCII: label by label from the right, up to the first that cannot. */
+function longestEnd(name: string): string {
+  const whole = nameToAsk(name)
+  if (whole !== undefined) return whole
+  let end = ''
+  for (let behind = name.length; behind >= 0; ) {
+    const dot = name.lastIndexOf('.', behind - 1)
+    const label = nameToAsk(name.slice(dot + 1, behind))
+    const longer = label === undefined ? undefined : end === '' ? label : `${label}.${end}`
+    if (longer === undefined || longer.length > MAX_NAME_CHARACTERS) return end
+    end = longer
+    behind = dot
+  }
+  return end
 }

@@ -13,7 +13,7 @@
 import type { Config } from '../config/parameters.ts'
 import { listsOnlyPattern } from '../lists/lists-only.ts'
 import { clientListQuestion, senderListQuestion } from '../lists/questions.ts'
-import { pointerName, withoutTrailingDots } from './names.ts'
+import { pointerName, withoutTrailingDots, withPlainDots } from './names.ts'
 import type { Question } from './outcome.ts'
 
 /** What the plan is made from. */
@@ -38,12 +38,12 @@ export function planFirstWave(
     return questions
   questions.push({ type: 'PTR', name: pointerName(client) }, ...nameQuestions(domain), ...nameQuestions(helo))
   if (domain !== '')
-    questions.push(...config.rhsbl_score.filter(isAsked).map(entry => senderListQuestion(domain, entry)))
+    questions.push(...config.rhsbl_score.filter(isAsked).flatMap(entry => senderListQuestion(domain, entry) ?? []))
   return questions
 }
 
 function nameQuestions(fullName: string): Question[] {
-  const name = withoutTrailingDots(fullName)
+  const name = withoutTrailingDots(withPlainDots(fullName))
   if (!name.includes('.') || /[[\]]/.test(name)) return []
   return (['MX', 'A', 'AAAA'] as const).map(type => ({ type, name }))
 }

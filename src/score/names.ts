@@ -14,7 +14,7 @@
  * Failure: a failed lookup counts towards `$MAXDNSERR` and the walk goes on; at the limit it ends (D2).
  * Source: specification, chapters "Scoring" 4, "DNS and lists" Transport, "Deviations" D2, D3.
  */
-import { withoutTrailingDots } from '../dns/names.ts'
+import { withoutTrailingDots, withPlainDots } from '../dns/names.ts'
 import { addRule, type Evaluation, readAnswer, valuesOf } from './evaluation.ts'
 
 /** Exchanges of one MX answer that are followed. */
@@ -54,8 +54,10 @@ export function scoreNames(evaluation: Evaluation): TooManyNameErrors | undefine
 /**
  * The names to look at, from the full name up, as long as they have two labels: `'a.b.example.org'` →
  * `['a.b.example.org', 'b.example.org', 'example.org']`. Of a name with more than 16 of them: itself and the last 15.
+ * The other dots of UTS 46 are dots.
  */
-export function namesToWalk(name: string): readonly string[] {
+export function namesToWalk(fullName: string): readonly string[] {
+  const name = withPlainDots(fullName)
   const bare = withoutTrailingDots(name)
   const parents: string[] = []
   // From the right, so that a name of thousands of labels costs no more than its last ones.

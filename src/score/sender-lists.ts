@@ -4,7 +4,7 @@
  * Whether it is, is tested once, before the first entry. Neither a miss nor a list in trouble scores; a timeout
  * counts together with those of the client's lists.
  *
- * Source: specification, chapters "Scoring" 10 and "Deviations" D9.
+ * Source: specification, chapters "Scoring" 10 and "Deviations" D3, D9.
  */
 import { senderListQuestion } from '../lists/questions.ts'
 import { countSilence, type ListsEnd } from './client-lists.ts'
@@ -22,6 +22,7 @@ export function scoreSenderLists(evaluation: Evaluation): ListsEnd | undefined {
   for (const entry of config.rhsbl_score) {
     if (evaluation.skippedLists.has(entry.host)) continue
     const question = senderListQuestion(request.domain, entry)
+    if (!question) continue
     const answer = readListAnswer(evaluation, entry, question)
     if (answer.kind === 'timeout') {
       const end = countSilence(evaluation, entry, question)

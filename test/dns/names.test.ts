@@ -1,5 +1,5 @@
 import t from 'tap'
-import { canExist, nameToAsk, pointerName, reverseName } from '../../src/dns/names.ts'
+import { askableEnd, canExist, nameToAsk, pointerName, reverseName, withPlainDots } from '../../src/dns/names.ts'
 
 const label63 = 'a'.repeat(63)
 const name253 = `${label63}.${label63}.${label63}.${'b'.repeat(61)}`
@@ -55,7 +55,11 @@ t.test('the name that goes on the wire', t => {
     ['an overlong encoding', 'a\xc0\xaeb.example', undefined],
     ['half a character', 'a\xc3', undefined],
     ['the replacement character itself', bytes('\ufffd.example'), undefined],
-    ['an ideographic full stop would make another label', bytes('a。b.example'), undefined],
+    ['an ideographic full stop is a dot', bytes('a。b.example'), 'a.b.example'],
+    ['so are a wide one and half of one', bytes('a．b｡ü.example'), 'a.b.xn--tda.example'],
+    ['one of them at the end is one dot too many', bytes('ü.example。'), undefined],
+    ['a leader of one dot is none', bytes('a․b.example'), undefined],
+    ['a zero width joiner', bytes('a\u200d.example'), undefined],
     ['a slash beside UTF-8 is no path', bytes('ü/x.example'), undefined],
     ['a percent sign beside UTF-8 is not decoded', bytes('ü%41.example'), undefined],
     ['a slash in another label', bytes('a/b.ü.example'), 'a/b.xn--tda.example'],
@@ -66,5 +70,64 @@ t.test('the name that goes on the wire', t => {
     ['one dot too many', bytes('ü..example'), undefined],
   ]
   for (const [label, name, want] of cases) t.equal(nameToAsk(name), want, label)
+  t.end()
+})
+
+t.test('other dots of UTS 46', t => {
+  const cases: [label: string, name: string, want: string][] = [
+    ['none', 'mail.example.org', 'mail.example.org'],
+    ['U+3002', bytes('a。b.example'), 'a.b.example'],
+    ['U+FF0E', bytes('a．example'), 'a.example'],
+    ['U+FF61', bytes('a｡example'), 'a.example'],
+    ['several', bytes('a。b．c｡'), 'a.b.c.'],
+    ['other characters that begin alike', bytes('\u3001\uff0d.example'), bytes('\u3001\uff0d.example')],
+    ['half of one', 'a\xe3\x80', 'a\xe3\x80'],
+  ]
+  for (const [label, name, want] of cases) t.equal(withPlainDots(name), want, label)
+  t.end()
+})
+
+t.test('D3: what a list is asked about a domain', t => {
+  const HOST = 'dbl.example'
+  const long = [label63, label63, label63, 'b'.repeat(50)].join('.')
+  const cases: [label: string, domain: string, want: string][] = [
+    ['all of it', 'mail.example.org', 'mail.example.org'],
+    ['a trailing dot', 'example.org.', 'example.org'],
+    ['an internationalized name', bytes('bücher.example'), 'xn--bcher-kva.example'],
+    ['another dot', bytes('listed。example'), 'listed.example'],
+    ['a trailing one', bytes('listed.example。'), 'listed.example'],
+    ['behind a label of 64 characters', `a.${label63}a.b.example`, 'b.example'],
+    ['behind an empty label', 'a..b.example', 'b.example'],
+    ['behind a leading dot', '.b.example', 'b.example'],
+    ['behind bytes that are no UTF-8', 'a\xff.b.example', 'b.example'],
+    ['behind a zero width joiner', bytes('a\u200d.b.example'), 'b.example'],
+    ['behind a control character', 'a\tb.c.example', 'c.example'],
+    ['behind the replacement character', bytes('\ufffd.b.example'), 'b.example'],
+    ['what is converted behind what cannot be', bytes('\u200d.bücher.example'), 'xn--bcher-kva.example'],
+    ['a label that is too long once converted', bytes(`a.${'é'.repeat(40)}x${'ü'.repeat(40)}.example`), 'example'],
+    ['a name that fits as it is, but not with the host', `${long}.example`, `${long.slice(64)}.example`],
+    ['a name that is too long by itself', `${long}.${long}.example`, `${long.slice(64)}.example`],
+    ['thousands of labels', `${'a.'.repeat(4000)}example`, `${'a.'.repeat(117)}example`],
+    ['a last label that cannot be', `example.${label63}a`, ''],
+    ['dots', '...', ''],
+    ['nothing', '', ''],
+  ]
+  for (const [label, domain, want] of cases) {
+    const end = askableEnd(domain, HOST)
+    t.equal(end, want, label)
+    if (end !== '') t.equal(nameToAsk(`${end}.${HOST}`), `${end}.${HOST}`, `${label}: it goes on the wire as it is`)
+  }
+  t.end()
+})
+
+t.test('D3: of a long domain no label is lost that fits', t => {
+  for (let length = 200; length <= 253; length++) {
+    const tail = `.${'x'.repeat(60)}.${'y'.repeat(60)}.${'z'.repeat(60)}`
+    const domain = `${'a'.repeat(length - tail.length)}${tail}`
+    for (const host of ['dbl.example', 'multi.surbl.org']) {
+      const fits = length + 1 + host.length <= 253
+      t.equal(askableEnd(domain, host), fits ? domain : tail.slice(1), `${length} characters before ${host}`)
+    }
+  }
   t.end()
 })

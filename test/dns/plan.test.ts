@@ -21,6 +21,13 @@ const CASES: Case[] = [
   { label: 'a literal HELO', attributes: { helo_name: '[192.0.2.10]' } },
   { label: 'no HELO', attributes: { helo_name: '' } },
   { label: 'a sender without domain', attributes: { sender: 'root' } },
+  { label: 'a sender domain of dots', attributes: { sender: 'root@..' } },
+  {
+    label: 'other dots',
+    attributes: { helo_name: 'mail\xe3\x80\x82example.org', sender: 'a@example\xef\xbd\xa1org' },
+  },
+  { label: 'a sender domain with a label of 64 characters', attributes: { sender: `a@${'x'.repeat(64)}.example.org` } },
+  { label: 'a sender domain whose end cannot exist', attributes: { sender: `a@example.${'x'.repeat(64)}` } },
   { label: 'the lists alone', config: { dnsbl_checks_only: true } },
   { label: 'the lists alone, for this client', config: { dnsbl_checks_only_regexps: [/^mail\./] } },
   { label: 'a HAM entry that is not hard', known: { cachedHamScore: -3 } },

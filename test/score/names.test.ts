@@ -13,6 +13,8 @@ t.test('names from the full one up to two labels', t => {
     { name: '', want: [] },
     { name: '.', want: [] },
     { name: '[192.0.2.1]', want: [] },
+    { name: 'a\xe3\x80\x82b.example', want: ['a.b.example', 'b.example'] },
+    { name: 'listed\xef\xbc\x8eexample\xef\xbd\xa1', want: ['listed.example.'] },
     { name: '192.0.2.1', want: ['192.0.2.1', '0.2.1', '2.1'] },
   ]
   for (const { name, want } of cases) t.strictSame(namesToWalk(name), want, JSON.stringify(name))

@@ -13,7 +13,7 @@ import type { Config } from '../../config/parameters.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
 import type { NameServer } from '../../dns/resolv-conf.ts'
 import { classifyAnswer, type ListAnswer } from '../../lists/classify.ts'
-import { clientListQuestion, senderListQuestion } from '../../lists/questions.ts'
+import { clientListQuestion, domainQuestion } from '../../lists/questions.ts'
 import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
 
 /** A name that every resolver that reaches the root can answer; its operators keep it for good. */
@@ -51,7 +51,7 @@ export function listTrials(config: Config): ListTrial[] {
       const [listed, unlisted] =
         parameter === 'dnsbl_score'
           ? [clientListQuestion('127.0.0.2', entry), clientListQuestion('127.0.0.1', entry)]
-          : [senderListQuestion('test', entry), senderListQuestion('invalid', entry)]
+          : [domainQuestion('test', entry), domainQuestion('invalid', entry)]
       trials.set(key, { host: entry.host, parameter, hit, listed, unlisted })
     }
   return [...trials.values()]
