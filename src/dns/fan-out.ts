@@ -19,7 +19,7 @@
  */
 import { Arrivals } from './arrivals.ts'
 import { monotonicMs } from './clock.ts'
-import { nameToAsk } from './names.ts'
+import { askedName } from './names.ts'
 import { CONTROL, isOfClient, type Outcome, type Question, questionKey } from './outcome.ts'
 import type { Asking, Listener } from './query.ts'
 import type { Resolver } from './resolver.ts'
@@ -113,8 +113,8 @@ export class FanOut {
 
   /**
    * Asks what has not been asked yet. `questions` are all whose answers are waited for from now on. A name that cannot
-   * exist is answered on the spot, without a packet (D3); a name in UTF-8 is asked for in its `xn--` form and answered
-   * under the name it was given.
+   * exist, or not in the DNS, is answered on the spot, without a packet (D3, D2); a name in UTF-8 is asked for in its
+   * `xn--` form and answered under the name it was given.
    */
   start(questions: readonly Question[]): void {
     const call = ++this.#calls
@@ -187,7 +187,7 @@ export class FanOut {
   }
 
   #begin(question: Question, call: number): Lookup {
-    const name = question.type === 'NS' ? question.name : nameToAsk(question.name)
+    const name = question.type === 'NS' ? question.name : askedName(question)
     const lookup: Lookup = { question, name: name ?? '', outcome: undefined, latencyMs: undefined, call }
     this.#lookups.set(questionKey(question), lookup)
     if (name === undefined) lookup.outcome = { kind: 'nxdomain' }

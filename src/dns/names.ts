@@ -10,12 +10,13 @@
  *
  * Invariant: `nameToAsk` returns a name of 1 to 253 characters with labels of 1 to 63, without control characters,
  * or nothing; so nothing the client writes reaches the packet encoder unchecked.
- * Failure: a name that cannot exist is `undefined` here and NXDOMAIN to everybody else.
+ * Failure: a name that cannot exist, or not in the DNS, is `undefined` here and NXDOMAIN to everybody else.
  *
  * Sources: RFC 1035 2.3.4 and 3.5 (limits, in-addr.arpa), RFC 3596 2.5 (ip6.arpa), RFC 5782 2.1 and 2.4 (lists), UTS 46 4
- * (dots), specification, chapter "Deviations" D3 and chapter "Scoring" 3, 4, 10.
+ * (dots), RFC 6761 (names of special use), specification, chapter "Deviations" D2, D3 and chapter "Scoring" 3, 4, 10.
  */
 import { utf8Text, writeLatin1 } from '../bytes.ts'
+import type { Question } from './outcome.ts'
 
 /**
  * The name under which a list knows an address: `('192.0.2.10', 'zen.spamhaus.org')` → `10.2.0.192.zen.spamhaus.org`.
@@ -66,6 +67,38 @@ export function nameToAsk(name: string): string | undefined {
   }
   const ascii = eightBit ? toAscii(withPlainDots(name)) : name.toLowerCase()
   return ascii !== undefined && canExist(ascii) ? ascii : undefined
+}
+
+/**
+ * The name under which a question leaves, or `undefined` if it does not: no such name can exist, or the client chose one
+ * that is never in the DNS. What a list is asked is the operator's choice, and leaves.
+ */
+export function askedName({ name, ofList }: Question): string | undefined {
+  const asked = nameToAsk(name)
+  return asked !== undefined && !ofList && isOutsideDns(asked) ? undefined : asked
+}
+
+/**
+ * Whether a name is one of a site's own, or of nobody's, so that it does not exist for anybody else: `'srv1.firm.local'`. A
+ * resolver that is asked for one may say NXDOMAIN, REFUSED (systemd-resolved) or nothing at all. `localhost` by itself is
+ * a name that exchanges have, and is asked for.
+ */
+export function isOutsideDns(name: string): boolean {
+  const dot = name.lastIndexOf('.')
+  if (dot < 0) return false
+  switch (name.slice(dot + 1)) {
+    case 'local': // RFC 6762 22
+    case 'localhost': // RFC 6761 6.3
+    case 'invalid': // RFC 6761 6.4
+    case 'onion': // RFC 7686 2
+    case 'alt': // RFC 9476 2
+    case 'internal': // reserved by ICANN in 2024
+      return true
+    case 'arpa': // RFC 8375
+      return name === 'home.arpa' || name.endsWith('.home.arpa')
+    default:
+      return false
+  }
 }
 
 /**

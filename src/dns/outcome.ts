@@ -48,7 +48,7 @@ export type FailureReason =
  *   form, eight groups of four hex digits (AAAA), exchanges (MX; the null exchange `.` is `''`) or names
  *   (PTR), both lower case without trailing dot.
  * - `nodata`: the name exists, the type does not (RFC 2308 2.2).
- * - `nxdomain`: the name does not exist (RFC 2308 2.1), or cannot exist and was never asked for (D3).
+ * - `nxdomain`: the name does not exist (RFC 2308 2.1), or cannot exist, or not in the DNS, and was never asked for (D3).
  * - `failed`: anything else.
  */
 export type Outcome =

@@ -134,6 +134,20 @@ t.test('names that cannot exist are answered on the spot (D3)', async t => {
   t.ok(await isResolved(fanOut.arrived()))
 })
 
+t.test('names of the client that are in no DNS are answered on the spot (D2)', t => {
+  const asker = new HeldAsker()
+  const fanOut = new FanOut(asker, optionsOf())
+  const ofList: Question = { type: 'A', name: '10.2.0.192.bl.corp.local', ofList: true }
+  fanOut.start([mx('srv1.firm.local'), ofList])
+  t.same(fanOut.answers.get(mx('srv1.firm.local')), NXDOMAIN)
+  t.same(
+    asker.asked.map(({ question }) => question.name),
+    [ofList.name],
+    'a list of the operator is asked',
+  )
+  t.end()
+})
+
 t.test('a name in UTF-8 is asked for in ASCII and answered as it was given', t => {
   const asker = new HeldAsker()
   const fanOut = new FanOut(asker, optionsOf())

@@ -1,5 +1,13 @@
 import t from 'tap'
-import { askableEnd, canExist, nameToAsk, pointerName, reverseName, withPlainDots } from '../../src/dns/names.ts'
+import {
+  askableEnd,
+  askedName,
+  canExist,
+  nameToAsk,
+  pointerName,
+  reverseName,
+  withPlainDots,
+} from '../../src/dns/names.ts'
 
 const label63 = 'a'.repeat(63)
 const name253 = `${label63}.${label63}.${label63}.${'b'.repeat(61)}`
@@ -128,6 +136,35 @@ t.test('D3: of a long domain no label is lost that fits', t => {
       const fits = length + 1 + host.length <= 253
       t.equal(askableEnd(domain, host), fits ? domain : tail.slice(1), `${length} characters before ${host}`)
     }
+  }
+  t.end()
+})
+
+t.test('names of the client that are in no DNS leave for nobody', t => {
+  const cases: [label: string, name: string, wantAsked: boolean][] = [
+    ['a name', 'mail.example.org', true],
+    ['a HELO of a Windows domain', 'srv1.corp.firm.local', false],
+    ['its parent', 'firm.local', false],
+    ['a label that is called so', 'local.example.org', true],
+    ['a label that ends so', 'mail.thelocal', true],
+    ['localhost itself', 'localhost', true],
+    ['a name under it', 'a.localhost', false],
+    ['localhost.localdomain is for the resolver to say', 'localhost.localdomain', true],
+    ['.internal', 'ip-10-0-0-1.ec2.internal', false],
+    ['.invalid', 'nullmx.invalid', false],
+    ['.onion', 'x.onion', false],
+    ['.alt', 'x.alt', false],
+    ['home.arpa', 'home.arpa', false],
+    ['a name under it', 'printer.home.arpa', false],
+    ['a name that only ends so', 'myhome.arpa', true],
+    ['a pointer', '10.2.0.192.in-addr.arpa', true],
+    ['in wide letters', bytes('firm.ｌｏｃａｌ'), false],
+    ['behind another dot', bytes('firm。local'), false],
+    ['a label of 64', `${label63}a.example`, false],
+  ]
+  for (const [label, name, wantAsked] of cases) {
+    t.equal(askedName({ type: 'MX', name }) !== undefined, wantAsked, label)
+    t.equal(askedName({ type: 'A', name, ofList: true }), nameToAsk(name), `${label}: a list is always asked`)
   }
   t.end()
 })

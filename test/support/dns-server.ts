@@ -13,7 +13,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import dnsPacket, { type Answer } from 'dns-packet'
-import { nameToAsk } from '../../src/dns/names.ts'
+import { askedName } from '../../src/dns/names.ts'
 import type { FailureReason, Outcome, Question } from '../../src/dns/outcome.ts'
 
 /** How a name misbehaves. `tc`: truncated on UDP. `delay` in milliseconds. */
@@ -163,7 +163,7 @@ export async function startDnsServer(zone: DnsZone, options: DnsServerOptions = 
 
 /** What the resolver makes of a question to such a zone, all tries included: `drop` → timeout, `tc` → the full answer. */
 export function answerFromZone(zone: DnsZone, question: Question): Outcome {
-  const name = nameToAsk(question.name)
+  const name = askedName(question)
   if (name === undefined) return { kind: 'nxdomain' }
   const { faults, rcode, records } = lookUp(zone, name, question.type)
   if (faults.drop) return { kind: 'failed', reason: 'timeout' }
