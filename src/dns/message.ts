@@ -9,15 +9,19 @@
  * that much is written here.
  *
  * Invariants: a reply counts only if id, QR bit, opcode and the one question (name in any case, type, class) are
- * those that were sent; only records at the end of its CNAME chain count; at most 64 records are looked at, a chain is
- * followed 8 times. Names come out as latin-1 strings of their bytes, with only A–Z lowered: Unicode's rules would
- * make other letters equal to ASCII ones.
+ * those that were sent, or if it is nothing but a header that says what is wrong; only records at the end of its CNAME
+ * chain count; a chain is followed 8 times. All records of a reply are read, however many: each is looked at once, and its
+ * names cost no more than a name may (message-names.ts), so that no message is worth more work than its size. Names come
+ * out as latin-1 strings of their bytes, with only A–Z lowered: Unicode's rules would make other letters equal to ASCII
+ * ones.
  * Failure: nothing a packet holds makes this throw. Not ours: the caller goes on waiting. Ours, but unreadable: the
  * outcome `malformed`.
  *
- * Sources: RFC 1035 3.1, 4.1; RFC 5452 9.1; RFC 6891 6, 7; specification, chapter "DNS and lists" Transport.
+ * Sources: RFC 1035 3.1, 4.1; RFC 5452 9.1; RFC 6891 6, 7 (BADVERS, FORMERR); RFC 8906 (what servers do to EDNS);
+ * specification, chapters "DNS and lists" Transport, "Deviations" D15.
  */
 import { latin1Text, word16, writeLatin1 } from '../bytes.ts'
+import { type Name, POINTER, readName, skipName } from './message-names.ts'
 import type { FailureReason, Outcome, Question, RecordType } from './outcome.ts'
 
 /** A query as it went out; what a reply is held against. `edns`: it carried an OPT record. */
@@ -35,7 +39,8 @@ export interface Query {
  * - `reply`: its answer.
  * - `not-ours`: a reply to something else, or no reply at all: drop it and wait on.
  * - `truncated`: the answer did not fit into a datagram; ask again over TCP.
- * - `try-without-edns`: the server does not understand the OPT record (FORMERR or NOTIMP to a query with one).
+ * - `try-without-edns`: the server does not understand the OPT record, or not this one (FORMERR, NOTIMP, or a return code
+ *   that only an OPT record can say, such as BADVERS, to a query with one).
  */
 export type DecodedReply =
   | { readonly kind: 'reply'; readonly outcome: Outcome }
@@ -45,15 +50,11 @@ export type DecodedReply =
 
 /** What fits into one packet on any path without fragments, in bytes: 1280 of IPv6 less its headers (RFC 6891 6.2.5). */
 const UDP_PAYLOAD_BYTES = 1232
-const MAX_RECORDS = 64
 const MAX_CHAIN = 8
 
 const HEADER_BYTES = 12
-/** The two highest bits of a label's length, both set: not a label but a pointer. */
-const POINTER = 0xc0
-const MAX_LABEL_BYTES = 63
-/** All labels with their lengths, without the root's. */
-const MAX_NAME_BYTES = 254
+/** What stands behind the name of a record: type, class, time to live, length of its data. */
+const RECORD_BYTES = 10
 const CLASS_IN = 1
 const TYPE_CNAME = 5
 /** QR, the four bits of the opcode, TC: the flags that are looked at. */
@@ -63,6 +64,7 @@ const FLAG_TRUNCATED = 0x0200
 const FLAG_RECURSION_DESIRED = 0x0100
 
 const NOT_OURS: DecodedReply = { kind: 'not-ours' }
+const TRY_WITHOUT_EDNS: DecodedReply = { kind: 'try-without-edns' }
 
 /** The OPT record of EDNS0: root name, type 41, payload size in the place of the class; all else is 0. */
 const OPT_BYTES = 11
@@ -116,16 +118,48 @@ export function decodeReply(reply: Uint8Array, query: Query): DecodedReply {
   if (messageId(reply) !== query.id) return NOT_OURS
   const flags = word16(reply, 2)
   if ((flags & (FLAG_RESPONSE | FLAGS_OPCODE)) !== FLAG_RESPONSE) return NOT_OURS
-  const answersAt = skipQuestion(reply, query)
-  if (answersAt === undefined) return NOT_OURS
-  if (flags & FLAG_TRUNCATED) return { kind: 'truncated' }
-
   const code = flags & 0x0f
+  const answersAt = skipQuestion(reply, query)
+  if (answersAt === undefined) return isBareFailure(reply, code) ? decodeFailure(reasonOf(code), query) : NOT_OURS
+  if (flags & FLAG_TRUNCATED) return { kind: 'truncated' }
+  if (hasExtendedCode(reply, answersAt))
+    return query.edns ? TRY_WITHOUT_EDNS : { kind: 'reply', outcome: { kind: 'failed', reason: 'other-rcode' } }
   if (code === 0) return { kind: 'reply', outcome: readAnswers(reply, answersAt, query.question) }
   if (code === 3) return { kind: 'reply', outcome: { kind: 'nxdomain' } }
-  const reason = reasonOf(code)
-  if (query.edns && (reason === 'formerr' || reason === 'notimp')) return { kind: 'try-without-edns' }
+  return decodeFailure(reasonOf(code), query)
+}
+
+function decodeFailure(reason: FailureReason, { edns }: Query): DecodedReply {
+  if (edns && (reason === 'formerr' || reason === 'notimp')) return TRY_WITHOUT_EDNS
   return { kind: 'reply', outcome: { kind: 'failed', reason } }
+}
+
+/**
+ * Whether a message is a header alone, without the question, that says FORMERR, SERVFAIL, NOTIMP or REFUSED: so do servers
+ * answer that did not read on. What else has no question is no answer to one.
+ */
+function isBareFailure(reply: Uint8Array, code: number): boolean {
+  return (
+    reply.length === HEADER_BYTES && word16(reply, 4) === 0 && (code === 1 || code === 2 || code === 4 || code === 5)
+  )
+}
+
+/**
+ * Whether the OPT record of the additional section says that the header's return code is the lower part of a longer one:
+ * BADVERS is NOERROR there, and is no answer (RFC 6891 6.1.3). Behind what cannot be read there is none.
+ */
+function hasExtendedCode(reply: Uint8Array, answersAt: number): boolean {
+  const additional = word16(reply, 10)
+  if (additional === 0) return false
+  let at = answersAt
+  for (let left = word16(reply, 6) + word16(reply, 8) + additional; left > 0; left--) {
+    const end = skipName(reply, at)
+    if (end === undefined || end + RECORD_BYTES > reply.length) return false
+    // The higher part is the first byte of what would be the time to live.
+    if (left <= additional && word16(reply, end) === TYPE_OPT) return reply[end + 4] !== 0
+    at = end + RECORD_BYTES + word16(reply, end + 8)
+  }
+  return false
 }
 
 /** Where the answers begin, if the packet repeats the question; undefined if it holds another, or none. */
@@ -152,13 +186,12 @@ function readAnswers(reply: Uint8Array, answersAt: number, question: Question): 
   const found: { readonly owner: string; readonly value: string }[] = []
 
   let at = answersAt
-  const count = Math.min(word16(reply, 6), MAX_RECORDS)
-  for (let index = 0; index < count; index++) {
-    const owner = readName(reply, at)
-    if (owner === undefined || owner.end + 10 > reply.length) return malformed
+  for (let left = word16(reply, 6); left > 0; left--) {
+    const owner = readOwner(reply, at, question)
+    if (owner === undefined || owner.end + RECORD_BYTES > reply.length) return malformed
     const recordType = word16(reply, owner.end)
     const recordClass = word16(reply, owner.end + 2)
-    const start = owner.end + 10
+    const start = owner.end + RECORD_BYTES
     const end = start + word16(reply, owner.end + 8)
     if (end > reply.length) return malformed
     at = end
@@ -176,6 +209,13 @@ function readAnswers(reply: Uint8Array, answersAt: number, question: Question): 
   }
   const values = found.filter(record => record.owner === name).map(record => record.value)
   return values.length > 0 ? { kind: 'found', values } : { kind: 'nodata' }
+}
+
+/** The name of a record: nearly always a pointer to the question, which is known. */
+function readOwner(reply: Uint8Array, at: number, question: Question): Name | undefined {
+  return word16(reply, at) === (POINTER << 8) + HEADER_BYTES
+    ? { text: question.name, end: at + 2 }
+    : readName(reply, at)
 }
 
 /** The data of a record that lies from `start` to `end`, or undefined if it is not exactly what its type says. */
@@ -202,41 +242,6 @@ function groups(reply: Uint8Array, start: number): string {
       .toString(16)
       .padStart(4, '0'),
   ).join(':')
-}
-
-/**
- * The name at an offset, lower case, without trailing dot (the root is `''`), and the offset behind it; undefined if
- * there is none. A pointer must lead to before where the name, or the pointer that led here, began (RFC 1035 4.1.4 says
- * "prior"), so no name goes in circles; a name has 254 bytes at most.
- */
-function readName(reply: Uint8Array, start: number): { readonly text: string; readonly end: number } | undefined {
-  let text = ''
-  let bytes = 0
-  let end: number | undefined
-  let at = start
-  for (let before = start; ; ) {
-    const head = reply[at]
-    if (head === undefined) return undefined
-    if (head === 0) return { text: lowerName(text), end: end ?? at + 1 }
-    if (head < POINTER) {
-      bytes += head + 1
-      if (head > MAX_LABEL_BYTES || bytes > MAX_NAME_BYTES || at + 1 + head > reply.length) return undefined
-      text += (text && '.') + latin1Text(reply, at + 1, at + 1 + head)
-      at += head + 1
-      continue
-    }
-    const low = reply[at + 1]
-    if (low === undefined) return undefined
-    end ??= at + 2
-    at = ((head - POINTER) << 8) | low
-    if (at >= before) return undefined
-    before = at
-  }
-}
-
-/** Lowers A–Z alone: Unicode's rules would make other letters equal to ASCII ones. */
-function lowerName(name: string): string {
-  return /^[\x20-\x7e]*$/.test(name) ? name.toLowerCase() : name.replace(/[A-Z]+/g, letters => letters.toLowerCase())
 }
 
 function typeNumber(type: RecordType): number {

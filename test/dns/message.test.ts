@@ -143,11 +143,30 @@ t.test('a chain of 8 CNAMEs is followed, one of 9 is not', t => {
   t.end()
 })
 
-t.test('64 records are read', t => {
+t.test('all records are read, however many', t => {
   const query = ask('A')
-  const answers = Array.from({ length: 300 }, (_, at) => a('example.org', `192.0.2.${at % 256}`))
-  const outcome = outcomeOf(replyTo(query, answers), query)
-  t.ok(typeof outcome === 'object' && outcome.kind === 'found' && outcome.values.length === 64)
+  for (const count of [64, 65, 101, 4000]) {
+    const values = Array.from({ length: count }, (_, at) => `192.0.${at >> 8}.${at & 255}`)
+    const reply = Buffer.concat(values.map(value => record(1, Buffer.from(value.split('.').map(Number)))))
+    t.same(outcomeOf(rawReplyTo(query, count, reply), query), found(...values), `${count} records`)
+    t.same(outcomeOf(rawReplyTo(query, count + 1, reply), query), malformed, `${count} records of ${count + 1}`)
+  }
+  t.end()
+})
+
+t.test('a name of 127 pointers is read, one of 128 is not: no message makes each of its names as long as itself', t => {
+  const query = ask('PTR')
+  const chain = (pointers: number): Buffer => {
+    // The data of the first record, of another type, is pointers: each leads to the one before, the first to the question.
+    const dataAt = replyTo(query, []).length + 12
+    const links = Array.from({ length: pointers - 1 }, (_, at) => 0xc000 | (at === 0 ? 12 : dataAt + 2 * (at - 1)))
+    const data = Buffer.from(links.flatMap(link => [link >> 8, link & 255]))
+    const last = 0xc000 | (dataAt + data.length - 2)
+    return Buffer.concat([record(16, data), record(12, Buffer.from([last >> 8, last & 255]))])
+  }
+  t.same(outcomeOf(rawReplyTo(query, 2, chain(127)), query), found('example.org'))
+  t.same(outcomeOf(rawReplyTo(query, 2, chain(128)), query), malformed)
+  t.same(outcomeOf(rawReplyTo(query, 2, chain(5000)), query), malformed)
   t.end()
 })
 
@@ -174,6 +193,96 @@ t.test('return codes', t => {
   t.end()
 })
 
+t.test('a header alone that says what is wrong is an answer', t => {
+  const cases: [label: string, code: number, edns: boolean, want: Outcome | string][] = [
+    ['FORMERR to EDNS', 1, true, 'try-without-edns'],
+    ['NOTIMP to EDNS', 4, true, 'try-without-edns'],
+    ['FORMERR', 1, false, { kind: 'failed', reason: 'formerr' }],
+    ['NOTIMP', 4, false, { kind: 'failed', reason: 'notimp' }],
+    ['SERVFAIL to EDNS', 2, true, { kind: 'failed', reason: 'servfail' }],
+    ['SERVFAIL', 2, false, { kind: 'failed', reason: 'servfail' }],
+    ['REFUSED to EDNS', 5, true, { kind: 'failed', reason: 'refused' }],
+    ['NXDOMAIN would be good news', 3, false, 'not-ours'],
+    ['so would NOERROR', 0, false, 'not-ours'],
+  ]
+  for (const [label, code, edns, want] of cases) {
+    const query = ask('A', 'example.org', edns)
+    const reply = replyTo(query, [], code, { questions: [] })
+    t.equal(reply.length, 12)
+    t.same(outcomeOf(reply, query), want, label)
+    const another = Buffer.from(reply)
+    another.writeUInt16BE(ID + 1, 0)
+    t.same(outcomeOf(another, query), 'not-ours', `${label}, with another id`)
+    const isQuery = Buffer.from(reply)
+    isQuery.writeUInt16BE(code, 2)
+    t.same(outcomeOf(isQuery, query), 'not-ours', `${label}, as a query`)
+  }
+  t.end()
+})
+
+t.test('a return code that only an OPT record can say is a failure, never "no records"', t => {
+  const opt = (extended: number): Partial<dnsPacket.Packet> => ({
+    additionals: [
+      {
+        type: 'OPT',
+        name: '.',
+        udpPayloadSize: 1232,
+        extendedRcode: extended,
+        ednsVersion: 0,
+        flags: 0,
+        flag_do: false,
+        options: [],
+      },
+    ],
+  })
+  const soa: Answer = {
+    type: 'SOA',
+    name: 'example.org',
+    data: {
+      mname: 'ns.example.org',
+      rname: 'root.example.org',
+      serial: 1,
+      refresh: 1,
+      retry: 1,
+      expire: 1,
+      minimum: 1,
+    },
+  }
+  const failed: Outcome = { kind: 'failed', reason: 'other-rcode' }
+  const found1 = [a('example.org', '192.0.2.1')]
+  const cases: [label: string, code: number, answers: Answer[], rest: Partial<dnsPacket.Packet>, want: Outcome][] = [
+    ['BADVERS', 0, [], opt(1), failed],
+    ['BADVERS, beside an answer', 0, found1, opt(1), failed],
+    ['BADVERS, behind an authority', 0, [], { authorities: [soa], ...opt(1) }, failed],
+    ['BADCOOKIE', 7, [], opt(1), failed],
+    ['one that is NXDOMAIN without its upper part', 3, [], opt(1), failed],
+    ['one that is SERVFAIL without its upper part', 2, [], opt(255), failed],
+    ['NOERROR with an OPT record', 0, found1, opt(0), found('192.0.2.1')],
+    ['no records, with an authority and an OPT record', 0, [], { authorities: [soa], ...opt(0) }, { kind: 'nodata' }],
+    ['NXDOMAIN with an authority and an OPT record', 3, [], { authorities: [soa], ...opt(0) }, { kind: 'nxdomain' }],
+    ['SERVFAIL with an OPT record', 2, [], opt(0), { kind: 'failed', reason: 'servfail' }],
+    [
+      'an additional record in front of the OPT record',
+      0,
+      [],
+      { additionals: [a('ns.example.org', '192.0.2.53'), ...(opt(1).additionals ?? [])] },
+      failed,
+    ],
+  ]
+  for (const [label, code, answers, rest, want] of cases) {
+    const plain = ask('A', 'example.org', false)
+    t.same(outcomeOf(replyTo(plain, answers, code, rest), plain), want, label)
+    const query = ask('A')
+    const again = want === failed ? 'try-without-edns' : want
+    t.same(outcomeOf(replyTo(query, answers, code, rest), query), again, `${label}, to a query with EDNS`)
+  }
+  const query = ask('A', 'example.org', false)
+  const reply = Buffer.concat([replyTo(query, []), Buffer.alloc(30, 0xff)])
+  reply.writeUInt16BE(1, 10)
+  t.same(outcomeOf(reply, query), { kind: 'nodata' }, 'behind garbage there is none')
+  t.end()
+})
+
 t.test('what does not match is not ours', t => {
   const query = ask('A')
   const answers = [a('example.org', '192.0.2.1')]
@@ -193,7 +302,10 @@ t.test('what does not match is not ours', t => {
     ['another class', replyTo(query, answers, 0, { questions: [{ ...query.question, class: 'CH' }] })],
     ['no question', replyTo(query, answers, 0, { questions: [] })],
     ['two questions', replyTo(query, answers, 0, { questions: [query.question, query.question] })],
-    ['no question and FORMERR', replyTo(query, [], 1, { questions: [] })],
+    ['no question and NXDOMAIN', replyTo(query, [], 3, { questions: [] })],
+    ['no question and NOERROR', replyTo(query, [], 0, { questions: [] })],
+    ['no question and FORMERR, and more than a header', replyTo(query, answers, 1, { questions: [] })],
+    ['a header that claims a question', changed(reply => reply.writeUInt16BE(0x8182, 2)).subarray(0, 12)],
     ['nothing', Buffer.alloc(0)],
     ['the query itself', Buffer.from(encodeQuery(query))],
     ['a question that points at itself', Buffer.concat([good.subarray(0, 12), Buffer.from([0xc0, 12, 0, 1, 0, 1])])],

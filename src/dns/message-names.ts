@@ -1,0 +1,74 @@
+/**
+ * Names inside of DNS messages: labels with their lengths in front, ended by the root or by a pointer to an earlier place.
+ *
+ *   message.ts: bytes and an offset → text, and the offset behind
+ *
+ * Text is latin-1, a character for each byte, lower case in A–Z alone, without trailing dot; the root is `''`.
+ *
+ * Invariants: no name goes in circles; none is more work than 254 bytes and 127 pointers, wherever a stranger's pointers
+ * lead, so that reading all records of a message takes time in proportion to its length.
+ * Failure: no name, `undefined`; nothing throws.
+ *
+ * Sources: RFC 1035 2.3.4, 3.1, 4.1.4.
+ */
+import { latin1Text } from '../bytes.ts'
+
+/** The two highest bits of a label's length, both set: not a label but a pointer. */
+export const POINTER = 0xc0
+const MAX_LABEL_BYTES = 63
+/** All labels with their lengths, without the root's. */
+const MAX_NAME_BYTES = 254
+/** A name that is compressed as much as it can be has a pointer for each of its labels. */
+const MAX_POINTERS = 127
+
+/** A name, and the offset behind it. */
+export interface Name {
+  readonly text: string
+  readonly end: number
+}
+
+/**
+ * The name at an offset, and the offset behind it; undefined if there is none. A pointer must lead to before where the
+ * name, or the pointer that led here, began (RFC 1035 4.1.4 says "prior").
+ */
+export function readName(reply: Uint8Array, start: number): Name | undefined {
+  let text = ''
+  let bytes = 0
+  let pointers = 0
+  let end: number | undefined
+  let at = start
+  for (let before = start; ; ) {
+    const head = reply[at]
+    if (head === undefined) return undefined
+    if (head === 0) return { text: lowerName(text), end: end ?? at + 1 }
+    if (head < POINTER) {
+      bytes += head + 1
+      if (head > MAX_LABEL_BYTES || bytes > MAX_NAME_BYTES || at + 1 + head > reply.length) return undefined
+      text += (text && '.') + latin1Text(reply, at + 1, at + 1 + head)
+      at += head + 1
+      continue
+    }
+    const low = reply[at + 1]
+    if (low === undefined) return undefined
+    end ??= at + 2
+    at = ((head - POINTER) << 8) | low
+    if (at >= before || ++pointers > MAX_POINTERS) return undefined
+    before = at
+  }
+}
+
+/** The offset behind the name at an offset, wherever its pointer leads; undefined: the message ends before it does. */
+export function skipName(reply: Uint8Array, start: number): number | undefined {
+  for (let at = start; ; ) {
+    const head = reply[at]
+    if (head === undefined) return undefined
+    if (head === 0) return at + 1
+    if (head >= POINTER) return at + 2
+    at += head + 1
+  }
+}
+
+/** Lowers A–Z alone: Unicode's rules would make other letters equal to ASCII ones. */
+function lowerName(name: string): string {
+  return /^[\x20-\x7e]*$/.test(name) ? name.toLowerCase() : name.replace(/[A-Z]+/g, letters => letters.toLowerCase())
+}
