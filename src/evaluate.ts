@@ -77,9 +77,11 @@ export class Evaluator {
   readonly #servers: readonly NameServer[]
   readonly #resolver: Resolver
   readonly #admission = new Admission(monotonicMs)
+  readonly #budgetMs: number
 
-  constructor(config: Config, transport: OpenTransport) {
+  constructor(config: Config, transport: OpenTransport, budgetMs = LOOKUP_BUDGET_MS) {
     this.#config = config
+    this.#budgetMs = budgetMs
     this.#servers = config.NS.length > 0 ? parseNameServerList(config.NS).servers : readNameServers()
     this.#resolver = new Resolver({
       servers: this.#servers,
@@ -91,7 +93,7 @@ export class Evaluator {
 
   /** Rejects with CallerGone, or on a broken invariant of ours. */
   async evaluate(request: ScorableRequest, known: Known, { places, caller }: Resources): Promise<Evaluated> {
-    const deadlineMs = monotonicMs() + LOOKUP_BUDGET_MS
+    const deadlineMs = monotonicMs() + this.#budgetMs
     const admitted = await this.#admission.enter(places.client, deadlineMs, caller)
     if (!admitted) {
       if (caller?.hasGone) throw new CallerGone()

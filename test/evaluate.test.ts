@@ -231,3 +231,34 @@ t.test('a caller who goes ends his request, whether it is looked up or waits', a
   t.ok((await ended).every(result => result.status === 'rejected' && result.reason instanceof CallerGone))
   t.equal(evaluator.pending, 0)
 })
+
+t.test('a mail that has to wait until its time is over is deferred, never passed', async t => {
+  const zone: DnsZone = { ...silent(...HOSTS), '10.2.0.192.in-addr.arpa': {} }
+  const dns = await startDnsServer(zone)
+  t.teardown(() => dns.close())
+  const config = builtinConfig({
+    NS: [`127.0.0.1:${dns.port}`],
+    DNS_RETRY_IVAL: 60,
+    dnsbl_score: lists(...HOSTS),
+    rhsbl_score: [],
+  })
+  const evaluator = new Evaluator(config, pooledTransport(1), 150)
+  t.teardown(() => evaluator.close())
+  const none = { ...unlimited('192.0.2.10'), count: 0, want: () => 0 }
+  const cases: { label: string; places: Resources['places']; zone: DnsZone }[] = [
+    { label: 'lists had no time to answer', places: unlimited('192.0.2.10'), zone },
+    { label: 'names of its own were never asked for', places: none, zone: {} },
+  ]
+  for (const { label, places, zone } of cases) {
+    dns.zone = zone
+    const { judgement } = await evaluator.evaluate(requestOf(FORGED), {}, { places })
+    t.equal(judgement.action, 'DEFER_IF_PERMIT 4.3.2 policy service busy, please try again', label)
+    t.same(judgement.remember, {}, label)
+    t.match(judgement.notes, [/waited/], label)
+  }
+  const waiting = Array.from({ length: 20 }, () => evaluator.evaluate(requestOf(FORGED), {}, { places: none }))
+  for (const { judgement, queries } of await Promise.all(waiting)) {
+    t.match(judgement.action, /busy/, 'so are those whose turn never came')
+    t.ok(queries <= 11)
+  }
+})

@@ -115,8 +115,11 @@ export async function startDnsServer(zone: DnsZone, options: DnsServerOptions = 
     type: address.includes(':') ? 'udp6' : 'udp4',
     ...(receiveBufferBytes === undefined ? {} : { recvBufferSize: receiveBufferBytes }),
   })
+  let isClosed = false
   udp.on('message', (packet, from) =>
     answer(packet, false, parts => {
+      // A late reply to a query that was sent again.
+      if (isClosed) return
       for (const part of parts) udp.send(part, from.port, from.address)
     }),
   )
@@ -138,6 +141,7 @@ export async function startDnsServer(zone: DnsZone, options: DnsServerOptions = 
   })
 
   async function close(): Promise<void> {
+    isClosed = true
     udp.close()
     tcp.close()
     for (const connection of connections) connection.destroy()

@@ -33,7 +33,7 @@ export const LOOKUP_PARAMETERS = [
     kind: 'count',
     default: 3,
     unit: 'lookups',
-    doc: 'So many list lookups that time out end the evaluation, and the mail is accepted with $MAXDNSERRMSG; so many failed lookups of names the client chose end it with $CLIENTDNSERRMSG.',
+    doc: 'So many questions to lists without any reply, and the mail is accepted with $MAXDNSERRMSG, unless names that clients chose may be the reason for the silence. So many failed lookups of names the client chose, and a rejection becomes $CLIENTDNSERRMSG.',
   },
   { name: 'PUDP', kind: 'switch', default: false, doc: 'Accepted and not used.' },
   { name: 'USE_NET_DNS', kind: 'switch', default: false, doc: 'Accepted and not used.' },
