@@ -19,6 +19,7 @@ const store = openStore({
   directory,
   fileName: 'polw.cache',
   limits: { spam: { size: 2000, maxSize: 4000 }, ham: { size: 1000, maxSize: 2000 } },
+  configuration: 1,
   native: {
     ...native,
     lock: (descriptor, waitMs) => {

@@ -68,6 +68,7 @@ async function main(folder: string): Promise<number> {
     directory: folder,
     fileName: 'polw.cache',
     limits: { spam: { size: 2000, maxSize: 4000 }, ham: { size: 1000, maxSize: 2000 } },
+    configuration: 1,
     native: testNative(),
     nowMs: Date.now,
     warn: warning => console.log(warning),

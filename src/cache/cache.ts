@@ -12,6 +12,7 @@
  * Source: specification, chapter "Cache".
  */
 import type { Config } from '../config/parameters.ts'
+import { verdictHash } from '../config/verdict-hash.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
 import { openStore } from './store.ts'
 import type { Limit } from './table.ts'
@@ -53,7 +54,7 @@ export function openCache(
   const limits = limitsOf(config)
   if (isSwitchedOff(limits)) return privateCache(limits, maxUnderWay)
   const native = getNative()
-  const place = { directory: config.LOCKPATH, fileName }
+  const place = { directory: config.LOCKPATH, fileName, configuration: verdictHash(config) }
   const store = native.kind === 'unavailable' ? native : openStore({ ...place, limits, native, nowMs, warn })
   if (store.kind === 'store') return store
   warn(`no shared cache, processes know nothing of each other: ${store.why}`)
@@ -63,6 +64,6 @@ export function openCache(
 function privateCache(limits: Limits, maxUnderWay: number | undefined): Cache {
   const geometry = geometryOf(limits)
   const salt = Math.floor(Math.random() * 2 ** 32)
-  const tables = new Tables(new ArrayBuffer(geometry.fileBytes), geometry, limits, salt, maxUnderWay)
+  const tables = new Tables(new ArrayBuffer(geometry.fileBytes), geometry, limits, { salt, maxUnderWay })
   return { transact: use => use(tables) }
 }

@@ -47,19 +47,20 @@ export interface ListEntry {
  * spread takes longer than all else that is done with an entry.
  */
 export interface Codec<E> {
-  readonly fields: (entry: E) => Fields
+  /** `configuration`: hash of the one that the entry was decided by. */
+  readonly fields: (entry: E, configuration: number) => Fields
   readonly entry: (fields: Fields) => E
 }
 
 /** `{ score: 7.5, retriesLeft: 1, … }` ↔ `{ score: 7.5, left: 1, … }`. */
 export const SPAM: Codec<SpamEntry> = {
-  fields: ({ score, retriesLeft, seenSeconds }) => ({
+  fields: ({ score, retriesLeft, seenSeconds }, configuration) => ({
     seenSeconds,
     score,
     sinceSeconds: 0,
     hardSinceSeconds: 0,
     left: retriesLeft,
-    skips: 0,
+    extra: configuration,
     text: '',
   }),
   entry: ({ score, left, seenSeconds }) => ({ score, retriesLeft: left, seenSeconds }),
@@ -67,13 +68,13 @@ export const SPAM: Codec<SpamEntry> = {
 
 /** `{ queriesLeft: 60, … }` ↔ `{ left: 60, … }`. */
 export const HAM: Codec<HamEntry> = {
-  fields: ({ score, queriesLeft, seenSeconds, sinceSeconds, hardSinceSeconds }) => ({
+  fields: ({ score, queriesLeft, seenSeconds, sinceSeconds, hardSinceSeconds }, configuration) => ({
     seenSeconds,
     score,
     sinceSeconds,
     hardSinceSeconds,
     left: queriesLeft,
-    skips: 0,
+    extra: configuration,
     text: '',
   }),
   entry: ({ score, left, seenSeconds, sinceSeconds, hardSinceSeconds }) => ({
@@ -93,14 +94,14 @@ export const MESSAGES: Codec<MessageEntry> = {
     sinceSeconds: 0,
     hardSinceSeconds: 0,
     left: entry.kind === 'rejected' ? 1 : 0,
-    skips: 0,
+    extra: 0,
     text: entry.kind === 'rejected' ? entry.message : '',
   }),
   entry: ({ left, text, seenSeconds }) =>
     left === 1 ? { kind: 'rejected', message: text, seenSeconds } : { kind: 'accepted', seenSeconds },
 }
 
-/** `{ errorsInRow: 3, skipsLeft: 10 }` ↔ `{ left: 3, skips: 10 }`. */
+/** `{ errorsInRow: 3, skipsLeft: 10 }` ↔ `{ left: 3, extra: 10 }`. */
 export const LISTS: Codec<ListEntry> = {
   fields: ({ errorsInRow, skipsLeft, seenSeconds }) => ({
     seenSeconds,
@@ -108,8 +109,8 @@ export const LISTS: Codec<ListEntry> = {
     sinceSeconds: 0,
     hardSinceSeconds: 0,
     left: errorsInRow,
-    skips: skipsLeft,
+    extra: skipsLeft,
     text: '',
   }),
-  entry: ({ left, skips, seenSeconds }) => ({ errorsInRow: left, skipsLeft: skips, seenSeconds }),
+  entry: ({ left, extra, seenSeconds }) => ({ errorsInRow: left, skipsLeft: extra, seenSeconds }),
 }

@@ -19,7 +19,7 @@
  *      8  length of the key, + 65536 times the length of the text
  *     12  retries or queries left; 1: the message was rejected; errors in a row
  *     16  last seen      20  since      24  hard since        (times: whole seconds since the epoch, without sign)
- *     28  lists: how often it is still skipped
+ *     28  lists: how often it is still skipped; spam, ham: hash of the configuration it was decided by (verdict-hash.ts)
  *     32  double  score
  *     40  the key, right behind it the text, one byte a character; zeros to the end of the word; behind that, whatever
  *         the slot had before
@@ -36,6 +36,11 @@
  * empty, else the one it has looked at if that is not valid, else the least recently seen of the window; sets its checksum
  * to 0; copies everything in use but the checksum; sets the checksum; gives the lock back. Deleting is setting the
  * checksum to 0. A counter is one aligned 8-byte store.
+ *
+ * Instances of different configurations may share a file. What they rejected and accepted is theirs: an entry of spam or
+ * ham with another hash is none for the reader, and the writer puts its own in that place. What a mail's other
+ * recipients are answered, and which lists are in trouble, holds for all: a mail gets one answer, even if the
+ * configuration is changed between two recipients.
  *
  * Why a crash is harmless: the kernel gives the lock back when the process is gone. Whatever the last instruction was,
  * at most one slot is half written, and it has no checksum, so it is empty: one entry is forgotten. If stores arrive in
@@ -74,7 +79,7 @@ export const SLOT = {
   seen: 16,
   since: 20,
   hardSince: 24,
-  skips: 28,
+  extra: 28,
   score: 32,
   data: 40,
 } as const

@@ -25,7 +25,8 @@ export interface Fields {
   readonly sinceSeconds: number
   readonly hardSinceSeconds: number
   readonly left: number
-  readonly skips: number
+  /** Skips left, or the hash of a configuration. */
+  readonly extra: number
   readonly text: string
 }
 
@@ -133,7 +134,7 @@ export class SlotArea {
       sinceSeconds: (words[slot + SLOT.since / WORD] as number) >>> 0,
       hardSinceSeconds: (words[slot + SLOT.hardSince / WORD] as number) >>> 0,
       left: words[slot + SLOT.left / WORD] as number,
-      skips: words[slot + SLOT.skips / WORD] as number,
+      extra: words[slot + SLOT.extra / WORD] as number,
       text: this.#textOf(slot),
     }
   }
@@ -259,7 +260,7 @@ export class SlotArea {
     words[at + SLOT.hardSince / WORD] = fields.hardSinceSeconds
     doubles[(at + SCORE_WORD) / 2] = fields.score
     words[at + SLOT.left / WORD] = fields.left
-    words[at + SLOT.skips / WORD] = fields.skips
+    words[at + SLOT.extra / WORD] = fields.extra
     return true
   }
 

@@ -24,6 +24,8 @@ export interface StoreOptions {
   readonly directory: string
   readonly fileName: string
   readonly limits: Limits
+  /** Hash of the configuration that serves (verdict-hash.ts). */
+  readonly configuration: number
   readonly native: Native
   /** The wall clock. */
   readonly nowMs: () => number
@@ -44,14 +46,15 @@ export function openStore(options: StoreOptions): Store | StoreUnavailable {
   return opened.kind === 'unavailable' ? opened : new Store(options, opened)
 }
 
-/** What the store at a path holds right now, as a copy; needs neither the native part nor the lock. */
+/** What the store at a path holds right now, as a copy, to one of this configuration; needs neither the native part nor the lock. */
 export function readStore(
   path: string,
   limits: Limits,
+  configuration?: number,
 ): { readonly kind: 'tables'; readonly tables: Tables } | StoreUnavailable {
   const copy = readCacheFile(path)
   if (copy.kind === 'unavailable') return copy
-  return { kind: 'tables', tables: new Tables(copy.buffer, copy.geometry, limits) }
+  return { kind: 'tables', tables: new Tables(copy.buffer, copy.geometry, limits, { configuration }) }
 }
 
 interface Mapped {
@@ -146,13 +149,17 @@ export class Store {
 }
 
 function openMapped(options: StoreOptions, isReopened: boolean): Mapped | StoreUnavailable {
-  const { directory, fileName, limits, native } = options
+  const { directory, fileName, limits, configuration, native } = options
   const place = { directory, fileName, ownUid: options.ownUid ?? process.geteuid?.() ?? 0 }
   const file = openCacheFile(place, geometryOf(limits), native, isReopened)
   if (file.kind === 'unavailable') return file
   const buffer = withSystemErrors(() => native.map(file.descriptor, file.geometry.fileBytes))
   if (buffer instanceof ArrayBuffer)
-    return { kind: 'mapped', file, tables: new Tables(buffer, file.geometry, limits, file.ino) }
+    return {
+      kind: 'mapped',
+      file,
+      tables: new Tables(buffer, file.geometry, limits, { configuration, salt: file.ino }),
+    }
   closeSync(file.descriptor)
   return buffer
 }

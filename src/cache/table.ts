@@ -7,13 +7,15 @@
  * window that is full forgets its least recently seen. The number of entries is kept in the file as a hint, because
  * counting would mean reading all of it: a purge counts anew.
  *
+ * An entry of a kind that is of a configuration counts only if it was put in under the same one.
+ *
  * The caller holds the lock.
  * Failure: an entry that does not fit into a slot is not kept; `set` then says false.
  * Source: format.ts; specification, chapter "Cache", limits.
  */
 import type { Counters } from './counters.ts'
 import type { Codec } from './entries.ts'
-import type { SlotArea } from './slots.ts'
+import type { Fields, SlotArea } from './slots.ts'
 
 /** How many entries a purge leaves, 0: the kind is switched off; and how many it may have, which is no less. */
 export interface Limit {
@@ -30,8 +32,10 @@ export interface Table<E> {
   delete(key: string): boolean
   /** Looks at every slot, which for the few of lists costs as much as looking for one key. */
   isEmpty(): boolean
-  /** All of them, in no order. The file must not change meanwhile: for a copy of it (store.ts, readSnapshot). */
+  /** All of them, those of other configurations too, in no order. The file must not change meanwhile: for a copy of it (store.ts, readSnapshot). */
   entries(): Iterable<readonly [key: string, entry: E]>
+  /** The keys of those of other configurations. */
+  keysOfOthers(): Iterable<string>
 }
 
 /** A limit, and the word of the file that says how many entries there are. */
@@ -40,29 +44,36 @@ export interface Bound extends Limit {
   readonly hint: number
 }
 
-/** A table in the slots of a file; without a bound, its slots are its only limit. */
+/**
+ * A table in the slots of a file; without a bound, its slots are its only limit. `configuration`: hash of the one that serves;
+ * undefined: a kind that is the same for all.
+ */
 export class SlotTable<E> implements Table<E> {
   readonly #area: SlotArea
   readonly #codec: Codec<E>
   readonly #bound: Bound | undefined
   readonly #counters: Counters
+  readonly #configuration: number | undefined
 
-  constructor(area: SlotArea, codec: Codec<E>, bound: Bound | undefined, counters: Counters) {
+  constructor(area: SlotArea, codec: Codec<E>, bound: Bound | undefined, counters: Counters, configuration?: number) {
     this.#area = area
     this.#codec = codec
     this.#bound = bound
     this.#counters = counters
+    this.#configuration = configuration
   }
 
   get(key: string): E | undefined {
     if (this.#isOff()) return undefined
     const slot = this.#area.find(key)
-    return slot === undefined ? undefined : this.#codec.entry(this.#area.read(slot))
+    if (slot === undefined) return undefined
+    const fields = this.#area.read(slot)
+    return this.#isOfOther(fields) ? undefined : this.#codec.entry(fields)
   }
 
   set(key: string, entry: E): boolean {
     if (this.#isOff()) return false
-    const inserted = this.#area.insert(key, this.#codec.fields(entry))
+    const inserted = this.#area.insert(key, this.#codec.fields(entry, this.#configuration ?? 0))
     if (inserted === 'added') this.#grow()
     else if (inserted === 'evicted') this.#counters.add('evictions')
     return inserted !== undefined
@@ -82,6 +93,14 @@ export class SlotTable<E> implements Table<E> {
 
   *entries(): Generator<readonly [key: string, entry: E]> {
     for (const { slot, key } of this.#area.valid()) yield [key, this.#codec.entry(this.#area.read(slot))]
+  }
+
+  *keysOfOthers(): Generator<string> {
+    for (const { slot, key } of this.#area.valid()) if (this.#isOfOther(this.#area.read(slot))) yield key
+  }
+
+  #isOfOther({ extra }: Fields): boolean {
+    return this.#configuration !== undefined && extra !== this.#configuration
   }
 
   #isOff(): boolean {

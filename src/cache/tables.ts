@@ -40,6 +40,16 @@ export interface Limits {
   readonly ham: Limit
 }
 
+/** What else there is to know of some memory; without it, it is this process's own. */
+export interface TablesOptions {
+  /** Hash of the configuration that serves: entries of SPAM and HAM of another one do not count. */
+  readonly configuration?: number | undefined
+  /** Known to all who share the memory, and to nobody else. */
+  readonly salt?: number
+  /** Memory of one's own: this process's share of the questions under way on the host. */
+  readonly maxUnderWay?: number | undefined
+}
+
 /** What a file needs for these limits; a kind that is switched off needs no slots. */
 export function geometryOf({ spam, ham }: Limits): Geometry {
   const entries = ({ size, maxSize }: Limit): number => (size === 0 ? 0 : maxSize)
@@ -64,26 +74,24 @@ export class Tables {
   readonly #memory: Memory
   readonly #areas: SlotArea[] = []
 
-  /**
-   * `buffer` holds a file of this geometry, its header included. `salt` is known to all who share it and to nobody else;
-   * `maxUnderWay`: for memory of one's own, the share of the host's questions.
-   */
-  constructor(buffer: ArrayBuffer, { areas }: Geometry, limits: Limits, salt = 0, maxUnderWay?: number) {
+  /** `buffer` holds a file of this geometry, its header included. */
+  constructor(buffer: ArrayBuffer, { areas }: Geometry, limits: Limits, options: TablesOptions = {}) {
+    const { configuration = 0, salt = 0, maxUnderWay } = options
     const memory = viewMemory(buffer)
     this.#memory = memory
     this.counters = new Counters(memory.doubles)
     this.underWay = new UnderWay(memory.words, UNDER_WAY_OFFSET / 4, salt, maxUnderWay)
     const own = viewMemory(new ArrayBuffer(OWN_BYTES))
     let ownAt = 0
-    const table = <E>(kind: Kind, codec: Codec<E>, limit?: Limit): Table<E> => {
+    const table = <E>(kind: Kind, codec: Codec<E>, limit?: Limit, of?: number): Table<E> => {
       const area = new SlotArea(memory, areas[kind], SLOT_BYTES[kind], own, ownAt)
       ownAt += SLOT_BYTES[kind] / 4
       this.#areas.push(area)
       const bound = limit && { ...limit, words: memory.words, hint: ENTRY_HINTS_OFFSET / 4 + KINDS.indexOf(kind) }
-      return new SlotTable(area, codec, bound, this.counters)
+      return new SlotTable(area, codec, bound, this.counters, of)
     }
-    this.spam = table('spam', SPAM, limits.spam)
-    this.ham = table('ham', HAM, limits.ham)
+    this.spam = table('spam', SPAM, limits.spam, configuration)
+    this.ham = table('ham', HAM, limits.ham, configuration)
     this.messages = table('messages', MESSAGES)
     this.lists = table('lists', LISTS)
   }

@@ -3,7 +3,7 @@
  *
  *   show-cache.ts: a copy of the store → renderCacheTable or renderCacheJson → standard output
  *
- * Entries come most recently seen first. Keys and texts hold what strangers wrote, so they are masked in both forms;
+ * Entries come most recently seen first. Those of another configuration, which do not count for this one, are marked. Keys and texts hold what strangers wrote, so they are masked in both forms;
  * the parts of a message's key, joined by a line feed in the store, are told apart again.
  *
  * The names in the JSON are stable: programs read them. Times in it are seconds since the epoch, scores are numbers.
@@ -11,6 +11,7 @@
  * Pure, total.
  * Source: specification, chapter "Cache".
  */
+import type { Table } from '../cache/table.ts'
 import type { Tables } from '../cache/tables.ts'
 import { maskText } from '../policy/reply.ts'
 import { formatNumber } from '../score/number.ts'
@@ -46,13 +47,21 @@ export function renderCacheTable(
 
 /** The whole store as one line of JSON: `{ "file": …, "spam": [{ "key": …, "score": 7.5, … }], …, "counters": { … } }`. */
 export function renderCacheJson(path: string, tables: Tables, nowSeconds: number): string {
-  const entries = <E extends { readonly seenSeconds: number }>(table: Iterable<readonly [string, E]>): object[] =>
-    latestFirst(table).map(([key, entry]) => ({ key: maskText(key), ...entry }))
+  const entries = <E extends { readonly seenSeconds: number }>(table: Table<E>): object[] =>
+    latestFirst(table.entries()).map(([key, entry]) => ({ key: maskText(key), ...entry }))
+  const verdicts = <E extends { readonly seenSeconds: number }>(table: Table<E>): object[] => {
+    const others = new Set(table.keysOfOthers())
+    return latestFirst(table.entries()).map(([key, entry]) => ({
+      key: maskText(key),
+      ...entry,
+      otherConfiguration: others.has(key),
+    }))
+  }
   const report = {
     file: maskText(path),
     atSeconds: nowSeconds,
-    spam: entries(tables.spam.entries()),
-    ham: entries(tables.ham.entries()),
+    spam: verdicts(tables.spam),
+    ham: verdicts(tables.ham),
     messages: latestFirst(tables.messages.entries()).map(([key, entry]) => {
       const [instance = '', client = '', from = ''] = key.split('\n').map(maskText)
       return {
@@ -63,7 +72,7 @@ export function renderCacheJson(path: string, tables: Tables, nowSeconds: number
         ...(entry.kind === 'rejected' ? { message: maskText(entry.message) } : {}),
       }
     }),
-    lists: entries(tables.lists.entries()),
+    lists: entries(tables.lists),
     counters: Object.fromEntries(tables.counters.read()),
   }
   return `${JSON.stringify(report)}\n`
@@ -79,6 +88,9 @@ export function describeSpan(seconds: number): string {
 function sectionsOf({ spam, ham, messages, lists }: Tables, nowSeconds: number): Section[] {
   const ago = (seconds: number): string =>
     seconds > nowSeconds + 1 ? 'in the future' : `${describeSpan(nowSeconds - seconds)} ago`
+  const others = { spam: new Set(spam.keysOfOthers()), ham: new Set(ham.keysOfOthers()) }
+  const marked = (key: string, others: ReadonlySet<string>): string =>
+    others.has(key) ? `${key} (of another configuration)` : key
   return [
     {
       title: 'SPAM: rejected clients',
@@ -87,7 +99,7 @@ function sectionsOf({ spam, ham, messages, lists }: Tables, nowSeconds: number):
         ago(seenSeconds),
         formatNumber(score),
         String(retriesLeft),
-        key,
+        marked(key, others.spam),
       ]),
     },
     {
@@ -99,7 +111,7 @@ function sectionsOf({ spam, ham, messages, lists }: Tables, nowSeconds: number):
         String(entry.queriesLeft),
         ago(entry.sinceSeconds),
         ago(entry.hardSinceSeconds),
-        key,
+        marked(key, others.ham),
       ]),
     },
     {

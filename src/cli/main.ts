@@ -14,6 +14,7 @@ import yargs, { type Argv } from 'yargs'
 import { limitsOf } from '../cache/cache.ts'
 import { codeOf } from '../cache/unavailable.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { verdictHash } from '../config/verdict-hash.ts'
 import { DaemonError } from '../daemon/daemon-error.ts'
 import { runWorker } from '../daemon/worker.ts'
 import { WORKER_ARGUMENT } from '../daemon/worker-pool.ts'
@@ -145,7 +146,8 @@ async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }:
     if (codeOf(error) !== 'EPIPE') throw error
     process.exit(EXIT_OK)
   })
-  const show: ShowOptions = { path, limits, json: json ?? false, nowMs: Date.now }
+  const configuration = verdictHash(config)
+  const show: ShowOptions = { path, limits, configuration, json: json ?? false, nowMs: Date.now }
   if (watch) {
     const interrupted = new AbortController()
     process.once('SIGINT', () => interrupted.abort())

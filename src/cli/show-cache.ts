@@ -27,6 +27,8 @@ export interface ShowOptions {
   /** The cache file. */
   readonly path: string
   readonly limits: Limits
+  /** Hash of the configuration that serves: entries of others are marked. */
+  readonly configuration: number
   readonly json: boolean
   readonly nowMs: () => number
 }
@@ -45,8 +47,8 @@ export interface Screen {
 }
 
 /** One look; `maxRows`: no more entries of each kind than that. */
-export function lookAtCache({ path, limits, json, nowMs }: ShowOptions, maxRows?: number): Look {
-  const store = readStore(path, limits)
+export function lookAtCache({ path, limits, configuration, json, nowMs }: ShowOptions, maxRows?: number): Look {
+  const store = readStore(path, limits, configuration)
   if (store.kind === 'unavailable') return explainFailure(path, store)
   const nowSeconds = nowMs() / 1000
   const text = json

@@ -1,7 +1,9 @@
 /**
- * The table of parameters as the full reader asks it; a start with a plain configuration does without.
+ * The table of parameters as the full reader asks it, and as whoever asks which of them verdicts depend on; a start that
+ * needs no cache, with a plain configuration, does without.
  *
  *   rows.ts → by name, without default and documentation → read.ts, value.ts
+ *          → those that verdicts depend on, with their hash → verdict-hash.ts
  *
  * The build evaluates this module and puts the values in its place.
  *
@@ -9,12 +11,31 @@
  */
 import type { Parameter } from './parameter.ts'
 import { ROWS } from './rows.ts'
+import { builtinValues } from './table.ts'
+import { hashText, type VerdictParameters, verdictText } from './verdict-text.ts'
 
-/** A row without its name, default and documentation. */
-export type ParameterRow = DistributiveOmit<Parameter, 'name' | 'default' | 'doc' | 'since' | 'unit'>
+/** A row without its name, default, documentation and part in verdicts. */
+export type ParameterRow = DistributiveOmit<Parameter, 'name' | 'default' | 'doc' | 'since' | 'unit' | 'verdict'>
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 /** All parameters, by name. */
 export const PARAMETERS: Readonly<Record<string, ParameterRow>> = Object.fromEntries(
-  ROWS.map(({ name, default: _default, doc: _doc, since: _since, unit: _unit, ...row }) => [name, row]),
+  ROWS.map(({ name, default: _default, doc: _doc, since: _since, unit: _unit, verdict: _verdict, ...row }) => [
+    name,
+    row,
+  ]),
 )
+
+const namesOf = (isMeant: (parameter: Parameter) => boolean): readonly string[] =>
+  ROWS.filter(isMeant).map(({ name }) => name)
+
+/** Which parameters verdicts depend on. */
+export const VERDICT_PARAMETERS: VerdictParameters = {
+  values: namesOf(({ verdict, kind }) => verdict === true && kind !== 'patterns'),
+  patterns: namesOf(({ verdict, kind }) => verdict === true && kind === 'patterns'),
+  messages: namesOf(({ verdict }) => verdict === 'temporary'),
+}
+
+const builtinText = verdictText(builtinValues(), VERDICT_PARAMETERS)
+/** The built-in values of those, as text, and its hash: most configurations change none of them. */
+export const BUILTIN_VERDICT = { text: builtinText, hash: hashText(builtinText) }

@@ -66,6 +66,12 @@ interface ParameterOfKind<K extends Kind> {
   readonly name: string
   readonly kind: K
   readonly default: DefaultOfKind<K>
+  /**
+   * Whether another value can lead to another verdict on a mail, or to one that is remembered for another time or not at
+   * all: what the cache keeps of verdicts is good only where it is the same (verdict-hash.ts). Not for what is merely
+   * said, or where, or how the DNS is asked. `temporary`: of a message counts only whether it is for good.
+   */
+  readonly verdict: boolean | 'temporary'
   /** What a count counts, for the manual: `'entries'`. */
   readonly unit?: string
   /** The least and the greatest number allowed; where there is none, the kind's own bounds hold (value.ts). */

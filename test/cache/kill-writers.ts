@@ -129,6 +129,7 @@ function main([directory = '', addon = '', forkAddon = '', rounds = '', seed = '
     directory,
     fileName: 'polw.cache',
     limits: LIMITS,
+    configuration: 1,
     native,
     nowMs: Date.now,
     warn: () => {},

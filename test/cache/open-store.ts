@@ -13,6 +13,7 @@ const opened = openStore({
   directory,
   fileName: 'polw.cache',
   limits: { spam: { size: 2000, maxSize: 4000 }, ham: { size: 1000, maxSize: 2000 } },
+  configuration: 1,
   native: module.exports as Native,
   nowMs: Date.now,
   warn: () => {},

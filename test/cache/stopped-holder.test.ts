@@ -18,6 +18,7 @@ t.test(
       directory,
       fileName: 'polw.cache',
       limits: { spam: { size: 10, maxSize: 20 }, ham: { size: 10, maxSize: 20 } },
+      configuration: 1,
       native: {
         ...native,
         lock: (descriptor, waitMs) => {

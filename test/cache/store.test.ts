@@ -29,6 +29,7 @@ function setting(t: Test, changed: Partial<StoreOptions> = {}) {
     directory,
     fileName: 'polw.cache',
     limits: LIMITS,
+    configuration: 1,
     native,
     nowMs: () => clock.nowMs,
     warn: text => warnings.push(text),

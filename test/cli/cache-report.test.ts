@@ -1,4 +1,6 @@
 import t from 'tap'
+import { geometryFor } from '../../src/cache/format.ts'
+import { type Limits, Tables } from '../../src/cache/tables.ts'
 import { describeSpan, renderCacheJson, renderCacheTable } from '../../src/cli/cache-report.ts'
 import { newTables } from '../support/tables.ts'
 
@@ -71,8 +73,14 @@ t.test('JSON: one line, stable names, everything masked', t => {
     file: '/run/x/?.cache',
     atSeconds: NOW,
     spam: [
-      { key: '192.0.2.67-win?@example.com', score: 4.35, retriesLeft: 0, seenSeconds: NOW - 5 },
-      { key: '192.0.2.66', score: 8.1, retriesLeft: 1, seenSeconds: NOW - 200 },
+      {
+        key: '192.0.2.67-win?@example.com',
+        score: 4.35,
+        retriesLeft: 0,
+        seenSeconds: NOW - 5,
+        otherConfiguration: false,
+      },
+      { key: '192.0.2.66', score: 8.1, retriesLeft: 1, seenSeconds: NOW - 200, otherConfiguration: false },
     ],
     ham: [
       {
@@ -82,6 +90,7 @@ t.test('JSON: one line, stable names, everything masked', t => {
         seenSeconds: NOW,
         sinceSeconds: NOW - 3 * 86_400,
         hardSinceSeconds: NOW - 7300,
+        otherConfiguration: false,
       },
     ],
     messages: [
@@ -98,6 +107,32 @@ t.test('JSON: one line, stable names, everything masked', t => {
     lists: [{ key: 'one.example', errorsInRow: 3, skipsLeft: 10, seenSeconds: NOW + 60 }],
   })
   t.match(counters, { requests: 12, hardHamHits: 2, spamHits: 0 }, 'those that are 0 too')
+  t.end()
+})
+
+t.test('entries of another configuration are marked as such', t => {
+  const geometry = geometryFor({ spam: 40, ham: 40 })
+  const buffer = new ArrayBuffer(geometry.fileBytes)
+  const limits: Limits = { spam: { size: 20, maxSize: 40 }, ham: { size: 20, maxSize: 40 } }
+  const ham = { score: -6.1, queriesLeft: 60, seenSeconds: NOW, sinceSeconds: NOW, hardSinceSeconds: NOW }
+  const [one, other] = [1, 2].map(configuration => new Tables(buffer, geometry, limits, { configuration })) as [
+    Tables,
+    Tables,
+  ]
+  one.spam.set('192.0.2.66', { score: 8.1, retriesLeft: 1, seenSeconds: NOW })
+  one.ham.set('192.0.2.10-example.org', ham)
+  other.begin()
+  other.spam.set('192.0.2.67', { score: 8.1, retriesLeft: 1, seenSeconds: NOW })
+  const text = renderCacheTable('x', other, NOW)
+  t.match(text, / 192\.0\.2\.66 \(of another configuration\)\n/)
+  t.match(text, / 192\.0\.2\.10-example\.org \(of another configuration\)\n/)
+  t.match(text, / 192\.0\.2\.67\n/)
+  const report = JSON.parse(renderCacheJson('x', other, NOW))
+  t.strictSame([...report.spam, ...report.ham].map(({ key, otherConfiguration }) => [key, otherConfiguration]).sort(), [
+    ['192.0.2.10-example.org', true],
+    ['192.0.2.66', true],
+    ['192.0.2.67', false],
+  ])
   t.end()
 })
 

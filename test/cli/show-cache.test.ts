@@ -2,9 +2,10 @@ import { copyFileSync, openSync, closeSync, rmSync, symlinkSync, truncateSync } 
 import { join } from 'node:path'
 import t from 'tap'
 import { lookAtCache, type ShowOptions, watchCache } from '../../src/cli/show-cache.ts'
-import { DISK_LIMITS, makeCacheFile } from '../support/cache-on-disk.ts'
+import { DISK_CONFIGURATION, DISK_LIMITS, makeCacheFile } from '../support/cache-on-disk.ts'
 import { testNative } from '../support/native.ts'
 
+const DISK = { limits: DISK_LIMITS, configuration: DISK_CONFIGURATION }
 const nowMs = (): number => 1_760_000_000_000
 
 t.test('what is there is shown, whoever has the lock', t => {
@@ -12,10 +13,13 @@ t.test('what is there is shown, whoever has the lock', t => {
   t.teardown(() => store.close())
   const holder = openSync(path, 'r+')
   t.ok(testNative().lock(holder, 0))
-  const options: ShowOptions = { path, limits: DISK_LIMITS, json: false, nowMs }
+  const options: ShowOptions = { path, ...DISK, json: false, nowMs }
   t.match(lookAtCache(options), {
     kind: 'report',
     text: /rejected clients \(1\)\n.*\n +0 s ago +8\.1 +1 +192\.0\.2\.66\n/,
+  })
+  t.match(lookAtCache({ ...options, configuration: DISK_CONFIGURATION + 1 }), {
+    text: / 192\.0\.2\.66 \(of another configuration\)\n/,
   })
   const { text } = lookAtCache({ ...options, json: true })
   t.match(JSON.parse(text), { file: path, atSeconds: 1_760_000_000, spam: [{ key: '192.0.2.66' }] })
@@ -50,7 +54,7 @@ t.test('why there is nothing to show, and what to do', t => {
     { label: 'below a file', path: join(path, 'x'), wantStatus: 69, want: /ENOTDIR.*policyd-weight check\n$/ },
   ]
   for (const { label, path, wantStatus, want } of cases) {
-    const look = lookAtCache({ path, limits: DISK_LIMITS, json: false, nowMs })
+    const look = lookAtCache({ path, ...DISK, json: false, nowMs })
     t.match(look, { kind: 'failed', status: wantStatus, text: want }, label)
   }
   t.end()
@@ -71,7 +75,7 @@ t.test('watching goes on until interrupted, also while there is no cache', async
     const interrupted = new AbortController()
     const written: string[] = []
     const watched = watchCache(
-      { path: hasFile ? path : join(folder, 'none'), limits: DISK_LIMITS, json, nowMs },
+      { path: hasFile ? path : join(folder, 'none'), ...DISK, json, nowMs },
       { lines, refreshMs: 3_600_000, write: text => written.push(text) },
       interrupted.signal,
     )
@@ -82,11 +86,7 @@ t.test('watching goes on until interrupted, also while there is no cache', async
   }
   const interrupted = AbortSignal.abort()
   const fail = (): never => t.fail('looked') as never
-  await watchCache(
-    { path, limits: DISK_LIMITS, json: false, nowMs },
-    { lines: undefined, refreshMs: 0, write: fail },
-    interrupted,
-  )
+  await watchCache({ path, ...DISK, json: false, nowMs }, { lines: undefined, refreshMs: 0, write: fail }, interrupted)
 })
 
 t.test('a cache that is emptied and made again while it is watched', async t => {
@@ -103,10 +103,6 @@ t.test('a cache that is emptied and made again while it is watched', async t => 
     else if (written.length === 2) copyFileSync(saved, path)
     else interrupted.abort()
   }
-  await watchCache(
-    { path, limits: DISK_LIMITS, json: false, nowMs },
-    { lines: undefined, refreshMs: 0, write },
-    interrupted.signal,
-  )
+  await watchCache({ path, ...DISK, json: false, nowMs }, { lines: undefined, refreshMs: 0, write }, interrupted.signal)
   t.match(written, [path, /^there is no /, path])
 })

@@ -6,6 +6,8 @@ import { openStore, Store } from '../../src/cache/store.ts'
 import type { Limits } from '../../src/cache/tables.ts'
 import { testNative } from './native.ts'
 
+/** The configuration, as its hash, under which it is made. */
+export const DISK_CONFIGURATION = 1
 export const DISK_LIMITS: Limits = { spam: { size: 20, maxSize: 40 }, ham: { size: 20, maxSize: 40 } }
 
 /** Makes `x.cache` in a directory, with one rejected client and one mail; it stays open. Throws if it cannot be had. */
@@ -17,6 +19,7 @@ export function makeCacheFile(
     directory,
     fileName: 'x.cache',
     limits: DISK_LIMITS,
+    configuration: DISK_CONFIGURATION,
     native: testNative(),
     nowMs,
     warn: text => {

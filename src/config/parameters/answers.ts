@@ -8,12 +8,14 @@ import type { Parameter } from '../parameter.ts'
 export const ANSWER_PARAMETERS = [
   {
     name: 'REJECTLEVEL',
+    verdict: true,
     kind: 'score',
     default: 1,
     doc: 'Mail is rejected when its score reaches this number.',
   },
   {
     name: 'REJECTMSG',
+    verdict: 'temporary',
     kind: 'message',
     default:
       '550 Mail appeared to be SPAM or forged. Ask your Mail/DNS-Administrator to correct HELO and DNS MX settings or to get removed from DNSBLs',
@@ -21,12 +23,14 @@ export const ANSWER_PARAMETERS = [
   },
   {
     name: 'DEFER_STRING',
+    verdict: true,
     kind: 'words',
     default: ['IN_SPAMCOP=', 'BOGUS_MX='],
     doc: 'Beginnings of reasons, separated by blanks. A rejection that has one of them among its reasons, and a score below $DEFER_LEVEL, is deferred instead.',
   },
   {
     name: 'DEFER_ACTION',
+    verdict: true,
     kind: 'text',
     default: '450',
     defers: true,
@@ -34,18 +38,21 @@ export const ANSWER_PARAMETERS = [
   },
   {
     name: 'DEFER_LEVEL',
+    verdict: true,
     kind: 'score',
     default: 5,
     doc: 'Rejections are deferred only below this score.',
   },
   {
     name: 'DNSERRMSG',
+    verdict: false,
     kind: 'message',
     default: '450 No DNS entries for your MTA, HELO and Domain. Contact YOUR administrator',
     doc: 'The answer when client, HELO and sender have no DNS record at all; HELO and address are appended.',
   },
   {
     name: 'CLIENTDNSERRMSG',
+    verdict: false,
     kind: 'message',
     default: 'DEFER_IF_PERMIT 4.4.3 Temporary DNS failure for your HELO name or sender domain, please try again',
     emptyAllowed: true,
@@ -54,18 +61,21 @@ export const ANSWER_PARAMETERS = [
   },
   {
     name: 'MAXDNSERRMSG',
+    verdict: false,
     kind: 'text',
     default: 'passed - too many local DNS-errors',
     doc: 'The note on mail that was accepted without a full score because $MAXDNSERR lookups failed.',
   },
   {
     name: 'ADD_X_HEADER',
+    verdict: false,
     kind: 'switch',
     default: true,
     doc: '1: accepted mail gets a header X-policyd-weight with the reasons. 0: it is answered with DUNNO.',
   },
   {
     name: 'DEFAULT_RESPONSE',
+    verdict: false,
     kind: 'message',
     default: 'DUNNO default',
     doc: 'The answer if there is no other; it should never appear.',

@@ -8,12 +8,14 @@ import type { Parameter } from '../parameter.ts'
 export const CACHE_PARAMETERS = [
   {
     name: 'LOCKPATH',
+    verdict: false,
     kind: 'text',
     default: '/var/run/policyd-weight/',
     doc: 'The directory of the cache file.',
   },
   {
     name: 'CACHESIZE',
+    verdict: false,
     kind: 'count',
     default: 2000,
     unit: 'entries',
@@ -21,6 +23,7 @@ export const CACHE_PARAMETERS = [
   },
   {
     name: 'CACHEMAXSIZE',
+    verdict: false,
     kind: 'count',
     default: 4000,
     unit: 'entries',
@@ -28,12 +31,14 @@ export const CACHE_PARAMETERS = [
   },
   {
     name: 'CACHEREJECTMSG',
+    verdict: false,
     kind: 'message',
     default: { from: 'REJECTMSG', append: ' [cached]' },
     doc: 'The answer to a client that was rejected before and comes again; a note on its retries is appended.',
   },
   {
     name: 'NTTL',
+    verdict: true,
     kind: 'count',
     default: 1,
     unit: 'retries',
@@ -41,12 +46,14 @@ export const CACHE_PARAMETERS = [
   },
   {
     name: 'NTIME',
+    verdict: true,
     kind: 'seconds',
     default: 30,
     doc: 'A rejected client must stay away longer than this for its retry to count.',
   },
   {
     name: 'POSCACHESIZE',
+    verdict: false,
     kind: 'count',
     default: 1000,
     unit: 'entries',
@@ -54,6 +61,7 @@ export const CACHE_PARAMETERS = [
   },
   {
     name: 'POSCACHEMAXSIZE',
+    verdict: false,
     kind: 'count',
     default: 2000,
     unit: 'entries',
@@ -61,12 +69,14 @@ export const CACHE_PARAMETERS = [
   },
   {
     name: 'POSCACHEMSG',
+    verdict: false,
     kind: 'text',
     default: 'using cached result',
     doc: 'The note on mail that is accepted because of an earlier one.',
   },
   {
     name: 'PTTL',
+    verdict: true,
     kind: 'count',
     default: 60,
     unit: 'queries',
@@ -74,30 +84,35 @@ export const CACHE_PARAMETERS = [
   },
   {
     name: 'PTIME',
+    verdict: true,
     kind: 'duration',
     default: 10_800,
     doc: 'For so long a proven pair may send without any lookup before the lists are asked again.',
   },
   {
     name: 'TEMP_PTIME',
+    verdict: true,
     kind: 'duration',
     default: 86_400,
     doc: 'An accepted pair is proven when it has been known for longer than this; until then the lists are asked for each mail.',
   },
   {
     name: 'SPATH',
+    verdict: false,
     kind: 'text',
     default: { from: 'LOCKPATH', append: '/polw.sock' },
     doc: 'Accepted and not used: the cache is a file, there is no cache daemon.',
   },
   {
     name: 'MAXIDLECACHE',
+    verdict: false,
     kind: 'seconds',
     default: 60,
     doc: 'Daemon: looks for a changed configuration file after so many idle seconds. 0: never.',
   },
   {
     name: 'MAINTENANCE_LEVEL',
+    verdict: false,
     kind: 'count',
     default: 5,
     unit: 'requests',

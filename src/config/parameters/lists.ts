@@ -10,6 +10,7 @@ import type { Parameter } from '../parameter.ts'
 export const LIST_PARAMETERS = [
   {
     name: 'dnsbl_score',
+    verdict: true,
     kind: 'lists',
     default: [
       { host: 'zen.spamhaus.org', filter: answers(0, [10, 11]), hit: 3.25, miss: 0, label: 'DYN_PBL_SPAMHAUS' },
@@ -21,6 +22,7 @@ export const LIST_PARAMETERS = [
   },
   {
     name: 'MAXDNSBLHITS',
+    verdict: true,
     kind: 'count',
     default: 2,
     unit: 'lists',
@@ -28,18 +30,21 @@ export const LIST_PARAMETERS = [
   },
   {
     name: 'MAXDNSBLSCORE',
+    verdict: true,
     kind: 'score',
     default: 8,
     doc: 'A higher sum of list scores than this rejects the mail at once with $MAXDNSBLMSG.',
   },
   {
     name: 'MAXDNSBLMSG',
+    verdict: 'temporary',
     kind: 'message',
     default: '550 Your MTA is listed in too many DNSBLs',
     doc: 'The answer to a client on too many lists; a link to look the address up is appended.',
   },
   {
     name: 'rhsbl_score',
+    verdict: true,
     kind: 'lists',
     default: [
       { host: 'dbl.spamhaus.org', filter: answers(1, [2, 99]), hit: 4, miss: 0, label: 'DBL_SPAMHAUS' },
@@ -49,24 +54,28 @@ export const LIST_PARAMETERS = [
   },
   {
     name: 'LOG_BAD_RBL_ONLY',
+    verdict: true,
     kind: 'switch',
     default: true,
     doc: '1: a list that does not name the client is mentioned only if that changes the score. 0: it is mentioned always.',
   },
   {
     name: 'dnsbl_checks_only',
+    verdict: true,
     kind: 'switch',
     default: false,
     doc: '1: nothing but @dnsbl_score is evaluated, and only $MAXDNSBLHITS and $MAXDNSBLSCORE can reject.',
   },
   {
     name: 'dnsbl_checks_only_regexps',
+    verdict: true,
     kind: 'patterns',
     default: [],
     doc: 'Regular expressions; for a client whose name one of them matches, nothing but @dnsbl_score is evaluated. Client names are lower case.',
   },
   {
     name: 'BL_ERROR_SKIP',
+    verdict: true,
     kind: 'count',
     default: 2,
     unit: 'errors',
@@ -74,6 +83,7 @@ export const LIST_PARAMETERS = [
   },
   {
     name: 'BL_SKIP_RELEASE',
+    verdict: true,
     kind: 'count',
     default: 10,
     unit: 'requests',

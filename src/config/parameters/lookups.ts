@@ -8,6 +8,7 @@ import type { Parameter } from '../parameter.ts'
 export const LOOKUP_PARAMETERS = [
   {
     name: 'NS',
+    verdict: false,
     kind: 'words',
     default: [],
     servers: true,
@@ -15,6 +16,7 @@ export const LOOKUP_PARAMETERS = [
   },
   {
     name: 'DNS_RETRIES',
+    verdict: false,
     kind: 'count',
     default: 2,
     unit: 'tries',
@@ -23,6 +25,7 @@ export const LOOKUP_PARAMETERS = [
   },
   {
     name: 'DNS_RETRY_IVAL',
+    verdict: false,
     kind: 'seconds',
     default: 2,
     range: [0.01, 300],
@@ -30,12 +33,13 @@ export const LOOKUP_PARAMETERS = [
   },
   {
     name: 'MAXDNSERR',
+    verdict: true,
     kind: 'count',
     default: 3,
     unit: 'lookups',
     doc: 'So many questions to lists without any reply, and the mail is accepted with $MAXDNSERRMSG, unless names that clients chose may be the reason for the silence. So many failed lookups of names the client chose, and a rejection becomes $CLIENTDNSERRMSG.',
   },
-  { name: 'PUDP', kind: 'switch', default: false, doc: 'Accepted and not used.' },
-  { name: 'USE_NET_DNS', kind: 'switch', default: false, doc: 'Accepted and not used.' },
-  { name: 'IPC_TIMEOUT', kind: 'seconds', default: 2, doc: 'Accepted and not used.' },
+  { name: 'PUDP', verdict: false, kind: 'switch', default: false, doc: 'Accepted and not used.' },
+  { name: 'USE_NET_DNS', verdict: false, kind: 'switch', default: false, doc: 'Accepted and not used.' },
+  { name: 'IPC_TIMEOUT', verdict: false, kind: 'seconds', default: 2, doc: 'Accepted and not used.' },
 ] as const satisfies readonly Parameter[]

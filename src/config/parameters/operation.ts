@@ -12,18 +12,32 @@ const FACILITIES = [
 const PRIORITIES = ['debug', 'info', 'notice', 'warning', 'err', 'crit', 'alert', 'emerg']
 
 export const LOG_PARAMETERS = [
-  { name: 'DEBUG', kind: 'switch', default: false, doc: '1: log lines name the message and the addresses looked at.' },
-  { name: 'VERBOSE', kind: 'switch', default: false, doc: '1: every attribute of a request is logged.' },
+  {
+    name: 'DEBUG',
+    verdict: false,
+    kind: 'switch',
+    default: false,
+    doc: '1: log lines name the message and the addresses looked at.',
+  },
+  {
+    name: 'VERBOSE',
+    verdict: false,
+    kind: 'switch',
+    default: false,
+    doc: '1: every attribute of a request is logged.',
+  },
   {
     name: 'LOGFILE',
+    verdict: false,
     kind: 'text',
     default: '',
     since: '0.2.0',
     doc: 'Log lines are appended to this file, with time and process id in front, instead of going to syslog; meant for containers. Empty: syslog.',
   },
-  { name: 'syslog_socktype', kind: 'text', default: 'unix', doc: 'Accepted and not used.' },
+  { name: 'syslog_socktype', verdict: false, kind: 'text', default: 'unix', doc: 'Accepted and not used.' },
   {
     name: 'syslog_facility',
+    verdict: false,
     kind: 'text',
     default: 'mail',
     choices: FACILITIES,
@@ -31,30 +45,46 @@ export const LOG_PARAMETERS = [
   },
   {
     name: 'syslog_options',
+    verdict: false,
     kind: 'text',
     default: 'pid',
     doc: 'With "pid" in it, the process id stands behind the name.',
   },
   {
     name: 'syslog_priority',
+    verdict: false,
     kind: 'text',
     default: 'info',
     choices: PRIORITIES,
     doc: 'The syslog priority of ordinary lines.',
   },
-  { name: 'syslog_ident', kind: 'text', default: 'postfix/policyd-weight', doc: 'The name in front of all lines.' },
+  {
+    name: 'syslog_ident',
+    verdict: false,
+    kind: 'text',
+    default: 'postfix/policyd-weight',
+    doc: 'The name in front of all lines.',
+  },
 ] as const satisfies readonly Parameter[]
 
 export const DAEMON_PARAMETERS = [
   {
     name: 'USER',
+    verdict: false,
     kind: 'text',
     default: 'polw',
     doc: 'The user the daemon runs as, with all groups this user is a member of.',
   },
-  { name: 'GROUP', kind: 'text', default: { from: 'USER', append: '' }, doc: 'The group the daemon runs as.' },
+  {
+    name: 'GROUP',
+    verdict: false,
+    kind: 'text',
+    default: { from: 'USER', append: '' },
+    doc: 'The group the daemon runs as.',
+  },
   {
     name: 'TCP_PORT',
+    verdict: false,
     kind: 'count',
     default: 12_525,
     range: [0, 65_535],
@@ -62,12 +92,14 @@ export const DAEMON_PARAMETERS = [
   },
   {
     name: 'BIND_ADDRESS',
+    verdict: false,
     kind: 'text',
     default: '127.0.0.1',
     doc: 'The address the daemon listens on, IPv4 or IPv6; "all" for every address of both.',
   },
   {
     name: 'SOCKET',
+    verdict: false,
     kind: 'text',
     default: '',
     since: '0.2.0',
@@ -75,6 +107,7 @@ export const DAEMON_PARAMETERS = [
   },
   {
     name: 'SOCKET_MODE',
+    verdict: false,
     kind: 'text',
     default: '0666',
     mode: true,
@@ -83,6 +116,7 @@ export const DAEMON_PARAMETERS = [
   },
   {
     name: 'SOMAXCONN',
+    verdict: false,
     kind: 'count',
     default: 1024,
     unit: 'connections',
@@ -91,13 +125,21 @@ export const DAEMON_PARAMETERS = [
   },
   {
     name: 'PIDFILE',
+    verdict: false,
     kind: 'text',
     default: '/var/run/policyd-weight.pid',
     doc: 'Where the daemon writes its process id; with -d, the same name with ".debug" behind it.',
   },
-  { name: 'TRY_BALANCE', kind: 'switch', default: false, doc: '1: the daemon closes a connection after each answer.' },
+  {
+    name: 'TRY_BALANCE',
+    verdict: false,
+    kind: 'switch',
+    default: false,
+    doc: '1: the daemon closes a connection after each answer.',
+  },
   {
     name: 'MAX_PROC',
+    verdict: false,
     kind: 'count',
     default: 50,
     unit: 'processes',
@@ -105,10 +147,11 @@ export const DAEMON_PARAMETERS = [
   },
   {
     name: 'MIN_PROC',
+    verdict: false,
     kind: 'count',
     default: 3,
     unit: 'processes',
     doc: 'Worker processes at least, even where that is more than 4; never more than one per processor core.',
   },
-  { name: 'CHILDIDLE', kind: 'seconds', default: 240, doc: 'Accepted and not used: workers stay.' },
+  { name: 'CHILDIDLE', verdict: false, kind: 'seconds', default: 240, doc: 'Accepted and not used: workers stay.' },
 ] as const satisfies readonly Parameter[]

@@ -1,0 +1,27 @@
+/**
+ * What of a configuration verdicts depend on, as one number.
+ *
+ *   cache.ts: Config → verdictHash → kept with each entry of SPAM and HAM: whoever has another one does not believe it
+ *
+ * Two instances may share one cache file and not have the same rules, lists or thresholds, and a configuration is changed
+ * while its cache goes on. A verdict that was reached by other rules is none of ours.
+ *
+ * Which parameters count is a column of their table (parameter.ts). The number follows from the values that serve, in the
+ * order of that table; so it is the same in every process, and however the same configuration is written or read. A
+ * version that has more of them, or other built-in values, has other numbers: each client is looked up once more.
+ *
+ * It is worked out when a process opens its cache, so most configurations, which change none of these values, do not
+ * get further than one comparison.
+ *
+ * Pure, total.
+ * Source: specification, chapter "Cache".
+ */
+import { BUILTIN_VERDICT, VERDICT_PARAMETERS } from './known-parameters.ts'
+import type { Config } from './parameters.ts'
+import { hashText, verdictText } from './verdict-text.ts'
+
+/** 32 bits, never 0. */
+export function verdictHash(config: Config): number {
+  const text = verdictText(config, VERDICT_PARAMETERS)
+  return text === BUILTIN_VERDICT.text ? BUILTIN_VERDICT.hash : hashText(text)
+}
