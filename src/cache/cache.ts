@@ -7,14 +7,18 @@
  * $POSCACHESIZE of 0, no native part, a directory we may not use) the same tables lie in private memory: a process still
  * answers all recipients of a mail alike, and knows nothing of the others.
  *
- * Failure: never an exception; `warn` is told why there is no store. `transact` gives undefined when the lock could
- * not be had in time, which means: nothing known.
+ * A store that could not be opened is tried again by later requests, once a second at most, whatever kind of process this
+ * is: one that Postfix starts lives for a thousand connections, a worker for months. What private memory held by then is
+ * forgotten. A native part that is missing stays missing.
+ *
+ * Failure: never an exception; `warn` is told why there is no store, and when there is one after all, each once. `transact`
+ * gives undefined when the lock could not be had in time, which means: nothing known.
  * Source: specification, chapter "Cache".
  */
 import type { Config } from '../config/parameters.ts'
 import { verdictHash } from '../config/verdict-hash.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
-import { openStore } from './store.ts'
+import { CHECK_INTERVAL_MS, isWithin, openStore, type StoreOptions } from './store.ts'
 import type { Limit } from './table.ts'
 import { geometryOf, type Limits, Tables } from './tables.ts'
 
@@ -54,11 +58,38 @@ export function openCache(
   const limits = limitsOf(config)
   if (isSwitchedOff(limits)) return privateCache(limits, maxUnderWay)
   const native = getNative()
+  if (native.kind === 'unavailable') return withoutStore(native, privateCache(limits, maxUnderWay), warn)
   const place = { directory: config.LOCKPATH, fileName, configuration: verdictHash(config) }
-  const store = native.kind === 'unavailable' ? native : openStore({ ...place, limits, native, nowMs, warn })
-  if (store.kind === 'store') return store
-  warn(`no shared cache, processes know nothing of each other: ${store.why}`)
-  return privateCache(limits, maxUnderWay)
+  const options: StoreOptions = { ...place, limits, native, nowMs, warn }
+  const store = openStore(options)
+  return store.kind === 'store' ? store : withoutStore(store, privateUntilOpened(options, maxUnderWay), warn)
+}
+
+function withoutStore({ why }: { readonly why: string }, cache: Cache, warn: (text: string) => void): Cache {
+  warn(`no shared cache, processes know nothing of each other: ${why}`)
+  return cache
+}
+
+function privateUntilOpened(options: StoreOptions, maxUnderWay: number | undefined): Cache {
+  const { limits, nowMs, warn } = options
+  let cache = privateCache(limits, maxUnderWay)
+  let isOpened = false
+  let triedMs = nowMs()
+  return {
+    transact(use) {
+      if (!isOpened && !isWithin(nowMs() - triedMs, CHECK_INTERVAL_MS)) {
+        triedMs = nowMs()
+        const store = openStore(options)
+        if (store.kind === 'store') {
+          cache = store
+          isOpened = true
+          warn('the shared cache is used from now on')
+        }
+      }
+      return cache.transact(use)
+    },
+    close: () => cache.close?.(),
+  }
 }
 
 function privateCache(limits: Limits, maxUnderWay: number | undefined): Cache {

@@ -10,7 +10,8 @@
  * A file that was replaced or removed is noticed within a second, and the new one opened or made.
  *
  * Failure: no lock, no file any more: `transact` gives undefined, which is to the caller what "nothing known" is. What
- * an operator should know is told by `warn`: the lock once a minute for all instances together, a lost file once.
+ * an operator should know is told by `warn`: the lock once a minute for all instances together, a lost file once, and once
+ * that there is one again.
  * Source: format.ts; specification, chapter "Cache".
  */
 import { closeSync } from 'node:fs'
@@ -35,7 +36,8 @@ export interface StoreOptions {
   readonly ownUid?: number
 }
 
-const CHECK_INTERVAL_MS = 1000
+/** How often it is looked whether the file is still there, or there again. */
+export const CHECK_INTERVAL_MS = 1000
 /** How long the lock is waited for in the second after it was not had: enough for one that is merely in demand. */
 const SHORT_WAIT_MS = 2
 const BUSY_LOG_INTERVAL_MS = 60_000
@@ -72,6 +74,8 @@ export class Store {
   /** Locks that were not had and are not counted yet: counting takes the lock. */
   #busyUncounted = 0
   #isInside = false
+  /** An operator was told that the cache is not used any more. */
+  #isLost = false
 
   constructor(options: StoreOptions, mapped: Mapped) {
     this.#options = options
@@ -138,12 +142,18 @@ export class Store {
     if (mapped && withSystemErrors(() => isAt(path, mapped.file)) === true) return
     this.close()
     const opened = openMapped(this.#options, true)
-    if (opened.kind === 'mapped') this.#mapped = opened
-    else if (mapped) this.#lose(opened)
+    if (opened.kind === 'unavailable') {
+      if (mapped) this.#lose(opened)
+      return
+    }
+    this.#mapped = opened
+    if (this.#isLost) this.#options.warn('the cache is used again')
+    this.#isLost = false
   }
 
   #lose({ why }: StoreUnavailable): void {
     this.close()
+    this.#isLost = true
     this.#options.warn(`the cache is not used any more: ${why}`)
   }
 }
@@ -164,7 +174,7 @@ function openMapped(options: StoreOptions, isReopened: boolean): Mapped | StoreU
   return buffer
 }
 
-/** The clock may have been set back. */
-function isWithin(elapsedMs: number, intervalMs: number): boolean {
+/** Whether so much time has not passed yet; the clock may have been set back. */
+export function isWithin(elapsedMs: number, intervalMs: number): boolean {
   return Math.abs(elapsedMs) < intervalMs
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type Cache, limitsOf, openCache } from '../../src/cache/cache.ts'
@@ -86,6 +86,97 @@ t.test('shared if it can be, private if not', t => {
       t.equal(counts.nativeLoads, isOff ? 0 : 2, 'the native part is loaded only for a cache')
       t.match(warnings, wantWarning ? [wantWarning, wantWarning] : [])
       t.equal(warnings.length, wantWarning ? 2 : 0, 'one for each process')
+      t.end()
+    })
+  }
+  t.end()
+})
+
+t.test('a process that starts while there can be no shared cache shares it as soon as there can be one', t => {
+  const cases: { label: string; hinder: (directory: string) => () => void; wantWarning: RegExp }[] = [
+    {
+      label: 'the directory is missing, and the one it is in',
+      hinder: directory => () => mkdirSync(directory, { recursive: true, mode: 0o700 }),
+      wantWarning: /ENOENT/,
+    },
+    {
+      label: 'the directory is not to be trusted yet',
+      hinder: directory => {
+        mkdirSync(directory, { recursive: true })
+        chmodSync(directory, 0o777)
+        return () => chmodSync(directory, 0o700)
+      },
+      wantWarning: /writable for everybody/,
+    },
+    {
+      label: 'another process is making the file, and takes its time',
+      hinder: directory => {
+        mkdirSync(directory, { recursive: true, mode: 0o700 })
+        const descriptor = openSync(join(directory, 'x.cache.new'), 'w', 0o600)
+        native.lock(descriptor, 0)
+        return () => closeSync(descriptor)
+      },
+      wantWarning: /is being written by another process/,
+    },
+    {
+      label: 'something else has its name',
+      hinder: directory => {
+        mkdirSync(join(directory, 'x.cache'), { recursive: true, mode: 0o700 })
+        chmodSync(directory, 0o700)
+        return () => rmSync(join(directory, 'x.cache'), { recursive: true })
+      },
+      wantWarning: /x\.cache/,
+    },
+  ]
+  for (const { label, hinder, wantWarning } of cases) {
+    t.test(label, t => {
+      const directory = join(t.testdir(), 'in', 'here')
+      const clock = { nowMs: 1_000_000 }
+      const warnings: string[] = []
+      const opens = { count: 0 }
+      const counting: Native = {
+        ...native,
+        map: (...args) => {
+          opens.count++
+          return native.map(...args)
+        },
+      }
+      const open = () =>
+        openCache(
+          builtinConfig({ LOCKPATH: directory }),
+          'x.cache',
+          () => counting,
+          () => clock.nowMs,
+          text => warnings.push(text),
+        )
+      const remove = hinder(directory)
+      const cache = open()
+      t.teardown(() => cache.close?.())
+      for (let second = 0; second < 3; second++) {
+        clock.nowMs += 1000
+        t.ok(
+          cache.transact(tables => tables.messages.set('i1', { kind: 'accepted', seenSeconds: 1000 })),
+          'meanwhile it knows its own mails',
+        )
+      }
+      t.match(warnings, [wantWarning])
+      t.equal(warnings.length, 1, 'told once, however often it is tried')
+      remove()
+      cache.transact(() => 1)
+      t.equal(opens.count, 0, 'not tried twice within a second')
+      clock.nowMs += 1000
+      const other = open()
+      t.teardown(() => other.close?.())
+      cache.transact(tables => tables.messages.set('i2', { kind: 'accepted', seenSeconds: 1000 }))
+      t.ok(
+        other.transact(tables => tables.messages.get('i2')),
+        'another process sees what it writes',
+      )
+      t.match(warnings.slice(1), [/^the shared cache is used from now on$/])
+      clock.nowMs += 1000
+      cache.transact(() => 1)
+      t.equal(opens.count, 2, 'then it is left alone')
+      t.equal(warnings.length, 2)
       t.end()
     })
   }

@@ -228,6 +228,10 @@ t.test('a file that is lost while it is open: no cache, one warning, and again a
     1,
     'a file is made in the new directory',
   )
+  clock.nowMs += 1000
+  store.transact(() => 1)
+  t.match(warnings, [/not used any more/, /^the cache is used again$/])
+  t.equal(warnings.length, 2, 'each change once')
   t.end()
 })
 
