@@ -117,7 +117,9 @@ async function serveRequests(
     for (const line of decision.lines) log.add(line)
     const logging = log.flush()
     if (logging !== undefined) await wait(logging)
-    if (++answers === OPTIMIZED_ANSWERS) stopOptimizing()
+    // Whoever ends by it would load it later; from here on SIGUSR1 opens no debugger (addon.c).
+    if (++answers === 1) native()
+    if (answers === OPTIMIZED_ANSWERS) stopOptimizing()
   }
   if (reader.hasPartialRequest) throw new Error('the input ended in the middle of a request')
 }

@@ -64,6 +64,8 @@ const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Prom
   status: options => controlDaemon(showStatus, options),
 }
 
+// Not Node's inspector, which listens for every user of this machine. (addon.c says what does this where Postfix calls.)
+process.on('SIGUSR1', () => {})
 if (process.argv[2] === WORKER_ARGUMENT) runWorker()
 else void parse(process.argv.slice(2))
 

@@ -27,6 +27,12 @@
  * syslog(3) waits if the log daemon takes no more datagrams, as in any other program; answers have left by then.
  * LOG_PERROR and LOG_CONS are refused: standard error is the client's socket under spawn(8).
  *
+ * Loading it makes the process ignore SIGUSR1, at which Node opens its inspector on a port of 127.0.0.1 (and so the process
+ * to every user of the machine): for what Postfix starts this is the one way that costs nothing, a system call. A listener
+ * in JavaScript would load Node's signals, --disable-sigusr1 is of later versions of Node, and a signal that was ignored or
+ * blocked before is not any more, for Node resets all when it starts. Until its first request is answered such a process
+ * has no native part, and opens the inspector as any Node does; only its own user and root could make it.
+ *
  * Sources: mmap(2), flock(2), syslog(3), unix(7), udp(7), ipv6(7), sd_notify(3), Node-API version 8.
  */
 #define NAPI_VERSION 8
@@ -37,6 +43,7 @@
 #include <node_api.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -318,6 +325,7 @@ NAPI_MODULE_INIT() {
       {"openUdp", open_udp}, {"send", send_datagram}, {"poll", poll_sockets},
       {"receive", receive},  {"leave", leave},
   };
+  (void)signal(SIGUSR1, SIG_IGN);
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     napi_value function;
     const char *name = functions[i].name;
