@@ -4,17 +4,23 @@
  *   main.ts → showStatus → pid file, /proc, and a request over the configured address → text
  *
  * The request is one that needs no lookup (an empty sender), so it says something about the daemon alone. It shows in the log
- * like any other. Anybody may ask.
+ * like any other. Anybody may ask. Who may look into its processes, as root may, is also told what the supervisor says of its
+ * workers (worker-report.ts): how many had to be replaced, and who does not react at the moment.
  *
  * Failure: 69: it is not running, or does not answer; the text says which.
  */
 import { connect } from 'node:net'
 import type { Config } from '../config/parameters.ts'
 import { ageSeconds, childrenOf, findProcess } from '../daemon/process-table.ts'
+import { readReport, type WorkerReport } from '../daemon/worker-report.ts'
+import { monotonicMs } from '../dns/clock.ts'
 import { EXIT_UNAVAILABLE } from '../exit-status.ts'
+import { formatTimestamp } from '../log/timestamp.ts'
 import { type DaemonOutcome, type DaemonRequest, pidFileOf, runningDaemon } from './daemon-control.ts'
 
 const ANSWER_MS = 5000
+/** The supervisor reports once a second; a busy machine may keep it for a moment. */
+const LATE_MS = 5000
 const PROBE = 'request=smtpd_access_policy\nclient_address=127.0.0.1\nsender=\nrecipient=status@localhost\n\n'
 
 export async function showStatus(request: DaemonRequest): Promise<DaemonOutcome> {
@@ -28,7 +34,20 @@ export async function showStatus(request: DaemonRequest): Promise<DaemonOutcome>
     lines.push(`${place.name}: ${text}`)
     if (!isAnswer) status = EXIT_UNAVAILABLE
   }
+  const report = readReport(daemon.pid)
+  if (report) lines.push(...describeReport(report, daemon.pid, monotonicMs()))
   return { text: lines.map(line => `${line}\n`).join(''), status }
+}
+
+/** What a report says, a line for each thing; `pid` is that of the supervisor, `nowMs` the time of monotonicMs. */
+export function describeReport({ atMs, replaced, last, silent }: WorkerReport, pid: number, nowMs: number): string[] {
+  const which = last?.pid ? `process ${last.pid}, ` : ''
+  const lastOne = last && `, the last one at ${formatTimestamp(last.epochMs)}: ${which}${last.why}`
+  const lines = [`workers replaced: ${replaced}${lastOne ?? ''}`]
+  for (const worker of silent) lines.push(`worker ${worker.pid} has not reacted for ${worker.seconds} s`)
+  if (nowMs - atMs > LATE_MS)
+    lines.push(`process ${pid} itself has not reacted for ${Math.floor((nowMs - atMs) / 1000)} s`)
+  return lines
 }
 
 interface Place {

@@ -8,7 +8,7 @@
  */
 import type { Config } from '../config/parameters.ts'
 
-/** What a worker is for. The descriptors are those it was started with, see worker-process.ts. */
+/** What a worker is for. The descriptors are those it was started with, see worker-pool.ts. */
 export interface WorkerOrder {
   readonly config: Config
   /** Its line on the scoreboard, and of how many. */
@@ -17,6 +17,8 @@ export interface WorkerOrder {
   /** Listening sockets, as descriptors. */
   readonly listeners: readonly number[]
   readonly scoreboard: number | undefined
+  /** How often it says that it lives, in milliseconds. */
+  readonly beatMs: number
   readonly cacheFileName: string
   /** `-d`: each decision is explained on standard output. */
   readonly explains: boolean
@@ -33,6 +35,8 @@ export type ToSupervisor =
   | { readonly kind: 'ready' }
   /** The configuration of that round serves. */
   | { readonly kind: 'configured'; readonly round: number }
+  /** A heartbeat, where there is no scoreboard for it. */
+  | { readonly kind: 'alive' }
   /** `$MAINTENANCE_LEVEL` requests have been answered. */
   | { readonly kind: 'worked' }
 

@@ -1,49 +1,53 @@
 /**
- * How many connections there are, in all workers together.
+ * What the workers say of themselves, all the time and for nothing: how many connections each has, and that it lives.
  *
- *   supervisor: openScoreboard → a descriptor → each worker: Scoreboard → enter, leave
+ *   supervisor: Scoreboard → a descriptor → each worker: Scoreboard → enter, leave, beat → supervisor: beats
  *
- * One page of memory that all map, in an unnamed file: a number for each worker, which only that worker writes. (The
- * supervisor sets it to 0 when the worker has died.) A worker that is about to accept adds itself first and then sums up,
- * so that two that do so at once may both see one too many, and never both see room for one. Which worker accepts is the
- * kernel's choice, and not an even one: a bound per worker would refuse connections while others have room.
+ * One page of memory that all map, in an unnamed file: a line for each worker, which only that worker writes. (The
+ * supervisor sets its connections to 0 when the worker has died.) A worker that is about to accept adds itself first and
+ * then sums up, so that two that do so at once may both see one too many, and never both see room for one. Which worker
+ * accepts is the kernel's choice, and not an even one: a bound per worker would refuse connections while others have room.
  *
- * Failure: without the native part, or without a place for the file, each worker keeps to its share of the bound.
- * Sources: $SOMAXCONN; mmap(2); open(2) O_TMPFILE.
+ *   word 0   connections        word 1   heartbeats, from the event loop (heartbeat.ts); the number means nothing
+ *
+ * Failure: without the native part, or without a place for the file, it is private: each worker keeps to its share of the
+ * bound, and tells its heartbeat over the channel.
+ * Sources: $SOMAXCONN; mmap(2).
  */
-import { closeSync, constants, ftruncateSync, openSync } from 'node:fs'
+import { closeSync, ftruncateSync } from 'node:fs'
 import type { Native, NativeUnavailable } from '../native/native.ts'
+import { openUnnamedFile } from './unnamed-file.ts'
 
 const PAGE_BYTES = 4096
 /** A line of the processor's cache for each worker. */
 const WORDS_PER_SLOT = 16
-const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY
+const BEATS = 1
 
 /** Workers there can be. */
 export const MAX_SLOTS = PAGE_BYTES / 4 / WORDS_PER_SLOT
 
 /** The descriptor of a fresh scoreboard; undefined: there can be none. */
 export function openScoreboard(native: Native | NativeUnavailable): number | undefined {
-  if (native.kind === 'unavailable') return undefined
-  for (const directory of ['/dev/shm', '/tmp']) {
-    let descriptor: number | undefined
-    try {
-      descriptor = openSync(directory, O_TMPFILE | constants.O_RDWR, 0o600)
-      ftruncateSync(descriptor, PAGE_BYTES)
-      return descriptor
-    } catch {
-      if (descriptor !== undefined) closeSync(descriptor)
-    }
+  const descriptor = native.kind === 'native' ? openUnnamedFile() : undefined
+  if (descriptor === undefined) return undefined
+  try {
+    ftruncateSync(descriptor, PAGE_BYTES)
+    return descriptor
+  } catch {
+    closeSync(descriptor)
+    return undefined
   }
-  return undefined
 }
 
 export class Scoreboard {
+  readonly descriptor: number | undefined
+  /** Whether others see what is written here. */
+  readonly isShared: boolean
   readonly #words: Int32Array
-  readonly #isShared: boolean
 
   constructor(native: Native | NativeUnavailable, descriptor: number | undefined) {
-    this.#isShared = native.kind === 'native' && descriptor !== undefined
+    this.descriptor = descriptor
+    this.isShared = native.kind === 'native' && descriptor !== undefined
     this.#words = new Int32Array(
       native.kind === 'native' && descriptor !== undefined
         ? native.map(descriptor, PAGE_BYTES)
@@ -55,7 +59,7 @@ export class Scoreboard {
   enter(slot: number, workers: number, limit: number): boolean {
     const at = slot * WORDS_PER_SLOT
     Atomics.add(this.#words, at, 1)
-    const allowed = this.#isShared ? limit : Math.ceil(limit / workers)
+    const allowed = this.isShared ? limit : Math.ceil(limit / workers)
     if (this.total(workers) <= allowed) return true
     Atomics.sub(this.#words, at, 1)
     return false
@@ -76,5 +80,15 @@ export class Scoreboard {
     let sum = 0
     for (let slot = 0; slot < workers; slot++) sum += Atomics.load(this.#words, slot * WORDS_PER_SLOT)
     return sum
+  }
+
+  /** A worker lives. */
+  beat(slot: number): void {
+    Atomics.add(this.#words, slot * WORDS_PER_SLOT + BEATS, 1)
+  }
+
+  /** How often a worker, or one before it, has said so; wraps around. */
+  beats(slot: number): number {
+    return Atomics.load(this.#words, slot * WORDS_PER_SLOT + BEATS)
   }
 }

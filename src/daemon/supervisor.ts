@@ -11,6 +11,8 @@
  * after $MAINTENANCE_LEVEL requests and after $MAXIDLECACHE seconds without. SIGHUP also opens $LOGFILE and resolv.conf(5)
  * anew. A file that is faulty, refused or gone is logged, and what has served so far goes on.
  *
+ * Workers that hang are found out and replaced by worker-pool.ts; `status` tells (worker-report.ts).
+ *
  * SIGTERM and SIGINT end it: requests at hand are answered, five seconds at most.
  *
  * Failure: DaemonError before it serves; then nothing but workers that cannot be started ends it by itself (70).
@@ -33,6 +35,7 @@ import { dropPrivileges, makeDirectoryFor, type NumericIdentity, resolveIdentity
 import { MASTER_TITLE } from './process-table.ts'
 import { openScoreboard, Scoreboard } from './scoreboard.ts'
 import { WorkerPool, workerCount } from './worker-pool.ts'
+import { ReportFile } from './worker-report.ts'
 
 /** How long a changed file has to be left alone before it is read: an editor may still be writing. */
 const UNTOUCHED_MS = 500
@@ -129,12 +132,11 @@ class Supervisor {
     this.#watch = new ConfigurationWatch(loadOptions.file === undefined ? USUAL_PLACES : [loadOptions.file])
     // The workers must not take themselves for the process the service manager has started.
     delete process.env.NOTIFY_SOCKET
-    const descriptor = openScoreboard(this.#native)
-    const scoreboard = new Scoreboard(this.#native, descriptor)
+    const reportFile = new ReportFile()
     this.#pool = new WorkerPool(loaded.config, {
       count: explains ? 1 : workerCount(loaded.config, availableParallelism()),
       listeners: listeners.descriptors,
-      scoreboard: descriptor,
+      scoreboard: new Scoreboard(this.#native, openScoreboard(this.#native)),
       cacheFileName,
       explains,
       isForeground,
@@ -148,11 +150,9 @@ class Supervisor {
         this.#workedMs = performance.now()
         this.#lookAtFile()
       },
-      died: (slot, why) => {
-        scoreboard.clear(slot)
-        // 0: somebody has told it to stop, as a service manager tells all processes of a service at once.
-        if (why !== 'exit status 0') this.log(warningLine(`a worker has died (${why}); another one is started`))
-      },
+      hung: (pid, seconds) => this.log(warningLine(`worker ${pid} has not reacted for ${seconds} s and is killed`)),
+      died: why => this.log(warningLine(`a worker has died (${why}); another one is started`)),
+      looked: report => reportFile.write(report),
     })
   }
 

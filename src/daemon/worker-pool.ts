@@ -1,5 +1,5 @@
 /**
- * The workers: started, replaced when they die, told of a new configuration, stopped.
+ * The workers: started, watched, replaced when they die or hang, told of a new configuration, stopped.
  *
  *   supervisor.ts → WorkerPool → processes (worker.ts)
  *
@@ -7,11 +7,19 @@
  * up to ten seconds. A worker is another process of this executable with the listening sockets and the scoreboard as
  * inherited descriptors; its order comes over the channel.
  *
+ * A worker that does not react any more (heartbeat.ts) is killed, by SIGKILL, which also ends one that is stopped. That closes
+ * its connections, and Postfix asks again; it is then replaced like one that has died. Whoever waits for a worker waits for one
+ * that hangs no longer than that: a reload is done when its successor has the configuration, `stop` kills after six seconds.
+ *
  * Failure: workers that all die before the first of them was ready: `failed` is called, since the next ones would too.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Config } from '../config/parameters.ts'
+import { monotonicMs } from '../dns/clock.ts'
+import { BEAT_MS, Heartbeat } from './heartbeat.ts'
 import type { ToSupervisor, ToWorker, WorkerOrder } from './messages.ts'
+import { MAX_SLOTS, type Scoreboard } from './scoreboard.ts'
+import type { WorkerReport } from './worker-report.ts'
 
 /** Says to an executable that it is a worker. */
 export const WORKER_ARGUMENT = '--worker'
@@ -30,11 +38,15 @@ const STOP_MS = 6000
 export interface PoolOptions {
   readonly count: number
   readonly listeners: readonly number[]
-  readonly scoreboard: number | undefined
+  readonly scoreboard: Scoreboard
   readonly cacheFileName: string
   readonly explains: boolean
   /** Whether workers may write to our standard error, where Node reports what kills it. */
   readonly isForeground: boolean
+  /** How often workers tell that they live, and are looked at; for tests. */
+  readonly beatMs?: number
+  /** What is run as a worker; for tests. */
+  readonly command?: readonly string[]
   /** All workers have been ready for the first time. */
   readonly ready: () => void
   /** No worker can be started. */
@@ -43,8 +55,12 @@ export interface PoolOptions {
   readonly configured: (round: number) => void
   /** A worker has answered requests. */
   readonly worked: () => void
-  /** A worker has died: its slot, and why. */
-  readonly died: (slot: number, why: string) => void
+  /** A worker hangs and is killed: its process, and for how long. */
+  readonly hung: (pid: number, seconds: number) => void
+  /** A worker has died, and why. */
+  readonly died: (why: string) => void
+  /** The workers were looked at. */
+  readonly looked: (report: WorkerReport) => void
 }
 
 interface Slot {
@@ -54,6 +70,9 @@ interface Slot {
   failures: number
   isReady: boolean
   round: number
+  heartbeat: Heartbeat
+  /** Why it was killed. */
+  killedFor: string | undefined
 }
 
 /** How long to wait before a worker is started again that has failed so often in a row: 0, 100, 200, 400 … 10,000 ms. */
@@ -61,10 +80,10 @@ export function restartDelayMs(failures: number): number {
   return failures === 0 ? 0 : Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1))
 }
 
-/** How many workers: one per core up to four, within $MIN_PROC and $MAX_PROC. */
+/** How many workers: one per core up to four, within $MIN_PROC and $MAX_PROC, and no more than the scoreboard has room for. */
 export function workerCount({ MIN_PROC, MAX_PROC }: Pick<Config, 'MIN_PROC' | 'MAX_PROC'>, cores: number): number {
   const wanted = Math.max(Math.min(cores, 4), Math.min(MIN_PROC, cores))
-  return Math.max(1, Math.min(wanted, MAX_PROC))
+  return Math.max(1, Math.min(wanted, MAX_PROC, MAX_SLOTS))
 }
 
 export class WorkerPool {
@@ -75,6 +94,8 @@ export class WorkerPool {
   #toldRound = 0
   #wasReady = false
   #failedStarts = 0
+  #replaced = 0
+  #last: WorkerReport['last']
   #stopped: (() => void) | undefined
 
   constructor(config: Config, options: PoolOptions) {
@@ -86,11 +107,28 @@ export class WorkerPool {
       failures: 0,
       isReady: false,
       round: 0,
+      heartbeat: new Heartbeat(0),
+      killedFor: undefined,
     }))
   }
 
   start(): void {
     for (const index of this.#slots.keys()) this.#start(index)
+    this.#options.looked(this.report())
+    setInterval(() => this.#look(), this.#options.beatMs ?? BEAT_MS).unref()
+  }
+
+  /** Whether anybody answers: there is a worker that is ready and reacts. */
+  get isServing(): boolean {
+    return this.#slots.some(({ isReady, heartbeat }) => isReady && !heartbeat.isSilent)
+  }
+
+  /** What there is to say of the workers now. */
+  report(): WorkerReport {
+    const silent = this.#slots.flatMap(({ child, heartbeat }) =>
+      child?.pid !== undefined && heartbeat.isSilent ? [{ pid: child.pid, seconds: this.#secondsOf(heartbeat) }] : [],
+    )
+    return { atMs: monotonicMs(), replaced: this.#replaced, last: this.#last, silent }
   }
 
   /** Hands a configuration to all workers, and to those that are started from now on. */
@@ -117,33 +155,57 @@ export class WorkerPool {
   #start(index: number): void {
     const slot = this.#slots[index]
     if (!slot || this.#stopped) return
-    const { listeners, scoreboard, cacheFileName, explains, isForeground, count } = this.#options
+    const { listeners, scoreboard, cacheFileName, explains, isForeground, count, beatMs = BEAT_MS } = this.#options
+    const [program = '', ...args] = this.#options.command ?? ownCommand()
     const output = explains ? 'inherit' : 'ignore'
     const errors = isForeground ? 'inherit' : 'ignore'
-    const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', WORKER_ARGUMENT], {
-      stdio: ['ignore', output, errors, 'ipc', scoreboard ?? 'ignore', ...listeners],
+    const child = spawn(program, args, {
+      stdio: ['ignore', output, errors, 'ipc', scoreboard.descriptor ?? 'ignore', ...listeners],
       serialization: 'advanced',
     })
-    Object.assign(slot, { child, startedMs: performance.now(), isReady: false, round: this.#round })
-    child.on('message', (message: ToSupervisor) => this.#hear(slot, message))
+    const heartbeat = new Heartbeat(scoreboard.beats(index))
+    const startedMs = performance.now()
+    Object.assign(slot, { child, startedMs, isReady: false, round: this.#round, heartbeat, killedFor: undefined })
+    child.on('message', (message: ToSupervisor) => this.#hear(index, slot, message))
     // It could not be started, or a message not be sent; 'exit' or 'disconnect' follows, but not for the former.
     child.on('error', error => {
       if (child.pid === undefined) this.#lost(index, slot, error.message)
     })
-    child.on('exit', (code, signal) => this.#lost(index, slot, signal ?? `exit status ${code}`))
+    child.on('exit', (code, signal) => this.#lost(index, slot, signal ?? `exit status ${code}`, child.pid))
     const order: WorkerOrder = {
       config: this.#config,
       slot: index,
       workers: count,
       listeners: listeners.map((_, place) => FIRST_LISTENER_DESCRIPTOR + place),
-      scoreboard: scoreboard === undefined ? undefined : SCOREBOARD_DESCRIPTOR,
+      scoreboard: scoreboard.descriptor === undefined ? undefined : SCOREBOARD_DESCRIPTOR,
+      beatMs,
       cacheFileName,
       explains,
     }
     send(child, { kind: 'serve', order })
   }
 
-  #hear(slot: Slot, message: ToSupervisor): void {
+  /** Once a second: who lives? */
+  #look(): void {
+    for (const [index, slot] of this.#slots.entries()) {
+      const { child, heartbeat } = slot
+      if (!child || slot.killedFor !== undefined) continue
+      heartbeat.tick(this.#options.scoreboard.beats(index))
+      if (!heartbeat.isHung) continue
+      const seconds = this.#secondsOf(heartbeat)
+      slot.killedFor = `no reaction for ${seconds} s`
+      // Before anything is logged: who knows what that waits for.
+      child.kill('SIGKILL')
+      this.#options.hung(child.pid ?? 0, seconds)
+    }
+    this.#options.looked(this.report())
+  }
+
+  #secondsOf({ silentTicks }: Heartbeat): number {
+    return (silentTicks * (this.#options.beatMs ?? BEAT_MS)) / 1000
+  }
+
+  #hear(index: number, slot: Slot, message: ToSupervisor): void {
     switch (message.kind) {
       case 'ready':
         slot.isReady = true
@@ -156,19 +218,28 @@ export class WorkerPool {
         slot.round = message.round
         this.#checkRound()
         return
+      case 'alive':
+        this.#options.scoreboard.beat(index)
+        return
       case 'worked':
         this.#options.worked()
     }
   }
 
-  #lost(index: number, slot: Slot, why: string): void {
+  #lost(index: number, slot: Slot, why: string, pid = 0): void {
     slot.child = undefined
     slot.isReady = false
+    this.#options.scoreboard.clear(index)
     if (this.#stopped) {
       this.#settleStop()
       return
     }
-    this.#options.died(index, why)
+    // 0: somebody has told it to stop, as a service manager tells all processes of a service at once.
+    if (why !== 'exit status 0') {
+      this.#replaced++
+      this.#last = { epochMs: Date.now(), pid, why: slot.killedFor ?? why }
+      this.#options.died(why)
+    }
     // Its successor gets the configuration of this round with its order.
     slot.round = this.#round
     this.#checkRound()
@@ -189,6 +260,10 @@ export class WorkerPool {
   #settleStop(): void {
     if (this.#slots.every(({ child }) => child === undefined)) this.#stopped?.()
   }
+}
+
+function ownCommand(): readonly string[] {
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? '', WORKER_ARGUMENT]
 }
 
 function send(child: ChildProcess, message: ToWorker): void {

@@ -7,6 +7,8 @@
  * connections with it. It reads no file but those of the cache, the log and resolv.conf(5): the configuration comes
  * from the supervisor.
  *
+ * Once a second it tells that it lives; one that does not is killed (heartbeat.ts).
+ *
  * Stopping (an order, SIGTERM, SIGINT, or the supervisor is gone): nothing is accepted any more, connections end when the
  * request at hand is answered, and after five seconds at most the process does.
  *
@@ -97,6 +99,8 @@ class Worker {
     this.#scoreboard = new Scoreboard(native, order.scoreboard)
     this.#generation = new Generation(order.config, this.#options)
     setInterval(() => this.#sweep(), SWEEP_MS)
+    setInterval(() => this.#beat(), order.beatMs)
+    this.#beat()
   }
 
   warn(text: string): void {
@@ -165,6 +169,12 @@ class Worker {
       this.#scoreboard.leave(slot)
       if (this.#isStopping && this.#connections.size === 0) this.#leave()
     })
+  }
+
+  /** From the event loop, as what is said is that requests are answered (heartbeat.ts). */
+  #beat(): void {
+    if (this.#scoreboard.isShared) this.#scoreboard.beat(this.#order.slot)
+    else tell({ kind: 'alive' })
   }
 
   /** What is done once a second. */
