@@ -4,13 +4,66 @@
  *   supervisor.ts: 'READY=1' → a datagram to $NOTIFY_SOCKET
  *
  * Node has no datagrams to unix sockets, so the native part sends them. Where it is missing, systemd-notify(1) is run,
- * which the unit has to allow (NotifyAccess=all); that happens at start, reload and stop only, never for a request.
+ * which the unit has to allow (NotifyAccess=all); that happens at start, reload and stop and for the watchdog, never for a
+ * request.
  *
- * Failure: a service manager that cannot be told is told to the log by the caller; the daemon runs all the same.
- * Source: sd_notify(3).
+ * The watchdog ($WATCHDOG_USEC) is told twice in each interval that all is well, from the supervisor's own event loop and
+ * only if somebody answers requests. Workers that hang the supervisor replaces itself; this is for when it hangs, or when
+ * no worker can be kept alive: the service manager then starts all anew.
+ *
+ * Failure: that a service manager cannot be told goes to the log, once; the daemon runs all the same.
+ * Sources: sd_notify(3), sd_watchdog_enabled(3).
  */
 import { spawnSync } from 'node:child_process'
 import type { Native, NativeUnavailable } from '../native/native.ts'
+
+/** What a service manager has put into the environment of this process. */
+export interface ServiceManager {
+  /** Undefined: there is none. */
+  readonly socket: string | undefined
+  /** How long it waits for a sign of life, in milliseconds; undefined: it does not. */
+  readonly watchdogMs: number | undefined
+}
+
+/** Reads it; the environment may then be cleaned. */
+export function findServiceManager(environment: NodeJS.ProcessEnv, pid: number): ServiceManager {
+  const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID } = environment
+  const microseconds = Number(WATCHDOG_USEC)
+  const isMeant = WATCHDOG_PID === undefined || WATCHDOG_PID === String(pid)
+  const isWatched = isMeant && Number.isSafeInteger(microseconds) && microseconds > 0
+  return { socket: NOTIFY_SOCKET, watchdogMs: isWatched ? microseconds / 1000 : undefined }
+}
+
+/** Tells a service manager what there is to tell. */
+export class Notifier {
+  readonly #manager: ServiceManager
+  readonly #native: Native | NativeUnavailable
+  readonly #warn: (text: string) => void
+  #hasFailed = false
+
+  constructor(manager: ServiceManager, native: Native | NativeUnavailable, warn: (text: string) => void) {
+    this.#manager = manager
+    this.#native = native
+    this.#warn = warn
+  }
+
+  /** Tells a state, see notifyManager. */
+  tell(state: string): void {
+    const failure = notifyManager(this.#manager.socket, state, this.#native)
+    if (failure !== undefined && !this.#hasFailed) this.#warn(`the service manager was not told: ${failure}`)
+    this.#hasFailed = failure !== undefined
+  }
+
+  /** From now on tells the watchdog, if there is one, for as long as all is well. */
+  keepAlive(isWell: () => boolean): void {
+    const { watchdogMs } = this.#manager
+    if (watchdogMs === undefined) return
+    const tell = (): void => {
+      if (isWell()) this.tell('WATCHDOG=1')
+    }
+    setInterval(tell, Math.min(watchdogMs / 2, 2 ** 31 - 1)).unref()
+  }
+}
 
 /** Longer paths do not fit into an address of a unix socket. */
 const MAX_PATH_CHARACTERS = 107

@@ -11,7 +11,8 @@
  * after $MAINTENANCE_LEVEL requests and after $MAXIDLECACHE seconds without. SIGHUP also opens $LOGFILE and resolv.conf(5)
  * anew. A file that is faulty, refused or gone is logged, and what has served so far goes on.
  *
- * Workers that hang are found out and replaced by worker-pool.ts; `status` tells (worker-report.ts).
+ * Workers that hang are found out and replaced by worker-pool.ts; that this process itself does not hang is looked after by
+ * the service manager (notify.ts), and `status` tells (worker-report.ts).
  *
  * SIGTERM and SIGINT end it: requests at hand are answered, five seconds at most.
  *
@@ -29,7 +30,7 @@ import { loadNative } from '../native/native.ts'
 import { ConfigurationWatch } from './configuration-watch.ts'
 import { DaemonError } from './daemon-error.ts'
 import { bindListeners, type Listeners, passedListeners } from './listeners.ts'
-import { notifyManager } from './notify.ts'
+import { findServiceManager, Notifier, type ServiceManager } from './notify.ts'
 import { writePidFile } from './pid-file.ts'
 import { dropPrivileges, makeDirectoryFor, type NumericIdentity, resolveIdentity } from './privileges.ts'
 import { MASTER_TITLE } from './process-table.ts'
@@ -65,6 +66,10 @@ export interface SupervisorOptions {
 export async function runSupervisor(options: SupervisorOptions): Promise<number> {
   const { config } = options.loaded
   process.title = MASTER_TITLE
+  const manager = findServiceManager(process.env, process.pid)
+  const passed = passedListeners(process.env, process.pid)
+  // The workers must not take themselves for the process the service manager has started.
+  for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete process.env[name]
   const identity = process.geteuid?.() === 0 ? resolveIdentity(identityOf(config)) : undefined
   const ownUids = [identity?.uid, process.geteuid?.()].filter(uid => uid !== undefined)
   const early: string[] = []
@@ -72,19 +77,19 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
     early.push(text)
     options.warn(text)
   }
-  const listeners = passedListeners(process.env, process.pid) ?? (await bindListeners(config, identity?.gid, warn))
+  const listeners = passed ?? (await bindListeners(config, identity?.gid, warn))
   const leftovers = listeners.handles.length > 0 && config.SOCKET !== '' ? [config.SOCKET] : []
   try {
     writePidFile(options.pidFile, ownUids)
     leftovers.push(options.pidFile)
   } catch (error) {
     // A service manager knows the process anyway, and may have started us as a user who cannot write there.
-    const isManaged = process.env.NOTIFY_SOCKET !== undefined
+    const isManaged = manager.socket !== undefined
     if (!((options.explains || isManaged) && error instanceof DaemonError)) throw error
     if (!isManaged) warn(error.message)
   }
   if (identity) becomeUser(config, identity)
-  const supervisor = new Supervisor(options, listeners, leftovers)
+  const supervisor = new Supervisor(options, listeners, leftovers, manager)
   for (const text of early) supervisor.log(warningLine(text))
   return supervisor.run()
 }
@@ -106,7 +111,7 @@ class Supervisor {
   readonly #native = loadNative()
   readonly #pool: WorkerPool
   readonly #watch: ConfigurationWatch
-  readonly #notifySocket = process.env.NOTIFY_SOCKET
+  readonly #notifier: Notifier
   #config: Config
   #path: string | undefined
   #logFile = new LogFile()
@@ -118,7 +123,7 @@ class Supervisor {
   #workedMs = performance.now()
   #ended: ((status: number) => void) | undefined
 
-  constructor(options: SupervisorOptions, listeners: Listeners, leftovers: readonly string[]) {
+  constructor(options: SupervisorOptions, listeners: Listeners, leftovers: readonly string[], manager: ServiceManager) {
     const { loaded, loadOptions, cacheFileName, explains, isForeground } = options
     this.#options = options
     this.#listeners = listeners
@@ -130,8 +135,7 @@ class Supervisor {
     if (loaded.path !== undefined && !isReadable(loaded.path))
       this.log(warningLine(`${loaded.path} cannot be read again by user ${loaded.config.USER}: let that user read it`))
     this.#watch = new ConfigurationWatch(loadOptions.file === undefined ? USUAL_PLACES : [loadOptions.file])
-    // The workers must not take themselves for the process the service manager has started.
-    delete process.env.NOTIFY_SOCKET
+    this.#notifier = new Notifier(manager, this.#native, text => this.log(warningLine(text)))
     const reportFile = new ReportFile()
     this.#pool = new WorkerPool(loaded.config, {
       count: explains ? 1 : workerCount(loaded.config, availableParallelism()),
@@ -177,7 +181,8 @@ class Supervisor {
   #started(): void {
     const text = `listening on ${this.#listeners.text}`
     this.log(noticeLine(`daemon started, ${text}`))
-    this.#notify(`READY=1\nSTATUS=${text}`)
+    this.#notifier.tell(`READY=1\nSTATUS=${text}`)
+    this.#notifier.keepAlive(() => this.#pool.isServing)
     this.#options.started(text)
   }
 
@@ -217,11 +222,11 @@ class Supervisor {
     this.#isReloading = true
     while (this.#isReloadWanted) {
       this.#isReloadWanted = false
-      this.#notify(`RELOADING=1\nMONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`)
+      this.#notifier.tell(`RELOADING=1\nMONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`)
       this.#watch.hasChanged()
       const loaded = await loadConfig(this.#options.loadOptions)
       if (this.#isUsable(loaded)) this.#use(loaded)
-      else this.#notify('READY=1')
+      else this.#notifier.tell('READY=1')
     }
     this.#isReloading = false
   }
@@ -253,12 +258,12 @@ class Supervisor {
   #configured(round: number): void {
     if (round !== this.#round) return
     this.log(noticeLine(`configuration read again: ${this.#path ?? 'built-in defaults'}`))
-    this.#notify('READY=1')
+    this.#notifier.tell('READY=1')
   }
 
   async #stop(): Promise<void> {
     if (!this.#ended) return
-    this.#notify('STOPPING=1')
+    this.#notifier.tell('STOPPING=1')
     await this.#pool.stop()
     this.log(noticeLine('daemon stopped'))
     this.#end(EXIT_OK)
@@ -268,11 +273,6 @@ class Supervisor {
     for (const path of this.#leftovers) tryToRemove(path)
     this.#ended?.(status)
     this.#ended = undefined
-  }
-
-  #notify(state: string): void {
-    const failure = notifyManager(this.#notifySocket, state, this.#native)
-    if (failure !== undefined) this.log(warningLine(`the service manager was not told: ${failure}`))
   }
 }
 

@@ -250,17 +250,17 @@ t.test('a service manager hands over the socket and is told how it goes', async 
   )
   const manager = await startNotifyReceiver(folder, join(folder, 'notify'))
   t.teardown(() => manager.stop())
-  // LISTEN_PID has to be known to the process itself, so a shell sets it and becomes the daemon.
+  // Its id has to be known to the process itself, so a shell sets it and becomes the daemon.
   const daemon = await startDaemon(
     join(folder, 'd'),
     // Under a service manager a pid file is not needed.
     { SOCKET: '', TCP_PORT: 0, PIDFILE: '/proc/nowhere/pid' },
     {
-      environment: { NOTIFY_SOCKET: join(folder, 'notify'), LISTEN_FDS: '1' },
+      environment: { NOTIFY_SOCKET: join(folder, 'notify'), LISTEN_FDS: '1', WATCHDOG_USEC: '200000' },
       command: file => [
         '/bin/sh',
         '-c',
-        'LISTEN_PID=$$ exec "$0" "$@"',
+        'LISTEN_PID=$$ WATCHDOG_PID=$$ exec "$0" "$@"',
         process.execPath,
         EXECUTABLE,
         '-f',
@@ -273,6 +273,9 @@ t.test('a service manager hands over the socket and is told how it goes', async 
   )
   const client = await connectTo(path)
   t.equal(await client.ask(SHORT_CUT, 1), SHORT_CUT_ANSWER)
+  for (const pid of daemon.workers())
+    t.notMatch(readFileSync(`/proc/${pid}/environ`, 'latin1'), /NOTIFY|LISTEN|WATCHDOG/, 'that is none of a worker’s')
+  await waitFor('a sign of life', () => manager.received().includes('WATCHDOG=1'))
   daemon.child.kill('SIGHUP')
   await waitFor(
     'the reload to be told',
@@ -281,10 +284,7 @@ t.test('a service manager hands over the socket and is told how it goes', async 
   t.equal(await daemon.stop(), 0)
   for (const handle of handed.handles) (handle as { close(): void }).close()
   await waitFor('the stop to be told', () => manager.received().includes('STOPPING=1'))
-  t.match(manager.received(), [
-    /^READY=1 STATUS=listening on /,
-    /^RELOADING=1 MONOTONIC_USEC=\d+$/,
-    /^READY=1$/,
-    /^STOPPING=1$/,
-  ])
+  const told = manager.received().filter(text => text !== 'WATCHDOG=1')
+  t.match(told, [/^READY=1 STATUS=listening on /, /^RELOADING=1 MONOTONIC_USEC=\d+$/, /^READY=1$/, /^STOPPING=1$/])
+  t.equal(told.length, 4)
 })

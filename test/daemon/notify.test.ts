@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { notifyManager } from '../../src/daemon/notify.ts'
+import { findServiceManager, Notifier, notifyManager } from '../../src/daemon/notify.ts'
 import { socketFolder } from '../support/daemon-process.ts'
 import { testNative } from '../support/native.ts'
 import { startNotifyReceiver } from '../support/notify-receiver.ts'
@@ -24,4 +24,56 @@ t.test('what cannot be told is a reason, never an exception', async t => {
   t.match(notifyManager(`/${'x'.repeat(200)}`, 'READY=1', native), /no path/)
   t.match(notifyManager('vsock:2:1234', 'READY=1', native), /no path/)
   t.match(notifyManager('/none', 'READY=1', { kind: 'unavailable', why: '' }), /systemd-notify/)
+})
+
+t.test('what the service manager has said', async t => {
+  const cases: { label: string; environment: Record<string, string>; wantWatchdogMs: number | undefined }[] = [
+    { label: 'nothing', environment: {}, wantWatchdogMs: undefined },
+    {
+      label: 'a watchdog for this process',
+      environment: { WATCHDOG_USEC: '30000000', WATCHDOG_PID: '4711' },
+      wantWatchdogMs: 30_000,
+    },
+    { label: 'one for whoever reads it', environment: { WATCHDOG_USEC: '500000' }, wantWatchdogMs: 500 },
+    {
+      label: 'one for another process',
+      environment: { WATCHDOG_USEC: '30000000', WATCHDOG_PID: '1' },
+      wantWatchdogMs: undefined,
+    },
+    { label: 'nonsense', environment: { WATCHDOG_USEC: '30 s' }, wantWatchdogMs: undefined },
+    { label: 'nothing behind the name', environment: { WATCHDOG_USEC: '' }, wantWatchdogMs: undefined },
+    { label: 'a negative number', environment: { WATCHDOG_USEC: '-1' }, wantWatchdogMs: undefined },
+  ]
+  for (const { label, environment, wantWatchdogMs } of cases)
+    t.same(
+      findServiceManager({ NOTIFY_SOCKET: '/n', ...environment }, 4711),
+      { socket: '/n', watchdogMs: wantWatchdogMs },
+      label,
+    )
+})
+
+t.test('the watchdog is told that all is well only as long as it is', async t => {
+  const folder = socketFolder(t)
+  const socket = join(folder, 'notify')
+  const manager = await startNotifyReceiver(folder, socket)
+  t.teardown(() => manager.stop())
+  const warnings: string[] = []
+  const notifier = new Notifier({ socket, watchdogMs: 20 }, testNative(), text => warnings.push(text))
+  let asked = 0
+  notifier.keepAlive(() => ++asked <= 2)
+  // The interval holds no process up, so something else has to.
+  await waitFor('it to be asked again', () => asked >= 4)
+  notifier.tell('STOPPING=1')
+  await waitFor('the last', () => manager.received().includes('STOPPING=1'))
+  t.same(manager.received(), ['WATCHDOG=1', 'WATCHDOG=1', 'STOPPING=1'])
+  t.same(warnings, [])
+})
+
+t.test('a service manager that cannot be told is logged once, not with each sign of life', async t => {
+  const warnings: string[] = []
+  const socket = join(socketFolder(t), 'none')
+  const notifier = new Notifier({ socket, watchdogMs: undefined }, testNative(), text => warnings.push(text))
+  for (let i = 0; i < 3; i++) notifier.tell('WATCHDOG=1')
+  t.match(warnings, [/^the service manager was not told: .*ENOENT$/])
+  t.equal(warnings.length, 1)
 })
