@@ -11,6 +11,7 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { DaemonError } from '../daemon/daemon-error.ts'
+import { neededEnvironment } from '../daemon/inheritance.ts'
 import type { ToStarter } from '../daemon/messages.ts'
 import { runSupervisor } from '../daemon/supervisor.ts'
 import { EXIT_SOFTWARE, EXIT_UNAVAILABLE } from '../exit-status.ts'
@@ -68,6 +69,7 @@ function startBehind(request: DaemonRequest): Promise<DaemonOutcome> {
   const child = spawn(process.execPath, [...process.execArgv, ...args], {
     cwd: '/',
     detached: true,
+    env: neededEnvironment(process.env, 'NOTIFY_SOCKET'),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   return new Promise((resolve, reject) => {

@@ -14,7 +14,7 @@
  * Failure: DaemonError, with what to do.
  * Source: open(2) O_NOFOLLOW, O_EXCL.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { codeOf } from '../cache/unavailable.ts'
 import { EXIT_CANNOT_CREATE, EXIT_UNAVAILABLE } from '../exit-status.ts'
 import { DaemonError } from './daemon-error.ts'
@@ -57,6 +57,8 @@ export function writePidFile(path: string, ownUids: readonly number[]): void {
     removePidFile(path)
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
     const descriptor = openSync(path, flags, 0o644)
+    // `status` is for everybody, whatever the umask.
+    fchmodSync(descriptor, 0o644)
     writeSync(descriptor, `${process.pid}\n${startLine}`)
     closeSync(descriptor)
   } catch (error) {

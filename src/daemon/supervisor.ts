@@ -3,7 +3,7 @@
  *
  *   cli/start.ts → runSupervisor → sockets, $PIDFILE, $USER → worker-pool.ts
  *
- * In this order: the sockets are bound, which decides between two daemons that start at once; the pid file is
+ * In this order: what the starter had is left behind (inheritance.ts); the sockets are bound, which decides between two daemons that start at once; the pid file is
  * written; the rights of root are given up; then the log is opened and workers are started, so that whatever is made from here
  * on belongs to $USER.
  *
@@ -30,6 +30,7 @@ import { loadNative } from '../native/native.ts'
 import { ConfigurationWatch } from './configuration-watch.ts'
 import { DaemonError } from './daemon-error.ts'
 import { bindListeners, type Listeners, passedListeners } from './listeners.ts'
+import { leaveInheritance } from './inheritance.ts'
 import { findServiceManager, Notifier, type ServiceManager } from './notify.ts'
 import { writePidFile } from './pid-file.ts'
 import { dropPrivileges, makeDirectoryFor, type NumericIdentity, resolveIdentity } from './privileges.ts'
@@ -68,8 +69,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   process.title = MASTER_TITLE
   const manager = findServiceManager(process.env, process.pid)
   const passed = passedListeners(process.env, process.pid)
-  // The workers must not take themselves for the process the service manager has started.
-  for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete process.env[name]
+  leaveInheritance(passed?.descriptors ?? [])
   const identity = process.geteuid?.() === 0 ? resolveIdentity(identityOf(config)) : undefined
   const ownUids = [identity?.uid, process.geteuid?.()].filter(uid => uid !== undefined)
   const early: string[] = []

@@ -61,6 +61,8 @@ export interface DaemonStart {
   readonly command?: (file: string) => readonly string[]
   /** A descriptor that becomes its descriptor 3. */
   readonly handedOver?: number
+  /** What else it has from its starter; the first three are not looked at. */
+  readonly inherited?: readonly (number | 'ignore' | 'pipe')[]
 }
 
 /** A folder whose path is short enough for sockets in it, unlike tap's; removed with the test. */
@@ -76,7 +78,7 @@ export function socketFolder(t: Test): string {
 export async function startDaemon(
   folder: string,
   parameters: Parameters = {},
-  { args = ['-D', 'start'], environment = {}, command, handedOver }: DaemonStart = {},
+  { args = ['-D', 'start'], environment = {}, command, handedOver, inherited }: DaemonStart = {},
 ): Promise<DaemonProcess> {
   mkdirSync(folder, { recursive: true })
   if (process.geteuid?.() === 0) chownSync(folder, NOBODY, NOBODY)
@@ -104,7 +106,7 @@ export async function startDaemon(
   // tap puts its loaders into the environment of whatever its tests start; env(1) takes them out again.
   const variables = Object.entries({ PATH: '/usr/bin:/bin', ...environment }).map(([name, value]) => `${name}=${value}`)
   const child = spawn('/usr/bin/env', ['-i', ...variables, ...policy], {
-    stdio: ['ignore', 'pipe', 'pipe', handedOver ?? 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(inherited?.slice(3) ?? [handedOver ?? 'ignore'])],
     ...DAEMON_USER.options,
   })
   let output = ''
