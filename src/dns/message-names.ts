@@ -5,7 +5,7 @@
  *
  * Text is latin-1, a character for each byte, lower case in A–Z alone, without trailing dot; the root is `''`.
  *
- * Invariants: no name goes in circles; none is more work than 254 bytes and 127 pointers, wherever a stranger's pointers
+ * Invariants: no name goes in circles; none is more work than 255 bytes and 127 pointers, wherever a stranger's pointers
  * lead, so that reading all records of a message takes time in proportion to its length.
  * Failure: no name, `undefined`; nothing throws.
  *
@@ -16,10 +16,14 @@ import { latin1Text } from '../bytes.ts'
 /** The two highest bits of a label's length, both set: not a label but a pointer. */
 export const POINTER = 0xc0
 const MAX_LABEL_BYTES = 63
-/** All labels with their lengths, without the root's. */
-const MAX_NAME_BYTES = 254
+/** All labels and the dots between them: 255 bytes with the lengths, the root's included. */
+const MAX_NAME_CHARACTERS = 253
+const DOT = 0x2e
 /** A name that is compressed as much as it can be has a pointer for each of its labels. */
 const MAX_POINTERS = 127
+
+/** Where names are put together: making a text of each of a hundred labels takes ten times as long. */
+const scratch = new Uint8Array(MAX_NAME_CHARACTERS + 1)
 
 /** A name, and the offset behind it. */
 export interface Name {
@@ -32,20 +36,23 @@ export interface Name {
  * name, or the pointer that led here, began (RFC 1035 4.1.4 says "prior").
  */
 export function readName(reply: Uint8Array, start: number): Name | undefined {
-  let text = ''
-  let bytes = 0
+  let length = 0
   let pointers = 0
   let end: number | undefined
   let at = start
   for (let before = start; ; ) {
     const head = reply[at]
     if (head === undefined) return undefined
-    if (head === 0) return { text: lowerName(text), end: end ?? at + 1 }
+    if (head === 0) return { text: latin1Text(scratch, 0, length), end: end ?? at + 1 }
     if (head < POINTER) {
-      bytes += head + 1
-      if (head > MAX_LABEL_BYTES || bytes > MAX_NAME_BYTES || at + 1 + head > reply.length) return undefined
-      text += (text && '.') + latin1Text(reply, at + 1, at + 1 + head)
-      at += head + 1
+      const labelEnd = at + 1 + head
+      if (head > MAX_LABEL_BYTES || length + head > MAX_NAME_CHARACTERS || labelEnd > reply.length) return undefined
+      if (length > 0) scratch[length++] = DOT
+      while (++at < labelEnd) {
+        const byte = reply[at] as number
+        // Only A–Z: Unicode's rules would make other letters equal to ASCII ones.
+        scratch[length++] = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte
+      }
       continue
     }
     const low = reply[at + 1]
@@ -66,9 +73,4 @@ export function skipName(reply: Uint8Array, start: number): number | undefined {
     if (head >= POINTER) return at + 2
     at += head + 1
   }
-}
-
-/** Lowers A–Z alone: Unicode's rules would make other letters equal to ASCII ones. */
-function lowerName(name: string): string {
-  return /^[\x20-\x7e]*$/.test(name) ? name.toLowerCase() : name.replace(/[A-Z]+/g, letters => letters.toLowerCase())
 }
