@@ -141,7 +141,7 @@ export class Consultant {
   /** Keeps a judgement; returns remarks for the log. */
   #remember(
     request: ScorableRequest,
-    { remember, listAnswers }: Evaluated['judgement'],
+    { remember, accepted, listAnswers }: Evaluated['judgement'],
     places: RequestPlaces,
   ): readonly string[] {
     const { config, cache } = this.#options
@@ -152,7 +152,7 @@ export class Consultant {
       if (spam) rememberSpam(tables.spam, request, spam.key, spam.score, config, nowSeconds)
       if (ham) rememberHam(tables.ham, request, ham.score, config, nowSeconds)
       if (message) rememberMessage(tables.messages, request, message, nowSeconds)
-      tables.counters.add(message?.kind ?? 'deferred')
+      tables.counters.add(message?.kind ?? (accepted ? 'accepted' : 'deferred'))
       return noteListAnswers(tables.lists, listAnswers, config, nowSeconds)
     })
     return remarks ?? []

@@ -159,7 +159,7 @@ t.test('a hard entry under other settings', async t => {
 })
 
 t.test('what is kept of each judgement, and how it counts', async t => {
-  const cases: { label: string; remember: Remember; want: number[]; wantCounted: string }[] = [
+  const cases: { label: string; remember: Remember; accepted?: true; want: number[]; wantCounted: string }[] = [
     {
       label: 'accepted with a clean client',
       remember: { ...ACCEPTED, ham: { score: -1 } },
@@ -175,9 +175,10 @@ t.test('what is kept of each judgement, and how it counts', async t => {
     },
     { label: 'rejected with a class of its own', remember: REJECTED, want: [0, 0, 1], wantCounted: 'rejected' },
     { label: 'put off', remember: {}, want: [0, 0, 0], wantCounted: 'deferred' },
+    { label: 'accepted in spite of failures', remember: {}, accepted: true, want: [0, 0, 0], wantCounted: 'accepted' },
   ]
-  for (const { label, remember, want, wantCounted } of cases) {
-    const { ask, tables } = setting({ remember })
+  for (const { label, want, wantCounted, ...verdict } of cases) {
+    const { ask, tables } = setting(verdict)
     await ask()
     const { spam, ham, messages, counters } = tables
     t.strictSame(

@@ -92,9 +92,12 @@ export interface Evaluation {
   numeric: number
   /** Addresses of names of the sender domain. */
   readonly fromAddresses: string[]
+  /** One of them has a digit; one of them is private or loopback. */
+  fromHasNumber: boolean
+  fromHasPrivate: boolean
   /** All addresses that came up, the HELO string first. */
   readonly addresses: string[]
-  /** For each address of an exchange of the sender domain: `.EXCHANGE `. */
+  /** For each address of an exchange of the sender domain, but twice at most in a row: `.EXCHANGE `. */
   exchangeNames: string
   /** Hosts of the lists that list the sender domain. */
   readonly senderListings: string[]
@@ -148,6 +151,8 @@ export function beginEvaluation(
     dnsError: false,
     numeric: 0,
     fromAddresses: [],
+    fromHasNumber: false,
+    fromHasPrivate: false,
     addresses: [request.helo],
     exchangeNames: '',
     senderListings: [],

@@ -11,7 +11,10 @@
  * 16 exchanges of an answer and 16 names of a chain of parents are followed (a client must not be able to buy
  * hundreds of queries with one HELO).
  *
- * Failure: a failed lookup counts towards `$MAXDNSERR` and the walk goes on; at the limit it ends (D2).
+ * Failure: a failed lookup reads as "no records", is counted, and the walk goes on to its end; what the count means is
+ * verdict.ts's business (D2). An AAAA that fails where the A of the same name is answered is no failure: there are name
+ * servers that mishandle AAAA alone (RFC 4074). With `$CLIENTDNSERRMSG` empty the walk ends at `$MAXDNSERR`, as the
+ * reference's does.
  * Source: specification, chapters "Scoring" 4, "DNS and lists" Transport, "Deviations" D2, D3.
  */
 import { withoutTrailingDots, withPlainDots } from '../dns/names.ts'
@@ -25,7 +28,7 @@ const MAX_LEVELS = 16
 /** Whose name is looked at. */
 type Origin = 'FROM' | 'HELO'
 
-/** The walk met `$MAXDNSERR` failed lookups; `where` in the reference's words: `FROM MX lookups for example.org`. */
+/** The walk met `$MAXDNSERR` failed lookups and is not to go on; `where` in the reference's words: `FROM MX lookups for example.org`. */
 export interface TooManyNameErrors {
   readonly kind: 'too-many-name-errors'
   readonly where: string
@@ -35,7 +38,7 @@ export interface TooManyNameErrors {
 export function scoreNames(evaluation: Evaluation): TooManyNameErrors | undefined {
   const { domain, client, helo } = evaluation.request
   if (domain === client) {
-    evaluation.fromAddresses.push(domain)
+    addFromAddress(evaluation, domain)
     evaluation.found = true
     evaluation.heloOk = 1
   }
@@ -95,7 +98,7 @@ function walkName(evaluation: Evaluation, origin: Origin, name: string): TooMany
 
   const end = walkExchanges(evaluation, origin, name, valuesOf(exchanges))
   if (end) return end
-  if (origin === 'FROM' && isBogus(evaluation.fromAddresses)) evaluation.badMx = true
+  if (origin === 'FROM' && isBogus(evaluation)) evaluation.badMx = true
 
   if (!evaluation.found) {
     const addressesEnd = walkAddresses(evaluation, origin, name, asked)
@@ -107,7 +110,7 @@ function walkName(evaluation: Evaluation, origin: Origin, name: string): TooMany
     evaluation.badMxScored = true
     addRule(evaluation, 'BAD_MX', badMxScore)
   }
-  if (origin === 'FROM' && !evaluation.bogusMx && isBogus(evaluation.fromAddresses)) {
+  if (origin === 'FROM' && !evaluation.bogusMx && isBogus(evaluation)) {
     evaluation.bogusMx = true
     evaluation.penalty = evaluation.config.bogus_mx_score[0] + evaluation.dnsbl
     addRule(evaluation, 'BOGUS_MX', evaluation.penalty)
@@ -127,17 +130,22 @@ function walkExchanges(
   for (const exchange of exchanges.slice(0, MAX_EXCHANGES)) {
     // The null MX of RFC 7505 names no host.
     if (exchange === '') continue
+    let addresses = 0
+    let hasFailed = false
     for (const type of ['A', 'AAAA'] as const) {
       const outcome = readAnswer(evaluation, type, exchange)
       if (outcome.kind === 'failed') {
+        if (type === 'AAAA' && !hasFailed) continue
+        hasFailed = true
         const end = countNameError(evaluation, `${origin} MX -> A lookups`)
         if (end) return end
         continue
       }
       for (const address of valuesOf(outcome)) {
         if (origin === 'FROM') {
-          evaluation.exchangeNames += `.${exchange} `
-          evaluation.fromAddresses.push(address)
+          // Two in a row say all that hundreds do: a HELO domain, without a dot inside, spans two of them at most.
+          if (++addresses <= 2) evaluation.exchangeNames += `.${exchange} `
+          addFromAddress(evaluation, address)
         }
         evaluation.addresses.push(address)
         if (address !== evaluation.request.client) continue
@@ -160,9 +168,12 @@ function walkAddresses(
   name: string,
   asked: string,
 ): TooManyNameErrors | undefined {
+  let hasFailed = false
   for (const type of ['A', 'AAAA'] as const) {
     const outcome = readAnswer(evaluation, type, asked)
     if (outcome.kind === 'failed') {
+      if (type === 'AAAA' && !hasFailed) continue
+      hasFailed = true
       const end = countNameError(evaluation, `${origin} A lookup for ${name}`)
       if (end) return end
       continue
@@ -170,7 +181,7 @@ function walkAddresses(
     for (const address of valuesOf(outcome)) {
       evaluation.addresses.push(address)
       const leftOut = evaluation.config.IGNORE_RFC1918_A && isPrivate(address)
-      if (origin === 'FROM' && !leftOut) evaluation.fromAddresses.push(address)
+      if (origin === 'FROM' && !leftOut) addFromAddress(evaluation, address)
       if (address !== evaluation.request.client) continue
       addRule(evaluation, `CL_IP_EQ_${origin}_IP`, evaluation.config.helo_score[1])
       evaluation.found = true
@@ -214,9 +225,16 @@ export function subnetPrefixes(client: string): { subnet: string; widerSubnet: s
   return { subnet, widerSubnet: client.slice(0, client.lastIndexOf('.', subnet.length - 2) + 1) }
 }
 
-/** Nobody can be reached there: no address at all, or a private or loopback one among them. */
-function isBogus(addresses: readonly string[]): boolean {
-  return !addresses.some(address => /\d/.test(address)) || addresses.some(isPrivate)
+/** Notes an address of a name of the sender domain, and what it makes of them all: there may be thousands. */
+function addFromAddress(evaluation: Evaluation, address: string): void {
+  evaluation.fromAddresses.push(address)
+  evaluation.fromHasNumber ||= /\d/.test(address)
+  evaluation.fromHasPrivate ||= isPrivate(address)
+}
+
+/** Nobody can be reached at the sender domain: no address at all, or a private or loopback one among them. */
+function isBogus({ fromHasNumber, fromHasPrivate }: Evaluation): boolean {
+  return !fromHasNumber || fromHasPrivate
 }
 
 /** Loopback and RFC 1918 networks: 127/8, 10/8, 192.168/16, 172.16/12. */
@@ -224,8 +242,15 @@ function isPrivate(address: string): boolean {
   return /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(address)
 }
 
-/** Counts a failed lookup; the end of scoring once `$MAXDNSERR` have failed. */
+/** Counts a failed lookup; the end of scoring, the reference's way, once `$MAXDNSERR` have failed. */
 function countNameError(evaluation: Evaluation, where: string): TooManyNameErrors | undefined {
   evaluation.nameErrors += 1
-  return evaluation.nameErrors >= evaluation.config.MAXDNSERR ? { kind: 'too-many-name-errors', where } : undefined
+  return evaluation.config.CLIENTDNSERRMSG === '' && hasTooManyNameErrors(evaluation)
+    ? { kind: 'too-many-name-errors', where }
+    : undefined
+}
+
+/** Whether so many lookups of names the client chose have failed that they may be what makes its mail look bad; with `$MAXDNSERR` = 0, one. */
+export function hasTooManyNameErrors({ nameErrors, config }: Evaluation): boolean {
+  return nameErrors > 0 && nameErrors >= config.MAXDNSERR
 }

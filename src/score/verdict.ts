@@ -11,7 +11,7 @@ import { withBlanks } from '../policy/reply.ts'
 import type { ListsEnd } from './client-lists.ts'
 import type { Evaluation, Step } from './evaluation.ts'
 import { acceptWord, deferMessage, extendMessage, isTemporary } from './message.ts'
-import type { TooManyNameErrors } from './names.ts'
+import { hasTooManyNameErrors, type TooManyNameErrors } from './names.ts'
 import { formatNumber, round3 } from './number.ts'
 
 /** What the `weighted check:` log line says. */
@@ -38,6 +38,8 @@ export interface Judgement {
   readonly isPass: boolean
   readonly weighted: WeightedCheck | undefined
   readonly remember: Remember
+  /** The mail is accepted, though nothing is remembered of it; the statistics cannot tell otherwise. */
+  readonly accepted?: true
   /** How each list answered that was asked, by host. */
   readonly listAnswers: ReadonlyMap<string, 'answered' | 'failed'>
   /** Every address that came up, the HELO string first; logged with `$DEBUG`. */
@@ -83,15 +85,9 @@ export function judgeCachedHam(evaluation: Evaluation, score: number): Judgement
   )
 }
 
-/** Names the client chose could not be looked up, too often (D2). */
+/** Names the client chose could not be looked up, too often, and `$CLIENTDNSERRMSG` is empty: the reference's way (D2). */
 export function judgeNameErrors(evaluation: Evaluation, end: TooManyNameErrors): Judgement {
-  const { config } = evaluation
-  if (config.CLIENTDNSERRMSG === '') return passUnscored(evaluation, end.where)
-  return finish(evaluation, {
-    action: extendMessage(config.CLIENTDNSERRMSG, ''),
-    weighted: undefined,
-    remember: {},
-  })
+  return passUnscored(evaluation, end.where)
 }
 
 /** Everything was scored. */
@@ -99,7 +95,9 @@ export function judgeRate(evaluation: Evaluation): Judgement {
   const { config, request } = evaluation
   const rate = round3(evaluation.rate)
   const weighted = { reasons: evaluation.reasons, rate: formatNumber(rate) }
-  if (evaluation.dnsError && evaluation.hits < 2) {
+  const despiteErrors = judgeDespiteNameErrors(evaluation, rate, weighted)
+  if (despiteErrors) return despiteErrors
+  if (isUnknownToDns(evaluation)) {
     const text = ` Your HELO: ${request.helo}, IP: ${request.client}`
     return finish(evaluation, { action: extendMessage(config.DNSERRMSG, text), weighted, remember: {} })
   }
@@ -124,7 +122,32 @@ export function judgeRate(evaluation: Evaluation): Judgement {
   })
 }
 
-type Decision = Pick<Judgement, 'action' | 'weighted' | 'remember'>
+/**
+ * D2: everything was scored although lookups of names the client chose have failed. That a mail is accepted in spite of
+ * it is no reason to do anything else; that it is not may be the failures' doing, if there are `$MAXDNSERR` of them, and is
+ * for later then. Neither says anything about the client that is worth remembering. Undefined: nothing failed, or too
+ * little to matter.
+ */
+function judgeDespiteNameErrors(evaluation: Evaluation, rate: number, weighted: WeightedCheck): Judgement | undefined {
+  const { config, nameErrors } = evaluation
+  if (nameErrors === 0 || config.CLIENTDNSERRMSG === '') return undefined
+  const tooMany = hasTooManyNameErrors(evaluation)
+  // No DNS entries at all: with a lookup that failed, nobody knows.
+  if (!tooMany && !isUnknownToDns(evaluation)) return undefined
+  if (rate < config.REJECTLEVEL) {
+    const { action } = accept(evaluation, `${evaluation.reasons}; rate: ${weighted.rate}`)
+    return finish(evaluation, { action, weighted, remember: {}, accepted: true })
+  }
+  if (!tooMany) return undefined
+  return finish(evaluation, { action: extendMessage(config.CLIENTDNSERRMSG, ''), weighted, remember: {} })
+}
+
+/** Neither the client nor HELO nor the sender has any DNS record, and the lists have little to say. */
+function isUnknownToDns({ dnsError, hits }: Evaluation): boolean {
+  return dnsError && hits < 2
+}
+
+type Decision = Pick<Judgement, 'action' | 'weighted' | 'remember' | 'accepted'>
 
 function finish(evaluation: Evaluation, decision: Decision, isPass = false): Judgement {
   const { listAnswers, addresses, notes, steps } = evaluation

@@ -9,6 +9,8 @@ const ZONE: DnsZone = {
 }
 const ACCEPTED = /^action=PREPEND X-policyd-weight: {2}NOT_IN_LIST=-1.5 CL_IP_EQ_FROM_MX=-3.1; rate: -4.6\n\n$/
 const LIST_IN_TROUBLE = /^action=PREPEND X-policyd-weight: {2}LIST=ERR\(-1.5\) /
+/** The list has not answered, and nothing else speaks against the mail. */
+const SCORED = /^action=PREPEND X-policyd-weight: {2}LIST=ERR\(-1.5\) .*; rate: /
 const DEFERRED = /^action=DEFER_IF_PERMIT 4\.4\.3 .*\n\n$/
 const PASSED = /^action=PREPEND X-policyd-weight: passed - too many local DNS-errors in list.example lookups\n\n$/
 
@@ -30,13 +32,14 @@ interface Case {
   readonly zone?: DnsZone
   readonly tamper?: DnsServerOptions['tamper']
   readonly maxErrors?: number
+  readonly rejectLevel?: number
   readonly want: RegExp
 }
 
 const CASES: Case[] = [
   { label: 'honest', want: ACCEPTED },
   { label: 'silent', tamper: () => [], maxErrors: 1, want: PASSED },
-  { label: 'silent, and the lists do not count', tamper: () => [], maxErrors: 3, want: DEFERRED },
+  { label: 'silent, and the lists do not count', tamper: () => [], maxErrors: 3, want: SCORED },
   { label: 'nothing but garbage', tamper: () => [Buffer.alloc(200, 0xff)], maxErrors: 1, want: PASSED },
   { label: 'lies first, then the truth', tamper: reply => [wrongId(reply), Buffer.alloc(3), reply], want: ACCEPTED },
   { label: 'answers another question', tamper: reply => [pointerLoop(reply), reply], want: ACCEPTED },
@@ -64,23 +67,31 @@ const CASES: Case[] = [
     label: 'a loop of CNAMEs in the sender domain',
     zone: { 'example.org': { CNAME: ['b.example.org'] }, 'b.example.org': { CNAME: ['example.org'] } },
     maxErrors: 2,
+    rejectLevel: -10,
     want: DEFERRED,
   },
   {
     label: 'SERVFAIL for everything the client chose',
     zone: { 'example.org': { rcode: 'SERVFAIL' }, 'mail.example.org': { rcode: 'SERVFAIL' } },
+    rejectLevel: -10,
     want: DEFERRED,
+  },
+  {
+    label: 'the same, and the mail is accepted as it is scored',
+    zone: { 'example.org': { rcode: 'SERVFAIL' }, 'mail.example.org': { rcode: 'SERVFAIL' } },
+    want: /^action=PREPEND X-policyd-weight: {2}NOT_IN_LIST=-1.5 .*; rate: /,
   },
 ]
 
 t.test('name servers that do not keep to the rules', async t => {
-  for (const { label, zone = ZONE, tamper, maxErrors = 3, want } of CASES) {
+  for (const { label, zone = ZONE, tamper, maxErrors = 3, rejectLevel = 1, want } of CASES) {
     const dns = await startDnsServer(zone, tamper ? { tamper } : {})
     const parameters = {
       NS: `127.0.0.1:${dns.port}`,
       DNS_RETRIES: 0,
       DNS_RETRY_IVAL: 1,
       MAXDNSERR: maxErrors,
+      REJECTLEVEL: rejectLevel,
       dnsbl_score: ['list.example', 4, -1.5, 'LIST'],
       rhsbl_score: [],
     }

@@ -145,28 +145,6 @@ t.test('D1: a list in trouble scores its miss, one that is skipped likewise', t 
   t.end()
 })
 
-t.test('D2: failures of names the client chose never buy a free pass', t => {
-  const table: AnswerTable = { ...LISTS_CLEAN, 'PTR 10.2.0.192.in-addr.arpa': 'nxdomain' }
-  const defer = scoreWith(table, requestOf(), {}, { rest: 'servfail' })
-  t.match(defer, {
-    kind: 'verdict',
-    judgement: { action: /^DEFER_IF_PERMIT 4\.4\.3 /, weighted: undefined, remember: {} },
-  })
-  const pass = scoreWith(
-    table,
-    requestOf({ sender: 'a@x.y.example.org' }),
-    { CLIENTDNSERRMSG: '' },
-    { rest: 'servfail' },
-  )
-  t.match(pass, {
-    judgement: {
-      action: 'PREPEND X-policyd-weight: passed - too many local DNS-errors in FROM MX lookups for example.org',
-      remember: { message: { kind: 'accepted' } },
-    },
-  })
-  t.end()
-})
-
 t.test('silent lists pass the mail at $MAXDNSERR, of clients and sender domains together', t => {
   const table: AnswerTable = {
     ...NO_NAMES,

@@ -14,7 +14,10 @@ import { attributesOf } from './executable.ts'
 import { requestText } from './policy-process.ts'
 
 /** Answers by `TYPE name`: values, or a word for an answer without any. */
-export type AnswerTable = Record<string, readonly string[] | 'nxdomain' | 'nodata' | 'timeout' | 'servfail'>
+export type AnswerTable = Record<
+  string,
+  readonly string[] | 'nxdomain' | 'nodata' | 'timeout' | 'servfail' | 'malformed'
+>
 
 /** A request of a client 192.0.2.10, with the attributes given instead of the usual ones. */
 export function requestOf(attributes: Record<string, string> = {}): ScorableRequest {

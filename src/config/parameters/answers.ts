@@ -57,7 +57,7 @@ export const ANSWER_PARAMETERS = [
     default: 'DEFER_IF_PERMIT 4.4.3 Temporary DNS failure for your HELO name or sender domain, please try again',
     emptyAllowed: true,
     since: '0.2.0',
-    doc: 'The answer when $MAXDNSERR lookups of names that the client chose (HELO, sender domain, their mail exchangers) failed. Empty: such mail is accepted with $MAXDNSERRMSG, as the reference does.',
+    doc: 'The answer in place of a rejection when $MAXDNSERR lookups of names that the client chose (HELO, sender domain, their mail exchangers) failed; a mail below $REJECTLEVEL is accepted all the same. Nothing is remembered of either. Empty: the mail is accepted unscored with $MAXDNSERRMSG, as the reference does.',
   },
   {
     name: 'MAXDNSERRMSG',

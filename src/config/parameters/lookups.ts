@@ -37,7 +37,7 @@ export const LOOKUP_PARAMETERS = [
     kind: 'count',
     default: 3,
     unit: 'lookups',
-    doc: 'So many questions to lists without any reply, and the mail is accepted with $MAXDNSERRMSG, unless names that clients chose may be the reason for the silence. So many failed lookups of names the client chose, and a rejection becomes $CLIENTDNSERRMSG.',
+    doc: 'So many questions to lists without any reply, and the mail is accepted with $MAXDNSERRMSG, unless names that clients chose may be the reason for the silence. So many failed lookups of names the client chose, and a rejection becomes $CLIENTDNSERRMSG; an AAAA that fails where the A is answered is no failure.',
   },
   { name: 'PUDP', verdict: false, kind: 'switch', default: false, doc: 'Accepted and not used.' },
   { name: 'USE_NET_DNS', verdict: false, kind: 'switch', default: false, doc: 'Accepted and not used.' },
