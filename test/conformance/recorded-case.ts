@@ -37,5 +37,5 @@ export function readRecordedCases(): RecordedCase[] {
 
 /** Whether a short cut answers the request, so that there is nothing to score. */
 export function hasShortCut({ request }: RecordedCase): boolean {
-  return request.sender === '' || /^(?:postmaster|abuse)@/i.test(request.recipient ?? '')
+  return (request.sender ?? '') === '' || /^(?:postmaster|abuse)@/i.test(request.recipient ?? '')
 }

@@ -55,13 +55,23 @@ export interface Ended {
 }
 
 const PATH = '/usr/bin:/bin'
-const IN_EMPTY_ENVIRONMENT = process.env.TAP === '1' ? ['/usr/bin/env', '-i', `PATH=${PATH}`] : []
+
+/** A command with nothing in its environment but PATH and some variables: what to hand to spawn(). */
+export function inEmptyEnvironment(
+  command: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): { readonly file: string; readonly args: readonly string[]; readonly env: Record<string, string> } {
+  const env = { PATH, ...variables }
+  const emptying = ['/usr/bin/env', '-i', ...Object.entries(env).map(([name, value]) => `${name}=${value}`)]
+  const [file = '', ...args] = process.env.TAP === '1' ? [...emptying, ...command] : command
+  return { file, args, env }
+}
 
 /** Runs a command (`['/usr/bin/node', 'dist/policyd-weight', '-f', 'x.conf']`) on some input, to its end. */
 export function runPolicyProcess(command: readonly string[], input: Buffer): Promise<Ended> {
-  const [file = '', ...args] = [...IN_EMPTY_ENVIRONMENT, ...command]
+  const { file, args, env } = inEmptyEnvironment(command)
   const start = process.hrtime.bigint()
-  const child = spawn(file, args, { env: { PATH }, timeout: HANG_MS, killSignal: 'SIGKILL' })
+  const child = spawn(file, args, { env, timeout: HANG_MS, killSignal: 'SIGKILL' })
   // A process that ends without reading its input is found out by its answer.
   child.stdin.on('error', () => {})
   child.stdin.end(input)
