@@ -145,6 +145,26 @@ t.test('D1: a list in trouble scores its miss, one that is skipped likewise', t 
   t.end()
 })
 
+t.test('whom a rejection is remembered of', t => {
+  const table: AnswerTable = { ...LISTS_CLEAN, ...NO_NAMES, 'A mail.example.org': ['192.0.2.10'] }
+  const cases: [label: string, sender: string, wantKey: string][] = [
+    ['the HELO is confirmed: client and sender', 'alice@example.org', 'client-sender'],
+    ['a domain of one label is one', 'alice@single', 'client-sender'],
+    ['a sender without an @: the client', 'root', 'client'],
+    ['a sender with nothing behind it', 'root@', 'client'],
+  ]
+  for (const [label, sender, wantKey] of cases) {
+    const scored = scoreWith(
+      table,
+      requestOf({ sender }),
+      { REJECTLEVEL: -100, DEFER_STRING: [] },
+      { rest: 'nxdomain' },
+    )
+    t.match(scored, { judgement: { remember: { spam: { key: wantKey } } } }, label)
+  }
+  t.end()
+})
+
 t.test('silent lists pass the mail at $MAXDNSERR, of clients and sender domains together', t => {
   const table: AnswerTable = {
     ...NO_NAMES,
