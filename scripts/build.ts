@@ -321,19 +321,22 @@ const withoutUnusedParts: Plugin = {
   },
 }
 
-/** Puts the values of what is worked out from the table of parameters in its place. */
+/** Puts the values of what is worked out from the tables of parameters and of lists in its place. */
 const evaluatedAtBuild: Plugin = {
   name: 'evaluated-at-build',
   setup(setup) {
-    setup.onLoad({ filter: /\/src\/config\/(?:table|known-parameters)\.ts$/ }, async ({ path }) => {
-      const values: Readonly<Record<string, unknown>> = await import(path)
-      const contents = Object.entries(values).map(([name, value]) =>
-        typeof value === 'function'
-          ? `export const ${name} = () => (${toLiteral(value())})\n`
-          : `export const ${name} = ${toLiteral(value)}\n`,
-      )
-      return { contents: contents.join('') }
-    })
+    setup.onLoad(
+      { filter: /\/src\/(?:config\/(?:table|known-parameters)|lists\/(?:zone-rules|refusal-texts|secret-zones))\.ts$/ },
+      async ({ path }) => {
+        const values: Readonly<Record<string, unknown>> = await import(path)
+        const contents = Object.entries(values).map(([name, value]) =>
+          typeof value === 'function'
+            ? `export const ${name} = () => (${toLiteral(value())})\n`
+            : `export const ${name} = ${toLiteral(value)}\n`,
+        )
+        return { contents: contents.join('') }
+      },
+    )
   },
 }
 

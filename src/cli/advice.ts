@@ -11,7 +11,9 @@
 import { type Finding, type FindingCode, makeFinding } from '../config/finding.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { Config, ListEntry } from '../config/parameters.ts'
-import { findZone, type Zone } from '../lists/zones.ts'
+import { shownHost } from '../lists/shown-host.ts'
+import type { Zone } from '../lists/zone.ts'
+import { findZone } from '../lists/zones.ts'
 
 /** Advice on what a file configures: a warning per list or setting. */
 export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
@@ -24,8 +26,8 @@ export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
   for (const name of ['dnsbl_score', 'rhsbl_score'] as const) {
     const entries = config[name]
     entries.forEach((entry, index) => {
-      const zone = findZone(entry.host)
-      const subject = `@${name}: ${entry.host} (${entry.label})`
+      const zone = findZone(entry.host, config.zone_codes)
+      const subject = `@${name}: ${shownHost(entry.host, config.zone_codes)} (${entry.label})`
       const dead = zone && deathOf(zone, entry)
       if (dead !== undefined) add('dead-list', name, index, `${subject} ${dead}`)
       const unsuitable = zone && misuseOf(zone, entry, name)
@@ -46,23 +48,25 @@ export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
   return findings
 }
 
-function deathOf({ status, deadSince, note }: Zone, { hit }: ListEntry): string | undefined {
-  if (status === 'alive') return undefined
-  const since = deadSince === undefined ? '' : ` since ${deadSince}`
+function deathOf({ state, since, note, successor }: Zone, { hit }: ListEntry): string | undefined {
+  if (state === 'alive') return undefined
+  const when = since === undefined ? '' : ` since ${since}`
   const details = note === undefined ? '' : ` (${note})`
-  return status === 'dead'
-    ? `is dead${since}${details}: it costs a lookup for each mail and tells nothing; take it out`
-    : `is dead and lists everybody${since}${details}: each mail gets its score of ${hit}; take it out`
+  const remedy = successor === undefined ? 'take it out' : `ask ${successor} in its place`
+  return state === 'dead'
+    ? `is dead${when}${details}: it costs a lookup for each mail and tells nothing; ${remedy}`
+    : `is dead and lists everybody${when}${details}: each mail gets its score of ${hit}; ${remedy}`
 }
 
-function misuseOf({ kind, status }: Zone, { filter, hit }: ListEntry, name: string): string | undefined {
-  if (status !== 'alive') return undefined
-  if (name === 'dnsbl_score' && kind === 'domain') return 'lists domains, not addresses; it belongs into @rhsbl_score'
-  if (name === 'rhsbl_score' && (kind === 'ipv4' || kind === 'ipv4+ipv6'))
+function misuseOf({ lists, meaning, state }: Zone, { filter, hit }: ListEntry, name: string): string | undefined {
+  if (state !== 'alive') return undefined
+  if (name === 'dnsbl_score' && lists?.every(listed => listed === 'domain'))
+    return 'lists domains, not addresses, so it is not asked; it belongs into @rhsbl_score'
+  if (name === 'rhsbl_score' && lists?.includes('domain') === false)
     return 'lists addresses, not domains; it belongs into @dnsbl_score'
-  if ((kind === 'allow' || kind === 'mixed') && filter === undefined)
+  if (meaning !== 'block' && filter === undefined)
     return 'gives answers of different meaning; say which ones count, as in host=127.0.0.2'
-  if (kind === 'allow' && hit > 0) return `lists good clients; its score of ${hit} is a penalty for them`
+  if (meaning === 'allow' && hit > 0) return `lists good clients; its score of ${hit} is a penalty for them`
   return undefined
 }
 

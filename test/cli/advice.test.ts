@@ -50,6 +50,26 @@ t.test('advice', t => {
       "@dnsbl_score = ('list.dnswl.org=127.0.0.[2..3]', 2, 0, 'WL');",
       [['unsuitable-list', 1, /penalty/]],
     ],
+    [
+      'a list that has a successor',
+      "@dnsbl_score = ('cbl.abuseat.org', 4, 0, 'CBL');",
+      [['dead-list', 1, /^@dnsbl_score: cbl\.abuseat\.org \(CBL\) is dead .*; ask zen\.spamhaus\.org in its place$/]],
+    ],
+    [
+      'the key of a subscriber is not shown',
+      "@rhsbl_score = ('q7x2kd9w4mzv8h3t.zen.dq.spamhaus.net', 3, 0, 'ZEN');",
+      [['unsuitable-list', 1, /^@rhsbl_score: zen\.dq\.spamhaus\.net \(ZEN\) lists addresses/]],
+    ],
+    [
+      'a zone the configuration knows',
+      "@zone_codes = ('bl.example', 'domain');\n@dnsbl_score = ('bl.example', 3, 0, 'BL');",
+      [['unsuitable-list', 2, /lists domains, not addresses, so it is not asked/]],
+    ],
+    [
+      'and one it knows better',
+      "@zone_codes = ('ix.dnsbl.manitu.net', 'ipv4');\n@dnsbl_score = ('ix.dnsbl.manitu.net', 3, 0, 'BL');",
+      [],
+    ],
     ['an allow list as it is meant', "@dnsbl_score = ('list.dnswl.org=127.0.0.[2..3]', -2, 0, 'WL');", []],
     [
       'a list twice',

@@ -6,6 +6,7 @@ import { parseFilter } from '../../src/lists/filter.ts'
 const listed = (...addresses: string[]): ListAnswer => ({ kind: 'listed', addresses })
 const clean: ListAnswer = { kind: 'clean' }
 const blocked = (code: string): ListAnswer => ({ kind: 'blocked', code })
+const misasked = (code: string): ListAnswer => ({ kind: 'misasked', code })
 const broken: ListAnswer = { kind: 'broken', why: 'outside-127' }
 
 function entry(text: string) {
@@ -28,9 +29,22 @@ t.test('addresses are classified', t => {
     ['127.255.254.x is an ordinary code', 'list.example', ['127.255.254.1'], listed('127.255.254.1')],
     ['SURBL refuses with 127.0.0.1', 'multi.surbl.org', ['127.0.0.1'], blocked('127.0.0.1')],
     ['127.0.0.3 on SURBL is a listing', 'multi.surbl.org', ['127.0.0.3'], listed('127.0.0.3')],
-    ['URIBL refuses with 127.0.0.1', 'Multi.URIBL.com', ['127.0.0.1'], blocked('127.0.0.1')],
+    ['URIBL refuses with 127.0.0.1', 'multi.uribl.com', ['127.0.0.1'], blocked('127.0.0.1')],
     ['hostkarma lists with 127.0.0.1', 'hostkarma.junkemailfilter.com', ['127.0.0.1'], listed('127.0.0.1')],
-    ['DBL was asked for an address', 'dbl.spamhaus.org=127.0.1.[2..255]', ['127.0.1.255'], blocked('127.0.1.255')],
+    ['in each of its zones', 'black.uribl.com', ['127.0.0.1'], blocked('127.0.0.1')],
+    ['URIBL grey is a listing', 'grey.uribl.com', ['127.0.0.4'], listed('127.0.0.4')],
+    ['DBL was asked for an address', 'dbl.spamhaus.org=127.0.1.[2..255]', ['127.0.1.255'], misasked('127.0.1.255')],
+    ['with a key', 'key.dbl.dq.spamhaus.net', ['127.0.1.255'], misasked('127.0.1.255')],
+    ['ZRD was asked for an address', 'key.zrd.dq.spamhaus.net', ['127.0.2.255'], misasked('127.0.2.255')],
+    ['a young domain', 'key.zrd.dq.spamhaus.net', ['127.0.2.4'], listed('127.0.2.4')],
+    ['a refusal outweighs it', 'dbl.spamhaus.org', ['127.0.1.255', '127.255.255.254'], blocked('127.255.255.254')],
+    ['a listing outweighs it', 'dbl.spamhaus.org', ['127.0.1.255', '127.0.1.2'], listed('127.0.1.2')],
+    ['elsewhere it is an ordinary code', 'list.example', ['127.0.1.255'], listed('127.0.1.255')],
+    ['a key that is disabled', 'key.zen.dq.spamhaus.net', ['127.255.255.250'], blocked('127.255.255.250')],
+    ['a listing with a key', 'key.zen.dq.spamhaus.net', ['127.0.0.4'], listed('127.0.0.4')],
+    ['DNSWL under its zone', 'a.list.dnswl.org', ['127.0.0.255'], blocked('127.0.0.255')],
+    ['Sender Score limits', 'score.senderscore.com', ['127.0.4.127'], blocked('127.0.4.127')],
+    ['a score', 'score.senderscore.com=127.0.4.[0..20]', ['127.0.4.17'], listed('127.0.4.17')],
     ['DNSWL to abusers', 'list.dnswl.org=127.0.[0..255].[1..3]', ['127.0.10.3'], blocked('127.0.10.3')],
     ['DNSWL refuses', 'list.dnswl.org=127.0.[0..255].[1..3]', ['127.0.0.255'], blocked('127.0.0.255')],
     ['a DNSWL category', 'list.dnswl.org=127.0.[0..255].[1..3]', ['127.0.15.1'], listed('127.0.15.1')],
@@ -72,5 +86,24 @@ t.test('no addresses', t => {
   ]
   for (const [outcome, want] of cases)
     t.same(classifyAnswer(entry('zen.spamhaus.org=127.0.0.[2..9]'), outcome), want, JSON.stringify(outcome))
+  t.end()
+})
+
+t.test('codes of the configuration', t => {
+  const configured = [
+    { zone: 'list.example', words: 'domain refused=127.0.0.1 refused=127.0.0.[250..255] misasked=127.0.1.255' },
+    { zone: 'multi.surbl.org', words: '' },
+  ]
+  const cases: [label: string, host: string, value: string, want: ListAnswer][] = [
+    ['a refusal', 'list.example', '127.0.0.1', blocked('127.0.0.1')],
+    ['of a range', 'list.example', '127.0.0.253', blocked('127.0.0.253')],
+    ['under the zone', 'a.list.example', '127.0.0.255', blocked('127.0.0.255')],
+    ['a complaint', 'list.example', '127.0.1.255', misasked('127.0.1.255')],
+    ['a listing', 'list.example', '127.0.0.2', listed('127.0.0.2')],
+    ['a row in the place of a built-in one', 'multi.surbl.org', '127.0.0.1', listed('127.0.0.1')],
+    ['what refuses everywhere', 'multi.surbl.org', '127.255.255.254', blocked('127.255.255.254')],
+  ]
+  for (const [label, host, value, want] of cases)
+    t.same(classifyAnswer({ host, filter: undefined }, { kind: 'found', values: [value] }, configured), want, label)
   t.end()
 })

@@ -1,0 +1,35 @@
+/**
+ * A list's host as it may be shown: without the subscriber's key.
+ *
+ *   host of an entry → shown host → answers, headers, log, reports
+ *
+ * Some operators have their subscribers put a key in front of the zone: KEY.zen.dq.spamhaus.net. Whoever sees it can ask on
+ * that account, and a rejected sender is told which list has it. What is asked and what is kept still has it.
+ *
+ * Of what stands in front of a secret zone the first label goes, and so does each one that is longer than the name of any
+ * list: keys have 20 characters and more, and a key that was written in the wrong place is no less a key. A configured row
+ * can add a secret zone, never make a built-in one public.
+ *
+ * Pure, total. Source: specification, chapter "DNS and lists" Zones.
+ */
+import { SECRET_ZONES } from './secret-zones.ts'
+import { says } from './words.ts'
+import type { ConfiguredZone } from './zone.ts'
+
+/** More than any name of a list has, less than any key. */
+export const MAX_PUBLIC_LABEL_LENGTH = 15
+
+/** `'KEY.zen.dq.spamhaus.net'` → `'zen.dq.spamhaus.net'`; hosts of other lists as they are. */
+export function shownHost(host: string, configured: readonly ConfiguredZone[]): string {
+  const own = configured.flatMap(({ zone, words }) => (says(words, 'secret') ? [zone] : []))
+  const fitting = [...SECRET_ZONES, ...own].filter(zone => host === zone || host.endsWith(`.${zone}`))
+  if (fitting.length === 0) return host
+  const zone = fitting.reduce((one, other) => (other.length > one.length ? other : one))
+  return host === zone ? host : publicLabels(host.slice(0, -zone.length)) + zone
+}
+
+/** `'KEY.hbl.'` → `'hbl.'`. */
+function publicLabels(front: string): string {
+  const [_key, ...rest] = front.split('.')
+  return rest.filter(label => label.length <= MAX_PUBLIC_LABEL_LENGTH).join('.')
+}
