@@ -59,6 +59,8 @@ export function renderDefault(parameter: Parameter): string {
         .join(', ')})`
     case 'lists':
       return renderLists(parameter.default)
+    case 'zones':
+      return '()'
     default:
       return typeof parameter.default === 'number' ? formatNumber(parameter.default) : quote(String(parameter.default))
   }

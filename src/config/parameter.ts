@@ -5,11 +5,12 @@
  * rows come the type of the configuration (parameters.ts), the checks of the reader (value.ts), and what `defaults`
  * and the manual print; nothing of it is stated a second time.
  *
- * Invariant: the kind implies the sigil, `@` for `score-pair`, `lists` and `patterns`, `$` for all others, and the
+ * Invariant: the kind implies the sigil, `@` for `score-pair`, `lists`, `zones` and `patterns`, `$` for all others, and the
  * unit of times, seconds. Numbers are finite and never -0.
  * Source: specification, chapter "Configuration".
  */
 import type { AnswerFilter } from '../lists/filter.ts'
+import type { ConfiguredZone } from '../lists/zone.ts'
 
 /** One list to ask: `zen.spamhaus.org=127.0.0.[2..9]`, 4.35, -1.5, `SBL_XBL_SPAMHAUS`. */
 export interface ListEntry {
@@ -47,6 +48,8 @@ export interface ValueOfKind {
   'score-pair': ScorePair
   /** Written four by four: host, hit score, miss score, label. */
   lists: readonly ListEntry[]
+  /** Written two by two: zone, and what is known of it. */
+  zones: readonly ConfiguredZone[]
   /** Written as `qr/…/`. */
   patterns: readonly RegExp[]
 }
@@ -97,7 +100,7 @@ export type Parameter = { [K in Kind]: ParameterOfKind<K> }[Kind]
 
 /** The sigil a kind is written with. */
 export function sigilOf(kind: Kind): '$' | '@' {
-  return kind === 'score-pair' || kind === 'lists' || kind === 'patterns' ? '@' : '$'
+  return kind === 'score-pair' || kind === 'lists' || kind === 'zones' || kind === 'patterns' ? '@' : '$'
 }
 
 /** What a parameter follows unless it is set; undefined for most. */

@@ -16,6 +16,7 @@ import { deferralOddity, messageFault, messageOddity } from './message.ts'
 import type { ParameterRow } from './known-parameters.ts'
 import { translatePattern } from './pattern.ts'
 import { numberOf, type Scalar, toText } from './scalar.ts'
+import { readZones } from './zone-values.ts'
 
 /** Reports what is odd about a value: `warn(scalar, 'is …')`. */
 export type Warn = (where: { readonly at: number; readonly end: number }, message: string) => void
@@ -48,6 +49,8 @@ export function readValue(parameter: ParameterRow, assigned: AssignedValues, war
   switch (parameter.kind) {
     case 'lists':
       return readLists(assigned, warn)
+    case 'zones':
+      return readZones(assigned)
     case 'patterns':
       return readPatterns(scalars)
     case 'score-pair':

@@ -22,6 +22,7 @@ t.test('every parameter is there once, documented and with a default of its kind
     words: 'array',
     'score-pair': 'array',
     lists: 'array',
+    zones: 'array',
     patterns: 'array',
   }
   for (const parameter of PARAMETERS) {
@@ -37,7 +38,7 @@ t.test('every parameter is there once, documented and with a default of its kind
       )
     }
   }
-  t.equal(names.size, 81)
+  t.equal(names.size, 82)
   t.end()
 })
 
