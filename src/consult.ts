@@ -11,7 +11,7 @@
  */
 import { type Cache, openCache } from './cache/cache.ts'
 import { rememberHam } from './cache/ham.ts'
-import { noteListAnswers } from './cache/list-health.ts'
+import { type ListChange, noteListAnswers } from './cache/list-health.ts'
 import { rememberMessage } from './cache/messages.ts'
 import { type Recalled, recall } from './cache/recall.ts'
 import { rememberSpam } from './cache/spam.ts'
@@ -129,7 +129,12 @@ export class Consultant {
       throw error
     }
     const { judgement, cut, queries } = evaluated
-    const remarks = [...judgement.notes, ...this.#remember(request, judgement, places)]
+    const remarks = [...judgement.notes]
+    const changes = this.#remember(request, judgement, places)
+    if (changes.length > 0) {
+      const { describeListChange } = await import('./cache/list-remarks.ts')
+      remarks.push(...changes.map(change => describeListChange(change, config)))
+    }
     if (cut) remarks.push(`sent no more than ${queries} DNS queries for this mail`)
     return {
       action: judgement.action,
@@ -138,16 +143,16 @@ export class Consultant {
     }
   }
 
-  /** Keeps a judgement; returns remarks for the log. */
+  /** Keeps a judgement; returns the lists whose state changed. */
   #remember(
     request: ScorableRequest,
     { remember, accepted, listAnswers }: Evaluated['judgement'],
     places: RequestPlaces,
-  ): readonly string[] {
+  ): readonly ListChange[] {
     const { config, cache } = this.#options
     const { spam, ham, message } = remember
     const nowSeconds = this.#nowSeconds()
-    const remarks = cache.transact(tables => {
+    const changes = cache.transact(tables => {
       places.end(tables)
       if (spam) rememberSpam(tables.spam, request, spam.key, spam.score, config, nowSeconds)
       if (ham) rememberHam(tables.ham, request, ham.score, config, nowSeconds)
@@ -155,7 +160,7 @@ export class Consultant {
       tables.counters.add(message?.kind ?? (accepted ? 'accepted' : 'deferred'))
       return noteListAnswers(tables.lists, listAnswers, config, nowSeconds)
     })
-    return remarks ?? []
+    return changes ?? []
   }
 
   #nowSeconds(): number {

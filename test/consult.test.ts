@@ -192,9 +192,9 @@ t.test('what is kept of each judgement, and how it counts', async t => {
 })
 
 t.test('a list that fails too often is not asked, and the log says so once', async t => {
-  const { ask, evaluations } = setting({ listAnswers: new Map([['one.example', 'failed']]) })
+  const { ask, evaluations } = setting({ listAnswers: new Map([['one.example', { kind: 'broken', why: 'servfail' }]]) })
   const first = await ask()
-  t.match(linesOf(first), ['warning: list one.example failed 1 times in a row and is skipped 10 times'])
+  t.match(linesOf(first), ['warning: list one.example failed 1 time in a row (SERVFAIL) and is skipped 10 times'])
   t.equal(first.lines?.[0]?.severity, 'warning')
   const second = await ask()
   t.strictSame(linesOf(second), [])
@@ -218,7 +218,7 @@ t.test('remarks on a judgement become log lines, in front of the weighted check'
 
 t.test('a cache that cannot be had: nothing is known, and mail is answered', async t => {
   const remember: Remember = { ...REJECTED, spam: { key: 'client', score: 7.5 }, ham: { score: -1 } }
-  const listAnswers = new Map([['one.example', 'failed']] as const)
+  const listAnswers = new Map([['one.example', { kind: 'timeout' }]] as const)
   const { ask, evaluations } = setting({ remember, listAnswers }, { cache: NO_CACHE })
   for (let i = 0; i < 2; i++) {
     const answer = await ask()

@@ -1,16 +1,18 @@
 /**
  * Lists that are broken are left alone for a while, by all instances.
  *
- *   recall.ts: hosts → those to skip; decide.ts: how each list answered → counted → remarks for the log
+ *   recall.ts: hosts → those to skip; consult.ts: how each list answered → counted → what changed → list-remarks.ts, the log
  *
  * After more than $BL_ERROR_SKIP errors in a row a list is skipped $BL_SKIP_RELEASE times, then asked once more: an
  * answer forgets everything, another error skips it again. What is kept of a list that answers is nothing at all, so
- * nearly always the table is empty, and no list has to be looked for.
+ * nearly always the table is empty, and no list has to be looked for. Counted is only what the client can have no hand in
+ * (lists/questions.ts).
  *
  * Pure over the table; the caller holds the lock.
  * Source: specification, chapters "DNS and lists" Answer classes, "Cache" Limits.
  */
 import type { Config } from '../config/parameters.ts'
+import type { ListTrouble } from '../lists/classify.ts'
 import type { ListEntry } from './entries.ts'
 import type { Table } from './table.ts'
 
@@ -31,14 +33,21 @@ export function listsToSkip(table: Table<ListEntry>, config: Config, nowSeconds:
   return skipped ?? NONE
 }
 
-/** Counts how lists answered; returns a sentence for the log for each whose state changed. */
+/** A list that is skipped from now on, for `trouble`, the last of `errorsInRow`; or, without trouble, no longer. */
+export interface ListChange {
+  readonly host: string
+  readonly trouble: ListTrouble | undefined
+  readonly errorsInRow: number
+}
+
+/** Counts how lists answered; returns those whose state changed, for the log. */
 export function noteListAnswers(
   table: Table<ListEntry>,
-  answers: ReadonlyMap<string, 'answered' | 'failed'>,
+  answers: ReadonlyMap<string, 'answered' | ListTrouble>,
   config: Config,
   nowSeconds: number,
-): string[] {
-  const remarks: string[] = []
+): ListChange[] {
+  const changes: ListChange[] = []
   const nothingKnown = table.isEmpty()
   for (const [host, answer] of answers) {
     if (nothingKnown && answer === 'answered') continue
@@ -46,14 +55,13 @@ export function noteListAnswers(
     if (answer === 'answered') {
       if (errors === 0) continue
       table.delete(host)
-      if (errors > config.BL_ERROR_SKIP) remarks.push(`list ${host} answers again`)
+      if (errors > config.BL_ERROR_SKIP) changes.push({ host, trouble: undefined, errorsInRow: 0 })
       continue
     }
     const errorsInRow = errors + 1
     const isSkipped = errorsInRow > config.BL_ERROR_SKIP && config.BL_SKIP_RELEASE > 0
     table.set(host, { errorsInRow, skipsLeft: isSkipped ? config.BL_SKIP_RELEASE : 0, seenSeconds: nowSeconds })
-    if (isSkipped && errorsInRow === config.BL_ERROR_SKIP + 1)
-      remarks.push(`list ${host} failed ${errorsInRow} times in a row and is skipped ${config.BL_SKIP_RELEASE} times`)
+    if (isSkipped && errorsInRow === config.BL_ERROR_SKIP + 1) changes.push({ host, trouble: answer, errorsInRow })
   }
-  return remarks
+  return changes
 }

@@ -33,12 +33,15 @@ export function planFirstWave(
 ): Question[] {
   const { client, name, domain, helo } = request
   const isAsked = (entry: { readonly host: string }): boolean => !skippedLists.has(entry.host)
-  const questions = config.dnsbl_score.filter(isAsked).map(entry => clientListQuestion(client, entry))
+  const { dnsbl_score, rhsbl_score, zone_codes } = config
+  const questions: Question[] = dnsbl_score
+    .filter(isAsked)
+    .flatMap(entry => clientListQuestion(client, entry, zone_codes) ?? [])
   if (listsSuffice || config.dnsbl_checks_only || listsOnlyPattern(name, config.dnsbl_checks_only_regexps) > 0)
     return questions
   questions.push({ type: 'PTR', name: pointerName(client) }, ...nameQuestions(domain), ...nameQuestions(helo))
   if (domain !== '')
-    questions.push(...config.rhsbl_score.filter(isAsked).flatMap(entry => senderListQuestion(domain, entry) ?? []))
+    questions.push(...rhsbl_score.filter(isAsked).flatMap(entry => senderListQuestion(domain, entry, zone_codes) ?? []))
   return questions
 }
 

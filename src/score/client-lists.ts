@@ -10,9 +10,8 @@
  */
 import type { ListEntry } from '../config/parameters.ts'
 import type { Question } from '../dns/outcome.ts'
-import type { ListAnswer } from '../lists/classify.ts'
 import { clientListQuestion } from '../lists/questions.ts'
-import { addRule, addSilently, addWord, type Evaluation, readListAnswer } from './evaluation.ts'
+import { addRule, addSilently, addWord, type Evaluation, readListAnswer, type ScoredListAnswer } from './evaluation.ts'
 import { formatNumber } from './number.ts'
 
 /** Why scoring ends with the lists. */
@@ -28,7 +27,7 @@ export function scoreClientLists(evaluation: Evaluation): ListsEnd | undefined {
       addWord(evaluation, `${entry.label}=SKIP(${formatNumber(entry.miss)})`, entry.label, entry.miss)
       continue
     }
-    const question = clientListQuestion(request.client, entry)
+    const question = clientListQuestion(request.client, entry, config.zone_codes)
     const end = scoreListAnswer(evaluation, entry, question, readListAnswer(evaluation, entry, question))
     if (end) return end
   }
@@ -38,8 +37,8 @@ export function scoreClientLists(evaluation: Evaluation): ListsEnd | undefined {
 function scoreListAnswer(
   evaluation: Evaluation,
   entry: ListEntry,
-  question: Question,
-  answer: ListAnswer,
+  question: Question | undefined,
+  answer: ScoredListAnswer,
 ): ListsEnd | undefined {
   const { config } = evaluation
   switch (answer.kind) {
@@ -60,7 +59,7 @@ function scoreListAnswer(
     case 'blocked':
     case 'broken':
       addWord(evaluation, `${entry.label}=ERR(${formatNumber(entry.miss)})`, entry.label, entry.miss)
-      return answer.kind === 'timeout' ? countSilence(evaluation, entry, question) : undefined
+      return answer.kind === 'timeout' && question ? countSilence(evaluation, entry, question) : undefined
   }
 }
 

@@ -14,7 +14,8 @@
  */
 import type { Config, ListEntry } from '../config/parameters.ts'
 import type { Outcome, Question, RecordType } from '../dns/outcome.ts'
-import { classifyAnswer, type ListAnswer } from '../lists/classify.ts'
+import { classifyAnswer, type ListAnswer, type ListTrouble } from '../lists/classify.ts'
+import type { ListQuestion } from '../lists/questions.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import { formatNumber } from './number.ts'
 
@@ -42,8 +43,8 @@ export interface Evaluation {
   readonly answers: Answers
   /** Lists that are skipped after too many errors in a row, by host. */
   readonly skippedLists: ReadonlySet<string>
-  /** How each list answered that was asked, by host. */
-  readonly listAnswers: Map<string, 'answered' | 'failed'>
+  /** How each list answered that was asked a fair question, by host. */
+  readonly listAnswers: Map<string, 'answered' | ListTrouble>
   /** Lookups whose answer was missing, in the order they came up. */
   readonly needs: Question[]
   /** Remarks for the log: bounds that cut something off. */
@@ -99,7 +100,7 @@ export interface Evaluation {
   readonly addresses: string[]
   /** For each address of an exchange of the sender domain, but twice at most in a row: `.EXCHANGE `. */
   exchangeNames: string
-  /** Hosts of the lists that list the sender domain. */
+  /** Hosts of the lists that list the sender domain, as they may be shown. */
   readonly senderListings: string[]
   /** A rejection is to advise: relay via the provider. */
   adviseRelay: boolean
@@ -192,11 +193,27 @@ function answerTo(evaluation: Evaluation, question: Question): Outcome {
   return NOT_THERE_YET
 }
 
-/** Classifies the answer of a list, and notes whether the list itself is in order: one bad answer of several counts. */
-export function readListAnswer(evaluation: Evaluation, entry: ListEntry, question: Question): ListAnswer {
-  const answer = classifyAnswer(entry, answerTo(evaluation, question))
+/** What scoring makes of a list's answer. */
+export type ScoredListAnswer = Exclude<ListAnswer, { kind: 'misasked' }>
+
+const CLEAN: ScoredListAnswer = { kind: 'clean' }
+
+/**
+ * Classifies the answer of a list, and notes whether the list itself is in order: one bad answer of several counts. What is
+ * not asked is not listed. Only the answer to a fair question says anything about the list: trouble with another one reads as
+ * "not listed", and so does a list's complaint that it was asked the wrong thing.
+ */
+export function readListAnswer(
+  evaluation: Evaluation,
+  entry: ListEntry,
+  question: ListQuestion | undefined,
+): ScoredListAnswer {
+  if (!question) return CLEAN
+  const answer = classifyAnswer(entry, answerTo(evaluation, question), evaluation.config.zone_codes)
+  if (answer.kind === 'misasked') return CLEAN
   const isInOrder = answer.kind === 'listed' || answer.kind === 'clean'
-  if (!isInOrder) evaluation.listAnswers.set(entry.host, 'failed')
+  if (!question.isFair) return isInOrder ? answer : CLEAN
+  if (!isInOrder) evaluation.listAnswers.set(entry.host, answer)
   else if (!evaluation.listAnswers.has(entry.host)) evaluation.listAnswers.set(entry.host, 'answered')
   return answer
 }

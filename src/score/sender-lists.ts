@@ -7,6 +7,7 @@
  * Source: specification, chapters "Scoring" 10 and "Deviations" D3, D9.
  */
 import { senderListQuestion } from '../lists/questions.ts'
+import { shownHost } from '../lists/shown-host.ts'
 import { countSilence, type ListsEnd } from './client-lists.ts'
 import { addRule, type Evaluation, readListAnswer } from './evaluation.ts'
 import { round3 } from './number.ts'
@@ -21,7 +22,7 @@ export function scoreSenderLists(evaluation: Evaluation): ListsEnd | undefined {
     evaluation.rhsblPenalty += config.rhsbl_penalty_score[0]
   for (const entry of config.rhsbl_score) {
     if (evaluation.skippedLists.has(entry.host)) continue
-    const question = senderListQuestion(request.domain, entry)
+    const question = senderListQuestion(request.domain, entry, config.zone_codes)
     if (!question) continue
     const answer = readListAnswer(evaluation, entry, question)
     if (answer.kind === 'timeout') {
@@ -31,7 +32,7 @@ export function scoreSenderLists(evaluation: Evaluation): ListsEnd | undefined {
     if (answer.kind !== 'listed') continue
     addRule(evaluation, `IN_${entry.label}`, round3(entry.hit + evaluation.rhsblPenalty + evaluation.dnsbl / 2))
     evaluation.rate = round3(evaluation.rate)
-    evaluation.senderListings.push(entry.host)
+    evaluation.senderListings.push(shownHost(entry.host, config.zone_codes))
   }
   return undefined
 }

@@ -7,6 +7,8 @@
  * Total, no errors. Masking and cutting of what a stranger wrote happen where the action leaves (policy/reply.ts).
  * Source: specification, chapters "Scoring" 3, 10, 11, 12, "Deviations" D2.
  */
+import type { ListTrouble } from '../lists/classify.ts'
+import { shownHost } from '../lists/shown-host.ts'
 import { withBlanks } from '../policy/reply.ts'
 import type { ListsEnd } from './client-lists.ts'
 import type { Evaluation, Step } from './evaluation.ts'
@@ -40,8 +42,8 @@ export interface Judgement {
   readonly remember: Remember
   /** The mail is accepted, though nothing is remembered of it; the statistics cannot tell otherwise. */
   readonly accepted?: true
-  /** How each list answered that was asked, by host. */
-  readonly listAnswers: ReadonlyMap<string, 'answered' | 'failed'>
+  /** How each list answered that was asked a fair question, by host. */
+  readonly listAnswers: ReadonlyMap<string, 'answered' | ListTrouble>
   /** Every address that came up, the HELO string first; logged with `$DEBUG`. */
   readonly addresses: readonly string[]
   /** Bounds that cut something off, for the log. */
@@ -54,7 +56,8 @@ const ACCEPTED = { kind: 'accepted' } as const
 /** The lists have settled it: too many listings, or too many of them are silent. */
 export function judgeListsEnd(evaluation: Evaluation, end: ListsEnd): Judgement {
   const { config, request } = evaluation
-  if (end.kind === 'too-many-timeouts') return passUnscored(evaluation, `${end.host} lookups`)
+  if (end.kind === 'too-many-timeouts')
+    return passUnscored(evaluation, `${shownHost(end.host, config.zone_codes)} lookups`)
   return finish(evaluation, {
     action: extendMessage(config.MAXDNSBLMSG, `; check http://www.robtex.com/rbl/${request.client}.html`),
     weighted: { reasons: evaluation.reasons, rate: formatNumber(evaluation.rate) },
@@ -67,7 +70,9 @@ export function judgeListsEnd(evaluation: Evaluation, end: ListsEnd): Judgement 
 
 /** No name server answers anything: an outage of our own, in which every mail passes. */
 export function judgeOutage(evaluation: Evaluation, end: ListsEnd | undefined): Judgement {
-  return passUnscored(evaluation, end?.kind === 'too-many-timeouts' ? `${end.host} lookups` : 'DNS lookups')
+  const { zone_codes } = evaluation.config
+  const where = end?.kind === 'too-many-timeouts' ? shownHost(end.host, zone_codes) : 'DNS'
+  return passUnscored(evaluation, `${where} lookups`)
 }
 
 /** Only the lists were to be asked; `which` is the number of the pattern that said so, undefined for `$dnsbl_checks_only`. */

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { listsToSkip, noteListAnswers } from '../../src/cache/list-health.ts'
+import { describeListChange } from '../../src/cache/list-remarks.ts'
 import { builtinConfig } from '../../src/config/parameters.ts'
 import { LISTS } from '../support/scoring.ts'
 import { newTables } from '../support/tables.ts'
@@ -8,12 +9,17 @@ const CONFIG = builtinConfig({ ...LISTS, BL_ERROR_SKIP: 2, BL_SKIP_RELEASE: 3 })
 const NOW = 1_760_000_000
 const ONE = 'one.example'
 
-/** Notes one answer of one list. */
+const FAILED = { kind: 'broken', why: 'servfail' } as const
+
+/** Notes one answer of one list; returns what the log says. */
 type Note = (answer: 'answered' | 'failed', host?: string) => readonly string[]
 
 function healthOf(config = CONFIG) {
   const { lists } = newTables()
-  const note: Note = (answer, host = ONE) => noteListAnswers(lists, new Map([[host, answer]]), config, NOW)
+  const note: Note = (answer, host = ONE) =>
+    noteListAnswers(lists, new Map([[host, answer === 'failed' ? FAILED : answer]]), config, NOW).map(change =>
+      describeListChange(change, config),
+    )
   const skipped = (): string[] => [...listsToSkip(lists, config, NOW)]
   return { lists, note, skipped }
 }
@@ -23,7 +29,7 @@ t.test('more than $BL_ERROR_SKIP errors in a row: skipped $BL_SKIP_RELEASE times
   t.strictSame(note('failed'), [])
   t.strictSame(note('failed'), [])
   t.strictSame(skipped(), [], 'not yet')
-  t.strictSame(note('failed'), [`list ${ONE} failed 3 times in a row and is skipped 3 times`])
+  t.strictSame(note('failed'), [`list ${ONE} failed 3 times in a row (SERVFAIL) and is skipped 3 times`])
   for (let i = 0; i < 3; i++) t.strictSame(skipped(), [ONE])
   t.strictSame(skipped(), [], 'asked')
   t.strictSame(note('failed'), [], 'said once')

@@ -22,7 +22,7 @@ const withHardHam = ({ ham }: Tables): void => {
   ham.set('192.0.2.10-example.org', { score: -6.1, queriesLeft: 1, seenSeconds: 0, sinceSeconds: 0, hardSinceSeconds })
 }
 const withBrokenList = ({ lists }: Tables): void => {
-  noteListAnswers(lists, new Map([['two.example', 'failed']]), CONFIG, NOW)
+  noteListAnswers(lists, new Map([['two.example', { kind: 'timeout' }]]), CONFIG, NOW)
 }
 
 t.test('what is known, in its order', t => {

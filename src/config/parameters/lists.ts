@@ -91,6 +91,7 @@ export const LIST_PARAMETERS = [
   },
   {
     name: 'zone_codes',
+    verdict: true,
     kind: 'zones',
     default: [],
     since: '0.3.0',
