@@ -3,16 +3,20 @@
  *
  *   show-cache.ts: a copy of the store → renderCacheTable or renderCacheJson → standard output
  *
- * Entries come most recently seen first. Those of another configuration, which do not count for this one, are marked. Keys and texts hold what strangers wrote, so they are masked in both forms;
- * the parts of a message's key, joined by a line feed in the store, are told apart again.
+ * Entries come most recently seen first. Those of another configuration, which do not count for this one, are marked. Keys
+ * and texts hold what strangers wrote, so they are masked in both forms; the parts of a message's key, joined by a line feed
+ * in the store, are told apart again. Hosts of lists are shown without a subscriber's key.
  *
  * The names in the JSON are stable: programs read them. Times in it are seconds since the epoch, scores are numbers.
  *
  * Pure, total.
  * Source: specification, chapter "Cache".
  */
+import type { ListEntry } from '../cache/entries.ts'
 import type { Table } from '../cache/table.ts'
 import type { Tables } from '../cache/tables.ts'
+import { shownHost } from '../lists/shown-host.ts'
+import type { ConfiguredZone } from '../lists/zone.ts'
 import { maskText } from '../policy/reply.ts'
 import { formatNumber } from '../score/number.ts'
 
@@ -29,26 +33,32 @@ const UNITS = [
   ['min', 60],
 ] as const
 
-/** The whole store for a terminal; `maxRows`: no more entries of each kind than that. */
+/** The whole store for a terminal; `maxRows`: no more entries of each kind than that; `zoneCodes`: `@zone_codes`. */
 export function renderCacheTable(
   path: string,
   tables: Tables,
   nowSeconds: number,
   maxRows = Number.POSITIVE_INFINITY,
+  zoneCodes: readonly ConfiguredZone[] = [],
 ): string {
   const counters = [...tables.counters.read()].filter(([, count]) => count > 0)
   return [
     `${maskText(path)}\n`,
-    ...sectionsOf(tables, nowSeconds).map(section => `\n${renderSection(section, maxRows)}`),
+    ...sectionsOf(tables, nowSeconds, zoneCodes).map(section => `\n${renderSection(section, maxRows)}`),
     `\nCounters (those above 0)\n`,
     ...counters.map(([name, count]) => `  ${inWords(name).padEnd(20)}${String(count).padStart(10)}\n`),
   ].join('')
 }
 
 /** The whole store as one line of JSON: `{ "file": …, "spam": [{ "key": …, "score": 7.5, … }], …, "counters": { … } }`. */
-export function renderCacheJson(path: string, tables: Tables, nowSeconds: number): string {
-  const entries = <E extends { readonly seenSeconds: number }>(table: Table<E>): object[] =>
-    latestFirst(table.entries()).map(([key, entry]) => ({ key: maskText(key), ...entry }))
+export function renderCacheJson(
+  path: string,
+  tables: Tables,
+  nowSeconds: number,
+  zoneCodes: readonly ConfiguredZone[] = [],
+): string {
+  const entries = <E extends { readonly seenSeconds: number }>(table: Iterable<readonly [string, E]>): object[] =>
+    latestFirst(table).map(([key, entry]) => ({ key: maskText(key), ...entry }))
   const verdicts = <E extends { readonly seenSeconds: number }>(table: Table<E>): object[] => {
     const others = new Set(table.keysOfOthers())
     return latestFirst(table.entries()).map(([key, entry]) => ({
@@ -72,7 +82,7 @@ export function renderCacheJson(path: string, tables: Tables, nowSeconds: number
         ...(entry.kind === 'rejected' ? { message: maskText(entry.message) } : {}),
       }
     }),
-    lists: entries(tables.lists),
+    lists: entries(shownLists(tables, zoneCodes)),
     counters: Object.fromEntries(tables.counters.read()),
   }
   return `${JSON.stringify(report)}\n`
@@ -85,7 +95,16 @@ export function describeSpan(seconds: number): string {
   return unit ? `${Math.floor(seconds / unit[1])} ${unit[0]}` : `${Math.max(0, Math.floor(seconds))} s`
 }
 
-function sectionsOf({ spam, ham, messages, lists }: Tables, nowSeconds: number): Section[] {
+/** The lists by what may be shown of their hosts. */
+function shownLists(
+  { lists }: Tables,
+  zoneCodes: readonly ConfiguredZone[],
+): (readonly [shown: string, entry: ListEntry])[] {
+  return [...lists.entries()].map(([host, entry]) => [shownHost(host, zoneCodes), entry])
+}
+
+function sectionsOf(tables: Tables, nowSeconds: number, zoneCodes: readonly ConfiguredZone[]): Section[] {
+  const { spam, ham, messages } = tables
   const ago = (seconds: number): string =>
     seconds > nowSeconds + 1 ? 'in the future' : `${describeSpan(nowSeconds - seconds)} ago`
   const others = { spam: new Set(spam.keysOfOthers()), ham: new Set(ham.keysOfOthers()) }
@@ -125,7 +144,7 @@ function sectionsOf({ spam, ham, messages, lists }: Tables, nowSeconds: number):
     {
       title: 'Lists in trouble',
       columns: ['last seen', 'errors in a row', 'skips left', 'list'],
-      rows: latestFirst(lists.entries()).map(([key, { errorsInRow, skipsLeft, seenSeconds }]) => [
+      rows: latestFirst(shownLists(tables, zoneCodes)).map(([key, { errorsInRow, skipsLeft, seenSeconds }]) => [
         ago(seenSeconds),
         String(errorsInRow),
         String(skipsLeft),

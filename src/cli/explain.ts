@@ -5,25 +5,30 @@
  * is accepted or refused: every lookup in the order asked with its result and latency, every rule in the order
  * applied with its score and the running rate, the number of DNS queries. Scoring is the very same as without `-d`.
  *
- * Everything a stranger wrote is masked before it is printed.
+ * Everything a stranger wrote is masked before it is printed, and a subscriber's key to a list is left out.
  * Failure: errors of standard output are those of the server that called.
  */
+import type { Config } from '../config/parameters.ts'
 import type { Decision } from '../decide.ts'
 import { writeStandardOutput } from '../descriptors.ts'
 import type { LookupRecord } from '../dns/fan-out.ts'
-import type { Outcome } from '../dns/outcome.ts'
+import type { Outcome, Question } from '../dns/outcome.ts'
+import { shownHost } from '../lists/shown-host.ts'
 import { maskText } from '../policy/reply.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import type { Step } from '../score/evaluation.ts'
+import type { Report } from '../serve.ts'
 import { formatNumber } from '../score/number.ts'
 
-/** Prints the report of one decision. */
-export async function explain(request: PolicyRequest, decision: Decision): Promise<void> {
-  await writeStandardOutput(renderReport(request, decision))
+/** Prints the report of each decision. */
+export function explainer(config: Config): Report {
+  return async (request, decision) => {
+    await writeStandardOutput(renderReport(request, decision, config))
+  }
 }
 
 /** The report of a decision as text, lines ending in a line feed. */
-export function renderReport(request: PolicyRequest, decision: Decision): string {
+export function renderReport(request: PolicyRequest, decision: Decision, config: Config): string {
   const client = request.client ?? `${request.clientAddress} (no address)`
   const lines = [
     `request   client=${request.name}[${client}] helo=${request.helo} from=<${request.sender}> to=<${request.recipient}>`,
@@ -31,7 +36,7 @@ export function renderReport(request: PolicyRequest, decision: Decision): string
   const { evaluated } = decision
   if (!evaluated) lines.push('answered by a short cut, or from the cache of -d (-d -k empties it): nothing looked up')
   else {
-    lines.push('', ...renderLookups(evaluated.lookups))
+    lines.push('', ...renderLookups(evaluated.lookups, config))
     lines.push(`${evaluated.queries} DNS queries`)
     lines.push('', ...renderSteps(evaluated.judgement.steps))
   }
@@ -39,11 +44,19 @@ export function renderReport(request: PolicyRequest, decision: Decision): string
   return `${lines.map(line => maskText(line).trimEnd()).join('\n')}\n\n`
 }
 
-function renderLookups(lookups: readonly LookupRecord[]): string[] {
+function renderLookups(lookups: readonly LookupRecord[], config: Config): string[] {
   return lookups.map(({ question, outcome, latencyMs }) => {
     const latency = latencyMs === undefined ? '' : `${latencyMs.toFixed(1)} ms`
-    return `lookup    ${question.type.padEnd(4)}  ${latency.padStart(9)}  ${question.name}  ${describeOutcome(outcome)}`
+    return `lookup    ${question.type.padEnd(4)}  ${latency.padStart(9)}  ${shownName(question, config)}  ${describeOutcome(outcome)}`
   })
+}
+
+/** `example.org.KEY.dbl.dq.spamhaus.net` → `example.org.dbl.dq.spamhaus.net`. */
+function shownName({ name, ofList }: Question, { dnsbl_score, rhsbl_score, zone_codes }: Config): string {
+  if (!ofList) return name
+  const hosts = [...dnsbl_score, ...rhsbl_score].map(({ host }) => host).filter(host => name.endsWith(`.${host}`))
+  const longest = hosts.reduce((one, other) => (other.length > one.length ? other : one), '')
+  return longest === '' ? name : `${name.slice(0, -longest.length)}${shownHost(longest, zone_codes)}`
 }
 
 function describeOutcome(outcome: Outcome | undefined): string {

@@ -28,7 +28,7 @@ import { type DaemonOutcome, type DaemonRequest, DEBUG_CACHE_FILE_NAME } from '.
 import { renderDefaults } from './defaults.ts'
 import { examine } from './doctor/doctor.ts'
 import { emptyCache } from './empty-cache.ts'
-import { explain } from './explain.ts'
+import { explainer } from './explain.ts'
 import { prepare } from './prepare.ts'
 import { reloadDaemon } from './reload.ts'
 import { restartDaemon } from './restart.ts'
@@ -131,7 +131,7 @@ async function serveOrExplain(options: Options): Promise<number> {
   }
   const loaded = await load(options)
   if (options.k || options.s) return showOrEmpty(options, loaded)
-  return serve(loaded, options.d ? { report: explain, cacheFileName: DEBUG_CACHE_FILE_NAME } : {})
+  return serve(loaded, options.d ? { report: explainer(loaded.config), cacheFileName: DEBUG_CACHE_FILE_NAME } : {})
 }
 
 async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }: LoadedConfig): Promise<number> {
@@ -148,8 +148,9 @@ async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }:
     if (codeOf(error) !== 'EPIPE') throw error
     process.exit(EXIT_OK)
   })
+  const { zone_codes: zoneCodes } = config
   const configuration = verdictHash(config)
-  const show: ShowOptions = { path, limits, configuration, json: json ?? false, nowMs: Date.now }
+  const show: ShowOptions = { path, limits, configuration, zoneCodes, json: json ?? false, nowMs: Date.now }
   if (watch) {
     const interrupted = new AbortController()
     process.once('SIGINT', () => interrupted.abort())

@@ -15,6 +15,7 @@ import { readStore } from '../cache/store.ts'
 import type { Limits } from '../cache/tables.ts'
 import type { StoreUnavailable } from '../cache/unavailable.ts'
 import { EXIT_NO_PERMISSION, EXIT_UNAVAILABLE } from '../exit-status.ts'
+import type { ConfiguredZone } from '../lists/zone.ts'
 import { renderCacheJson, renderCacheTable } from './cache-report.ts'
 
 /** Lines of the table that are no entries, more or less: titles, headings and counters. */
@@ -29,6 +30,8 @@ export interface ShowOptions {
   readonly limits: Limits
   /** Hash of the configuration that serves: entries of others are marked. */
   readonly configuration: number
+  /** `@zone_codes`: what is not to be shown of lists. */
+  readonly zoneCodes?: readonly ConfiguredZone[]
   readonly json: boolean
   readonly nowMs: () => number
 }
@@ -47,13 +50,13 @@ export interface Screen {
 }
 
 /** One look; `maxRows`: no more entries of each kind than that. */
-export function lookAtCache({ path, limits, configuration, json, nowMs }: ShowOptions, maxRows?: number): Look {
+export function lookAtCache({ path, limits, configuration, zoneCodes, json, nowMs }: ShowOptions, maxRows?: number): Look {
   const store = readStore(path, limits, configuration)
   if (store.kind === 'unavailable') return explainFailure(path, store)
   const nowSeconds = nowMs() / 1000
   const text = json
-    ? renderCacheJson(path, store.tables, nowSeconds)
-    : renderCacheTable(path, store.tables, nowSeconds, maxRows)
+    ? renderCacheJson(path, store.tables, nowSeconds, zoneCodes)
+    : renderCacheTable(path, store.tables, nowSeconds, maxRows, zoneCodes)
   return { kind: 'report', text }
 }
 

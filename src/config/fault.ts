@@ -13,6 +13,10 @@ export interface Fault {
   readonly end: number
   /** A noun phrase, and where it helps the remedy: `'")" that closes the list'`. */
   readonly expected: string
+  /** The value it is about, if that is not what stands there; quoted behind what is expected. */
+  readonly within?: string
+  /** What else is to be said, from its semicolon on. */
+  readonly remark?: string
   /** Where the text goes on behind the quoted text or word that holds the fault; absent: it never ends. */
   readonly resumeAt?: number
 }

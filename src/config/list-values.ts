@@ -12,7 +12,6 @@
 import { type Fault, valueFault } from './fault.ts'
 import { parseListHost } from './list-entry.ts'
 import type { ListEntry } from './parameter.ts'
-import { show } from './position.ts'
 import { numberOf, type Scalar } from './scalar.ts'
 import type { AssignedValues, Value, Warn } from './value.ts'
 
@@ -29,7 +28,7 @@ export function readLists({ scalars, at, end }: AssignedValues, warn: Warn): Val
     if ('host' in entry) entries.push(entry)
     else {
       const extent = entry.code === 'list-length' ? { at: row[0]?.at ?? at, end: row.at(-1)?.end ?? end } : {}
-      return { ...entry, ...extent, expected: entry.expected + wrongLength }
+      return { ...entry, ...extent, remark: wrongLength }
     }
   }
   return { value: entries }
@@ -44,7 +43,7 @@ function readEntry([hostValue, hitValue, missValue, labelValue]: readonly Scalar
   const host = parseListHost(hostText)
   if (host.kind !== 'list-host') {
     const where = textAt === undefined ? hostValue : { at: textAt + host.at, end: textAt + hostText.length }
-    return valueFault(host.kind, where, `${host.expected} in ${show(hostText)}`)
+    return { ...valueFault(host.kind, where, host.expected), within: hostText }
   }
   if (!hitValue) return missing('the score if listed')
   const hit = scoreOf(hitValue)

@@ -70,12 +70,13 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     const config = readQuickly(file.text)
     if (config) return { config, path, findings: [], origins: new Map() }
   }
-  const { readConfiguration } = await import('./read.ts')
-  const { config, findings, origins } = readConfiguration(file.text, path)
-  const badServer = config && (await findBadNameServer(config, path, origins.get('NS')?.[0]))
+  const { readConfiguration, withoutKeys } = await import('./read.ts')
+  const { config, findings, origins, secretZones } = readConfiguration(file.text, path)
+  const badServer = config && (await findBadNameServer(config, path, origins.get('NS')?.[0], withoutKeys))
   if (!config || badServer) {
     const all = badServer ? [...findings, badServer] : findings
-    return { config: builtinConfig({ faulty: true }), path, findings: all, origins }
+    const zone_codes = config?.zone_codes ?? secretZones
+    return { config: builtinConfig({ faulty: true, zone_codes }), path, findings: all, origins }
   }
   return { config, path, findings, origins }
 }
@@ -85,12 +86,13 @@ async function findBadNameServer(
   config: Config,
   path: string,
   position: Position | undefined,
+  withoutKeys: (text: string) => string,
 ): Promise<Finding | undefined> {
   if (config.NS.length === 0) return undefined
   const { parseNameServerList } = await import('../dns/resolv-conf.ts')
   const [bad] = parseNameServerList(config.NS).bad
   if (bad === undefined) return undefined
-  const message = `$NS: found "${bad}", expected addresses of name servers: IP, IP:PORT or [IPv6]:PORT`
+  const message = `$NS: found "${withoutKeys(bad)}", expected addresses of name servers: IP, IP:PORT or [IPv6]:PORT`
   return makeFinding('error', 'bad-value', path, position, message)
 }
 

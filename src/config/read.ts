@@ -11,7 +11,7 @@
  * Failure: any error means no configuration at all: half a configuration would judge mail in a way nobody wrote down.
  * Source: specification, chapter "Configuration".
  */
-
+import type { ConfiguredZone } from '../lists/zone.ts'
 import { type Fault, isFault, valueFault } from './fault.ts'
 import { type Finding, type FindingCode, makeFinding, type Position } from './finding.ts'
 import { PARAMETERS, type ParameterRow } from './known-parameters.ts'
@@ -22,10 +22,13 @@ import { type Assignment, parsePerl } from './perl.ts'
 import { Positions, show } from './position.ts'
 import type { Part } from './quoted.ts'
 import { evaluateExpression, type LookUp, type Scalar } from './scalar.ts'
+import { namedSecretZones, SecretText, withoutKeys } from './secrets.ts'
 import { DERIVED } from './table.ts'
 import { readValue } from './value.ts'
 
-/** Where the parameters set by a file were set: a place for each value, for lists of four by four one for each host. */
+export { withoutKeys }
+
+/** Where the parameters set by a file were set: a place for each value, for lists of four by four or two by two one for each entry. */
 export type Origins = ReadonlyMap<string, readonly Position[]>
 
 /** What a text says. */
@@ -34,10 +37,15 @@ export interface ReadConfiguration {
   readonly config: Config | undefined
   readonly findings: readonly Finding[]
   readonly origins: Origins
+  /** What a faulty text says of secret zones: the built-in values serve, but keys stay secret. */
+  readonly secretZones: readonly ConfiguredZone[]
 }
 
 /** Errors, and warnings, that are listed; a file that is no configuration has more. */
 const MAX_FINDINGS_OF_A_KIND = 50
+
+/** Values that make one entry of a list. */
+const WIDTHS: Partial<Record<ParameterRow['kind'], number>> = { lists: 4, zones: 2 }
 
 const BY_NAME: ReadonlyMap<string, ParameterRow> = new Map(Object.entries(PARAMETERS))
 
@@ -68,6 +76,8 @@ class Reader {
   /** What references to names stand for: those set so far, of parameters and others. */
   readonly #scalars = new Map<string, string | number>()
   readonly #origins = new Map<string, readonly Position[]>()
+  /** The source without subscribers' keys, once something has to be quoted. */
+  #secretText: SecretText | undefined
 
   constructor(source: string, file: string) {
     this.#source = source
@@ -97,7 +107,7 @@ class Reader {
       return
     }
     const value = readValue(parameter, { at, end, scalars }, (where, message) => {
-      const found = show(this.#source.slice(where.at, where.end))
+      const found = this.#quote(where.at, where.end)
       this.report('warning', 'odd-value', where.at, () => `${sigil}${name}: ${found} ${message}`)
     })
     if (isFault(value)) {
@@ -106,7 +116,8 @@ class Reader {
     }
     this.#values.set(name, value.value)
     this.#remember(name, scalars)
-    const places = parameter.kind === 'lists' ? scalars.filter((_, index) => index % 4 === 0) : scalars
+    const width = WIDTHS[parameter.kind] ?? 1
+    const places = scalars.filter((_, index) => index % width === 0)
     this.#origins.set(
       name,
       places.map(place => this.#positions.at(place.at)),
@@ -114,9 +125,10 @@ class Reader {
   }
 
   reportFault(fault: Fault, prefix: string): void {
-    const found =
-      fault.at >= this.#source.length ? 'the end of the file' : show(this.#source.slice(fault.at, fault.end))
-    this.report('error', fault.code, fault.at, () => `${prefix}found ${found}, expected ${fault.expected}`)
+    const found = fault.at >= this.#source.length ? 'the end of the file' : this.#quote(fault.at, fault.end)
+    const { expected, within, remark = '' } = fault
+    const where = within === undefined ? '' : ` in ${this.#quoteValue(within)}`
+    this.report('error', fault.code, fault.at, () => `${prefix}found ${found}, expected ${expected}${where}${remark}`)
   }
 
   report(severity: Finding['severity'], code: FindingCode, at: number, message: () => string): void {
@@ -140,7 +152,22 @@ class Reader {
     const findings = this.#findings.sort((a, b) => compare(a.position, b.position))
     const faulty = findings.some(finding => finding.severity === 'error')
     const config = faulty ? undefined : builtinConfig(Object.fromEntries(this.#values) as Partial<Config>)
-    return { config, findings, origins: this.#origins }
+    const secretZones = faulty ? namedSecretZones(this.#source).map(zone => ({ zone, words: 'secret' })) : []
+    return { config, findings, origins: this.#origins, secretZones }
+  }
+
+  /** A piece of the source as a message shows it; and a value that was put together of several. */
+  #quote(at: number, end: number): string {
+    return show(this.#secrets().slice(at, end))
+  }
+
+  #quoteValue(text: string): string {
+    return show(withoutKeys(text, namedSecretZones(this.#source)))
+  }
+
+  #secrets(): SecretText {
+    this.#secretText ??= new SecretText(this.#source, namedSecretZones(this.#source))
+    return this.#secretText
   }
 
   /** The values of an assignment; undefined, and a finding, if one of them has none. */
@@ -156,7 +183,7 @@ class Reader {
       scalars.push(scalar)
     }
     for (const { at, end } of arrays) {
-      const text = this.#source.slice(at, end)
+      const text = this.#secrets().slice(at, end)
       this.report(
         'warning',
         'array-in-text',
@@ -194,6 +221,7 @@ class Reader {
       case 'words':
         return (value as readonly string[]).join(' ')
       case 'lists':
+      case 'zones':
       case 'patterns':
       case 'score-pair':
         return undefined

@@ -35,7 +35,7 @@ export interface GenerationOptions {
   readonly native: () => Native | NativeUnavailable
   readonly workers: number
   /** Takes the report on each decision, if one is wanted (`-d`). */
-  readonly report: ((request: PolicyRequest, decision: Decision) => void) | undefined
+  readonly report: ((request: PolicyRequest, decision: Decision, config: Config) => void) | undefined
 }
 
 export class Generation {
@@ -94,7 +94,7 @@ export class Generation {
   }
 
   #answerWith(request: PolicyRequest, decision: Decision): string {
-    this.#report?.(request, decision)
+    this.#report?.(request, decision, this.config)
     for (const line of decision.lines) this.log(line)
     return renderReply(decision.action)
   }

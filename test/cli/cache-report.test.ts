@@ -153,3 +153,19 @@ t.test('spans of time in words', t => {
   for (const [seconds, want] of cases) t.equal(describeSpan(seconds), want, `${seconds}`)
   t.end()
 })
+
+t.test('a list is shown without the key of a subscriber, built-in or configured', t => {
+  const tables = newTables()
+  const key = 'q7x2kd9w4mzv8h3tj6rp1bn5cy'
+  const trouble = { errorsInRow: 3, skipsLeft: 10, seenSeconds: NOW }
+  for (const zone of ['zen.dq.spamhaus.net', 'combined.mail.abusix.zone', 'dq.example.net'])
+    tables.lists.set(`${key}.${zone}`, trouble)
+  const configured = [{ zone: 'dq.example.net', words: 'secret' }]
+  const table = renderCacheTable('x', tables, NOW, undefined, configured)
+  const json = renderCacheJson('x', tables, NOW, configured)
+  for (const shown of [table, json]) {
+    t.notMatch(shown, key)
+    for (const zone of ['zen.dq.spamhaus.net', 'combined.mail.abusix.zone', 'dq.example.net']) t.match(shown, zone)
+  }
+  t.end()
+})
