@@ -63,11 +63,6 @@ export function senderListQuestion(
   return { type: 'A', name: `${name}.${host}`, ofList: true, isFair }
 }
 
-/** Whether an entry lists a name that can be asked about: `A test.dbl.spamhaus.org`. */
-export function domainQuestion(name: string, { host }: Entry): Question {
-  return { type: 'A', name: `${name}.${host}`, ofList: true }
-}
-
 /**
  * Whether the last label can be that of a domain. It is none in `192.0.2.1`, `foo.9`, `foo.0x1f`, `[192.0.2.1]`,
  * `[ipv6:2001:db8::1]`, and in what becomes one of these when it is asked for: `foo.` and a full-width 9.

@@ -70,7 +70,9 @@ export async function tryFirstMail(
 
 /** A name of the Internet, and the test entry of each list. */
 function whatDoctorAsks(): DnsZone {
-  const entries = listTrials(builtinConfig()).map(({ listed }) => [listed.name, { A: ['127.0.0.2'] }])
+  const entries = listTrials(builtinConfig()).flatMap(({ listed }) =>
+    listed ? [[listed.name, { A: ['127.0.0.2'] }]] : [],
+  )
   return { [RESOLVER_QUESTION.name]: { A: ['198.41.0.4'] }, ...Object.fromEntries(entries) }
 }
 

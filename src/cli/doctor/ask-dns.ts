@@ -36,10 +36,9 @@ export function askLists(
 ): Promise<ListOutcome[]> {
   return Promise.all(
     trials.map(async trial => {
-      const [listed, unlisted] = await Promise.all([
-        askOnce(servers, config, trial.listed),
-        askOnce(servers, config, trial.unlisted),
-      ])
+      const [listed, unlisted] = await Promise.all(
+        [trial.listed, trial.unlisted].map(question => question && askOnce(servers, config, question)),
+      )
       return { trial, listed, unlisted }
     }),
   )

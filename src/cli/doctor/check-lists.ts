@@ -4,17 +4,28 @@
  *   answers (ask-dns.ts) → diagnoses
  *
  * A list has to list its test entry and must not list the one beside it: 127.0.0.2 and 127.0.0.1 where addresses are
- * listed, `test` and `invalid` where domains are. A list that lists nobody tells nothing, one that lists everybody gives each
- * mail its score, one that refuses this resolver does neither, and says so only here.
+ * listed, `test` and `invalid` where domains are, unless the table of lists knows other ones, or none. A list that lists
+ * nobody tells nothing, one that lists everybody gives each mail its score, one that refuses this resolver does neither, and
+ * says so only here. All lists empty at once are not dead: somebody between them and us takes their answers away.
  *
- * Pure, total. Sources: RFC 5782 5 (test entries); lists/classify.ts.
+ * A subscriber's key is left out of what is said. Pure, total.
+ * Sources: RFC 5782 5 (test entries); lists/zones.ts; unbound.conf(5) private-address, dnsmasq(8) rebind-localhost-ok.
  */
 import type { Config } from '../../config/parameters.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
 import type { NameServer } from '../../dns/resolv-conf.ts'
-import { classifyAnswer, type ListAnswer } from '../../lists/classify.ts'
-import { clientListQuestion, domainQuestion } from '../../lists/questions.ts'
+import { classifyAnswer, type ListAnswer, type ListTrouble } from '../../lists/classify.ts'
+import { clientListQuestion, senderListQuestion } from '../../lists/questions.ts'
+import { type Explanation, explainTrouble } from '../../lists/refusals.ts'
+import { shownHost } from '../../lists/shown-host.ts'
+import type { Zone } from '../../lists/zone.ts'
+import { findZone } from '../../lists/zones.ts'
 import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
+
+/** Test entries of RFC 5782: the one that is listed, the one that never is. IPv6 in full form. */
+const ADDRESSES = ['127.0.0.2', '127.0.0.1'] as const
+const IPV6_ADDRESSES = ['0000:0000:0000:0000:0000:ffff:7f00:0002', '0000:0000:0000:0000:0000:ffff:7f00:0001'] as const
+const DOMAINS = ['test', 'invalid'] as const
 
 /** A name that every resolver that reaches the root can answer; its operators keep it for good. */
 export const RESOLVER_QUESTION: Question = { type: 'A', name: 'a.root-servers.net' }
@@ -25,36 +36,59 @@ export interface ServerAnswer {
   readonly outcome: Outcome
 }
 
-/** A list to try, and what it is asked: a name it has to list, and one it must not. */
+/** A list to try, and what it is asked: a name it has to list, and one it must not; undefined: there is no such name. */
 export interface ListTrial {
   readonly host: string
   readonly parameter: 'dnsbl_score' | 'rhsbl_score'
   /** The score of an entry that is listed, the highest if the host stands there several times. */
   readonly hit: number
-  readonly listed: Question
-  readonly unlisted: Question
+  readonly listed: Question | undefined
+  readonly unlisted: Question | undefined
 }
 
 export interface ListOutcome {
   readonly trial: ListTrial
-  readonly listed: Outcome
-  readonly unlisted: Outcome
+  readonly listed: Outcome | undefined
+  readonly unlisted: Outcome | undefined
 }
 
-/** What to ask: each host once for each of the two parameters. */
+/** What to ask: each host once for each of the two parameters. A list that is never asked there is not tried. */
 export function listTrials(config: Config): ListTrial[] {
   const trials = new Map<string, ListTrial>()
   for (const parameter of ['dnsbl_score', 'rhsbl_score'] as const)
     for (const entry of config[parameter]) {
       const key = `${parameter} ${entry.host}`
       const hit = Math.max(entry.hit, trials.get(key)?.hit ?? Number.NEGATIVE_INFINITY)
-      const [listed, unlisted] =
-        parameter === 'dnsbl_score'
-          ? [clientListQuestion('127.0.0.2', entry), clientListQuestion('127.0.0.1', entry)]
-          : [domainQuestion('test', entry), domainQuestion('invalid', entry)]
-      trials.set(key, { host: entry.host, parameter, hit, listed, unlisted })
+      const [listed, unlisted] = testEntries(findZone(entry.host, config.zone_codes), parameter).map(name =>
+        name === undefined ? undefined : questionOf(name, entry, parameter, config),
+      )
+      if (listed || unlisted) trials.set(key, { host: entry.host, parameter, hit, listed, unlisted })
     }
   return [...trials.values()]
+}
+
+/** Addresses or domains: the one that is listed, the one that is not. */
+function testEntries(
+  zone: Zone | undefined,
+  parameter: ListTrial['parameter'],
+): readonly [listed: string | undefined, unlisted: string | undefined] {
+  const [listed, unlisted] =
+    parameter === 'rhsbl_score' ? DOMAINS : zone?.lists?.includes('ipv4') === false ? IPV6_ADDRESSES : ADDRESSES
+  const isMisplaced = parameter === 'rhsbl_score' && zone?.lists?.includes('domain') === false
+  if (zone?.tests === 'none' || isMisplaced) return [undefined, unlisted]
+  const own = zone?.tests
+  return [own?.listed ?? listed, own?.unlisted === null ? undefined : (own?.unlisted ?? unlisted)]
+}
+
+function questionOf(
+  name: string,
+  entry: { readonly host: string },
+  parameter: ListTrial['parameter'],
+  { zone_codes }: Config,
+): Question | undefined {
+  return parameter === 'dnsbl_score'
+    ? clientListQuestion(name, entry, zone_codes)
+    : senderListQuestion(name, entry, zone_codes)
 }
 
 export function checkNameServers(answers: readonly ServerAnswer[], config: Config): Diagnosis[] {
@@ -91,42 +125,121 @@ export function checkNameServers(answers: readonly ServerAnswer[], config: Confi
   ]
 }
 
-export function checkList({ trial, listed, unlisted }: ListOutcome): Diagnosis {
+/** What the lists make of their entries. A resolver that keeps their answers from us is told once, not once for each list. */
+export function checkLists(outcomes: readonly ListOutcome[], config: Config): Diagnosis[] {
+  const filtered = outcomes.filter(outcome => looksFiltered(outcome, config))
+  const isLoopbackSeen = outcomes.some(({ listed, unlisted }) => hasLoopback(listed) || hasLoopback(unlisted))
+  if (filtered.length < 2 || isLoopbackSeen) return outcomes.map(outcome => checkList(outcome, config))
+  return [
+    warning(
+      'answers-filtered',
+      'lists',
+      `your resolver filters 127/8 (rebind protection): of ${filtered.length} lists none has its test entry, so they score nobody`,
+      'unbound: no private-address with 127.0.0.0/8, or a private-domain for each list; dnsmasq: rebind-localhost-ok',
+    ),
+    ...outcomes.filter(outcome => !filtered.includes(outcome)).map(outcome => checkList(outcome, config)),
+  ]
+}
+
+/** The entry that is answered with an address is not there, while the other one is answered as it should be. */
+function looksFiltered({ trial, listed, unlisted }: ListOutcome, { zone_codes }: Config): boolean {
+  if (!listed || listed.kind === 'found') return false
+  if (listed.kind === 'failed' && listed.reason !== 'refused' && listed.reason !== 'servfail') return false
+  const zone = findZone(trial.host, zone_codes)
+  return (
+    (zone?.state ?? 'alive') === 'alive' && (!unlisted || unlisted.kind === 'nxdomain' || unlisted.kind === 'nodata')
+  )
+}
+
+function hasLoopback(outcome: Outcome | undefined): boolean {
+  return outcome?.kind === 'found' && outcome.values.some(value => value.startsWith('127.'))
+}
+
+export function checkList({ trial, listed, unlisted }: ListOutcome, { zone_codes }: Config): Diagnosis {
   const { host, parameter, hit } = trial
+  const shown = shownHost(host, zone_codes)
+  const zone = findZone(host, zone_codes)
   const without = `take it out of @${parameter}`
-  const ask = (outcome: Outcome): ListAnswer => classifyAnswer({ host, filter: undefined }, outcome)
-  const answer = ask(listed)
-  const counter = ask(unlisted)
-  if (counter.kind === 'listed' && answer.kind === 'listed')
+  const ask = (outcome: Outcome): ListAnswer => classifyAnswer({ host, filter: undefined }, outcome, zone_codes)
+  const nameOf = (question: Question | undefined): string =>
+    question ? `${question.name.slice(0, -host.length)}${shown}` : ''
+  const answer = listed && (isOwnAnswer(zone, listed) ? LISTED : ask(listed))
+  const counter = unlisted && ask(unlisted)
+  if (counter?.kind === 'listed' && answer?.kind === 'listed')
     return hit > 0
       ? failure(
           'lists-everybody',
-          host,
-          `lists everybody, also ${trial.unlisted.name}: every mail gets its score of ${hit}`,
+          shown,
+          `lists everybody, also ${nameOf(trial.unlisted)}: every mail gets its score of ${hit}`,
           without,
         )
-      : warning('lists-everybody', host, `lists everybody, also ${trial.unlisted.name}`, without)
-  switch (answer.kind) {
+      : warning('lists-everybody', shown, `lists everybody, also ${nameOf(trial.unlisted)}`, without)
+  const decisive = answer ?? counter ?? LISTED
+  switch (decisive.kind) {
     case 'listed':
-      return ok(host, 'lists what it has to and not what it must not')
-    case 'blocked':
+      return answer
+        ? ok(shown, 'lists what it has to and not what it must not')
+        : ok(shown, 'answers; no entry is known that it has to list')
+    case 'clean':
+      return answer
+        ? emptyList(shown, nameOf(trial.listed), zone, without)
+        : ok(shown, 'answers; no entry is known that it has to list')
+    case 'misasked':
+      return warning('list-fails', shown, `says that it is asked the wrong thing (${decisive.code})`, without)
+    default:
+      return troubledList(shown, decisive, explainTrouble(host, decisive, zone_codes), zone?.limits, without)
+  }
+}
+
+const LISTED: ListAnswer = { kind: 'listed', addresses: [] }
+
+/** What a list says of its test entry, and would be a refusal otherwise. */
+function isOwnAnswer(zone: Zone | undefined, outcome: Outcome): boolean {
+  const tests = zone?.tests === 'none' ? undefined : zone?.tests
+  return tests?.answer !== undefined && outcome.kind === 'found' && outcome.values.includes(tests.answer)
+}
+
+function emptyList(shown: string, entry: string, zone: Zone | undefined, without: string): Diagnosis {
+  if (zone && zone.state !== 'alive') {
+    const since = zone.since === undefined ? '' : ` since ${zone.since}`
+    const remedy = zone.successor === undefined ? without : `${without}, and ask ${zone.successor} in its place`
+    return warning('list-empty', shown, `is dead${since}: it scores nobody`, remedy)
+  }
+  return warning(
+    'list-empty',
+    shown,
+    `does not list its test entry ${entry}: it may be dead`,
+    `look at its web page; if it is, ${without}`,
+  )
+}
+
+function troubledList(
+  shown: string,
+  trouble: ListTrouble,
+  { what, meaning, remedy }: Explanation,
+  limits: string | undefined,
+  without: string,
+): Diagnosis {
+  const why = meaning === undefined ? what : `${what}: ${meaning}`
+  switch (trouble.kind) {
+    case 'timeout':
+      return warning('list-silent', shown, 'gives no answer: each mail waits for it', without)
+    case 'broken':
+      return warning(
+        'list-fails',
+        shown,
+        `gives an answer that says nothing (${why}): it scores nobody`,
+        remedy === undefined ? without : `${remedy}; or ${without}`,
+      )
+    case 'blocked': {
+      const allowed = limits === undefined ? '' : ` (its operator allows ${limits})`
       return warning(
         'list-blocks',
-        host,
-        `refuses this resolver (${answer.code}): it scores nobody`,
-        `ask through a resolver of your own: apt-get install unbound, and $NS = '127.0.0.1'; - or ${without}`,
+        shown,
+        `refuses this resolver (${why}): it scores nobody`,
+        `${remedy}${allowed}; or ${without}`,
       )
-    case 'broken':
-      return warning('list-fails', host, `gives an answer that says nothing (${answer.why}): it scores nobody`, without)
-    case 'timeout':
-      return warning('list-silent', host, 'gives no answer: each mail waits for it', without)
-    case 'clean':
-      return warning(
-        'list-empty',
-        host,
-        `does not list its test entry ${trial.listed.name}: it may be dead`,
-        `look at its web page; if it is, ${without}`,
-      )
+    }
   }
 }
 

@@ -66,6 +66,7 @@ export const CODES = [
   'list-fails',
   'list-empty',
   'lists-everybody',
+  'answers-filtered',
   'service-down',
   'service-silent',
   'service-answers-otherwise',

@@ -21,7 +21,7 @@ import { askService } from './ask-service.ts'
 import { checkAnswer } from './check-answers.ts'
 import { checkClientSettings } from './check-client-settings.ts'
 import { checkConfinement, parseUnits } from './check-confinement.ts'
-import { checkList, checkNameServers, listsNotAsked, listTrials } from './check-lists.ts'
+import { checkLists, checkNameServers, listsNotAsked, listTrials } from './check-lists.ts'
 import { checkEndpoints, checkPlacement, nobodyAsks } from './check-placement.ts'
 import { checkOtherProgram, checkService, type Self, serviceMissing, serviceNotSpawned } from './check-service.ts'
 import { checkCache, checkCodeCache, checkConfigurationFile, checkReadable } from './check-surroundings.ts'
@@ -217,7 +217,8 @@ async function examineDns(config: Config): Promise<Diagnosis[]> {
   const answers = await askNameServers(nameServersOf(config), config)
   const trials = listTrials(config)
   const working = answers.filter(({ outcome }) => outcome.kind === 'found').map(({ server }) => server)
-  const lists = working.length === 0 ? listsNotAsked(trials) : (await askLists(working, config, trials)).map(checkList)
+  const lists =
+    working.length === 0 ? listsNotAsked(trials) : checkLists(await askLists(working, config, trials), config)
   return [...checkNameServers(answers, config), ...lists]
 }
 

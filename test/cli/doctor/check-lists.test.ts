@@ -1,7 +1,14 @@
 import t from 'tap'
 import { askLists, askNameServers, nameServersOf } from '../../../src/cli/doctor/ask-dns.ts'
-import { checkList, checkNameServers, listsNotAsked, listTrials } from '../../../src/cli/doctor/check-lists.ts'
-import { builtinConfig } from '../../../src/config/parameters.ts'
+import {
+  checkList,
+  checkLists,
+  checkNameServers,
+  type ListTrial,
+  listsNotAsked,
+  listTrials,
+} from '../../../src/cli/doctor/check-lists.ts'
+import { type Config, builtinConfig } from '../../../src/config/parameters.ts'
 import type { Outcome } from '../../../src/dns/outcome.ts'
 import type { NameServer } from '../../../src/dns/resolv-conf.ts'
 import { type DnsZone, startDnsServer } from '../../support/dns-server.ts'
@@ -16,7 +23,11 @@ t.test('each list once, with the entries it has to have', t => {
     { host: 'bl.spamcop.net', unlisted: { type: 'A', name: '1.0.0.127.bl.spamcop.net' } },
     { host: 'bl.mailspike.net' },
     { host: 'dbl.spamhaus.org', parameter: 'rhsbl_score', listed: { name: 'test.dbl.spamhaus.org' } },
-    { host: 'multi.surbl.org', unlisted: { name: 'invalid.multi.surbl.org' } },
+    {
+      host: 'multi.surbl.org',
+      listed: { name: 'test.surbl.org.multi.surbl.org' },
+      unlisted: { name: 'invalid.multi.surbl.org' },
+    },
   ])
   t.equal(listTrials(builtinConfig()).length, 5)
   t.end()
@@ -45,12 +56,260 @@ t.test('what a list makes of its entries', t => {
   ]
   for (const [label, listed, unlisted, hit, level, code] of cases)
     t.match(
-      checkList({ trial: { ...trial, hit }, listed, unlisted }),
+      checkList({ trial: { ...trial, hit }, listed, unlisted }, builtinConfig()),
       { level, code, about: 'zen.spamhaus.org' },
       label,
     )
   t.match(listsNotAsked([trial]), [{ level: 'note', text: /^1 not asked/ }])
   t.strictSame(listsNotAsked([]), [])
+  t.end()
+})
+
+const entry = (host: string) => ({ host, filter: undefined, hit: 1, miss: 0, label: 'X' })
+const KEY = 'q7x2kd9w4mzv8h3tj6rp1bn5cy'
+
+/** The trial of one list. */
+function trialOf(host: string, parameter: ListTrial['parameter'], overrides: Partial<Config> = {}): ListTrial {
+  const [trial] = listTrials(
+    builtinConfig({ dnsbl_score: [], rhsbl_score: [], [parameter]: [entry(host)], ...overrides }),
+  )
+  if (!trial) throw new Error(`${host} is not tried`)
+  return trial
+}
+
+t.test('the table of lists says what a list is tried with', t => {
+  const cases: [
+    label: string,
+    host: string,
+    parameter: ListTrial['parameter'],
+    listed: string | undefined,
+    unlisted: string | undefined,
+  ][] = [
+    ['addresses', 'list.example', 'dnsbl_score', '2.0.0.127', '1.0.0.127'],
+    ['domains', 'list.example', 'rhsbl_score', 'test', 'invalid'],
+    ['SURBL has an entry of its own', 'multi.surbl.org', 'rhsbl_score', 'test.surbl.org', 'invalid'],
+    ['URIBL as well', 'black.uribl.com', 'rhsbl_score', 'test.uribl.com', 'invalid'],
+    ['hostkarma lists 127.0.0.1 on purpose', 'hostkarma.junkemailfilter.com', 'dnsbl_score', '2.0.0.127', undefined],
+    ['no entry is known', 'score.senderscore.com', 'dnsbl_score', undefined, '1.0.0.127'],
+    ['addresses asked for domains', 'zen.spamhaus.org', 'rhsbl_score', undefined, 'invalid'],
+    [
+      'IPv6 alone',
+      'bl.ipv6.spameatingmonkey.net',
+      'dnsbl_score',
+      '2.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0',
+      '1.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0',
+    ],
+  ]
+  for (const [label, host, parameter, listed, unlisted] of cases) {
+    const trial = trialOf(host, parameter)
+    t.equal(trial.listed?.name, listed && `${listed}.${host}`, `${label}: listed`)
+    t.equal(trial.unlisted?.name, unlisted && `${unlisted}.${host}`, `${label}: not listed`)
+  }
+  const zone_codes = [{ zone: 'list.example', words: 'untested' }]
+  t.equal(trialOf('list.example', 'dnsbl_score', { zone_codes }).listed, undefined, 'a configured zone without entries')
+  t.strictSame(
+    listTrials(builtinConfig({ dnsbl_score: [entry('dbl.spamhaus.org')], rhsbl_score: [] })),
+    [],
+    'never asked',
+  )
+  t.end()
+})
+
+t.test('what it says of answers follows the table', t => {
+  const cases: {
+    label: string
+    host: string
+    parameter?: ListTrial['parameter']
+    listed?: Outcome
+    unlisted?: Outcome
+    want: { level: string; code?: string; text: RegExp; remedy?: RegExp[] }
+  }[] = [
+    {
+      label: 'hostkarma is not said to list everybody',
+      host: 'hostkarma.junkemailfilter.com',
+      listed: found('127.0.0.2'),
+      want: { level: 'ok', text: /^lists what/ },
+    },
+    {
+      label: 'the entry of dnswl is no refusal',
+      host: 'list.dnswl.org',
+      listed: found('127.0.10.0'),
+      unlisted: NOTHING,
+      want: { level: 'ok', text: /^lists what/ },
+    },
+    {
+      label: 'what dnswl answers abusers is one',
+      host: 'list.dnswl.org',
+      listed: found('127.0.10.3'),
+      unlisted: found('127.0.10.3'),
+      want: {
+        level: 'warning',
+        code: 'list-blocks',
+        text: /\(127\.0\.10\.3: far too many queries/,
+        remedy: [/its operator allows 100,000 queries a day/],
+      },
+    },
+    {
+      label: 'URIBL refuses in each of its zones',
+      host: 'black.uribl.com',
+      parameter: 'rhsbl_score',
+      listed: found('127.0.0.1'),
+      unlisted: found('127.0.0.1'),
+      want: { level: 'warning', code: 'list-blocks', text: /the query was refused/ },
+    },
+    {
+      label: 'a list without entries that answers',
+      host: 'score.senderscore.com',
+      unlisted: NOTHING,
+      want: { level: 'ok', text: /^answers; no entry is known/ },
+    },
+    {
+      label: 'a list without entries that lists this one',
+      host: 'rep.mailspike.net',
+      unlisted: found('127.0.0.14'),
+      want: { level: 'ok', text: /^answers; no entry is known/ },
+    },
+    {
+      label: 'a list without entries that is silent',
+      host: 'score.senderscore.com',
+      unlisted: failed('timeout'),
+      want: { level: 'warning', code: 'list-silent', text: /no answer/ },
+    },
+    {
+      label: 'a resolver that is not registered',
+      host: 'b.barracudacentral.org',
+      listed: failed('servfail'),
+      unlisted: failed('servfail'),
+      want: {
+        level: 'warning',
+        code: 'list-fails',
+        text: /\(SERVFAIL: the resolver is not registered\)/,
+        remedy: [/^register its address at Barracuda Central; or take it out of @dnsbl_score$/],
+      },
+    },
+    {
+      label: 'a list that is known to be dead',
+      host: 'cbl.abuseat.org',
+      listed: NOTHING,
+      unlisted: NOTHING,
+      want: {
+        level: 'warning',
+        code: 'list-empty',
+        text: /^is dead: /,
+        remedy: [/ask zen\.spamhaus\.org in its place$/],
+      },
+    },
+    {
+      label: 'a key that is disabled',
+      host: `${KEY}.zen.dq.spamhaus.net`,
+      listed: found('127.255.255.250'),
+      unlisted: found('127.255.255.250'),
+      want: { level: 'warning', code: 'list-blocks', text: /the key is disabled/ },
+    },
+    {
+      label: 'a list that takes what it is asked for an address',
+      host: 'dbl.spamhaus.org',
+      parameter: 'rhsbl_score',
+      listed: found('127.0.1.255'),
+      unlisted: NOTHING,
+      want: { level: 'warning', code: 'list-fails', text: /asked the wrong thing \(127\.0\.1\.255\)/ },
+    },
+    {
+      label: 'an empty one with a key',
+      host: `${KEY}.dbl.dq.spamhaus.net`,
+      parameter: 'rhsbl_score',
+      listed: NOTHING,
+      unlisted: NOTHING,
+      want: { level: 'warning', code: 'list-empty', text: / entry test\.dbl\.dq\.spamhaus\.net: / },
+    },
+    {
+      label: 'one with a key that lists everybody',
+      host: `${KEY}.dbl.dq.spamhaus.net`,
+      parameter: 'rhsbl_score',
+      listed: found('127.0.1.2'),
+      unlisted: found('127.0.1.2'),
+      want: { level: 'error', code: 'lists-everybody', text: /also invalid\.dbl\.dq\.spamhaus\.net: / },
+    },
+  ]
+  for (const { label, host, parameter = 'dnsbl_score', listed, unlisted, want } of cases) {
+    const diagnosis = checkList({ trial: trialOf(host, parameter), listed, unlisted }, builtinConfig())
+    t.match(diagnosis, want, label)
+    t.notMatch(JSON.stringify(diagnosis), KEY, `${label}: no key`)
+  }
+  t.end()
+})
+
+t.test('all lists empty at once: somebody filters 127/8, and the lists are not called dead', t => {
+  const config = builtinConfig({
+    dnsbl_score: ['one.example', 'two.example'].map(entry),
+    rhsbl_score: [entry('dbl.spamhaus.org')],
+  })
+  const trials = listTrials(config)
+  const check = (...answers: (readonly [listed: Outcome, unlisted: Outcome])[]) =>
+    checkLists(
+      answers.map(([listed, unlisted], index) => ({ trial: trials[index] as ListTrial, listed, unlisted })),
+      config,
+    ).map(({ about, code }) => `${about} ${code ?? 'ok'}`)
+  const empty = [NOTHING, NOTHING] as const
+  const filtered = 'lists answers-filtered'
+  const cases: [label: string, answers: Parameters<typeof check>, want: string[]][] = [
+    ['no such name', [empty, empty, empty], [filtered]],
+    ['no addresses left', [[{ kind: 'nodata' }, NOTHING], empty, empty], [filtered]],
+    [
+      'refused by the resolver',
+      [
+        [failed('refused'), NOTHING],
+        [failed('refused'), NOTHING],
+        [failed('refused'), NOTHING],
+      ],
+      [filtered],
+    ],
+    [
+      'one does not answer at all',
+      [empty, [failed('timeout'), failed('timeout')], empty],
+      [filtered, 'two.example list-silent'],
+    ],
+    [
+      'one is there',
+      [empty, [found('127.0.0.2'), NOTHING], empty],
+      ['one.example list-empty', 'two.example ok', 'dbl.spamhaus.org list-empty'],
+    ],
+    [
+      'one refuses, with an address of 127/8',
+      [empty, [found('127.255.255.254'), found('127.255.255.254')], empty],
+      ['one.example list-empty', 'two.example list-blocks', 'dbl.spamhaus.org list-empty'],
+    ],
+    ['there is only one', [empty], ['one.example list-empty']],
+    [
+      'all fail in both',
+      [
+        [failed('servfail'), failed('servfail')],
+        [failed('servfail'), failed('servfail')],
+      ],
+      ['one.example list-fails', 'two.example list-fails'],
+    ],
+  ]
+  for (const [label, answers, want] of cases) t.strictSame(check(...answers), want, label)
+  const [diagnosis] = checkLists(
+    trials.map(trial => ({ trial, listed: NOTHING, unlisted: NOTHING })),
+    config,
+  )
+  t.match(diagnosis?.text, /^your resolver filters 127\/8 \(rebind protection\)/)
+  const dead = builtinConfig({
+    dnsbl_score: ['ix.dnsbl.manitu.net', 'dul.dnsbl.sorbs.net'].map(entry),
+    rhsbl_score: [],
+  })
+  t.match(
+    checkLists(
+      listTrials(dead).map(trial => ({ trial, listed: NOTHING, unlisted: NOTHING })),
+      dead,
+    ),
+    [
+      { code: 'list-empty', text: /^is dead since 2025-01-16/ },
+      { code: 'list-empty', text: /^is dead since 2024-06-05/ },
+    ],
+    'lists that are known to be dead',
+  )
   t.end()
 })
 
@@ -116,7 +375,6 @@ t.test('asked for real', async t => {
   }
   const dns = await startDnsServer(zone)
   t.teardown(() => dns.close())
-  const entry = (host: string) => ({ host, filter: undefined, hit: 1, miss: 0, label: 'X' })
   const config = builtinConfig({
     NS: [`127.0.0.1:${dns.port}`],
     dnsbl_score: [entry('good.example'), entry('refuses.example')],
@@ -126,7 +384,7 @@ t.test('asked for real', async t => {
   t.match(await askNameServers(servers, config), [{ server: { port: dns.port }, outcome: { kind: 'found' } }])
   const lists = await askLists(servers, config, listTrials(config))
   t.strictSame(
-    lists.map(checkList).map(({ about, code }) => [about, code]),
+    checkLists(lists, config).map(({ about, code }) => [about, code]),
     [
       ['good.example', undefined],
       ['refuses.example', 'list-blocks'],
