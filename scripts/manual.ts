@@ -5,10 +5,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { renderListTable } from './manual/list-table.ts'
 import { renderParameterTable } from './manual/parameter-table.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const PAGES = [{ path: 'docs/parameters.md', render: renderParameterTable }]
+const PAGES = [
+  { path: 'docs/parameters.md', render: renderParameterTable },
+  { path: 'docs/lists.md', render: renderListTable },
+]
 
 let stale = 0
 for (const { path, render } of PAGES) {

@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { renderCommandPage } from '../../scripts/manual/command-page.ts'
+import { renderListTable } from '../../scripts/manual/list-table.ts'
 import { renderParameterPage } from '../../scripts/manual/parameter-page.ts'
 import { renderParameterTable } from '../../scripts/manual/parameter-table.ts'
 import { escapeRoff, line } from '../../scripts/manual/roff.ts'
 import { sigilOf } from '../../src/config/parameter.ts'
 import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
+import { ZONES } from '../../src/lists/zones.ts'
 import { EXECUTABLE } from '../support/executable.ts'
 
 const edition = { version: '1.2.3', date: '2026-01-02' }
@@ -50,5 +52,24 @@ t.test('policyd-weight.conf(5) and docs/parameters.md have each parameter', t =>
   }
   t.match(table, '| `bl.mailspike.net=127.0.0.[2;10..12]` | 3.25 | 0 | `MAILSPIKE` |')
   t.match(page, '\\&\\fB$PTIME\\fR = \\(aq3h\\(aq;\n')
+  t.end()
+})
+
+t.test('docs/lists.md has each list, and says where what it says is from', t => {
+  const page = renderListTable()
+  for (const { zone, source, refusals = [] } of ZONES) {
+    const row = page.split('\n').find(line => line.startsWith(`| \`${zone}\` | `)) ?? ''
+    t.ok(row.endsWith(`, ${source} |`), zone)
+    if (row.includes('lists nobody')) continue
+    for (const { code, remedy } of refusals)
+      t.ok(row.includes(`\`${code}\``) && row.includes(remedy), `${zone} ${code}`)
+  }
+  const columns = new Set(
+    page
+      .split('\n')
+      .filter(line => line.startsWith('|'))
+      .map(line => line.split('|').length),
+  )
+  t.strictSame([...columns].sort(), [7, 9], 'no cell breaks a table')
   t.end()
 })
