@@ -50,7 +50,10 @@ export interface Screen {
 }
 
 /** One look; `maxRows`: no more entries of each kind than that. */
-export function lookAtCache({ path, limits, configuration, zoneCodes, json, nowMs }: ShowOptions, maxRows?: number): Look {
+export function lookAtCache(
+  { path, limits, configuration, zoneCodes, json, nowMs }: ShowOptions,
+  maxRows?: number,
+): Look {
   const store = readStore(path, limits, configuration)
   if (store.kind === 'unavailable') return explainFailure(path, store)
   const nowSeconds = nowMs() / 1000
