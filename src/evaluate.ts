@@ -133,6 +133,7 @@ export class Evaluator {
     { places, caller }: Resources,
   ): Promise<Evaluated> {
     let known = given
+    let isDoubted = false
     const { cachedHamScore, skippedLists = NO_LISTS } = known
     admitted.holder = fanOut
     fanOut.start(planFirstWave(request, this.#config, skippedLists, cachedHamScore !== undefined))
@@ -143,13 +144,18 @@ export class Evaluator {
       if (caller?.hasGone) throw new CallerGone()
       const scored = score(request, fanOut.answers, this.#config, known)
       if (scored.kind === 'needs') fanOut.start(scored.questions)
-      else if (!this.#isDoubtful(scored.judgement, known, fanOut, places))
-        return this.#finish(scored.judgement, known, fanOut)
       else {
+        // Once in doubt, the control question alone decides: its own reply ends the silence.
+        isDoubted ||= this.#isDoubtful(scored.judgement, fanOut, places)
+        if (!isDoubted || known.dns !== undefined) return this.#finish(scored.judgement, known, fanOut)
         const control = fanOut.answers.get(CONTROL)
-        if (control) known = { ...known, dns: isSilence(control) ? 'outage' : 'suspect' }
-        else fanOut.start([CONTROL])
-        if (control) continue
+        if (control) {
+          const isSuspect = fanOut.hasUnansweredNames || places.isSuspect()
+          if (!isSilence(control) && !isSuspect) return this.#finish(scored.judgement, known, fanOut)
+          known = { ...known, dns: isSilence(control) ? 'outage' : 'suspect' }
+          continue
+        }
+        fanOut.start([CONTROL])
       }
       if (fanOut.isHolding && !this.#resolver.wait) this.#admission.watch()
       await fanOut.arrived()
@@ -157,9 +163,8 @@ export class Evaluator {
   }
 
   /** Whether a verdict rests on silence that may be nobody's fault but the client's, or our own. */
-  #isDoubtful({ isPass }: Judgement, { dns }: Known, fanOut: FanOut, places: Resources['places']): boolean {
-    if (dns !== undefined) return false
-    return isPass ? fanOut.isAllSilent || places.isSuspect() : fanOut.isAllSilent
+  #isDoubtful({ isPass }: Judgement, { isAllSilent }: FanOut, places: Resources['places']): boolean {
+    return isAllSilent || (isPass && places.isSuspect())
   }
 
   #finish(judgement: Judgement, { dns }: Known, fanOut: FanOut): Evaluated {

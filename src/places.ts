@@ -69,9 +69,12 @@ export class RequestPlaces implements NamePlaces {
     })
   }
 
-  /** Whether what clients choose may have kept others' questions from being answered, of late. */
+  /**
+   * Whether what clients choose may have kept others' questions from being answered, of late. Whoever cannot have the cache
+   * does not know, and lets nothing pass.
+   */
   isSuspect(): boolean {
-    return this.#cache.transact(({ underWay }) => underWay.isSuspect(this.#nowMs())) ?? false
+    return this.#cache.transact(({ underWay }) => underWay.isSuspect(this.#nowMs())) ?? true
   }
 
   #take({ underWay }: Tables, count: number): void {

@@ -262,3 +262,16 @@ t.test('a mail that has to wait until its time is over is deferred, never passed
     t.ok(queries <= 11)
   }
 })
+
+t.test('lists and names are silent, and the only try of the lists ends first: no pass', async t => {
+  const names = ['forged.example', 'mail.forged.example', '10.2.0.192.in-addr.arpa']
+  const zone: DnsZone = { ...silent(...HOSTS), ...Object.fromEntries(names.map(name => [name, { drop: true }])) }
+  const { evaluated } = await evaluateOver(t, zone, { config: { DNS_RETRIES: 0 } })
+  t.notMatch(evaluated.judgement.action, /passed/)
+  t.match(evaluated.judgement.weighted?.reasons, / a\.test=ERR\(-1\)/)
+})
+
+t.test('lists alone are asked and silent, and the control question is answered: the mail passes', async t => {
+  const { evaluated } = await evaluateOver(t, silent(...HOSTS), { config: { dnsbl_checks_only: true } })
+  t.equal(evaluated.judgement.action, `${PASS}c.test lookups`)
+})

@@ -73,8 +73,8 @@ interface Lookup {
 export const MAX_QUERIES = 120
 /** Places beyond those needed that are given back before the request ends. */
 const SPARE_PLACES = 16
-/** How often a process that stands still looks whether there is a place. */
-const HELD_MS = 25
+/** How often a process that stands still looks whether there is a place; there may be hundreds that do. */
+const HELD_MS = 250
 
 export class FanOut {
   /** Whether a question was not sent because the bound was reached; it reads as "no records". */
@@ -139,6 +139,11 @@ export class FanOut {
   /** Whether questions are held back. */
   get isHolding(): boolean {
     return this.#held.length > 0
+  }
+
+  /** Whether names that the client chose are silent, or have not answered yet. */
+  get hasUnansweredNames(): boolean {
+    return this.hasMetSilence || this.#open > 0 || this.#held.length > 0
   }
 
   /** Whether questions were asked, and not one reply has come. */

@@ -372,7 +372,7 @@ t.test('a process that stands still looks for a place while it waits', async t =
   const fanOut = new FanOut({ ask: asker.ask.bind(asker), wait }, optionsOf({ places }))
   fanOut.start([a('one')])
   await fanOut.arrived()
-  t.same(waits, [25, 25, 25, undefined, undefined])
+  t.same(waits, [250, 250, 250, undefined, undefined])
 })
 
 t.test('what was never asked until the deadline fails, and is overdue', async t => {
