@@ -88,9 +88,9 @@ t.test('a domain is asked for, fair or not', t => {
     ['a colon further up', 'a:b.example', 'a:b.example', false],
     ['a literal further up', '[192.0.2.1].example', '[192.0.2.1].example', false],
     ['a blank', 'a b.example', 'a b.example', false],
-    ['an empty label', 'a..example', 'a..example', false],
-    ['UTF-8', bytes('b\u00fccher.example'), bytes('b\u00fccher.example'), false],
-    ['a UTF-8 ending', bytes('example.\u7f51\u7edc'), bytes('example.\u7f51\u7edc'), false],
+    ['an empty label: what stands behind it', 'a..example', 'example', true],
+    ['UTF-8, as it is asked for', bytes('b\u00fccher.example'), 'xn--bcher-kva.example', true],
+    ['a UTF-8 ending', bytes('example.\u7f51\u7edc'), 'example.xn--io0a7i', true],
   ]
   for (const [label, domain, wantName, isFair] of cases) {
     const question = senderListQuestion(domain, { host: 'dbl.spamhaus.org' })
