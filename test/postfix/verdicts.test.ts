@@ -41,7 +41,7 @@ t.test('every kind of mail gets its reply, and what is accepted carries the reas
     }
   }
   t.equal(site.mails().length, 3, 'nothing else is delivered')
-  t.equal((await site.logged(/^weighted check:/, 6)).length, 6, 'a line for each that was scored to the end')
+  t.equal((await site.logged(/^weighted check:/, 7)).length, 7, 'a line for each that was scored to the end')
   t.notMatch(site.postfixLog(), /(warning|error|fatal|panic):/, 'nothing that Postfix finds odd')
 })
 
