@@ -3,8 +3,9 @@
  *
  *   decide.ts: PolicyRequest → consult → cache/recall.ts → (answer | evaluate.ts → what is remembered) → decide.ts
  *
- * Loaded for the first such request. The cache is locked twice, before evaluation and after, never across it; the
- * modules of DNS and scoring are loaded only when something has to be evaluated.
+ * Loaded for the first such request. The cache is locked before evaluation and after, and meanwhile for the moment in which
+ * places are counted (places.ts), never across it; the modules of DNS and scoring are loaded only when something has to be
+ * evaluated.
  *
  * Failure: a cache that does not answer in time means that nothing is known. Errors of evaluation are the caller's.
  * Source: specification, chapters "Scoring" 2 and "Cache".

@@ -169,16 +169,15 @@ export class Evaluator {
 
   #finish(judgement: Judgement, { dns }: Known, fanOut: FanOut): Evaluated {
     const { lookups, queries, cut, isOverdue } = fanOut
-    if (dns !== 'outage') return { judgement: isOverdue ? judgeBusy() : judgement, lookups, queries, cut }
+    const inTime = isOverdue ? judgeBusy() : judgement
+    return { judgement: dns === 'outage' ? this.#blameServers(judgement) : inTime, lookups, queries, cut }
+  }
+
+  /** An outage: the log names our name servers, and no list is to blame. */
+  #blameServers(judgement: Judgement): Judgement {
     const servers = this.#servers.map(({ address, port }) => `${address}:${port}`).join(' ')
     const note = `no name server answers (${servers}): mail passes unscored; see resolv.conf(5) or $NS`
-    // A list is not to blame for it.
-    return {
-      judgement: { ...judgement, notes: [...judgement.notes, note], listAnswers: new Map() },
-      lookups,
-      queries,
-      cut,
-    }
+    return { ...judgement, notes: [...judgement.notes, note], listAnswers: new Map() }
   }
 }
 

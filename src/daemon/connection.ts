@@ -28,7 +28,7 @@ export interface ConnectionOptions {
 }
 
 /** How long a request is worked on whose client has closed its side of the connection. */
-export const HALF_CLOSED_MS = 2000
+const HALF_CLOSED_MS = 2000
 
 /** Characters of answers that are collected before they are sent anyway. */
 const MAX_COLLECTED = 16 * 1024

@@ -128,8 +128,12 @@ export class FanOut {
         continue
       }
       const lookup = this.#begin(question, call)
-      if (lookup.outcome) this.#arrivals.tell()
-      else if (isOfClient(question)) this.#held.push(lookup)
+      if (lookup.outcome) {
+        this.#arrivals.tell()
+        continue
+      }
+      this.#arrivals.awaited++
+      if (isOfClient(question)) this.#held.push(lookup)
       else toAsk.push(lookup)
     }
     this.#ask(toAsk)
@@ -199,10 +203,7 @@ export class FanOut {
     else if (this.queries === MAX_QUERIES && question.type !== 'NS') {
       lookup.outcome = { kind: 'nodata' }
       this.cut = true
-    } else {
-      this.queries++
-      this.#arrivals.awaited++
-    }
+    } else this.queries++
     return lookup
   }
 
@@ -271,9 +272,7 @@ export class FanOut {
     if (isOfClient(question)) this.#noteSilence()
     else if (question.ofList && !this.#lookups.has(questionKey(CONTROL))) {
       // With the tries that the list has left, so that both end together.
-      const lookup = this.#begin(CONTROL, 0)
-      this.#arrivals.awaited--
-      this.#ask([lookup], Math.max(1, this.#options.tries - 1))
+      this.#ask([this.#begin(CONTROL, 0)], Math.max(1, this.#options.tries - 1))
     }
   }
 }

@@ -76,8 +76,7 @@ const TYPE_OPT = 41
  */
 export function encodeQuery({ id, question, edns }: Query): Uint8Array {
   const { name } = question
-  // The root has no label, only its end.
-  const nameEnd = HEADER_BYTES + (name === '' ? 1 : name.length + 2)
+  const nameEnd = HEADER_BYTES + wireLength(name)
   const message = new Uint8Array(nameEnd + 4 + (edns ? OPT_BYTES : 0))
   // Recursion desired, one question; what is not set stays 0.
   message[0] = id >> 8
@@ -101,6 +100,11 @@ export function encodeQuery({ id, question, edns }: Query): Uint8Array {
     message[nameEnd + 8] = UDP_PAYLOAD_BYTES & 0xff
   }
   return message
+}
+
+/** Bytes of a name in a question: a length in front of each label, and the end; the root is its end alone. */
+function wireLength(name: string): number {
+  return name === '' ? 1 : name.length + 2
 }
 
 /** The id of a message, by which the query is found that it may answer; undefined if it is too short to have one. */
@@ -165,7 +169,7 @@ function hasExtendedCode(reply: Uint8Array, answersAt: number): boolean {
 /** Where the answers begin, if the packet repeats the question; undefined if it holds another, or none. */
 function skipQuestion(reply: Uint8Array, { question, packet }: Query): number | undefined {
   if (word16(reply, 4) !== 1) return undefined
-  const questionEnd = HEADER_BYTES + (question.name === '' ? 1 : question.name.length + 2) + 4
+  const questionEnd = HEADER_BYTES + wireLength(question.name) + 4
   if (packet && reply.length >= questionEnd && questionText(reply, questionEnd) === questionText(packet, questionEnd))
     return questionEnd
   const name = readName(reply, HEADER_BYTES)

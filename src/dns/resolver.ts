@@ -116,9 +116,9 @@ export class Resolver {
     for (let index = 0; index < questions.length; index++) {
       const question = questions[index] as Question
       const key = questionKey(question)
-      let query = this.#byQuestion.get(key)
-      const isNew = !query || query.tries > this.#tries
-      if (!query || isNew) query = this.#begin(key, question)
+      const underWay = this.#byQuestion.get(key)
+      const isNew = !underWay || underWay.tries > this.#tries
+      const query = isNew ? this.#begin(key, question) : underWay
       const waiter: Waiter = { listener, index, deadlineMs, query, lastTry: query.tries + tries }
       query.waiters.push(waiter)
       waiters.push(waiter)
