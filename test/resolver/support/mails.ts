@@ -1,0 +1,41 @@
+/**
+ * The mails of these tests, as the requests that Postfix makes of them.
+ *
+ *   slow     the attacker's: every name in it takes long, and none comes twice
+ *   listed   others': a client on two lists, which together are over $MAXDNSBLSCORE, whatever its names say
+ *   good     others': client, HELO and sender belong together, and no list knows the client
+ *
+ * Pure.
+ */
+import { attributesOf } from '../../support/executable.ts'
+import { requestBytes } from '../../support/policy-process.ts'
+import { FAN_DOMAIN, goodClient, goodDomain, goodHost, listedClient, SLOW_DOMAIN, slowClient } from './names.ts'
+
+/** Whom the slow mails come from. */
+export type Origin = 'one address' | '200 addresses'
+
+export function slowMail(n: number, origin: Origin): Buffer {
+  // Of every third one the sender domain is there at once, with 16 mail hosts that are not.
+  const domain = n % 3 === 0 ? `f${n}.${FAN_DOMAIN}` : `m.m${n}.${SLOW_DOMAIN}`
+  return mail(`slow${n}`, {
+    client_address: slowClient(origin === 'one address' ? 0 : 1 + (n % 200)),
+    client_name: 'unknown',
+    helo_name: `h.h${n}.${SLOW_DOMAIN}`,
+    sender: `a@${domain}`,
+  })
+}
+
+export function listedMail(n: number): Buffer {
+  const sender = `a@${goodDomain(n)}`
+  return mail(`listed${n}`, { client_address: listedClient(n), client_name: 'unknown', helo_name: goodHost(n), sender })
+}
+
+export function goodMail(n: number): Buffer {
+  const host = goodHost(n)
+  const sender = `a@${goodDomain(n)}`
+  return mail(`good${n}`, { client_address: goodClient(n), client_name: host, helo_name: host, sender })
+}
+
+function mail(instance: string, attributes: Record<string, string>): Buffer {
+  return requestBytes(attributesOf({ instance, ...attributes }))
+}
