@@ -32,6 +32,7 @@ export interface ZoneNode extends Faults {
   readonly PTR?: readonly string[]
   readonly CNAME?: readonly string[]
   readonly TXT?: readonly string[]
+  readonly NS?: readonly string[]
   readonly ttl?: number
   readonly '@A'?: Faults
   readonly '@AAAA'?: Faults
@@ -59,6 +60,8 @@ export interface DnsServerOptions {
   readonly receiveBufferBytes?: number
   /** Every reply is this late. */
   readonly delayMs?: number
+  /** What there is of a name that the zone does not have, for clients that make names up; undefined: no such name. */
+  readonly madeUp?: (name: string) => ZoneNode | undefined
   /**
    * What is sent instead of the reply: datagrams, or over TCP (where the reply begins with its length) chunks of the
    * stream, after which the connection is closed. `[]` is silence; undefined leaves the reply as it is.
@@ -91,7 +94,7 @@ interface ZoneAnswer {
 
 /** Serves a zone until closed. */
 export async function startDnsServer(zone: DnsZone, options: DnsServerOptions = {}): Promise<DnsServer> {
-  const { address = '127.0.0.1', port = 0, delayMs = 0, receiveBufferBytes, tamper } = options
+  const { address = '127.0.0.1', port = 0, delayMs = 0, receiveBufferBytes, madeUp, tamper } = options
   const connections = new Set<Socket>()
   const queries: ReceivedQuery[] = []
   const server = { zone, queries, port: 0, close }
@@ -100,7 +103,9 @@ export async function startDnsServer(zone: DnsZone, options: DnsServerOptions = 
   function answer(packet: Buffer, tcp: boolean, send: (parts: readonly Buffer[], tampered: boolean) => void): void {
     const query = readQuery(packet, tcp)
     queries.push(query)
-    const found = lookUp(server.zone, query.name.toLowerCase(), query.type)
+    const name = query.name.toLowerCase()
+    const node = Object.hasOwn(server.zone, name) ? undefined : madeUp?.(name)
+    const found = lookUp(node ? { [name]: node } : server.zone, name, query.type)
     if (found.faults.drop) return
     const message = encodeReply(packet, found, Boolean(found.faults.tc) && !tcp)
     const reply = tcp ? Buffer.concat([Buffer.from([message.length >> 8, message.length & 255]), message]) : message
@@ -226,6 +231,7 @@ function recordsOf(node: ZoneNode, name: string, type: string, ttl: number): Ans
     case 'A':
     case 'AAAA':
     case 'PTR':
+    case 'NS':
       return (node[type] ?? []).map(data => ({ type, name, ttl, data }))
     case 'TXT':
       return (node.TXT ?? []).map(data => ({ type, name, ttl, data: [data] }))
