@@ -6,7 +6,7 @@
 # tests have a network of their own, in which there is nothing but loopback, and processes of their own, which end with
 # the tests whatever happens.
 #
-# Ends with a line `N passed, N failed`; exit status 1 if anything failed. A run that hangs is ended after five minutes.
+# Ends with a line `N passed, N failed`; exit status 1 if anything failed. A run that hangs is ended after five and a half minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -51,7 +51,7 @@ counted() {
 status=0
 export TMPDIR=$temp TAP_RCFILE=test/resolver/.taprc TAP_REPORTER=tap TAP_DISABLE_COVERAGE=1
 unshare --net --pid --fork --kill-child --mount-proc \
-  sh -c 'ip link set lo up && exec timeout --kill-after=10 290 npx tap "$@"' sh "$@" 2>&1 |
+  sh -c 'ip link set lo up && exec timeout --kill-after=10 330 npx tap "$@"' sh "$@" 2>&1 |
   tee "$temp/output" || status=1
 passed=$(counted pass)
 failed=$(counted fail)

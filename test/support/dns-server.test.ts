@@ -1,8 +1,9 @@
+import { Resolver as PlainResolver } from 'node:dns/promises'
 import t from 'tap'
 import { openTransport } from '../../src/dns/event-transport.ts'
 import type { Outcome, Question, RecordType } from '../../src/dns/outcome.ts'
 import { Resolver } from '../../src/dns/resolver.ts'
-import { answerFromZone, type DnsZone, startDnsServer } from './dns-server.ts'
+import { answerFromZone, type DnsZone, startDnsServer, type ZoneNode } from './dns-server.ts'
 
 const ZONE: DnsZone = {
   'example.org': {
@@ -79,6 +80,17 @@ t.test('the zone, and what the resolver makes of it over the network', async t =
 
   server.zone = { 'other.example': { A: ['192.0.2.8'] } }
   t.same(await resolve({ type: 'A', name: 'other.example' }), found('192.0.2.8'), 'the zone can be changed')
+})
+
+t.test('names that are made up, where the zone has none', async t => {
+  const madeUp = (name: string): ZoneNode | undefined => (name.startsWith('made-up') ? { A: ['192.0.2.9'] } : undefined)
+  const server = await startDnsServer({ 'made-up.example.org': { A: ['192.0.2.1'] } }, { madeUp })
+  t.teardown(() => server.close())
+  const plain = new PlainResolver()
+  plain.setServers([`127.0.0.1:${server.port}`])
+  t.same(await plain.resolve4('made-up.example.net'), ['192.0.2.9'])
+  t.same(await plain.resolve4('made-up.example.org'), ['192.0.2.1'])
+  await t.rejects(plain.resolve4('other.example.org'), { code: 'ENOTFOUND' })
 })
 
 t.test('a name that cannot exist is answered without asking', t => {

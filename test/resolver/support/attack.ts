@@ -15,8 +15,8 @@ import type { Service } from './service.ts'
 const SLOW = 200
 /** A good mail comes with every so-manieth listed one. */
 const LISTED_PER_GOOD = 5
-/** How long one of them is waited for: many times what three tries take, and well within what Postfix waits. */
-const PATIENCE_MS = 40_000
+/** How long one of them is waited for: ten times what three tries take, and well within what Postfix waits, 100 s. */
+const PATIENCE_MS = 60_000
 
 /** What became of a mail. `unscored`: accepted, since too many lists did not answer. `accepted`: as scored. */
 export const VERDICTS = ['rejected', 'accepted', 'unscored', 'deferred', 'none'] as const
