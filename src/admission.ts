@@ -40,8 +40,8 @@ export interface Admitted {
 /** See dns/fan-out.ts. */
 export interface Holder {
   readonly isHolding: boolean
-  /** Asks as much as there are places for; true if anything has changed. */
-  askHeld(): boolean
+  /** Asks as much as there are places for. */
+  askHeld(): void
 }
 
 interface Waiting {

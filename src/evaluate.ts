@@ -12,16 +12,17 @@
  * the silent lists score as being in error, and scoring goes on.
  *
  * Failure: a lookup without an answer is an outcome of that lookup. All lookups of a request share one deadline,
- * well before Postfix stops waiting, so an evaluation always ends; a mail that had to wait until then is deferred, never
+ * well before Postfix stops waiting, so an evaluation always ends; a mail that waited in vain is deferred, never
  * passed. A caller who is gone ends it: CallerGone.
  * Sources: specification, chapters "Scoring" and "DNS and lists" Transport; postconf(5) smtpd_policy_service_timeout.
  */
 import { Admission, type Admitted } from './admission.ts'
 import { type Caller, CallerGone } from './caller.ts'
 import type { Config } from './config/parameters.ts'
+import type { NamePlaces } from './dns/client-names.ts'
 import { monotonicMs } from './dns/clock.ts'
-import { FanOut, isSilence, type LookupRecord, type NamePlaces } from './dns/fan-out.ts'
-import { CONTROL } from './dns/outcome.ts'
+import { FanOut, type LookupRecord } from './dns/fan-out.ts'
+import { CONTROL, isSilence } from './dns/outcome.ts'
 import { planFirstWave } from './dns/plan.ts'
 import { type NameServer, parseNameServerList, readNameServers } from './dns/resolv-conf.ts'
 import { Resolver } from './dns/resolver.ts'
@@ -37,6 +38,7 @@ export const LOOKUP_BUDGET_MS = 80_000
 
 /** What a mail is answered that waited for so long: nothing is known of it that would speak against it. */
 const BUSY_ACTION = 'DEFER_IF_PERMIT 4.3.2 policy service busy, please try again'
+const WAITED_IN_VAIN = `a mail waited ${LOOKUP_BUDGET_MS / 1000} s for its lookups and is deferred`
 
 const NO_LISTS: ReadonlySet<string> = new Set()
 
@@ -97,13 +99,14 @@ export class Evaluator {
     const admitted = await this.#admission.enter(places.client, deadlineMs, caller)
     if (!admitted) {
       if (caller?.hasGone) throw new CallerGone()
-      return { judgement: judgeBusy(), lookups: [], queries: 0, cut: false }
+      return { judgement: judgeBusy(WAITED_IN_VAIN), lookups: [], queries: 0, cut: false }
     }
     const fanOut = new FanOut(this.#resolver, {
       deadlineMs,
       places,
       mostFailures: Math.max(1, this.#config.MAXDNSERR),
       tries: this.#config.DNS_RETRIES + 1,
+      tryMs: this.#config.DNS_RETRY_IVAL * 1000,
     })
     if (caller) caller.onGone = () => fanOut.end()
     try {
@@ -147,11 +150,11 @@ export class Evaluator {
       else {
         // Once in doubt, the control question alone decides: its own reply ends the silence.
         isDoubted ||= this.#isDoubtful(scored.judgement, fanOut, places)
-        if (!isDoubted || known.dns !== undefined) return this.#finish(scored.judgement, known, fanOut)
+        if (!isDoubted || known.dns !== undefined) return this.#finish(scored.judgement, known, fanOut, places)
         const control = fanOut.answers.get(CONTROL)
         if (control) {
           const isSuspect = fanOut.hasUnansweredNames || places.isSuspect()
-          if (!isSilence(control) && !isSuspect) return this.#finish(scored.judgement, known, fanOut)
+          if (!isSilence(control) && !isSuspect) return this.#finish(scored.judgement, known, fanOut, places)
           known = { ...known, dns: isSilence(control) ? 'outage' : 'suspect' }
           continue
         }
@@ -167,10 +170,15 @@ export class Evaluator {
     return isAllSilent || (isPass && places.isSuspect())
   }
 
-  #finish(judgement: Judgement, { dns }: Known, fanOut: FanOut): Evaluated {
-    const { lookups, queries, cut, isOverdue } = fanOut
-    const inTime = isOverdue ? judgeBusy() : judgement
-    return { judgement: dns === 'outage' ? this.#blameServers(judgement) : inTime, lookups, queries, cut }
+  #finish(judgement: Judgement, { dns }: Known, fanOut: FanOut, places: Resources['places']): Evaluated {
+    const { lookups, queries, cut, isOverdue, isLate } = fanOut
+    // What the deadline cut short is no silence.
+    if (dns === 'outage' && !isLate) return { judgement: this.#blameServers(judgement), lookups, queries, cut }
+    if (!isOverdue) return { judgement, lookups, queries, cut }
+    const why = places.isOwnSilence
+      ? `too many lookups for ${places.client} are without an answer: a mail is deferred`
+      : WAITED_IN_VAIN
+    return { judgement: judgeBusy(why), lookups, queries, cut }
   }
 
   /** An outage: the log names our name servers, and no list is to blame. */
@@ -181,7 +189,7 @@ export class Evaluator {
   }
 }
 
-function judgeBusy(): Judgement {
+function judgeBusy(note: string): Judgement {
   return {
     action: BUSY_ACTION,
     isPass: false,
@@ -189,7 +197,7 @@ function judgeBusy(): Judgement {
     remember: {},
     listAnswers: new Map(),
     addresses: [],
-    notes: [`a mail waited ${LOOKUP_BUDGET_MS / 1000} s for its lookups and is deferred`],
+    notes: [note],
     steps: [],
   }
 }

@@ -4,7 +4,7 @@
  *   dns/fan-out.ts: want, noteSilence → consult.ts: end
  *
  * The numbers are kept by cache/under-way.ts. A request that waits for its turn has none. They are given back inside of the
- * transaction in which a verdict is remembered.
+ * transaction in which a verdict is remembered, but for those of questions that met silence, which linger.
  *
  * Failure: while the cache cannot be had, a request gets what it wants: nothing known is no reason to keep mail waiting.
  * Source: cache/under-way.ts.
@@ -12,13 +12,15 @@
 import type { Cache } from './cache/cache.ts'
 import type { Tables } from './cache/tables.ts'
 import { clientKey, type Places } from './cache/under-way.ts'
-import type { NamePlaces } from './dns/fan-out.ts'
+import type { NamePlaces } from './dns/client-names.ts'
 
 /** How often at most the silence of names is noted, and places are renewed, by one request. */
 const NOTE_MS = 1000
 
 export class RequestPlaces implements NamePlaces {
   readonly client: string
+  silent = 0
+  isOwnSilence = false
   readonly #cache: Cache
   readonly #nowMs: () => number
   #taken: Places[] = []
@@ -39,9 +41,15 @@ export class RequestPlaces implements NamePlaces {
     return count
   }
 
-  /** Gives all places back, inside of a transaction. */
+  /** Gives all places back, or lets them linger, inside of a transaction. */
   end({ underWay }: Tables): void {
-    for (const taken of this.#taken) underWay.giveBack(taken, this.#nowMs())
+    let left = this.silent
+    for (const taken of this.#taken) {
+      const silent = Math.min(left, taken.count)
+      underWay.linger({ ...taken, count: silent }, this.#nowMs())
+      underWay.giveBack({ ...taken, count: taken.count - silent })
+      left -= silent
+    }
     this.#taken = []
     this.#uncounted = 0
   }
@@ -78,8 +86,10 @@ export class RequestPlaces implements NamePlaces {
   }
 
   #take({ underWay }: Tables, count: number): void {
-    const taken = underWay.take(this.client, count, this.#nowMs())
+    const nowMs = this.#nowMs()
+    const taken = underWay.take(this.client, count, nowMs)
     if (taken.count > 0) this.#taken.push(taken)
+    this.isOwnSilence = taken.count < count && (this.silent > 0 || underWay.isLingering(this.client, nowMs))
   }
 
   #giveBack({ underWay }: Tables, count: number): void {
@@ -89,7 +99,7 @@ export class RequestPlaces implements NamePlaces {
       const last = this.#taken.pop()
       if (!last) return
       const back = Math.min(left, last.count)
-      underWay.giveBack({ ...last, count: back }, this.#nowMs())
+      underWay.giveBack({ ...last, count: back })
       if (back < last.count) this.#taken.push({ ...last, count: last.count - back })
       left -= back
     }

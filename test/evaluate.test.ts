@@ -23,6 +23,8 @@ function unlimited(client: string, isSuspect = false): Resources['places'] {
       count = wanted
       return count
     },
+    silent: 0,
+    isOwnSilence: false,
     noteSilence: () => {},
     isSuspect: () => isSuspect,
   }

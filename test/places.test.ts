@@ -39,7 +39,7 @@ t.test('places are taken and given back', t => {
 
 t.test('a client shares with itself, and a network with itself', t => {
   const { placesOf } = setting()
-  t.equal(placesOf('2001:0db8:0000:0001:0000:0000:0000:0001').want(1000), MAX_UNDER_WAY / 2)
+  t.equal(placesOf('2001:0db8:0000:0001:0000:0000:0000:0001').want(1000), MAX_UNDER_WAY / 6)
   t.equal(placesOf('2001:0db8:0000:0001:ffff:0000:0000:0002').want(1000), 0, 'the same /64')
   t.ok(placesOf('2001:0db8:0000:0002:0000:0000:0000:0001').want(1000) > 0, 'another one')
   t.end()
@@ -59,6 +59,26 @@ t.test('silence is noted, and keeps what is under way counted', t => {
   clock.nowMs += 15_000
   t.notOk(places.isSuspect())
   t.equal(total(), 0)
+  t.end()
+})
+
+t.test('places of silent questions linger, and whoever wants more is told why there are none', t => {
+  const { clock, placesOf, tables, total } = setting()
+  const places = placesOf('192.0.2.1')
+  places.want(25)
+  places.want(50)
+  t.notOk(places.isOwnSilence, 'it got what it wanted')
+  places.silent = 40
+  places.end(tables)
+  t.equal(total(), 40)
+  clock.nowMs += 15_000
+  t.equal(total(), 40, 'longer than what a killed process leaves')
+  const next = placesOf('192.0.2.1')
+  t.equal(next.want(20), 10)
+  t.ok(next.isOwnSilence)
+  const other = placesOf('198.51.100.7')
+  t.equal(other.want(1000), 25)
+  t.notOk(other.isOwnSilence, 'another client waits, for it has no silence of its own')
   t.end()
 })
 

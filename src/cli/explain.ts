@@ -17,8 +17,8 @@ import { shownHost } from '../lists/shown-host.ts'
 import { maskText } from '../policy/reply.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import type { Step } from '../score/evaluation.ts'
-import type { Report } from '../serve.ts'
 import { formatNumber } from '../score/number.ts'
+import type { Report } from '../serve.ts'
 
 /** Prints the report of each decision. */
 export function explainer(config: Config): Report {

@@ -11,9 +11,9 @@
  * Source: specification, chapters "Configuration", "DNS and lists".
  */
 import { type Fault, isFault, valueFault } from './fault.ts'
+import type { ParameterRow } from './known-parameters.ts'
 import { readLists } from './list-values.ts'
 import { deferralOddity, messageFault, messageOddity } from './message.ts'
-import type { ParameterRow } from './known-parameters.ts'
 import { translatePattern } from './pattern.ts'
 import { numberOf, type Scalar, toText } from './scalar.ts'
 import { readZones } from './zone-values.ts'

@@ -4,24 +4,24 @@
  * Questions → resolver → outcomes, read by question → scoring. One fan-out lives as long as one request; its
  * deadline is that of all its questions.
  *
- * Questions of lists leave first and at once. Those about names that the client chose need a place each (places.ts), of
- * which the host has so many: one that finds none is held back and leaves when there is one. When a list lets a try pass
- * in silence, the control question is asked as well, so that its answer is there when it decides.
+ * Questions of lists leave first and at once; those about names that the client chose when there is a place
+ * (client-names.ts). When a list lets a try pass in silence, the control question is asked as well, so that its answer is
+ * there when it decides.
  *
  * Invariants: equal questions are asked once; at most MAX_QUERIES are sent, so that no names a client makes up can turn one
- * mail into a flood; once `mostFailures` lookups of the client's names have failed, none of them is sent twice any more;
- * every question that was started ends in exactly one outcome, by the deadline at the latest; an outcome that was handed
- * out never changes; behind `end` nothing of the request is under way.
- * Failure: a failed lookup is an outcome. What the deadline cut off, or what was held back until then, is a failed lookup
+ * mail into a flood; every question that was started ends in exactly one outcome, by the deadline at the latest; an outcome
+ * that was handed out never changes; behind `end` nothing of the request is under way.
+ * Failure: a failed lookup is an outcome. What the deadline cut off, or what was held back in vain, is a failed lookup
  * that says nothing about any name: `isOverdue` tells.
  *
  * Sources: specification, chapters "DNS and lists" Transport, "Deviations" D2, D3, D7.
  */
 import { Arrivals } from './arrivals.ts'
+import { ClientNames, type NameLookup, type NamesOptions } from './client-names.ts'
 import { monotonicMs } from './clock.ts'
 import { askedName } from './names.ts'
-import { CONTROL, isOfClient, type Outcome, type Question, questionKey } from './outcome.ts'
-import type { Asking, Listener } from './query.ts'
+import { CONTROL, isOfClient, isSilence, type Outcome, type Question, questionKey } from './outcome.ts'
+import { type Asking, type Listener, TIMEOUT } from './query.ts'
 import type { Resolver } from './resolver.ts'
 
 /** Whoever answers questions: resolver.ts, or a table in a test. */
@@ -31,24 +31,10 @@ export interface Asker {
   readonly wait?: Resolver['wait']
 }
 
-/** Places for questions about names that the client chose; see places.ts. */
-export interface NamePlaces {
-  readonly count: number
-  /** Asks for so many in all, or gives back what is more; returns how many there are then. */
-  want(count: number): number
-  /** One of these questions has met silence for a whole try. */
-  noteSilence(): void
-}
-
 /** What a fan-out works with. */
-export interface FanOutOptions {
+export interface FanOutOptions extends NamesOptions {
   /** A point in time of the clock `now`, in milliseconds; the resolver's, clock.ts. */
   readonly deadlineMs: number
-  readonly places: NamePlaces
-  /** `$MAXDNSERR`: failed lookups of the client's names (MX and A) behind which none is tried again. */
-  readonly mostFailures: number
-  /** Tries of a question, `1 + $DNS_RETRIES`. */
-  readonly tries: number
   readonly now?: () => number
 }
 
@@ -59,8 +45,7 @@ export interface LookupRecord {
   readonly latencyMs: number | undefined
 }
 
-interface Lookup {
-  readonly question: Question
+interface Lookup extends NameLookup {
   /** The name as it is asked for. */
   readonly name: string
   outcome: Outcome | undefined
@@ -71,8 +56,6 @@ interface Lookup {
 
 /** Questions one request may send: three times what the worst recorded mail needs. */
 export const MAX_QUERIES = 120
-/** Places beyond those needed that are given back before the request ends. */
-const SPARE_PLACES = 16
 /** How often a process that stands still looks whether there is a place; there may be hundreds that do. */
 const HELD_MS = 250
 
@@ -81,21 +64,14 @@ export class FanOut {
   cut = false
   /** Questions that went to the resolver; those about names that cannot exist are not among them. */
   queries = 0
-  /** Whether the deadline ended a question before its tries were used up, or before it was asked. */
+  /** Whether a question was given up before its tries were used up, or before it was asked. */
   isOverdue = false
-  /** Whether a question about a name that the client chose has met silence for a try. */
-  hasMetSilence = false
   readonly #resolver: Asker
   readonly #options: FanOutOptions
   readonly #now: () => number
   readonly #lookups = new Map<string, Lookup>()
-  /** What was asked, and what of it about names that the client chose. */
+  readonly #names: ClientNames<Lookup>
   readonly #asking: Asking[] = []
-  readonly #askingNames: Asking[] = []
-  /** Questions about the client's names: held back, under way, failed. */
-  #held: Lookup[] = []
-  #open = 0
-  #failures = 0
   /** Replies of any kind. */
   #replies = 0
   /** Calls of `start`; the questions of the latest one are waited for. */
@@ -107,6 +83,7 @@ export class FanOut {
     this.#resolver = resolver
     this.#options = options
     this.#now = options.now ?? monotonicMs
+    this.#names = new ClientNames(options, this.#now)
     const { wait } = resolver
     this.#arrivals = new Arrivals(wait && (() => this.#wait(wait)), wait && (() => wait(0)))
   }
@@ -133,7 +110,7 @@ export class FanOut {
         continue
       }
       this.#arrivals.awaited++
-      if (isOfClient(question)) this.#held.push(lookup)
+      if (isOfClient(question)) this.#names.hold(lookup)
       else toAsk.push(lookup)
     }
     this.#ask(toAsk)
@@ -142,12 +119,22 @@ export class FanOut {
 
   /** Whether questions are held back. */
   get isHolding(): boolean {
-    return this.#held.length > 0
+    return this.#names.isHolding
+  }
+
+  /** Whether a question about a name that the client chose has met silence for a try. */
+  get hasMetSilence(): boolean {
+    return this.#names.hasMetSilence
   }
 
   /** Whether names that the client chose are silent, or have not answered yet. */
   get hasUnansweredNames(): boolean {
-    return this.hasMetSilence || this.#open > 0 || this.#held.length > 0
+    return this.#names.hasUnanswered
+  }
+
+  /** Whether the deadline has passed. */
+  get isLate(): boolean {
+    return this.#now() >= this.#options.deadlineMs
   }
 
   /** Whether questions were asked, and not one reply has come. */
@@ -155,30 +142,19 @@ export class FanOut {
     return this.queries > 0 && this.#replies === 0
   }
 
-  /** Asks of what is held back as much as there are places for; at the deadline, gives up. True if anything has changed. */
-  askHeld(): boolean {
-    const { places, deadlineMs } = this.#options
-    const wanted = this.#open + this.#held.length
-    if (wanted > places.count || wanted + SPARE_PLACES <= places.count) places.want(wanted)
-    if (this.#held.length === 0) return false
-    const now = this.#held.splice(0, Math.max(0, places.count - this.#open))
-    this.#open += now.length
-    const asking = this.#ask(now, this.#failures < this.#options.mostFailures ? undefined : 1)
-    if (asking) this.#askingNames.push(asking)
-    if (this.#held.length > 0 && this.#now() >= deadlineMs) {
-      const given = this.#held
-      this.#held = []
-      for (const lookup of given) this.#answered(lookup, { kind: 'failed', reason: 'timeout' }, undefined)
-      return true
-    }
-    return now.length > 0
+  /** Asks of what is held back as much as there are places for; gives it up if that is in vain. */
+  askHeld(): void {
+    const asking = this.#ask(this.#names.next(), this.#names.tries)
+    if (asking) this.#names.asked(asking)
+    if (!this.isHolding || !(this.isOverdue || this.isLate || this.#names.isInVain)) return
+    this.isOverdue = true
+    for (const lookup of this.#names.giveUp()) this.#answered(lookup, TIMEOUT, undefined)
   }
 
   /** Nothing of it is waited for any more. */
   end(): void {
     this.#hasEnded = true
-    this.#held = []
-    this.#open = 0
+    this.#names.end()
     for (const asking of this.#asking) asking.cancel()
     this.#asking.length = 0
     this.#arrivals.awaited = 0
@@ -197,7 +173,14 @@ export class FanOut {
 
   #begin(question: Question, call: number): Lookup {
     const name = question.type === 'NS' ? question.name : askedName(question)
-    const lookup: Lookup = { question, name: name ?? '', outcome: undefined, latencyMs: undefined, call }
+    const lookup: Lookup = {
+      question,
+      name: name ?? '',
+      outcome: undefined,
+      latencyMs: undefined,
+      call,
+      isSilent: false,
+    }
     this.#lookups.set(questionKey(question), lookup)
     if (name === undefined) lookup.outcome = { kind: 'nxdomain' }
     else if (this.queries === MAX_QUERIES && question.type !== 'NS') {
@@ -214,7 +197,7 @@ export class FanOut {
     const listener: Listener = {
       settled: (index, outcome) => {
         const lookup = asked[index] as Lookup
-        if (isOfClient(lookup.question)) this.#open--
+        this.#noteOutcome(lookup, outcome)
         this.#answered(lookup, outcome, this.#now() - nowMs)
       },
       retried: index => this.#retried(asked[index] as Lookup),
@@ -246,38 +229,26 @@ export class FanOut {
     if (this.#hasEnded) return
     lookup.outcome = outcome
     lookup.latencyMs = latencyMs
-    this.#note(lookup, outcome)
     if (lookup.call !== this.#calls) return
     this.#arrivals.awaited--
     const isTakenForGranted = lookup.question.ofList && (outcome.kind === 'nxdomain' || outcome.kind === 'nodata')
     if (!isTakenForGranted || this.#arrivals.awaited === 0) this.#arrivals.tell()
   }
 
-  /** What an outcome says beyond its own question. */
-  #note({ question }: Lookup, outcome: Outcome): void {
+  /** What the outcome of a question that was asked says beyond it. */
+  #noteOutcome(lookup: Lookup, outcome: Outcome): void {
+    if (this.#hasEnded) return
     if (!isSilence(outcome)) this.#replies++
-    else if (this.#now() >= this.#options.deadlineMs) this.isOverdue = true
-    else if (isOfClient(question)) this.#noteSilence()
-    if (outcome.kind !== 'failed' || !isOfClient(question) || (question.type !== 'MX' && question.type !== 'A')) return
-    this.#failures++
-    if (this.#failures === this.#options.mostFailures) for (const asking of this.#askingNames) asking.stopRetrying()
+    else if (this.isLate) this.isOverdue = true
+    if (isOfClient(lookup.question)) this.#names.settled(lookup, outcome, !this.isOverdue)
   }
 
-  #noteSilence(): void {
-    this.hasMetSilence = true
-    this.#options.places.noteSilence()
-  }
-
-  #retried({ question }: Lookup): void {
-    if (isOfClient(question)) this.#noteSilence()
+  #retried(lookup: Lookup): void {
+    const { question } = lookup
+    if (isOfClient(question)) this.#names.retried(lookup)
     else if (question.ofList && !this.#lookups.has(questionKey(CONTROL))) {
       // With the tries that the list has left, so that both end together.
       this.#ask([this.#begin(CONTROL, 0)], Math.max(1, this.#options.tries - 1))
     }
   }
-}
-
-/** Whether nobody has replied, or nobody is there to. */
-export function isSilence(outcome: Outcome): boolean {
-  return outcome.kind === 'failed' && (outcome.reason === 'timeout' || outcome.reason === 'unreachable')
 }

@@ -61,3 +61,8 @@ export type Outcome =
 export function questionKey(question: Question): string {
   return `${question.type} ${question.name}`
 }
+
+/** Whether nobody has replied, or nobody is there to. */
+export function isSilence(outcome: Outcome): boolean {
+  return outcome.kind === 'failed' && (outcome.reason === 'timeout' || outcome.reason === 'unreachable')
+}

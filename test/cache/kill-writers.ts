@@ -56,7 +56,9 @@ function write(tables: Tables, key: number, n: number): void {
   if (n % 7 === 0) tables.spam.delete(`spam ${key}`)
   const nowMs = Date.now()
   const places = tables.underWay.take(`client ${key}`, QUESTIONS, nowMs)
-  tables.underWay.giveBack(n % 2 === 0 ? places : tables.underWay.renew(places, nowMs + 2000), nowMs)
+  const kept = n % 2 === 0 ? places : tables.underWay.renew(places, nowMs + 2000)
+  if (n % 3 === 0) tables.underWay.linger({ ...kept, count: 1 }, nowMs)
+  tables.underWay.giveBack(n % 3 === 0 ? { ...kept, count: kept.count - 1 } : kept)
   for (const name of COUNTERS) if (name !== 'purges' && name !== 'evictions') tables.counters.add(name)
 }
 

@@ -10,9 +10,9 @@
  */
 import type { Config } from '../../config/parameters.ts'
 import { monotonicMs } from '../../dns/clock.ts'
+import { openTransport } from '../../dns/event-transport.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
 import { type NameServer, parseNameServerList, readNameServers } from '../../dns/resolv-conf.ts'
-import { openTransport } from '../../dns/event-transport.ts'
 import { Resolver } from '../../dns/resolver.ts'
 import { type ListOutcome, type ListTrial, RESOLVER_QUESTION, type ServerAnswer } from './check-lists.ts'
 

@@ -10,10 +10,10 @@
  * Failure: none of its own; whatever cannot be looked at is a diagnosis. Exit status: report.ts.
  */
 import { join, resolve } from 'node:path'
-import type { BuildId } from '../../prepared.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import type { Config } from '../../config/parameters.ts'
 import type { Native, NativeUnavailable } from '../../native/native.ts'
+import type { BuildId } from '../../prepared.ts'
 import { adviseOnCache } from '../cache-advice.ts'
 import { findServiceUser, type ServiceUser } from '../service-user.ts'
 import { askLists, askNameServers, nameServersOf } from './ask-dns.ts'

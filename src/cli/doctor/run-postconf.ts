@@ -15,10 +15,10 @@ import { codeOf } from '../../cache/unavailable.ts'
 import {
   ASKED_PARAMETERS,
   expandParameters,
+  type Postfix,
   parseOverrides,
   parseParameters,
   parseServices,
-  type Postfix,
 } from './postfix.ts'
 
 export type PostfixSeen =
