@@ -10,8 +10,8 @@
  *     64   4 words: entries of each kind; hints, put right by the next purge
  *     96   1 double: when "the lock was not had" was last logged, ms since the epoch
  *    128   48 doubles: counters, in the order of COUNTERS
- *    512   1550 words: questions under way, as under-way.ts lays them out; zeros up to 6720
- *   6720   the slots of each kind, one after the other; the size of a slot is SLOT_BYTES[kind]
+ *    512   43,024 words: questions under way, as under-way.ts lays them out
+ * 172608   the slots of each kind, one after the other; the size of a slot is SLOT_BYTES[kind]
  *
  * A slot:
  *      0  checksum, 0: not valid
@@ -127,7 +127,7 @@ const LIST_SLOTS = 128
 const MAGIC = [0x43574450, 0x45484341] as const
 const CHECKSUM_WORD = HEADER_WORDS - 1
 
-/** Where the slots of a kind are: `{ offset: 6720, slots: 5200 }`. */
+/** Where the slots of a kind are: `{ offset: 172608, slots: 5200 }`. */
 export interface Area {
   readonly offset: number
   readonly slots: number

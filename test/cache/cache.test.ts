@@ -202,10 +202,10 @@ t.test('questions under way are counted for all processes, or in private memory 
   const nowMs = 1_000_000
   const [one, other] = openTwo(t, {}, native).caches
   const take = (cache: Cache) => cache.transact(({ underWay }) => underWay.take('192.0.2.1', 1000, nowMs).count)
-  t.equal(take(one), MAX_UNDER_WAY / 2)
+  t.equal(take(one), MAX_UNDER_WAY / 6)
   t.equal(take(other), 0, 'the same client, asked about by another process')
   const nowhere = () => NONE
-  for (const share of [10, 20]) {
+  for (const share of [12, 30]) {
     const alone = openCache(
       builtinConfig(),
       'x.cache',
@@ -214,7 +214,7 @@ t.test('questions under way are counted for all processes, or in private memory 
       () => {},
       share,
     )
-    t.equal(take(alone), share / 2)
+    t.equal(take(alone), Math.floor(share / 6))
   }
   t.end()
 })
