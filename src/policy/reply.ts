@@ -9,7 +9,7 @@
  *
  * Guarantee: never an answer that Postfix takes for something else. An empty action or a bare return code would
  * accept the mail without a word (measured), so neither can leave: an empty one becomes `$DEFAULT_RESPONSE`, a
- * bare code gets a text.
+ * bare code gets a text; what is cut off never leaves one of them behind.
  *
  * Sources: specification, chapters "Postfix" and "Deviations" D6.
  */
@@ -17,6 +17,9 @@
 /** Characters an action may have; one that puts a header in front of the mail may be longer. */
 const MAX_ACTION_CHARACTERS = 500
 const MAX_PREPEND_CHARACTERS = 900
+/** What stands behind a bare code, which leaves room for it. */
+const CODE_TEXT = ' Rejected by policy'
+const MAX_CODE_CHARACTERS = MAX_ACTION_CHARACTERS - CODE_TEXT.length
 
 // Looking for one takes less time than replacing none.
 const UNPRINTABLE = /[^\x20-\x7e]/
@@ -32,11 +35,18 @@ export function renderReply(action: string): string {
  * `('550 no\x07', 'DUNNO default')` → `'550 no?'`. Total.
  */
 export function finishAction(action: string, defaultResponse: string): string {
-  let finished = maskText(action)
-  if (finished.trim() === '') finished = maskText(withBlanks(defaultResponse))
+  let finished = cut(maskText(action))
+  if (finished.trim() === '') finished = cut(maskText(withBlanks(defaultResponse)))
   // A word in front is no bare code; nearly every action has one.
-  if (finished < ':' && /^\s*\d+\s*$/.test(finished)) finished = `${finished.trim()} Rejected by policy`
-  return finished.slice(0, finished.startsWith('PREPEND') ? MAX_PREPEND_CHARACTERS : MAX_ACTION_CHARACTERS)
+  if (finished < ':' && /^\s*\d+\s*$/.test(finished))
+    finished = finished.trim().slice(0, MAX_CODE_CHARACTERS) + CODE_TEXT
+  return finished
+}
+
+/** To its bound; of a text that has more, blanks in front go first, so that not they alone are left. */
+function cut(action: string): string {
+  const bound = action.startsWith('PREPEND') ? MAX_PREPEND_CHARACTERS : MAX_ACTION_CHARACTERS
+  return action.length <= bound ? action : action.trimStart().slice(0, bound)
 }
 
 /** Every byte outside printable ASCII as `?`: control characters cannot end a line, 8-bit text cannot be malformed UTF-8. Total. */

@@ -16,6 +16,18 @@ t.test('actions that may leave', t => {
       action: `PREPEND X: ${'x'.repeat(1000)}`,
       want: `PREPEND X: ${'x'.repeat(889)}`,
     },
+    { label: 'the cut leaves no blanks alone', action: `${' '.repeat(600)}550 no`, want: '550 no' },
+    { label: 'nor digits alone', action: `550${' '.repeat(600)}no`, want: '550 Rejected by policy' },
+    {
+      label: 'however many there are',
+      action: `${'5'.repeat(600)} no`,
+      want: `${'5'.repeat(481)} Rejected by policy`,
+    },
+    {
+      label: 'of a text that fits, blanks in front stay',
+      action: '  550 no',
+      want: '  550 no',
+    },
   ]
   for (const { label, action, want } of cases) t.equal(finishAction(action, FALLBACK), want, label)
   t.end()
