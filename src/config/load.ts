@@ -70,11 +70,11 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     const config = readQuickly(file.text)
     if (config) return { config, path, findings: [], origins: new Map() }
   }
-  const { readConfiguration, withoutKeys } = await import('./read.ts')
+  const { comparePlaces, readConfiguration, withoutKeys } = await import('./read.ts')
   const { config, findings, origins, secretZones } = readConfiguration(file.text, path)
   const badServer = config && (await findBadNameServer(config, path, origins.get('NS')?.[0], withoutKeys))
   if (!config || badServer) {
-    const all = badServer ? [...findings, badServer] : findings
+    const all = badServer ? [...findings, badServer].sort(comparePlaces) : findings
     const zone_codes = config?.zone_codes ?? secretZones
     return { config: builtinConfig({ faulty: true, zone_codes }), path, findings: all, origins }
   }

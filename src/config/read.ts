@@ -149,7 +149,7 @@ class Reader {
   }
 
   finish(): ReadConfiguration {
-    const findings = this.#findings.sort((a, b) => compare(a.position, b.position))
+    const findings = this.#findings.sort(comparePlaces)
     const faulty = findings.some(finding => finding.severity === 'error')
     const config = faulty ? undefined : builtinConfig(Object.fromEntries(this.#values) as Partial<Config>)
     const secretZones = faulty ? namedSecretZones(this.#source).map(zone => ({ zone, words: 'secret' })) : []
@@ -243,6 +243,7 @@ function didYouMean(name: string): string {
   return parameter ? `; did you mean ${sigilOf(parameter.kind)}${nearest}?` : ''
 }
 
-function compare(a: Position | undefined, b: Position | undefined): number {
+/** Negative: `a` stands above `b`; for sorting. */
+export function comparePlaces({ position: a }: Finding, { position: b }: Finding): number {
   return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0)
 }

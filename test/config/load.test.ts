@@ -131,3 +131,16 @@ t.test('name servers must be addresses', async t => {
     if (wantFaulty) t.match(findings, [{ code: 'bad-value', position: { line: 2, column: 7 } }], `"${value}" is told`)
   }
 })
+
+t.test('what is said about name servers stands where they stand', async t => {
+  const file = join(t.testdir({ conf: "$A = 1;\n$NS = 'ns.example.org';\n$B = 1;\n" }), 'conf')
+  const { findings } = await loadConfig({ ...NOWHERE, file })
+  t.match(
+    findings.map(({ code, position }) => [code, position?.line]),
+    [
+      ['unknown-parameter', 1],
+      ['bad-value', 2],
+      ['unknown-parameter', 3],
+    ],
+  )
+})
