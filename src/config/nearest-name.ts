@@ -16,6 +16,8 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   let nearest: string | undefined
   let least = Math.floor(wanted.length / 3) + 1
   for (const candidate of names) {
+    // So many letters at least would have to be put in or left out.
+    if (Math.abs(candidate.length - wanted.length) >= least) continue
     const distance = editDistance(wanted, candidate.toLowerCase())
     if (distance < least) {
       nearest = candidate
