@@ -163,7 +163,8 @@ function latestFirst<E extends { readonly seenSeconds: number }>(
 function renderSection({ title, columns, rows }: Section, maxRows: number): string {
   const shown = rows.slice(0, maxRows)
   const cells = [columns, ...shown].map(row => row.map(maskText))
-  const widths = columns.map((_, column) => Math.max(...cells.map(row => row[column]?.length ?? 0)))
+  // Not `Math.max(...)`: a hundred thousand rows are too many arguments.
+  const widths = columns.map((_, column) => cells.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0))
   const last = columns.length - 1
   const lines = cells.map(row =>
     row.map((cell, column) => (column === last ? cell : cell.padStart(widths[column] ?? 0))).join('  '),

@@ -169,3 +169,17 @@ t.test('a list is shown without the key of a subscriber, built-in or configured'
   }
   t.end()
 })
+
+t.test('as many entries as a cache may have are shown', t => {
+  const COUNT = 200_000
+  const tables = newTables()
+  const entry = { score: 1, retriesLeft: 0, seenSeconds: NOW }
+  const entries = function* (): Generator<readonly [string, typeof entry]> {
+    for (let i = 0; i < COUNT; i++) yield [`client ${i}`, entry]
+  }
+  Object.defineProperty(tables, 'spam', { value: { entries, keysOfOthers: () => [] } })
+  const lines = renderCacheTable('x', tables, NOW).split('\n')
+  t.equal(lines.filter(line => line.includes('client ')).length, COUNT)
+  t.match(lines[2], `SPAM: rejected clients (${COUNT})`)
+  t.end()
+})
