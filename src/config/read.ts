@@ -137,7 +137,7 @@ class Reader {
     const position = this.#positions.at(at)
     const finding =
       count < MAX_FINDINGS_OF_A_KIND
-        ? makeFinding(severity, code, this.#file, position, message())
+        ? makeFinding(severity, code, this.#file, position, this.#secrets().hide(message()))
         : makeFinding(
             severity,
             'too-many-findings',

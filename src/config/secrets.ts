@@ -55,6 +55,17 @@ export class SecretText {
     // A quotation of the key alone.
     return shown === '' && end > at ? '...' : shown
   }
+
+  /** A message about the text, which may name something that is a key: `'"=" behind @KEY'` → `'"=" behind @...'`. */
+  hide(message: string): string {
+    let hidden = message
+    for (const { at, end } of this.#spans) {
+      const key = this.#text.slice(at, end).replace(/\.$/, '')
+      // What is shorter is a word like any other.
+      if (key.length > MAX_PUBLIC_LABEL_LENGTH) hidden = hidden.replaceAll(key, '...')
+    }
+    return hidden
+  }
 }
 
 /** A whole text without keys. `zones`: as above. */

@@ -55,6 +55,7 @@ t.test('zones that a text itself calls secret, faulty or not', t => {
 t.test('no message about a faulty file has the key in it', async t => {
   const host = `${KEY}.zen.dq.spamhaus.net`
   const faulty: [label: string, text: string][] = [
+    ['a name of a list of values', `@${host} = 1;`],
     ['a filter cut short', `@dnsbl_score = ('${host}=127.0.0', 1, 0, 'X');`],
     ['a filter that is none', `@dnsbl_score = ('${host}=127.0.0.[2..1]', 1, 0, 'X');`],
     ['no quotes', `@dnsbl_score = (${host}, 1, 0, 'X');`],
