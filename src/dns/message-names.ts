@@ -46,8 +46,8 @@ export function readName(reply: Uint8Array, start: number): Name | undefined {
     if (head === 0) return { text: latin1Text(scratch, 0, length), end: end ?? at + 1 }
     if (head < POINTER) {
       const labelEnd = at + 1 + head
-      if (head > MAX_LABEL_BYTES || length + head > MAX_NAME_CHARACTERS || labelEnd > reply.length) return undefined
       if (length > 0) scratch[length++] = DOT
+      if (head > MAX_LABEL_BYTES || length + head > MAX_NAME_CHARACTERS || labelEnd > reply.length) return undefined
       while (++at < labelEnd) {
         const byte = reply[at] as number
         // Only A–Z: Unicode's rules would make other letters equal to ASCII ones.

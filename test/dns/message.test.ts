@@ -324,6 +324,12 @@ t.test('a truncated reply', t => {
 
 t.test('records nobody can read are malformed', t => {
   const quad = Buffer.from([192, 0, 2, 1])
+  const nameOf = (...labels: number[]): Buffer =>
+    Buffer.concat([
+      ...labels.map(length => Buffer.concat([Buffer.of(length), Buffer.alloc(length, 'a')])),
+      Buffer.of(0),
+    ])
+  const longest = [63, 63, 63, 61].map(length => 'a'.repeat(length)).join('.')
   const cases: [label: string, type: RecordType, count: number, answers: Buffer, want: Outcome][] = [
     ['an address, for comparison', 'A', 1, record(1, quad), found('192.0.2.1')],
     ['an address of 3 bytes', 'A', 1, record(1, quad.subarray(1)), malformed],
@@ -341,6 +347,8 @@ t.test('records nobody can read are malformed', t => {
     ['an exchange without a name', 'MX', 1, record(15, Buffer.from([0, 10])), malformed],
     ['an empty exchange record', 'MX', 1, record(15, Buffer.alloc(0)), malformed],
     ['a CNAME of garbage', 'A', 1, record(5, Buffer.from([63, 1])), malformed],
+    ['the longest name', 'PTR', 1, record(12, nameOf(63, 63, 63, 61)), found(longest)],
+    ['a name of a character more', 'PTR', 1, record(12, nameOf(63, 63, 63, 62)), malformed],
     [
       'a name of over 255 bytes',
       'PTR',
