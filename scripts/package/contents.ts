@@ -53,6 +53,7 @@ export function packageFiles(root: string, facts: PackageFacts, date: Date, noti
     file(`${DOC}/changelog.gz`, compress(read('CHANGELOG.md'))),
     file(`${DOC}/changelog.Debian.gz`, compress(renderDebianChangelog(facts, date))),
     file(`${DOC}/README.md`, read('README.md')),
+    file(`${DOC}/SECURITY.md`, read('SECURITY.md')),
     file(`${DOC}/examples/master.cf.example`, masterCf),
     file(`${DOC}/examples/apparmor-profile`, read('scripts/package/debian/apparmor-profile')),
     ...readdirSync(join(root, 'docs')).map(name => file(`${DOC}/docs/${name}`, read(`docs/${name}`))),

@@ -239,7 +239,8 @@ export class DamagedTables {
       this.#places.push(places)
     } else {
       const places = this.#places.pop()
-      if (places && what % 4 === 1) underWay.giveBack(places, this.#nowMs)
+      if (places && what % 8 === 1) underWay.giveBack(places)
+      if (places && what % 8 === 5) underWay.linger(places, this.#nowMs)
       if (places && what % 4 === 2) this.#places.push(underWay.renew(places, this.#nowMs))
       if (what % 4 === 3) underWay.noteSilence(this.#nowMs)
     }
