@@ -40,6 +40,7 @@ t.test('anything that is not as expected is as if nothing were prepared', t => {
     { label: 'empty', spoil: path => truncateSync(path, 0) },
     { label: 'too long', spoil: path => appendFileSync(path, 'x') },
     { label: 'everybody may write it', spoil: path => chmodSync(path, 0o646) },
+    { label: 'its group may', spoil: path => chmodSync(path, 0o664) },
     {
       label: 'a negative length',
       spoil: path =>

@@ -4,6 +4,7 @@ import {
   chownSync,
   closeSync,
   existsSync,
+  fstatSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -109,8 +110,12 @@ t.test('files that are not as they should be', t => {
     t.test(`${label}: replaced`, t => {
       const { directory, path, file } = made(t)
       change(path)
+      const descriptor = openSync(path, 'r')
+      const { size } = fstatSync(descriptor)
       t.equal(open(place(directory)).kind, 'file')
       t.not(statSync(path).ino, file.ino)
+      t.equal(fstatSync(descriptor).size, size, 'who has the old one mapped keeps it')
+      closeSync(descriptor)
       t.equal(statSync(path).mode & 0o777, 0o600)
       t.equal(statSync(path).size, file.geometry.fileBytes)
       t.end()

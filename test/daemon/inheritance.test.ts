@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
+  chownSync,
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -190,6 +192,39 @@ t.test('a daemon that a script starts has nothing of the script', async t => {
     ],
     'who may what, whatever the umask of the script',
   )
+})
+
+t.test('a daemon becomes its user for good, whoever starts it', async t => {
+  const folder = join(socketFolder(t), 'd')
+  mkdirSync(folder)
+  const { uid = process.geteuid?.() ?? 0, gid = process.getegid?.() ?? 0 } = DAEMON_USER.options
+  chownSync(folder, uid, gid)
+  const [configuration, log] = [join(folder, 'conf'), join(folder, 'log')]
+  const parameters = { TCP_PORT: 0, SOCKET: join(folder, 'socket'), PIDFILE: join(folder, 'pid'), LOGFILE: log }
+  const places = { LOCKPATH: `${join(folder, 'cache')}/`, USER: DAEMON_USER.name, GROUP: 'nogroup', MAX_PROC: 1 }
+  writeFileSync(configuration, configurationText({ ...parameters, ...places }))
+  // Not as the user of the other tests, but as whoever runs them: root, as a rule.
+  const daemon = spawn(process.execPath, [EXECUTABLE, '-f', configuration, '-D', 'start'], { stdio: 'ignore' })
+  t.teardown(async () => {
+    const ended = once(daemon, 'exit')
+    daemon.kill()
+    await ended
+  })
+  const pid = daemon.pid ?? 0
+  // Its other children, which look up the user, are gone by then.
+  const hasStarted = (): boolean => readFileSync(log, 'latin1').includes('daemon started')
+  await waitFor('a worker', () => existsSync(log) && hasStarted() && childrenOf(pid).length > 0)
+  const [worker = 0] = childrenOf(pid)
+  for (const [title, id] of [
+    ['supervisor', pid],
+    ['worker', worker],
+  ] as const) {
+    const status = readFileSync(`/proc/${id}/status`, 'latin1')
+    // Real, effective, saved, and that for files.
+    t.match(status, new RegExp(`^Uid:(?:\\t${uid}){4}$`, 'm'), `${title}: user`)
+    t.match(status, new RegExp(`^Gid:(?:\\t${gid}){4}$`, 'm'), `${title}: group`)
+    t.match(status, /^CapPrm:\t0+$/m, `${title}: no capability that could be taken up`)
+  }
 })
 
 t.test('nor has one in the foreground', async t => {

@@ -37,11 +37,13 @@ const thrownCode = (call: () => unknown): unknown => {
 }
 
 t.test('where the native part comes from, and why there is none', t => {
-  const folder = t.testdir({ 'broken.node': 'not an ELF file', 'open.node': '', 'good.node': '' })
+  const folder = t.testdir({ 'broken.node': 'not an ELF file', 'open.node': '', 'group.node': '', 'good.node': '' })
   copyFileSync(addonFile(process.arch), join(folder, 'good.node'))
   chmodSync(join(folder, 'good.node'), 0o644)
   copyFileSync(addonFile(process.arch), join(folder, 'open.node'))
   chmodSync(join(folder, 'open.node'), 0o666)
+  copyFileSync(addonFile(process.arch), join(folder, 'group.node'))
+  chmodSync(join(folder, 'group.node'), 0o664)
   const cases: { label: string; from: Partial<NativeSources>; want: string | RegExp }[] = [
     { label: 'from inside of the executable', from: {}, want: 'native' },
     {
@@ -53,6 +55,11 @@ t.test('where the native part comes from, and why there is none', t => {
     {
       label: 'a file everybody can write is no code of ours',
       from: { beside: join(folder, 'open.node'), embedded: () => undefined },
+      want: /without the native part/,
+    },
+    {
+      label: 'nor one that its group can write',
+      from: { beside: join(folder, 'group.node'), embedded: () => undefined },
       want: /without the native part/,
     },
     { label: 'a directory in its place', from: { beside: folder }, want: 'native' },
