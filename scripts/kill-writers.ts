@@ -1,7 +1,7 @@
 /**
  * Kills writers of the cache, for as long as one likes: `npx tsx scripts/kill-writers.ts 10000 [SEED]`.
  *
- * What is done and checked: test/cache/kill-writers.ts, which CI runs with 500 rounds. Ten thousand take minutes.
+ * What is done and checked: test/cache/kill-writers.ts, which CI runs with 250 rounds. Ten thousand take minutes.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
