@@ -14,11 +14,12 @@ import { readvSync, writevSync } from 'node:fs'
 
 interface Natives {
   readonly latin1Slice?: (this: Uint8Array, from: number, to: number) => string
+  readonly base64Slice?: (this: Uint8Array, from: number, to: number) => string
   readonly utf8Slice?: (this: Uint8Array, from: number, to: number) => string
   readonly latin1Write?: (this: Uint8Array, text: string, at: number, length: number) => number
 }
 
-const { latin1Slice, utf8Slice, latin1Write }: Natives = Buffer.prototype as Natives
+const { latin1Slice, base64Slice, utf8Slice, latin1Write }: Natives = Buffer.prototype as Natives
 
 /** The bytes `[from, to)`, one character each. Throws RangeError if there are not so many. */
 export function latin1Text(bytes: Uint8Array, from: number, to: number): string {
@@ -28,6 +29,11 @@ export function latin1Text(bytes: Uint8Array, from: number, to: number): string 
 /** The bytes `[from, to)` as UTF-8; what is none becomes U+FFFD. Throws as above. */
 export function utf8Text(bytes: Uint8Array, from: number, to: number): string {
   return utf8Slice ? utf8Slice.call(bytes, from, to) : Buffer.from(bytes).toString('utf8', from, to)
+}
+
+/** All bytes in base64. */
+export function base64Text(bytes: Uint8Array): string {
+  return base64Slice ? base64Slice.call(bytes, 0, bytes.length) : Buffer.from(bytes).toString('base64')
 }
 
 /** Writes a text, a byte for each character, of which only the lower 8 bits count; it fits. */

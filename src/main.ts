@@ -18,8 +18,7 @@ else void import('./cli/main.ts')
 
 async function serveStandardInput(file: string | undefined): Promise<void> {
   silenceStandardError()
-  // The working directory is Postfix's queue: no place to look for a configuration.
-  const loaded = await loadConfig({ file, searchWorkingDirectory: false })
+  const loaded = await loadConfig({ file })
   const native = nativeOnce()
   const status = await serve(loaded, { native })
   // Everything has been written.

@@ -1,101 +1,115 @@
 /**
- * Programs as a start wants them, kept beside the executable: their text, and V8's compiled code for it.
+ * V8's compiled code of the programs, kept beside the executable.
  *
  *   `policyd-weight prepare` → EXECUTABLE.VERSION-OF-V8.ARCH.cache → start.ts, program by program
  *
- * The file is code: it counts only if it belongs to root or to us and nobody else may write it, and only for the very
- * build and the version of V8 it was made for. V8 itself refuses compiled code under other flags, and then compiles the
- * text. It is written whole under another name and renamed, so it is there or not. Deleting it is always safe.
+ * The file is code: it counts only if it belongs to root or to us and nobody else may write it, only for the very build
+ * and the version of V8 it was made for, and only as far as its checksums are right, which are compared for the head and
+ * for each program that is run: V8 believes whatever it is given. V8 itself refuses code that was compiled under other
+ * flags. It is written whole under another name and renamed, so it is there or not. Deleting it is always safe.
  *
- * Layout, in 32-bit words of the machine's order: the id of the build (two), then for each program the length of its
- * code and of its text in bytes; then code and text of each. Code comes first, so that in memory it begins where an allocation
- * does: V8 makes a copy of code that does not begin at a multiple of 8.
+ * Layout, in 32-bit words of the machine's order: the id of the build (two), the sum of the words behind it, then for each
+ * part of the executable where its code ends, in bytes, and the sum of its code; then the code of each.
  *
- * Failure: anything that is not as expected means that nothing is prepared: programs are unpacked and compiled, which
- * takes longer.
+ * Failure: anything that is not as expected means that nothing is prepared: programs are compiled, which takes longer. Damage is
+ * reported once.
  * Source: Node's vm.Script, `cachedData`.
  */
-import { closeSync, fstatSync, fsyncSync, openSync, readvSync, renameSync, writeSync } from 'node:fs'
-import { latin1Text } from './bytes.ts'
+import { closeSync, constants, fstatSync, openSync, readvSync } from 'node:fs'
+import type { BuildId } from './executable.ts'
 
-const ID_WORDS = 2
+const HEAD_WORDS = 3
 const WRITABLE_BY_OTHERS = 0o022
 
-/** Two words out of the digest of everything that is in an executable. */
-export type BuildId = readonly [number, number]
+type Sum = (bytes: Uint8Array) => number
 
-/** A program: its text in ASCII; code that is absent has to be compiled. */
-export interface PreparedProgram {
-  readonly text?: string
-  readonly code?: Uint8Array
-}
-
-/** What is prepared of a program, by its index; nothing: it has to be unpacked. */
-export type Prepared = (index: number) => PreparedProgram
-
-const NOTHING: PreparedProgram = {}
+/** The code of a part, by its index; undefined: it has to be compiled. */
+export type Prepared = (index: number) => Uint8Array | undefined
 
 /** Where it is for this version of V8: `/usr/local/bin/policyd-weight.11.3.244.8-node.33.x64.cache`. */
 export function preparedPath(executable: string): string {
   return `${executable}.${process.versions.v8}.${process.arch}.cache`
 }
 
-/**
- * Opens what is prepared of a build of `count` programs; never throws. The descriptor stays open as long as the process
- * lives. (Few functions, and plain loops: what runs here is itself compiled at each start.)
- */
-export function openPrepared(executable: string, buildId: BuildId, count: number): Prepared {
+/** Opens a file of code. Undefined: there is none, or somebody else might have written it. */
+function openTrusted(path: string): { readonly descriptor: number; readonly size: number } | undefined {
   try {
-    const descriptor = openSync(preparedPath(executable), 'r')
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const { uid, mode, size } = fstatSync(descriptor)
-    const head = new Int32Array(ID_WORDS + 2 * count)
-    readvSync(descriptor, [head], 0)
-    let end = head.byteLength
-    // The word of each length becomes the place behind what it is the length of.
-    for (let i = ID_WORDS; i < head.length; i++) head[i] = end += head[i] as number
-    const isTrusted = (uid === 0 || uid === process.geteuid?.()) && (mode & WRITABLE_BY_OTHERS) === 0
-    if (isTrusted && end === size && head[0] === buildId[0] && head[1] === buildId[1])
-      return index => readProgram(descriptor, head, index)
+    const isFile = (mode & constants.S_IFMT) === constants.S_IFREG
+    if (isFile && (uid === 0 || uid === process.geteuid?.()) && (mode & WRITABLE_BY_OTHERS) === 0)
+      return { descriptor, size }
     closeSync(descriptor)
   } catch {
-    // There is nothing, or it cannot be read.
+    // There is none, or it cannot be read.
   }
-  return () => NOTHING
+  return undefined
 }
 
-/** Writes the file; `programs` by index. Throws the errors of the file system. */
-export function writePrepared(
-  executable: string,
-  buildId: BuildId,
-  programs: readonly { readonly text: string; readonly code: Uint8Array }[],
-): string {
-  const path = preparedPath(executable)
-  const head = Int32Array.from([...buildId, ...programs.flatMap(({ text, code }) => [code.length, text.length])])
-  const descriptor = openSync(`${path}.new`, 'w', 0o644)
+/** A file of code, whole; undefined as above. */
+export function readTrusted(path: string): Uint8Array | undefined {
+  const file = openTrusted(path)
+  if (!file) return undefined
+  const bytes = read(file.descriptor, 0, file.size)
+  closeSync(file.descriptor)
+  return bytes
+}
+
+/** Bytes at a place of a file; fewer if it ends, or cannot be read. */
+function read(descriptor: number, at: number, length: number): Uint8Array {
   try {
-    writeSync(descriptor, head)
-    for (const { text, code } of programs) {
-      writeSync(descriptor, code)
-      writeSync(descriptor, Buffer.from(text, 'latin1'))
-    }
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
+    const bytes = new Uint8Array(length)
+    return bytes.subarray(0, readvSync(descriptor, [bytes], at))
+  } catch {
+    return new Uint8Array(0)
   }
-  renameSync(`${path}.new`, path)
-  return path
 }
 
-function readProgram(descriptor: number, places: Int32Array, index: number): PreparedProgram {
-  const word = ID_WORDS + 2 * index
-  const at = index === 0 ? places.byteLength : places[word - 1]
-  const textAt = places[word]
-  const end = places[word + 1]
-  // The command line is not prepared; neither is what damage made of a length.
-  if (at === undefined || textAt === undefined || end === undefined || textAt < at || end <= textAt) return NOTHING
-  const bytes = new Uint8Array(end - at)
-  if (readvSync(descriptor, [bytes], at) !== bytes.length) return NOTHING
-  const text = latin1Text(bytes, textAt - at, bytes.length)
-  // Hardly ever needed, so never seen when it was prepared.
-  return textAt === at ? { text } : { text, code: bytes.subarray(0, textAt - at) }
+/**
+ * Opens what is prepared of a build with so many parts; never throws. The descriptor stays open as long as the process
+ * lives.
+ */
+export function openPrepared(
+  executable: string,
+  [idHigh, idLow]: BuildId,
+  count: number,
+  sum: Sum,
+  reportDamage: () => void,
+): Prepared | undefined {
+  const file = openTrusted(preparedPath(executable))
+  if (!file) return undefined
+  const { descriptor, size } = file
+  const headBytes = 4 * (HEAD_WORDS + 2 * count)
+  const bytes = read(descriptor, 0, headBytes)
+  const head = new Int32Array(bytes.buffer)
+  if (bytes.length === headBytes && (head[0] !== idHigh || head[1] !== idLow)) return undefined
+  let isDamaged = false
+  const damage = (): undefined => {
+    if (!isDamaged) reportDamage()
+    isDamaged = true
+  }
+  if (bytes.length < headBytes || sum(bytes.subarray(4 * HEAD_WORDS)) !== head[2] || head.at(-2) !== size)
+    return damage()
+  return index => {
+    const at = HEAD_WORDS + 2 * index
+    const start = index === 0 ? headBytes : (head[at - 2] as number)
+    const length = (head[at] as number) - start
+    // Of the command line there is none.
+    if (length === 0) return undefined
+    const code = read(descriptor, start, length)
+    return code.length === length && sum(code) === head[at + 1] ? code : damage()
+  }
+}
+
+/** The file's bytes, out of the code of each part. */
+export function renderPrepared(buildId: BuildId, codes: readonly Uint8Array[], sum: Sum): Uint8Array {
+  const head = new Int32Array(HEAD_WORDS + 2 * codes.length)
+  let end = head.byteLength
+  codes.forEach((code, index) => {
+    end += code.length
+    head.set([end, sum(code)], HEAD_WORDS + 2 * index)
+  })
+  head.set(buildId)
+  head[2] = sum(new Uint8Array(head.buffer, 4 * HEAD_WORDS))
+  return Buffer.concat([new Uint8Array(head.buffer), ...codes])
 }

@@ -20,16 +20,12 @@ import { EXIT_OK, EXIT_TROUBLE } from './exit-status.ts'
 import { attributeLines, configurationErrorLine, warningLine } from './log/event.ts'
 import { Log } from './log/log.ts'
 import { loadNative, type Native, type NativeUnavailable } from './native/native.ts'
-import { stopOptimizing } from './optimizer.ts'
 import { renderReply } from './policy/reply.ts'
 import { type PolicyRequest, parseRequest } from './policy/request.ts'
 import { RequestReader } from './policy/request-reader.ts'
 
 /** The name of the cache file in `$LOCKPATH`. */
 export const CACHE_FILE_NAME = 'policyd-weight.cache'
-
-/** Answers of a process behind which V8 optimizes no more. */
-const OPTIMIZED_ANSWERS = 100
 
 /** What is told of a decision before its answer is written; resolves when it may be. */
 export type Report = (request: PolicyRequest, decision: Decision) => Promise<void>
@@ -53,8 +49,15 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
   }
   const warn = (text: string): void => log.add(warningLine(text))
   let status = EXIT_OK
+  let { keep } = loaded
+  const answered = (): void => {
+    // Whoever ends by it would load it later; from here on SIGUSR1 opens no debugger (addon.c).
+    native()
+    keep?.()
+    keep = undefined
+  }
   try {
-    await serveRequests(config, log, warn, native, options)
+    await serveRequests(config, log, warn, native, answered, options)
   } catch (error) {
     warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
     status = EXIT_TROUBLE
@@ -77,6 +80,7 @@ async function serveRequests(
   log: Log,
   warn: (text: string) => void,
   native: () => Native | NativeUnavailable,
+  answered: () => void,
   { report, cacheFileName = CACHE_FILE_NAME }: ServeOptions,
 ): Promise<void> {
   let uncaught: Promise<never> | undefined
@@ -96,7 +100,6 @@ async function serveRequests(
     nowMs: Date.now,
   }
   const input = new StandardInput()
-  let answers = 0
   const reader = new RequestReader()
   for (;;) {
     const text = reader.next()
@@ -117,9 +120,7 @@ async function serveRequests(
     for (const line of decision.lines) log.add(line)
     const logging = log.flush()
     if (logging !== undefined) await wait(logging)
-    // Whoever ends by it would load it later; from here on SIGUSR1 opens no debugger (addon.c).
-    if (++answers === 1) native()
-    if (answers === OPTIMIZED_ANSWERS) stopOptimizing()
+    answered()
   }
   if (reader.hasPartialRequest) throw new Error('the input ended in the middle of a request')
 }

@@ -1,76 +1,107 @@
 /**
- * The code of the executable that each start runs: hands out the programs and other parts that stand in front of it in
- * the file.
+ * The code of the executable that each start runs: hands out the parts that stand in front of it in the file.
  *
- *   node policyd-weight → start → what `policyd-weight prepare` left, or else unpack.ts → main.ts, and from there each
- *   program when it is reached
+ *   node policyd-weight → start → src/main.ts, and from there each program when it is reached, with the compiled code that
+ *   `policyd-weight prepare` left beside the executable, if it did
  *
  * The parts stand in the file as a comment in a function that nobody calls: each start reads all of the file, whatever
  * it needs of it, and V8 passes over a comment nearly for nothing, while it reads every function of what is code. So
- * there is as little here as can be; what is prepared for this very build and this version of V8 needs no unpacking.
+ * there is as little here as can be. Programs stand there as text, the native part in base64, the command line compressed as
+ * well.
+ *
+ * What lies beside the executable is code. It counts only if it belongs to root or to us, nobody else may write it, and
+ * it is undamaged: the native part is compared with the one in here, and then sums up the rest, for which JavaScript would take milliseconds (sum.ts, prepared.ts). Without the native part nothing is prepared.
  *
  * Nothing is required by Node's `require`, neither here (the build sees to it) nor by the programs: it makes of each
  * built-in module a module for `import` as well, which takes longer than opening a file.
  *
- * Failure: none of its own; without anything prepared a start takes some milliseconds longer.
+ * Failure: none of its own; what is damaged is noted for the log, and what the executable holds serves: a start then takes
+ * some milliseconds longer.
  */
 import { Script } from 'node:vm'
-import { openPrepared } from './prepared.ts'
-import type { Parts } from './unpack.ts'
+import { base64Text } from './bytes.ts'
+import { ADDON, type BuildId, type Executable } from './executable.ts'
+import { openPrepared, preparedPath, readTrusted } from './prepared.ts'
+import { sumOf } from './sum.ts'
 
-/**
- * Put here by the build: a function of three lines. The second is the program that unpacks, the third what it unpacks. (A
- * comment that begins with the end of a line is passed over in half the time: V8 need not look for one any more.)
- */
+/** Put here by the build: in a comment the parts, each behind a line `//: NAME`. */
 declare const PARTS: () => void
-declare const PROGRAM_COUNT: number
-declare const BUILD_ID: readonly [number, number]
-/** The digests of the native parts, by `process.arch`. */
+declare const BUILD_ID: BuildId
+/** What the native part for an architecture is called: 16 hex digits of its digest. */
 declare const ADDON_DIGESTS: Readonly<Record<string, string>>
+/** What ends a comment is written like this in it. */
+declare const COMMENT_END: string
 
 /** A program: a CommonJS module that can ask for built-in modules, further programs and parts. */
 type Program = (
   require: typeof process.getBuiltinModule,
   module: { exports: unknown },
   exports: unknown,
-  parts: typeof executable,
+  executable: Executable,
 ) => void
 
-const prepared = openPrepared(__filename, BUILD_ID, PROGRAM_COUNT)
+const parts = String(PARTS).split('\n//: ').slice(1, -1)
+const names = parts.map(part => part.slice(0, part.indexOf('\n')))
 const loaded: unknown[] = []
-let parts: Parts | undefined
+const damaged: string[] = []
+const native = openNative()
+const sum = native?.sum ?? sumOf
+const prepared =
+  native && openPrepared(__filename, BUILD_ID, names.length, sum, () => damaged.push(preparedPath(__filename)))
 
-function unpacked(): Parts {
-  if (!parts) {
-    const [, unpacker, packed] = String(PARTS).split('\n')
-    parts = (run('unpack', unpacker as string) as typeof import('./unpack.ts')).openParts(packed as string)
+/** What stands behind the name of a part: a program's text, or base64. */
+function contentOf(name: string): string {
+  return (parts[names.indexOf(name)] as string).slice(name.length + 1)
+}
+
+function unpack(name: string): Buffer {
+  return Buffer.from(contentOf(name), 'base64')
+}
+
+function addonFile(arch: string): string | undefined {
+  return ADDON_DIGESTS[arch] && `${__filename}.${ADDON_DIGESTS[arch]}.${arch}.node`
+}
+
+/** The native part beside the executable; not one that differs from the one inside. */
+function openNative(): { readonly sum: Executable['sum'] } | undefined {
+  const path = addonFile(process.arch)
+  const bytes = path === undefined ? undefined : readTrusted(path)
+  if (path === undefined || bytes === undefined) return undefined
+  const module: { exports: { sum?: Executable['sum'] } } = { exports: {} }
+  try {
+    if (base64Text(bytes) === contentOf(`${ADDON}${process.arch}`)) process.dlopen(module, path)
+    else damaged.push(path)
+  } catch {
+    // Nothing may be run from there: the one inside is tried (native.ts), which says why it cannot be.
   }
-  return parts
+  return module.exports.sum && (module.exports as { readonly sum: Executable['sum'] })
 }
 
-function runProgram(index: number): unknown {
-  const { text = unpacked().program(index), code } = prepared(index)
-  return run(index, text, code)
-}
-
-function run(name: number | string, text: string, cachedData?: Uint8Array): unknown {
+function run(name: string): unknown {
+  const content = contentOf(name)
+  // The command line is compressed: no mail needs it.
+  const text =
+    content[0] === '('
+      ? content.replaceAll(COMMENT_END, '*/')
+      : process.getBuiltinModule('node:zlib').brotliDecompressSync(unpack(name)).toString('latin1')
   const module = { exports: {} }
-  const script = new Script(text, { filename: `policyd-weight:${name}`, cachedData })
-  const program: Program = script.runInThisContext()
+  const cachedData = prepared?.(names.indexOf(name))
+  const program: Program = new Script(text, { filename: `policyd-weight:${name}`, cachedData }).runInThisContext()
   program(process.getBuiltinModule, module, module.exports, executable)
   return module.exports
 }
 
-const executable = {
+const executable: Executable = {
   path: __filename,
   buildId: BUILD_ID,
-  programCount: PROGRAM_COUNT,
-  unpacked,
-  /** Runs a program, once: Node's own `import()` of a module, as the sources have it, means the same. */
-  load: async (index: number): Promise<unknown> => (loaded[index] ??= runProgram(index)),
-  /** Where `policyd-weight prepare` puts it: `/usr/local/bin/policyd-weight.0123456789abcdef.x64.node`. */
-  addonFile: (arch: string): string | undefined =>
-    ADDON_DIGESTS[arch] && `${__filename}.${ADDON_DIGESTS[arch]}.${arch}.node`,
+  names,
+  // Node's own `import()` of a module, as the sources have it, means the same.
+  load: async name => (loaded[names.indexOf(name)] ??= run(name)),
+  unpack: name => (names.includes(name) ? unpack(name) : undefined),
+  native,
+  addonFile,
+  sum,
+  damaged,
 }
 
-runProgram(0)
+void executable.load(names[0] as string)

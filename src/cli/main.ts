@@ -48,8 +48,8 @@ const REFRESH_MS = 1000
 const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Promise<number>>> = {
   check,
   doctor: diagnose,
-  async prepare() {
-    const { text, status } = await prepare()
+  async prepare({ f }) {
+    const { text, status } = await prepare({ file: f })
     ;(status === EXIT_OK ? process.stdout : process.stderr).write(text)
     return status
   },
@@ -186,7 +186,7 @@ async function diagnose({ f, json, postfix }: Options): Promise<number> {
   const { text, status } = await examine({
     postfixDirectory: postfix,
     json: json ?? false,
-    load: file => loadConfig({ file: f ?? file, searchWorkingDirectory: false, withOrigins: true }),
+    load: file => loadConfig({ file: f ?? file, withOrigins: true }),
     native: loadNative(),
     cacheFileName: CACHE_FILE_NAME,
     progress: process.stderr.isTTY ? line => process.stderr.write(line) : undefined,
@@ -196,7 +196,7 @@ async function diagnose({ f, json, postfix }: Options): Promise<number> {
 }
 
 function load(options: Options, withOrigins = false): Promise<LoadedConfig> {
-  return loadConfig({ file: options.f, searchWorkingDirectory: true, withOrigins })
+  return loadConfig({ file: options.f, withOrigins })
 }
 
 type DaemonCommand = (request: DaemonRequest) => Promise<DaemonOutcome>

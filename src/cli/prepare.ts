@@ -1,40 +1,38 @@
 /**
- * `policyd-weight prepare`: compiles what a start needs once, and keeps the result beside the executable, with the native
- * part.
+ * `policyd-weight prepare`: does once what each start would have to do, and keeps the result beside the executable: the
+ * native part, compiled code, and what the configuration says.
  *
  * For the Node that runs it; an administrator runs it as root after installing the file, and again after an update of
  * Node. Without it everything works, each start takes some milliseconds longer.
  *
  * The executable answers a few requests made up here, as a process of its own with a small program loaded in front of
  * it that keeps what V8 has compiled by then: the functions a request really calls, and no others. Its DNS is a
- * responder in this process, its configuration, cache and log lie in a temporary folder.
+ * responder in this process, its configuration, cache and log lie in a temporary folder. The first time it reads the
+ * configuration, every parameter of it, with the full reader; then it finds it kept.
  *
  * Failure: a message and exit status 73 (EX_CANTCREAT): the directory cannot be written, or the process did not come to
- * an end. Nothing else changes.
+ * an end. Nothing else changes. That the configuration cannot be kept is said, and is no failure.
  */
 import { spawn } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { keep, SETTLED_MS } from '../config/keep.ts'
+import { identityOf, keptPlaces } from '../config/kept.ts'
+import { type LoadOptions, loadConfig } from '../config/load.ts'
+import { ADDON, EXECUTABLE, type Executable } from '../executable.ts'
 import { EXIT_CANNOT_CREATE } from '../exit-status.ts'
-import { type BuildId, writePrepared } from '../prepared.ts'
-import type { Parts } from '../unpack.ts'
-
-/** What start.ts hands to every program. */
-declare const executable: {
-  readonly path: string
-  readonly buildId: BuildId
-  readonly programCount: number
-  readonly unpacked: () => Parts
-  readonly addonFile: (arch: string) => string | undefined
-}
+import { preparedPath, renderPrepared } from '../prepared.ts'
+import { writeWhole } from '../write-whole.ts'
+import { renderDefaults } from './defaults.ts'
 
 const TIMEOUT_MS = 30_000
 
 /**
- * Loaded in front of the executable: keeps each script by its index, and at the end writes the code of all as JSON.
+ * Loaded in front of the executable: keeps each script by its name, and at the end writes the code of all as JSON.
  *
  * The baseline compiler is off meanwhile: V8 notes in prepared code what it has compiled, and each start would take that
  * up at the first call. Flags have to be as they were when the code is made.
@@ -47,13 +45,13 @@ const RECORDER = `
   vm.Script = class extends vm.Script {
     constructor(text, options) {
       super(text, options)
-      const index = /^policyd-weight:(\\d+)$/.exec(options?.filename)?.[1]
-      if (index !== undefined) scripts[index] = this
+      const name = /^policyd-weight:(.*)/.exec(options?.filename)?.[1]
+      if (name !== undefined) scripts[name] = this
     }
   }
   process.on('exit', () => {
     setFlagsFromString('--sparkplug')
-    const code = Object.entries(scripts).map(([index, script]) => [index, script.createCachedData().toString('base64')])
+    const code = Object.entries(scripts).map(([name, script]) => [name, script.createCachedData().toString('base64')])
     require('node:fs').writeFileSync(process.env.POLICYD_WEIGHT_RECORD, JSON.stringify(Object.fromEntries(code)))
   })
   const { dlopen } = process
@@ -92,19 +90,16 @@ const REQUESTS: readonly Request[] = [
   { ...MAIL, sender: '' },
 ]
 
-/** Writes the code cache of the executable that runs; returns what to print and the exit status. */
-export async function prepare(): Promise<{ readonly text: string; readonly status: number }> {
+/** Prepares the executable that runs, for this configuration; returns what to print and the exit status. */
+export async function prepare(options: LoadOptions): Promise<{ readonly text: string; readonly status: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-prepare-'))
   try {
-    const code = await record(folder)
-    const parts = executable.unpacked()
-    const programs = Array.from({ length: executable.programCount }, (_, index) => ({
-      text: parts.program(index),
-      code: Buffer.from(code[index] ?? '', 'base64'),
-    }))
-    const path = writePrepared(executable.path, executable.buildId, programs)
-    const bytes = programs.reduce((sum, program) => sum + program.code.length, 0)
-    const lines = [`${path}: ${bytes} bytes of compiled code for Node ${process.version}`, ...writeNativePart()]
+    if (!EXECUTABLE) throw new Error('this is not the executable')
+    const lines = [
+      ...writeNativePart(EXECUTABLE),
+      await writeCode(EXECUTABLE, folder),
+      await keepConfiguration(options),
+    ]
     return { text: `${lines.join('\n')}\n`, status: 0 }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
@@ -118,43 +113,76 @@ export async function prepare(): Promise<{ readonly text: string; readonly statu
 }
 
 /** Puts the native part beside the executable and takes those of other builds away; what to print. */
-function writeNativePart(): string[] {
-  const addon = executable.unpacked().addon(process.arch)
+function writeNativePart(executable: Executable): string[] {
+  const addon = executable.unpack(`${ADDON}${process.arch}`)
   const path = executable.addonFile(process.arch)
-  if (addon === undefined || path === undefined) return []
+  if (addon === undefined || path === undefined) return ['no native part for this machine: compiled code is not used']
   const [folder, prefix, suffix] = [dirname(path), basename(executable.path), `.${process.arch}.node`]
   for (const name of readdirSync(folder)) {
     const digest =
       name.startsWith(`${prefix}.`) && name.endsWith(suffix) && name.slice(prefix.length + 1, -suffix.length)
     if (digest && /^[0-9a-f]{16}$/.test(digest) && join(folder, name) !== path) rmSync(join(folder, name))
   }
-  // Renamed into place: a process may have the old file mapped, or be about to.
-  writeFileSync(`${path}.new`, addon, { mode: 0o644 })
-  renameSync(`${path}.new`, path)
+  writeWhole(path, addon, { mode: 0o644 })
   return [`${path}: the native part`]
 }
 
-/** Runs the executable on the requests; the code by index, in base64. */
-async function record(folder: string): Promise<Readonly<Record<string, string>>> {
+async function writeCode(executable: Executable, folder: string): Promise<string> {
+  const codes = await record(executable, folder)
+  const path = preparedPath(executable.path)
+  const inOrder = executable.names.map(name => Buffer.from(codes[name] ?? '', 'base64'))
+  writeWhole(path, renderPrepared(executable.buildId, inOrder, executable.sum), { mode: 0o644 })
+  const bytes = inOrder.reduce((total, code) => total + code.length, 0)
+  return `${path}: ${bytes} bytes of compiled code for Node ${process.version}`
+}
+
+/** Keeps what the configuration says; what to print. */
+async function keepConfiguration(options: LoadOptions): Promise<string> {
+  let loaded = await loadConfig(options)
+  let outcome = loaded.keep?.()
+  if (outcome?.kind === 'young') {
+    await setTimeout(SETTLED_MS)
+    loaded = await loadConfig(options)
+    outcome = loaded.keep?.()
+  }
+  const [finding] = loaded.findings
+  if (loaded.path === undefined) return 'no configuration file: nothing to keep of it'
+  if (outcome?.kind === 'kept') return `${outcome.place}: what ${loaded.path} says`
+  return `${loaded.path}: read at each start: ${outcome?.kind === 'not-kept' ? outcome.why : (finding?.message ?? 'it has just changed')}`
+}
+
+/** Runs the executable on the requests; the code of each program by its name, in base64. */
+async function record(executable: Executable, folder: string): Promise<Readonly<Record<string, string>>> {
   const dns = createSocket('udp4')
   dns.on('message', (query, from) => dns.send(answerQuery(query), from.port, from.address))
   dns.bind(0, '127.0.0.1')
   await once(dns, 'listening')
+  const path = join(folder, 'conf')
   try {
     writeFileSync(join(folder, 'recorder.cjs'), RECORDER)
     mkdirSync(join(folder, 'cache'))
-    writeFileSync(join(folder, 'conf'), configuration(folder, dns))
+    writeFileSync(path, configuration(folder, dns))
     const recorded = join(folder, 'code.json')
+    const recordWith = async (requests: readonly Request[]): Promise<Readonly<Record<string, string>>> => {
+      const options = ['--require', join(folder, 'recorder.cjs')]
+      await tryOut(executable, folder, requests, options, { POLICYD_WEIGHT_RECORD: recorded })
+      return JSON.parse(readFileSync(recorded, 'utf8'))
+    }
     // Making the cache's file, which happens once, is not to be among what each start loads.
-    await tryOut(folder, FIRST_REQUESTS, [], {})
-    await tryOut(folder, REQUESTS, ['--require', join(folder, 'recorder.cjs')], { POLICYD_WEIGHT_RECORD: recorded })
-    return JSON.parse(readFileSync(recorded, 'utf8'))
+    await tryOut(executable, folder, FIRST_REQUESTS, [], {})
+    const reading = await recordWith(REQUESTS.slice(0, 1))
+    const { config, findings } = await loadConfig({ file: path })
+    // Nobody else changes it: it need not have been left alone for a while.
+    keep({ config, findings }, [{ path, identity: identityOf(path) }], Number.POSITIVE_INFINITY, keptPlaces(path))
+    return { ...reading, ...(await recordWith(REQUESTS)) }
   } finally {
     dns.close()
+    for (const place of keptPlaces(path)) rmSync(place, { force: true })
   }
 }
 
 async function tryOut(
+  executable: Executable,
   folder: string,
   requests: readonly Request[],
   options: readonly string[],
@@ -170,23 +198,18 @@ async function tryOut(
   if (status !== 0) throw new Error(`a trial run ended with status ${status}`)
 }
 
-/** Values of every kind that is common; entries are old at once, and then good for one mail. */
+/** Every parameter, in every way to write one; entries are old at once, and then good for one mail. */
 function configuration(folder: string, dns: Socket): string {
   const path = folder.replace(/[\\']/g, '\\$&')
-  return `# Trial run
-$NS = '127.0.0.1:${dns.address().port}';
+  const own = `$NS = '127.0.0.1:${dns.address().port}';
 $LOCKPATH = '${path}/cache/';
 $LOGFILE = '${path}/log';
-$DEBUG = 0;
-$REJECTLEVEL = 1;
-$REJECTMSG = '550 Rejected';
+$REJECTMSG = "550 Rejected";
 $TEMP_PTIME = 0;
-$PTIME = '1d';
 $PTTL = 1;
-@helo_score = (1.5, -2);
-@dnsbl_score = ('zen.spamhaus.org=127.0.0.[2..9]', 4.35, -1.5, 'SBL', 'bl.spamcop.net', 3.75, -1.5, 'SPAMCOP');
 1;
 `
+  return renderDefaults().replace(/1;\n$/, () => own)
 }
 
 function toText(request: Request): string {

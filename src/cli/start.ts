@@ -38,7 +38,7 @@ async function runHere(request: DaemonRequest): Promise<DaemonOutcome> {
   try {
     const status = await runSupervisor({
       loaded,
-      loadOptions: { file: fileOf(request), searchWorkingDirectory: false },
+      loadOptions: { file: fileOf(request) },
       pidFile: pidFileOf(request),
       cacheFileName: isDebug ? DEBUG_CACHE_FILE_NAME : CACHE_FILE_NAME,
       explains: isDebug,
@@ -90,7 +90,6 @@ function startBehind(request: DaemonRequest): Promise<DaemonOutcome> {
 }
 
 /** The file to read again later, when the working directory is another one; undefined: the usual places. */
-function fileOf({ file, loaded }: DaemonRequest): string | undefined {
-  if (file !== undefined) return resolve(file)
-  return loaded.path === undefined || loaded.path.startsWith('/') ? undefined : resolve(loaded.path)
+function fileOf({ file }: DaemonRequest): string | undefined {
+  return file === undefined ? undefined : resolve(file)
 }

@@ -22,6 +22,8 @@ export type FindingCode =
   | 'file-unreadable'
   | 'file-not-regular'
   | 'file-world-writable'
+  | 'file-group-writable'
+  | 'file-owner'
   | 'file-too-large'
   | 'file-binary'
   // Its syntax.

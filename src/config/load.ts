@@ -1,16 +1,15 @@
 /**
  * Finds and reads the configuration file.
  *
- *   -f FILE or the usual places → the first that exists → checks of the file → read.ts → Config
+ *   -f FILE or the usual places → the first that exists → what is kept of it (kept.ts)
+ *                                                       → or checks of the file → full.ts → Config
  *
  * A file is refused if everybody could have written it, if it is no regular file (a FIFO would hold up the mail, a
- * device never ends), if it cannot be read, is no text or has more than 1 MB. The checks are made on the open file, so
+ * device never ends), if it cannot be read, is no text or has more than 1 MB; and, where a command says so, if it belongs to
+ * somebody else. The checks are made on the open file, so
  * that it cannot be exchanged behind them, and it is opened without waiting. Symbolic links are followed: the
  * directories of the usual places belong to root, and linking a configuration into place is common; what counts is
- * the file they lead to.
- *
- * Without a file nothing but this module and the table is loaded; a plain one is read by quick.ts, and only what that
- * gives up on by read.ts.
+ * the file they lead to. The working directory is no place: it is whoever's it happens to be.
  *
  * Failure: a file that is refused or faulty never stops mail. The built-in defaults serve, marked `faulty`, and the
  * findings say why; who logs or prints them is the caller's choice. Never rejects.
@@ -19,8 +18,10 @@
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
 import { readBytes, utf8Text } from '../bytes.ts'
 import { type Finding, type FindingCode, makeFinding, type Position } from './finding.ts'
+import type { FileText } from './full.ts'
+import type { KeepOutcome } from './keep.ts'
+import { identityOf, keptPlaces, readKept } from './kept.ts'
 import { builtinConfig, type Config } from './parameters.ts'
-import { readQuickly } from './quick.ts'
 
 /** What serves, where it comes from, and what is wrong with it. */
 export interface LoadedConfig {
@@ -30,17 +31,20 @@ export interface LoadedConfig {
   readonly findings: readonly Finding[]
   /** Where the file sets parameters: `dnsbl_score` → the place of each host. Empty without a file, or if not wanted. */
   readonly origins: ReadonlyMap<string, readonly Position[]>
+  /** Keeps it for those who come after; absent: it is, or there is nothing to keep. It can wait. */
+  readonly keep?: () => KeepOutcome
 }
 
 export interface LoadOptions {
   /** This file and no other; it is an error if it does not exist. */
   readonly file?: string | undefined
-  /** Not under spawn(8): the working directory is Postfix's queue there. */
-  readonly searchWorkingDirectory: boolean
   /** Whether to find out where the file sets parameters; it takes longer. */
   readonly withOrigins?: boolean
-  /** The places to look, for tests. */
+  /** Whose the file must be, for those who act on what it says as root; it is read anew. Absent: anybody's. */
+  readonly owners?: readonly number[]
+  /** The places to look, for tests; and where it may be kept, given its path. */
   readonly usualPlaces?: readonly string[]
+  readonly keptPlaces?: (path: string) => readonly string[]
 }
 
 /** Where a configuration is looked for, in this order. */
@@ -49,56 +53,35 @@ export const USUAL_PLACES = [
   '/etc/postfix/policyd-weight.cf',
   '/usr/local/etc/policyd-weight.conf',
 ]
-const WORKING_DIRECTORY_PLACE = './policyd-weight.conf'
 
 const MAX_FILE_BYTES = 1024 * 1024
 const WRITABLE_BY_EVERYBODY = 0o002
 
-/** Loads the configuration. `{ file: undefined, searchWorkingDirectory: false }` is what spawn(8) needs. */
+/** Loads the configuration. `{}` is what spawn(8) needs. */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
-  const places = options.usualPlaces ?? USUAL_PLACES
-  const path =
-    options.file ?? (options.searchWorkingDirectory ? [...places, WORKING_DIRECTORY_PLACE] : places).find(exists)
-  if (path === undefined) return { config: builtinConfig(), path, findings: [], origins: new Map() }
-
-  const file = readFile(path)
-  if (file.kind === 'refused') {
-    const finding = makeFinding('error', file.code, path, undefined, file.message)
-    return { config: builtinConfig({ faulty: true }), path, findings: [finding], origins: new Map() }
+  const { file, withOrigins, owners, usualPlaces } = options
+  const path = file ?? (usualPlaces ?? USUAL_PLACES).find(exists)
+  if (path === undefined) return { config: builtinConfig(), path, findings: [], origins: NO_ORIGINS }
+  const isAsKept = !withOrigins && owners === undefined && path.startsWith('/')
+  const places = (options.keptPlaces ?? keptPlaces)(path)
+  const kept = isAsKept ? readKept(path, places) : undefined
+  if (kept) return { ...kept, path, origins: NO_ORIGINS }
+  const read = readFile(path, owners)
+  if (read.kind === 'refused') {
+    const finding = makeFinding('error', read.code, path, undefined, read.message)
+    return { config: builtinConfig({ faulty: true }), path, findings: [finding], origins: NO_ORIGINS }
   }
-  if (!options.withOrigins) {
-    const config = readQuickly(file.text)
-    if (config) return { config, path, findings: [], origins: new Map() }
-  }
-  const { comparePlaces, readConfiguration, withoutKeys } = await import('./read.ts')
-  const { config, findings, origins, secretZones } = readConfiguration(file.text, path)
-  const badServer = config && (await findBadNameServer(config, path, origins.get('NS')?.[0], withoutKeys))
-  if (!config || badServer) {
-    const all = badServer ? [...findings, badServer].sort(comparePlaces) : findings
-    const zone_codes = config?.zone_codes ?? secretZones
-    return { config: builtinConfig({ faulty: true, zone_codes }), path, findings: all, origins }
-  }
-  return { config, path, findings, origins }
+  const { readFully } = await import('./full.ts')
+  return readFully(read, places)
 }
 
-/** `$NS` is checked by what will read it. */
-async function findBadNameServer(
-  config: Config,
-  path: string,
-  position: Position | undefined,
-  withoutKeys: (text: string) => string,
-): Promise<Finding | undefined> {
-  if (config.NS.length === 0) return undefined
-  const { parseNameServerList } = await import('../dns/resolv-conf.ts')
-  const [bad] = parseNameServerList(config.NS).bad
-  if (bad === undefined) return undefined
-  const message = `$NS: found "${withoutKeys(bad)}", expected addresses of name servers: IP, IP:PORT or [IPv6]:PORT`
-  return makeFinding('error', 'bad-value', path, position, message)
-}
+const NO_ORIGINS: LoadedConfig['origins'] = new Map()
 
-type FileText =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'refused'; readonly code: FindingCode; readonly message: string }
+interface Refused {
+  readonly kind: 'refused'
+  readonly code: FindingCode
+  readonly message: string
+}
 
 function exists(path: string): boolean {
   try {
@@ -109,7 +92,8 @@ function exists(path: string): boolean {
   }
 }
 
-function readFile(path: string): FileText {
+function readFile(path: string, owners: readonly number[] | undefined): FileText | Refused {
+  const beganMs = Date.now()
   let descriptor: number
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
@@ -119,16 +103,18 @@ function readFile(path: string): FileText {
       : refused('file-unreadable', `cannot be opened (${errorCode(error)}); let the user of this service read it`)
   }
   try {
-    const { mode, size } = fstatSync(descriptor)
+    const { mode, size, uid } = fstatSync(descriptor)
     if ((mode & constants.S_IFMT) !== constants.S_IFREG)
       return refused('file-not-regular', 'is no regular file; a configuration is a plain file')
     if ((mode & WRITABLE_BY_EVERYBODY) !== 0)
       return refused('file-world-writable', 'everybody may write to this file; take that away with chmod o-w')
+    if (owners && !owners.includes(uid))
+      return refused('file-owner', `belongs to user ${uid}, and root does not do what that user says; chown root it`)
     const text = readBounded(descriptor, size)
     if (text === undefined)
       return refused('file-too-large', `has more than ${MAX_FILE_BYTES} bytes; no configuration needs that`)
     if (text.includes('\0')) return refused('file-binary', 'holds NUL bytes; a configuration is plain text')
-    return { kind: 'text', text }
+    return { kind: 'text', path, text, identity: identityOf(descriptor), beganMs }
   } catch (error) {
     return refused('file-unreadable', `cannot be read (${errorCode(error)})`)
   } finally {
@@ -148,7 +134,7 @@ function readBounded(descriptor: number, claimedBytes: number): string | undefin
   return undefined
 }
 
-function refused(code: FindingCode, message: string): FileText {
+function refused(code: FindingCode, message: string): Refused {
   return { kind: 'refused', code, message }
 }
 

@@ -1,7 +1,7 @@
 /**
  * What a start needs of the table of parameters, ready-made.
  *
- *   rows.ts → the forms in which it is asked → parameters.ts, quick.ts, read.ts
+ *   rows.ts → the forms in which it is asked → parameters.ts, read.ts
  *
  * The build evaluates this module and puts the values in its place: what is the same at every start is not worked out
  * at every start, and what only people read is not there.
@@ -10,14 +10,6 @@
  */
 import { type DerivedDefault, derivedDefault } from './parameter.ts'
 import { ROWS } from './rows.ts'
-
-/**
- * How quick.ts may read a parameter: `'\nNAME kind least greatest'` for each, without bounds if its kind's own hold. It
- * searches this text, which takes less time than parsing it. What takes more to say whether a value is one is left out.
- */
-export const QUICK_KINDS: string = ROWS.map(({ name, kind, range = [], choices, defers, mode, servers }) =>
-  choices || defers || mode ? '' : `\n${[name, servers ? 'servers' : kind, ...range].join(' ')}`,
-).join('')
 
 /** What follows another parameter unless it is set, in an order in which each comes behind what it follows. */
 export const DERIVED: readonly (DerivedDefault & { readonly name: string })[] = ROWS.flatMap(parameter => {

@@ -14,9 +14,10 @@
 import { closeSync } from 'node:fs'
 import { writeText } from '../bytes.ts'
 import type { Config } from '../config/parameters.ts'
+import { EXECUTABLE } from '../executable.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
 import { facilityCode, optionCode, priorityCode } from '../native/syslog-codes.ts'
-import type { LogLine } from './event.ts'
+import { type LogLine, warningLine } from './event.ts'
 import { openLogFile, stampOf } from './log-file.ts'
 
 /** Lines that may wait for a flush; a client that causes more loses the rest. */
@@ -44,6 +45,7 @@ export class Log {
    * Writes what was collected, at once but for logger(1). Errors are swallowed: there is nowhere left to report them.
    */
   flush(): Promise<void> | undefined {
+    this.#addDamage()
     const lines = this.#pending
     if (lines.length === 0) return undefined
     this.#pending = []
@@ -58,6 +60,12 @@ export class Log {
       // Mail goes on without a log.
     }
     return undefined
+  }
+
+  /** Files that were found damaged when they were wanted; the executable has gone on without them. */
+  #addDamage(): void {
+    for (const path of EXECUTABLE?.damaged.splice(0) ?? [])
+      this.add(warningLine(`${path} is damaged and not used; policyd-weight prepare, run as root, makes it anew`))
   }
 
   async #writeWithLogger(lines: readonly LogLine[]): Promise<void> {

@@ -2,12 +2,10 @@
  * The native part, loaded: mmap, flock and syslog for cache/store.ts and log/log.ts, DNS over UDP for
  * dns/waiting-transport.ts, datagrams for daemon/notify.ts, a quick way out for main.ts.
  *
- *   the file that `policyd-weight prepare` put beside the executable, or the copy inside of it → dlopen(3) → Native
+ *   what start.ts has loaded, beside the executable, or else the copy inside of it → dlopen(3) → Native
  *
  * The one deployed file carries the addon as text. It is written to a file without a name (O_TMPFILE: nothing on disk
- * to collide with or to clean up), loaded through /proc/self/fd, and the descriptor is closed. A file beside the
- * executable comes first: its name has the digest of what must be in it, it must belong to root or to us, and only
- * the owner may be able to write it, for it is code.
+ * to collide with or to clean up), loaded through /proc/self/fd, and the descriptor is closed.
  *
  * Guarantee: loading is synchronous and takes 1 ms at most; nothing is written to descriptor 2.
  *
@@ -16,7 +14,8 @@
  * logger(1).
  * Sources: open(2) O_TMPFILE, Node's process.dlopen.
  */
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { ADDON, EXECUTABLE } from '../executable.ts'
 
 /** The functions of addon.c. Each throws an Error with errno's name as `code` (`EBADF`), except where it says otherwise. */
 export interface Native {
@@ -43,6 +42,8 @@ export interface Native {
   poll(sockets: Int32Array, waitMs: number): boolean
   /** Reads the next datagram. Returns its length, or -1 if there is none. Throws what was found out about earlier ones. */
   receive(socket: number, buffer: Uint8Array): number
+  /** sumOf() of sum.ts, at once. */
+  sum(bytes: Uint8Array): number
   /** Ends the process at once: nothing that Node would do at its end is done. */
   leave(status: number): never
 }
@@ -57,30 +58,23 @@ export interface NativeUnavailable {
 export interface NativeSources {
   readonly platform: string
   readonly arch: string
-  /** The file that is preferred, if it exists. */
-  readonly beside: string | undefined
+  /** The exports of the one that is loaded already. */
+  readonly loaded: unknown
   /** `process.arch` → addon. */
   readonly embedded: (arch: string) => Uint8Array | undefined
   /** Directories in which an unnamed file may be made, in order. */
   readonly directories: readonly string[]
 }
 
-/** What start.ts hands out; without it, as in tests, there is none. */
-declare const NATIVE_PARTS: {
-  readonly unpacked: () => { addon(arch: string): Uint8Array | undefined }
-  readonly addonFile: (arch: string) => string | undefined
-}
-
-const WRITABLE_BY_OTHERS = 0o022
 // Node has no constant for O_TMPFILE: __O_TMPFILE of Linux, on x64 and arm64 alike, and O_DIRECTORY, which differs.
 const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY
 
 /** Loads the native part. Never throws. */
 export function loadNative(sources: NativeSources = usualSources()): Native | NativeUnavailable {
-  const { platform, arch, beside, embedded, directories } = sources
+  const { platform, arch, loaded, embedded, directories } = sources
   if (platform !== 'linux') return unavailable(`there is no native part for ${platform} ${arch}`)
   try {
-    if (beside !== undefined && isTrustedFile(beside)) return loadFile(beside)
+    if (loaded !== undefined) return asNative(loaded)
     const bytes = embedded(arch)
     if (!bytes) return unavailable(`this executable was built without the native part for linux ${arch}`)
     return loadEmbedded(bytes, directories)
@@ -91,33 +85,23 @@ export function loadNative(sources: NativeSources = usualSources()): Native | Na
 
 function usualSources(): NativeSources {
   const { platform, arch } = process
-  const isBuilt = typeof NATIVE_PARTS !== 'undefined'
   return {
     platform,
     arch,
-    beside: isBuilt ? NATIVE_PARTS.addonFile(arch) : undefined,
-    embedded: arch => (isBuilt ? NATIVE_PARTS.unpacked().addon(arch) : undefined),
+    loaded: EXECUTABLE?.native,
+    embedded: arch => EXECUTABLE?.unpack(`${ADDON}${arch}`),
     directories: ['/dev/shm', '/tmp'],
   }
-}
-
-function isTrustedFile(path: string): boolean {
-  let descriptor: number
-  try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  } catch {
-    return false
-  }
-  const { uid, mode } = fstatSync(descriptor)
-  closeSync(descriptor)
-  const isFile = (mode & constants.S_IFMT) === constants.S_IFREG
-  return isFile && (uid === 0 || uid === process.geteuid?.()) && (mode & WRITABLE_BY_OTHERS) === 0
 }
 
 function loadFile(path: string): Native {
   const module = { exports: {} }
   process.dlopen(module, path)
-  return Object.assign(module.exports as Omit<Native, 'kind'>, { kind: 'native' } as const)
+  return asNative(module.exports)
+}
+
+function asNative(exported: unknown): Native {
+  return Object.assign(exported as Omit<Native, 'kind'>, { kind: 'native' } as const)
 }
 
 function loadEmbedded(bytes: Uint8Array, directories: readonly string[]): Native | NativeUnavailable {

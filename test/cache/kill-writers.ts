@@ -121,7 +121,7 @@ function main([directory = '', addon = '', forkAddon = '', rounds = '', seed = '
   const native = loadNative({
     platform: process.platform,
     arch: process.arch,
-    beside: undefined,
+    loaded: undefined,
     embedded: () => readFileSync(addon),
     directories: ['/dev/shm', '/tmp'],
   })

@@ -41,16 +41,14 @@ t.test('what check prints, and its exit status', async t => {
   ]
   for (const [name, wantLines, wantStatus] of cases) {
     const file = join(dir, name)
-    const { text, status } = checkConfiguration(
-      await loadConfig({ file, searchWorkingDirectory: false, withOrigins: true }),
-    )
+    const { text, status } = checkConfiguration(await loadConfig({ file, withOrigins: true }))
     const lines = text.replaceAll(`${dir}/`, '').split('\n')
     t.equal(lines.pop(), '', `${name}: ends with a line end`)
     t.equal(lines.length, wantLines.length, `${name}: number of lines`)
     for (const [index, want] of wantLines.entries()) t.match(lines[index], want)
     t.equal(status, wantStatus, `${name}: exit status`)
   }
-  const { text, status } = checkConfiguration(await loadConfig({ searchWorkingDirectory: false, usualPlaces: [] }))
+  const { text, status } = checkConfiguration(await loadConfig({ usualPlaces: [] }))
   t.equal(text, 'no configuration file; the built-in defaults serve\n')
   t.equal(status, 0)
 })

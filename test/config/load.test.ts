@@ -5,11 +5,11 @@ import t from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
 import { builtinConfig } from '../../src/config/parameters.ts'
 
-const NOWHERE = { searchWorkingDirectory: false, usualPlaces: [] }
+const NOWHERE = { usualPlaces: [] }
 
 t.test('without a file the built-in defaults serve, and nothing is wrong', async t => {
   const dir = t.testdir()
-  const loaded = await loadConfig({ searchWorkingDirectory: false, usualPlaces: [join(dir, 'a'), join(dir, 'b/c')] })
+  const loaded = await loadConfig({ usualPlaces: [join(dir, 'a'), join(dir, 'b/c')] })
   t.same(loaded.config, builtinConfig())
   t.equal(loaded.path, undefined)
   t.same(loaded.findings, [])
@@ -19,21 +19,30 @@ t.test('without a file the built-in defaults serve, and nothing is wrong', async
 t.test('the first place where a file is counts', async t => {
   const dir = t.testdir({ second: '$REJECTLEVEL = 2;', third: '$REJECTLEVEL = 3;' })
   const usualPlaces = ['first', 'second', 'third'].map(name => join(dir, name))
-  const loaded = await loadConfig({ searchWorkingDirectory: false, usualPlaces })
+  const loaded = await loadConfig({ usualPlaces })
   t.equal(loaded.path, usualPlaces[1])
   t.equal(loaded.config.REJECTLEVEL, 2)
-  const given = await loadConfig({ file: usualPlaces[2], searchWorkingDirectory: false, usualPlaces })
+  const given = await loadConfig({ file: usualPlaces[2], usualPlaces })
   t.equal(given.path, usualPlaces[2])
   t.equal(given.config.REJECTLEVEL, 3)
 })
 
-t.test('the working directory is searched last, and not under spawn(8)', async t => {
+t.test('the working directory is no place to look for a file', async t => {
   const before = process.cwd()
   t.teardown(() => process.chdir(before))
-  process.chdir(t.testdir({ 'policyd-weight.conf': '$REJECTLEVEL = 4;', usual: '$REJECTLEVEL = 5;' }))
-  t.equal((await loadConfig({ ...NOWHERE, searchWorkingDirectory: true })).config.REJECTLEVEL, 4)
-  t.equal((await loadConfig({ searchWorkingDirectory: true, usualPlaces: ['./usual'] })).config.REJECTLEVEL, 5)
+  process.chdir(t.testdir({ 'policyd-weight.conf': '$REJECTLEVEL = 4;' }))
   t.equal((await loadConfig(NOWHERE)).path, undefined)
+  t.equal((await loadConfig({ ...NOWHERE, file: 'policyd-weight.conf' })).config.REJECTLEVEL, 4, 'unless it is named')
+})
+
+t.test('whose a file must be for those who act on it as root', async t => {
+  const file = join(t.testdir({ conf: '$REJECTLEVEL = 4;' }), 'conf')
+  const own = process.geteuid?.() ?? 0
+  t.equal((await loadConfig({ file, owners: [own] })).config.REJECTLEVEL, 4)
+  t.match(await loadConfig({ file, owners: [own + 1] }), {
+    config: { faulty: true },
+    findings: [{ code: 'file-owner' }],
+  })
 })
 
 t.test('a file that counts', async t => {
@@ -102,14 +111,14 @@ t.test('a refused file at a usual place does not lead to the next place', async 
   const dir = t.testdir({ open: '$REJECTLEVEL = 9;', other: '$REJECTLEVEL = 3;' })
   chmodSync(join(dir, 'open'), 0o646)
   const usualPlaces = [join(dir, 'open'), join(dir, 'other')]
-  const { config, path } = await loadConfig({ searchWorkingDirectory: false, usualPlaces })
+  const { config, path } = await loadConfig({ usualPlaces })
   t.equal(path, usualPlaces[0])
   t.match(config, { REJECTLEVEL: 1, faulty: true })
 })
 
 t.test('a place that may not be looked at counts as one with a file', async t => {
   const dir = t.testdir({ link: t.fixture('symlink', 'link') })
-  const { path, findings } = await loadConfig({ searchWorkingDirectory: false, usualPlaces: [join(dir, 'link')] })
+  const { path, findings } = await loadConfig({ usualPlaces: [join(dir, 'link')] })
   t.equal(path, join(dir, 'link'))
   t.match(findings, [{ code: 'file-unreadable' }])
 })

@@ -23,7 +23,7 @@ const folder = t.testdir()
 async function readConfig(recorded: RecordedCase): Promise<Config> {
   const file = join(folder, 'policyd-weight.conf')
   writeFileSync(file, configurationText(recorded.config), 'latin1')
-  const { config, findings } = await loadConfig({ file, searchWorkingDirectory: false })
+  const { config, findings } = await loadConfig({ file })
   const errors = findings.filter(finding => finding.severity === 'error')
   t.same(errors, [], `${recorded.id}: its configuration can be used`)
   return config

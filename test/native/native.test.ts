@@ -1,27 +1,20 @@
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  closeSync,
-  copyFileSync,
-  ftruncateSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { addonFile } from '../../scripts/build-addon.ts'
 import { loadNative, type Native, type NativeSources } from '../../src/native/native.ts'
+import { sumOf } from '../../src/sum.ts'
 import { testNative } from '../support/native.ts'
+import { randomFrom } from '../support/random.ts'
 
 const ADDON = readFileSync(addonFile(process.arch))
 
 const sources = (changed: Partial<NativeSources> = {}): NativeSources => ({
   platform: process.platform,
   arch: process.arch,
-  beside: undefined,
+  loaded: undefined,
   embedded: arch => (arch === process.arch ? ADDON : undefined),
   directories: ['/dev/shm', '/tmp'],
   ...changed,
@@ -37,33 +30,11 @@ const thrownCode = (call: () => unknown): unknown => {
 }
 
 t.test('where the native part comes from, and why there is none', t => {
-  const folder = t.testdir({ 'broken.node': 'not an ELF file', 'open.node': '', 'group.node': '', 'good.node': '' })
-  copyFileSync(addonFile(process.arch), join(folder, 'good.node'))
-  chmodSync(join(folder, 'good.node'), 0o644)
-  copyFileSync(addonFile(process.arch), join(folder, 'open.node'))
-  chmodSync(join(folder, 'open.node'), 0o666)
-  copyFileSync(addonFile(process.arch), join(folder, 'group.node'))
-  chmodSync(join(folder, 'group.node'), 0o664)
+  const folder = t.testdir({})
   const cases: { label: string; from: Partial<NativeSources>; want: string | RegExp }[] = [
     { label: 'from inside of the executable', from: {}, want: 'native' },
-    {
-      label: 'from the file beside it',
-      from: { beside: join(folder, 'good.node'), embedded: () => undefined },
-      want: 'native',
-    },
-    { label: 'there is no file beside it', from: { beside: join(folder, 'none.node') }, want: 'native' },
-    {
-      label: 'a file everybody can write is no code of ours',
-      from: { beside: join(folder, 'open.node'), embedded: () => undefined },
-      want: /without the native part/,
-    },
-    {
-      label: 'nor one that its group can write',
-      from: { beside: join(folder, 'group.node'), embedded: () => undefined },
-      want: /without the native part/,
-    },
-    { label: 'a directory in its place', from: { beside: folder }, want: 'native' },
-    { label: 'a broken file', from: { beside: join(folder, 'broken.node') }, want: /broken\.node/ },
+    { label: 'that start.ts has loaded', from: { loaded: {}, embedded: () => undefined }, want: 'native' },
+    { label: 'not inside either', from: { embedded: () => undefined }, want: /without the native part/ },
     { label: 'the second directory serves', from: { directories: [join(folder, 'none'), '/tmp'] }, want: 'native' },
     {
       label: 'no directory serves',
@@ -159,6 +130,7 @@ t.test('wrong arguments are errors, never crashes', t => {
     'send',
     'poll',
     'receive',
+    'sum',
   ] satisfies (keyof Native)[]) {
     const call = native[name] as (...values: unknown[]) => unknown
     for (const values of wrong) {
@@ -172,6 +144,22 @@ t.test('wrong arguments are errors, never crashes', t => {
       )
     }
   }
+  t.end()
+})
+
+t.test('a checksum is that of sum.ts, whatever the length', t => {
+  const native = testNative()
+  const random = randomFrom(21)
+  for (let length = 0; length < 70; length++) {
+    const bytes = Uint8Array.from({ length }, () => random(256))
+    t.equal(native.sum(bytes), sumOf(bytes), `${length} bytes`)
+    for (let i = 0; i < length; i++) {
+      const changed = Uint8Array.from(bytes)
+      changed[i] = (changed[i] as number) ^ (1 << random(8))
+      if (sumOf(changed) === sumOf(bytes)) t.fail(`byte ${i} of ${length} may be another one`)
+    }
+  }
+  t.equal(native.sum(new Uint8Array(4096)) === native.sum(new Uint8Array(4092)), false, 'zeros are counted')
   t.end()
 })
 

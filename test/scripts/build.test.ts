@@ -8,12 +8,17 @@ t.test('the same sources make the same executable, byte for byte', async t => {
   t.ok(first.executable === second.executable, 'twice the same')
 })
 
-t.test('what unpacks and what is packed stand in a comment of three lines, and nothing else', async t => {
-  const [shebang, begin, unpacker = '', packed = '', ...code] = (await bundle()).executable.split('\n')
-  t.equal(shebang, '#!/usr/bin/env node')
-  t.equal(begin, 'const PARTS=()=>{/*')
-  t.match(unpacker, /^\(function\(require,module,exports,executable\)\{.*\}\)$/)
-  t.notMatch(unpacker, '*/')
-  t.match(packed, /^[!+-~]+\*\/\};$/, 'printable, and no end of a comment before its end')
-  t.match(code[0], /^require=process\.getBuiltinModule;/, "Node's own require stays unused")
+t.test('a head that says what it is, the parts in a comment, and what Node runs', async t => {
+  const { executable } = await bundle()
+  const [, head = '', comment = '', code = ''] =
+    /^(#!.*\n(?:\/\/ .*\n)+)(const PARTS=.*?\*\/\};\n)(.*)$/s.exec(executable) ?? []
+  t.match(head, /^#!\/usr\/bin\/env node\n\/\/ policyd-weight \d.*GPL-2\.0-or-later/)
+  t.match(head, /src\//, 'where its source is')
+  t.ok(comment.startsWith('const PARTS=()=>{/*\n//: src/main.ts\n(function('), 'programs as text')
+  t.ok(comment.endsWith('\n//: */};\n'))
+  t.equal(comment.indexOf('*/'), comment.length - '*/};\n'.length, 'no end of the comment before its end')
+  t.match(comment, /\n\/\/: src\/config\/full\.ts\n\(function/)
+  t.match(comment, /\n\/\/: src\/cli\/main\.ts\n[\w+/]+=*\n/)
+  t.ok(code.startsWith('require=process.getBuiltinModule;'), "Node's own require stays unused")
+  t.notMatch(executable, /[^\n -~\t\x01-\x1f]/, 'ASCII')
 })

@@ -12,7 +12,7 @@ export function testNative(): Native {
   const native = loadNative({
     platform: process.platform,
     arch: process.arch,
-    beside: undefined,
+    loaded: undefined,
     embedded: () => readFileSync(addonFile(process.arch)),
     directories: ['/dev/shm', '/tmp'],
   })

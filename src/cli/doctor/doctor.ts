@@ -12,6 +12,7 @@
 import { join, resolve } from 'node:path'
 import type { LoadedConfig } from '../../config/load.ts'
 import type { Config } from '../../config/parameters.ts'
+import { EXECUTABLE } from '../../executable.ts'
 import type { Native, NativeUnavailable } from '../../native/native.ts'
 import type { BuildId } from '../../prepared.ts'
 import { adviseOnCache } from '../cache-advice.ts'
@@ -37,10 +38,7 @@ import { type DoctorReport, renderReport } from './report.ts'
 import { readPostfix } from './run-postconf.ts'
 import { showPostfixUnits } from './run-systemctl.ts'
 
-/** What start.ts hands to every program. */
-declare const executable: { readonly path: string; readonly buildId: BuildId }
-
-const SELF: Self = { node: process.execPath, program: executable.path }
+const SELF: Self = { node: process.execPath, program: EXECUTABLE?.path ?? '' }
 
 /** A service of master.cf, by its socket. */
 const PRIVATE = /^private\/([\w.-]+)$/
@@ -203,7 +201,7 @@ function examineOurselves(
       const { kind, realPath } = lookAtFile(program)
       const [node = ''] = argv
       return kind === 'file' && node !== program
-        ? checkCodeCache(realPath, node, codeCacheState(realPath, node, executable))
+        ? checkCodeCache(realPath, node, codeCacheState(realPath, node, EXECUTABLE))
         : []
     }),
   ]

@@ -10,7 +10,8 @@
 import { closeSync, constants, openSync, readdirSync, readSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { codeOf } from '../../cache/unavailable.ts'
-import { type BuildId, preparedPath } from '../../prepared.ts'
+import type { Executable } from '../../executable.ts'
+import { preparedPath } from '../../prepared.ts'
 import { mayAccess, type ServiceUser } from '../service-user.ts'
 import type { FileFact } from './our-services.ts'
 
@@ -53,7 +54,7 @@ export function obstacle(path: string, user: ServiceUser, use: 'read' | 'execute
 export function codeCacheState(
   program: string,
   node: string,
-  own: { readonly path: string; readonly buildId: BuildId },
+  own: Pick<Executable, 'path' | 'buildId'> | undefined,
 ): 'ready' | 'missing' | 'outdated' | 'unknown' {
   const isThisNode = attempt(() => realpathSync(node)) === attempt(() => realpathSync(process.execPath))
   if (!isThisNode) {
@@ -63,7 +64,7 @@ export function codeCacheState(
   }
   const head = attempt(() => readHead(preparedPath(program)))
   if (!head) return 'missing'
-  if (attempt(() => realpathSync(own.path)) !== program) return 'ready'
+  if (!own || attempt(() => realpathSync(own.path)) !== program) return 'ready'
   const id = new Int32Array(Uint8Array.from(head.subarray(0, 8)).buffer)
   return id[0] === own.buildId[0] && id[1] === own.buildId[1] ? 'ready' : 'outdated'
 }
@@ -71,7 +72,7 @@ export function codeCacheState(
 /** Whose program begins like that. */
 export function programOf(head: Buffer): FileFact['program'] {
   const text = head.toString('latin1')
-  if (/^#!.*\bnode\nconst PARTS=/.test(text)) return 'ours'
+  if (/^#!.*\bnode\n(?:\/\/ policyd-weight |const PARTS=)/.test(text)) return 'ours'
   return /^#!.*\bperl\b/.test(text) ? 'original' : 'other'
 }
 

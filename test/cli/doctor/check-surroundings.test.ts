@@ -22,10 +22,10 @@ t.test('the configuration', async t => {
     ['none', [{ level: 'error', text: /does not exist/ }]],
   ]
   for (const [file, want] of cases) {
-    const loaded = await loadConfig({ file: join(folder, file), searchWorkingDirectory: false, withOrigins: true })
+    const loaded = await loadConfig({ file: join(folder, file), withOrigins: true })
     t.match(checkConfigurationFile(loaded), want, file)
   }
-  const none = await loadConfig({ searchWorkingDirectory: false, usualPlaces: [] })
+  const none = await loadConfig({ usualPlaces: [] })
   t.match(checkConfigurationFile(none), [{ level: 'ok', text: /built-in/ }])
 })
 

@@ -36,7 +36,8 @@ t.test('what lies where argv points', t => {
   t.equal(lookAtFile(join(folder, 'link')).realPath, EXECUTABLE)
   symlinkSync('loop', join(folder, 'loop'))
   t.equal(lookAtFile(join(folder, 'loop')).kind, 'hidden')
-  t.equal(programOf(Buffer.from('#!/usr/bin/node\nconst PARTS=()=>{/*')), 'ours', 'whatever the path of Node')
+  t.equal(programOf(Buffer.from('#!/usr/bin/node\n// policyd-weight 1.2.3')), 'ours', 'whatever the path of Node')
+  t.equal(programOf(Buffer.from('#!/usr/bin/node\nconst PARTS=()=>{/*')), 'ours', 'version 0.2.0')
   t.end()
 })
 

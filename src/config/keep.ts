@@ -1,0 +1,162 @@
+/**
+ * Keeps what the full reader has made of a configuration, for kept.ts to find.
+ *
+ *   full.ts: configuration, findings, the files they were made of → keepers → EXECUTABLE.HASH.kept, or the same under /run
+ *
+ * Called when nobody waits: by a process behind its first answer, by the daemon, by `policyd-weight prepare`.
+ *
+ * Who could not read one of the files cannot read what is kept of them either: it has the configuration's owner and group,
+ * permissions no wider than the narrowest of any of them and of the directories they are in. Only the owner may write
+ * it. Where we are not root, it is ours and nobody else reads it.
+ *
+ * A file whose last change was less than two seconds ago when it was read is not kept: it may be changed once more within the
+ * same tick of the file system's clock (two seconds at worst), and then nothing about it would tell ("racy git").
+ *
+ * Nothing is written in a directory that others can write, by root in none that is not root's. Of a directory, the eight
+ * youngest are left.
+ *
+ * Failure: a value that says why; then the file is read each time.
+ * Sources: git's Documentation/technical/racy-git.txt; path_resolution(7).
+ */
+import { readdirSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { type Access, writeWhole } from '../write-whole.ts'
+import { BUILD, type Content, identityOf, type Kept, readKept, renderSum, type Source } from './kept.ts'
+
+/** How long a file has to be left alone before it is read. */
+export const SETTLED_MS = 2000
+const MOST = 8
+const UNFINISHED_MS = 60_000
+
+export type KeepOutcome =
+  | { readonly kind: 'kept'; readonly place: string }
+  /** A file was changed a moment ago: to be read again. */
+  | { readonly kind: 'young' }
+  | { readonly kind: 'not-kept'; readonly why: string }
+
+/** Keeps it; `beganMs`: when the files were about to be read. The configuration itself comes first, with its absolute path. */
+export function keep(
+  kept: Kept,
+  sources: readonly [Source, ...Source[]],
+  beganMs: number,
+  places: readonly string[],
+): KeepOutcome {
+  const [{ path }] = sources
+  if (!path.startsWith('/')) return notKept('its name depends on the working directory')
+  if (sources.some(({ identity }) => beganMs - changedMs(identity) < SETTLED_MS)) return { kind: 'young' }
+  let why = 'there is no place for it'
+  try {
+    // Another process may have been quicker.
+    if (readKept(path, places)) return { kind: 'kept', place: '' }
+    const bytes = renderKept(kept, sources)
+    const access = accessFor(sources)
+    for (const place of places) {
+      const trouble = obstacle(dirname(place))
+      if (trouble === undefined) {
+        writeWhole(place, bytes, access)
+        removeOldest(place)
+        return { kind: 'kept', place }
+      }
+      why = trouble
+    }
+  } catch (error) {
+    why = error instanceof Error ? error.message : String(error)
+  }
+  return notKept(why)
+}
+
+function notKept(why: string): KeepOutcome {
+  return { kind: 'not-kept', why }
+}
+
+/** The time of the last change of a file or of its owner or permissions, out of identityOf(). */
+function changedMs(identity: string): number {
+  return Number(identity.slice(identity.lastIndexOf(' '))) / 1e6
+}
+
+/** The bytes of the file. Throws if there is a value that JSON would lose. */
+export function renderKept({ config, findings }: Kept, sources: readonly Source[]): Uint8Array {
+  const values: Record<string, unknown> = {}
+  const patterns: Record<string, [source: string, flags: string][]> = {}
+  for (const [name, value] of Object.entries(config)) {
+    const isPatterns = Array.isArray(value) && value.some(element => element instanceof RegExp)
+    if (isPatterns) patterns[name] = (value as readonly RegExp[]).map(({ source, flags }) => [source, flags])
+    else values[name] = value
+  }
+  const content: Omit<Content, 'config'> & { readonly config: unknown } = {
+    build: BUILD,
+    sources,
+    config: values,
+    patterns,
+    findings,
+  }
+  const json = JSON.stringify(content, (_, value) => plain(value))
+  const ascii = json.replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  // The checksum is one of words.
+  const body = Buffer.from(ascii, 'latin1')
+  return Buffer.concat([Buffer.from(renderSum(Uint8Array.from(body)), 'latin1'), body])
+}
+
+function plain(value: unknown): unknown {
+  const isNumber = typeof value === 'number' && Number.isFinite(value) && !Object.is(value, -0)
+  const isScalar = isNumber || value === null || ['string', 'boolean', 'undefined'].includes(typeof value)
+  const isObject = typeof value === 'object' && value !== null
+  const isPlain = isObject && [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(value))
+  if (isScalar || isPlain) return value
+  throw new Error('a value of the configuration cannot be kept')
+}
+
+/** Owner and permissions that let nobody in whom one of the files, or the way to it, keeps out. */
+function accessFor(sources: readonly Source[]): Access {
+  const stats = sources.map(({ path, identity }) => {
+    if (identityOf(path) !== identity) throw new Error(`${path} has changed`)
+    return statSync(path)
+  })
+  const owner = stats[0] as Stats
+  if (stats.some(({ uid }) => uid !== owner.uid)) throw new Error('the files belong to several users')
+  const gid = (stats.find(({ mode }) => (mode & 0o004) === 0) ?? owner).gid
+  // To enter a directory is what reading is for a file.
+  const ways = sources.flatMap(({ path }) => [...waysTo(path), ...waysTo(realpathSync(path))])
+  const rights = [
+    ...stats.map(stat => ({ gid: stat.gid, bits: (stat.mode >> 2) & 0o11 })),
+    ...ways.map(stat => ({ gid: stat.gid, bits: stat.mode & 0o11 })),
+  ]
+  const group = rights.every(right => (right.bits & (right.gid === gid ? 0o10 : 0o01)) !== 0) ? 0o040 : 0
+  const others = rights.every(({ bits }) => bits === 0o11) ? 0o004 : 0
+  const own = process.geteuid?.()
+  const mayGive = own === 0 || (own === owner.uid && process.getgroups?.().includes(gid))
+  return mayGive ? { mode: 0o600 | group | others, owner: { uid: owner.uid, gid } } : { mode: 0o600 }
+}
+
+/** The directories that lead to a file. */
+function waysTo(path: string): Stats[] {
+  const directory = dirname(path)
+  return directory === path ? [] : [statSync(directory), ...waysTo(directory)]
+}
+
+/** Why nothing is to be written in a directory. Throws errors of the system. */
+function obstacle(directory: string): string | undefined {
+  const own = process.geteuid?.()
+  const stat = statSync(directory, { throwIfNoEntry: false })
+  if (!stat?.isDirectory()) return `there is no ${directory}`
+  if (stat.uid !== own && (own === 0 || stat.uid !== 0)) return `${directory} is somebody else's`
+  if (stat.uid !== own && (stat.mode & 0o022) === 0) return `${directory} is root's`
+  return (stat.mode & (own === 0 ? 0o022 : 0o002)) === 0 ? undefined : `${directory} can be written by others`
+}
+
+/** Leaves the youngest of what is kept beside this one, and nothing unfinished. */
+function removeOldest(place: string): void {
+  const directory = dirname(place)
+  const prefix = basename(place).slice(0, -'01234567.kept'.length)
+  const found = readdirSync(directory)
+    .filter(name => name.startsWith(prefix) && /^[0-9a-f]{8}\.kept(?:\.\d+\.new)?$/.test(name.slice(prefix.length)))
+    .flatMap(name => {
+      const path = join(directory, name)
+      const stat = statSync(path, { throwIfNoEntry: false })
+      return stat ? [{ path, ms: stat.mtimeMs }] : []
+    })
+    .sort((one, other) => other.ms - one.ms)
+  const whole = found.filter(({ path }) => path.endsWith('.kept'))
+  const old = found.filter(({ path, ms }) => path.endsWith('.new') && Date.now() - ms > UNFINISHED_MS)
+  for (const { path } of [...whole.slice(MOST), ...old]) rmSync(path, { force: true })
+}

@@ -1,0 +1,134 @@
+/**
+ * What the full reader has made of a configuration, kept in a file: reading it again takes a tenth of the time.
+ *
+ *   keep.ts → EXECUTABLE.HASH.kept, or /run/policyd-weight/… → load.ts: readKept → what serves, what is to be logged
+ *
+ * It serves if and only if
+ *   · it is a regular file of root's, of ours or of the configuration's owner – for root, of root's – that nobody else may
+ *     write, and its checksum is right;
+ *   · it was made by this very build, for this V8, of a configuration of this very path;
+ *   · every file it was made of is now what it was then: device, inode, size, and the times of its last change and of its last
+ *     change of owner or permissions, in nanoseconds.
+ * So what serves is always what the full reader would make of the file as it is; that a file could be changed and keep all
+ * of this, within one tick of the clock, is kept from happening by keep.ts, which leaves young files alone.
+ *
+ * Places that are searched before the one where the configuration is are searched at each start anyway (load.ts).
+ *
+ * The file: its checksum in eleven characters, a line feed, JSON in ASCII (Content).
+ *
+ * Failure: anything that is not as expected is as if there were none: the full reader reads.
+ */
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
+import { latin1Text, readBytes } from '../bytes.ts'
+import { EXECUTABLE } from '../executable.ts'
+import { sumOf } from '../sum.ts'
+import type { Finding } from './finding.ts'
+import type { Config } from './parameters.ts'
+
+const WRITABLE_BY_OTHERS = 0o022
+const MAX_BYTES = 8 * 1024 * 1024
+/** Of the checksum and the line feed. */
+export const SUM_BYTES = 12
+
+/** A file that a configuration was made of. */
+export interface Source {
+  readonly path: string
+  /** identityOf() it, when it was read. */
+  readonly identity: string
+}
+
+/** What a file of this kind holds. */
+export interface Content {
+  readonly build: string
+  /** The configuration first. */
+  readonly sources: readonly Source[]
+  /** Without its regular expressions. */
+  readonly config: Config
+  /** Those, by the names of their parameters, as source and flags. */
+  readonly patterns: Readonly<Record<string, readonly (readonly [source: string, flags: string])[]>>
+  readonly findings: readonly Finding[]
+}
+
+/** What is kept of a configuration. */
+export interface Kept {
+  readonly config: Config
+  readonly findings: readonly Finding[]
+}
+
+/** What keeps and reads must have in common: the build and V8. */
+export const BUILD = `${EXECUTABLE?.buildId} ${process.versions.v8}`
+
+/** Where it may be, best first: beside the executable, which root can write, then where the service can. */
+export function keptPlaces(path: string): readonly string[] {
+  const name = `${hashOf(path)}.kept`
+  return [...(EXECUTABLE ? [`${EXECUTABLE.path}.${name}`] : []), `/run/policyd-weight/policyd-weight.${name}`]
+}
+
+/** What is kept of the configuration at an absolute path; undefined: nothing, or not of that file as it is. */
+export function readKept(path: string, places: readonly string[]): Kept | undefined {
+  for (const place of places) {
+    const kept = readPlace(place, path)
+    if (kept) return kept
+  }
+  return undefined
+}
+
+function readPlace(place: string, path: string): Kept | undefined {
+  try {
+    const text = readTrusted(place, path)
+    if (text === undefined) return undefined
+    const { build, sources, config, patterns, findings } = JSON.parse(text) as Content
+    if (build !== BUILD || sources[0]?.path !== path) return undefined
+    for (const source of sources) if (identityOf(source.path) !== source.identity) return undefined
+    const values = config as Record<string, unknown>
+    for (const name in patterns) values[name] = patterns[name]?.map(([source, flags]) => new RegExp(source, flags))
+    return { config, findings }
+  } catch {
+    return undefined
+  }
+}
+
+/** The text of the file, if it is to be believed. Throws errors of the system. */
+function readTrusted(place: string, path: string): string | undefined {
+  const descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const { uid, mode, size } = fstatSync(descriptor)
+    const isFile = (mode & constants.S_IFMT) === constants.S_IFREG
+    if (!isFile || (mode & WRITABLE_BY_OTHERS) !== 0 || !mayOwn(uid, path) || size > MAX_BYTES) return undefined
+    const bytes = new Uint8Array(size)
+    if (readBytes(descriptor, bytes, 0) !== size) return undefined
+    return latin1Text(bytes, 0, SUM_BYTES) === renderSum(bytes.subarray(SUM_BYTES))
+      ? latin1Text(bytes, SUM_BYTES, size)
+      : undefined
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function mayOwn(uid: number, path: string): boolean {
+  if (uid === 0) return true
+  const own = process.geteuid?.()
+  return own !== 0 && (uid === own || uid === statSync(path).uid)
+}
+
+/** The checksum of what stands behind it. */
+export function renderSum(bytes: Uint8Array): string {
+  const sum = EXECUTABLE ? EXECUTABLE.sum(bytes) : sumOf(bytes)
+  return `${String(sum).padStart(SUM_BYTES - 1)}\n`
+}
+
+/** Which file it is, and since when it is as it is; `-`: there is none. Throws errors of the system but that. */
+export function identityOf(file: string | number): string {
+  const stat =
+    typeof file === 'number'
+      ? fstatSync(file, { bigint: true })
+      : statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stat ? `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}` : '-'
+}
+
+/** 8 hexadecimal digits (FNV-1a). Two paths of the same take turns, for the path stands in the file as well. */
+function hashOf(path: string): string {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < path.length; i++) hash = Math.imul(hash ^ path.charCodeAt(i), 0x01000193)
+  return (hash >>> 0).toString(16).padStart(8, '0')
+}
