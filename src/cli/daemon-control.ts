@@ -54,9 +54,13 @@ export function requirePermission({ loaded, isDebug }: DaemonRequest, what: stri
 
 /** The running daemon; undefined: it is not running. */
 export function runningDaemon(request: DaemonRequest): RunningProcess | undefined {
-  const { USER, GROUP } = request.loaded.config
-  const uids = [process.geteuid?.(), findServiceUser(USER, GROUP).uid].filter(uid => uid !== undefined)
-  return findDaemon(pidFileOf(request), uids)
+  return findDaemon(pidFileOf(request), ownUidsOf(request))
+}
+
+/** Who may have written the pid file, beside root. */
+export function ownUidsOf({ loaded }: DaemonRequest): readonly number[] {
+  const { USER, GROUP } = loaded.config
+  return [process.geteuid?.(), findServiceUser(USER, GROUP).uid].filter(uid => uid !== undefined)
 }
 
 /** The running daemon; throws if it is not running. */

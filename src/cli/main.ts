@@ -13,14 +13,15 @@ import { join } from 'node:path'
 import yargs, { type Argv } from 'yargs'
 import { limitsOf } from '../cache/cache.ts'
 import { codeOf } from '../cache/unavailable.ts'
-import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { type LoadedConfig, type LoadOptions, loadConfig } from '../config/load.ts'
 import { verdictHash } from '../config/verdict-hash.ts'
 import { DaemonError } from '../daemon/daemon-error.ts'
 import { runWorker } from '../daemon/worker.ts'
 import { WORKER_ARGUMENT } from '../daemon/worker-pool.ts'
-import { EXIT_OK, EXIT_USAGE } from '../exit-status.ts'
+import { EXIT_CONFIG, EXIT_NO_PERMISSION, EXIT_OK, EXIT_USAGE } from '../exit-status.ts'
 import { loadNative } from '../native/native.ts'
 import { CACHE_FILE_NAME, serve } from '../serve.ts'
+import { actAsServiceUser, trustedOwners } from './act-as.ts'
 import { adviseOnCache } from './cache-advice.ts'
 import { checkConfiguration, renderFindings } from './check.ts'
 import { COMMANDS, type CommandName, EXAMPLES, HELP, OPTIONS, VERSION } from './commands.ts'
@@ -32,6 +33,7 @@ import { explainer } from './explain.ts'
 import { prepare } from './prepare.ts'
 import { reloadDaemon } from './reload.ts'
 import { restartDaemon } from './restart.ts'
+import { adviseOnFile } from './file-advice.ts'
 import { findServiceUser } from './service-user.ts'
 import { lookAtCache, type ShowOptions, watchCache } from './show-cache.ts'
 import { startDaemon } from './start.ts'
@@ -49,7 +51,7 @@ const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Prom
   check,
   doctor: diagnose,
   async prepare({ f }) {
-    const { text, status } = await prepare({ file: f })
+    const { text, status } = await prepare({ file: f, ...owners() })
     ;(status === EXIT_OK ? process.stdout : process.stderr).write(text)
     return status
   },
@@ -130,8 +132,27 @@ async function serveOrExplain(options: Options): Promise<number> {
     return EXIT_OK
   }
   const loaded = await load(options)
+  if (isOwnerRefused(loaded)) return refuse(loaded)
   if (options.k || options.s) return showOrEmpty(options, loaded)
-  return serve(loaded, options.d ? { report: explainer(loaded.config), cacheFileName: DEBUG_CACHE_FILE_NAME } : {})
+  loaded.keep?.()
+  const { mayUseCache, mayUseLog, why } = actAsServiceUser(loaded.config)
+  if (why !== undefined) print(`${why}\nCache and log of that user are left alone.\n`, EXIT_NO_PERMISSION)
+  const config = {
+    ...loaded.config,
+    ...(mayUseCache ? {} : { CACHESIZE: 0, POSCACHESIZE: 0 }),
+    ...(mayUseLog ? {} : { LOGFILE: '' }),
+  }
+  return serve({ ...loaded, config }, options.d ? { report: explainer(config), cacheFileName: DEBUG_CACHE_FILE_NAME } : {})
+}
+
+/** Whether root must not do what the configuration says; what it says is then not known. */
+function isOwnerRefused({ findings }: LoadedConfig): boolean {
+  return findings.some(({ code }) => code === 'file-owner')
+}
+
+function refuse({ findings }: LoadedConfig): number {
+  process.stderr.write(`${renderFindings(findings)}policyd-weight: nothing was done\n`)
+  return EXIT_CONFIG
 }
 
 async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }: LoadedConfig): Promise<number> {
@@ -140,6 +161,8 @@ async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }:
   const path = join(config.LOCKPATH, d ? DEBUG_CACHE_FILE_NAME : CACHE_FILE_NAME)
   const limits = limitsOf(config)
   if (k) {
+    const { mayUseCache, why } = actAsServiceUser({ ...config, LOGFILE: '' })
+    if (!mayUseCache && why !== undefined) return print(`${why}\n`, EXIT_NO_PERMISSION)
     const { text, status } = emptyCache(path, limits)
     return print(text, status)
   }
@@ -177,7 +200,9 @@ async function check(options: Options): Promise<number> {
   const loaded = await load(options, true)
   const { USER, GROUP } = loaded.config
   const surroundings = { native: loadNative(), user: findServiceUser(USER, GROUP), cacheFileName: CACHE_FILE_NAME }
-  const { text, status } = checkConfiguration(loaded, adviseOnCache(loaded.config, surroundings))
+  const advice = adviseOnCache(loaded.config, surroundings)
+  const findings = [...adviseOnFile(loaded.path), ...advice.findings]
+  const { text, status } = checkConfiguration(loaded, { ...advice, findings })
   process.stdout.write(text)
   return status
 }
@@ -186,7 +211,7 @@ async function diagnose({ f, json, postfix }: Options): Promise<number> {
   const { text, status } = await examine({
     postfixDirectory: postfix,
     json: json ?? false,
-    load: file => loadConfig({ file: f ?? file, withOrigins: true }),
+    load: file => loadConfig({ file: f ?? file, withOrigins: true, ...owners() }),
     native: loadNative(),
     cacheFileName: CACHE_FILE_NAME,
     progress: process.stderr.isTTY ? line => process.stderr.write(line) : undefined,
@@ -196,13 +221,19 @@ async function diagnose({ f, json, postfix }: Options): Promise<number> {
 }
 
 function load(options: Options, withOrigins = false): Promise<LoadedConfig> {
-  return loadConfig({ file: options.f, withOrigins })
+  return loadConfig({ file: options.f, withOrigins, ...owners() })
+}
+
+function owners(): Pick<LoadOptions, 'owners'> {
+  const owners = trustedOwners()
+  return owners ? { owners } : {}
 }
 
 type DaemonCommand = (request: DaemonRequest) => Promise<DaemonOutcome>
 
 async function controlDaemon(run: DaemonCommand, options: Options): Promise<number> {
   const loaded = await load(options)
+  if (isOwnerRefused(loaded)) return refuse(loaded)
   process.stderr.write(renderFindings(loaded.findings.filter(({ severity }) => severity === 'error')))
   try {
     const request = { loaded, file: options.f, isDebug: options.d ?? false, isForeground: options.D ?? false }

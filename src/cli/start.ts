@@ -35,6 +35,8 @@ export async function startDaemon(request: DaemonRequest): Promise<DaemonOutcome
 
 async function runHere(request: DaemonRequest): Promise<DaemonOutcome> {
   const { loaded, isDebug } = request
+  // As root, beside the executable, where the service's user could not.
+  loaded.keep?.()
   try {
     const status = await runSupervisor({
       loaded,

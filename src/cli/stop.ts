@@ -13,6 +13,7 @@ import { EXIT_SOFTWARE } from '../exit-status.ts'
 import {
   type DaemonOutcome,
   type DaemonRequest,
+  ownUidsOf,
   pidFileOf,
   requireDaemon,
   requirePermission,
@@ -30,7 +31,7 @@ export async function stopDaemon(request: DaemonRequest): Promise<DaemonOutcome>
   if (!(await waitForEnd(daemon, WAIT_MS)))
     throw new DaemonError(EXIT_SOFTWARE, `process ${daemon.pid} does not end; as a last resort: kill -9 ${daemon.pid}`)
   try {
-    removePidFile(pidFileOf(request))
+    removePidFile(pidFileOf(request), ownUidsOf(request))
   } catch {
     // The next start sees that it is stale.
   }

@@ -8,8 +8,8 @@
  * then the name decides.
  *
  * Root signals what the file says, so the file counts only if it is a regular one, no link, and nobody but root and us
- * can have written it. It is made with O_EXCL: nothing that lies in its place is ever written to; a stale file of our
- * own kind is removed first.
+ * can have written it. It is made with O_EXCL: nothing that lies in its place is ever written to; a stale one is removed
+ * first, but only a file that is one: $PIDFILE may name anything.
  *
  * Failure: DaemonError, with what to do.
  * Source: open(2) O_NOFOLLOW, O_EXCL.
@@ -54,7 +54,7 @@ export function writePidFile(path: string, ownUids: readonly number[]): void {
   const self = findProcess(process.pid)
   const startLine = self ? `start=${self.startTicks}\n` : ''
   try {
-    removePidFile(path)
+    removePidFile(path, ownUids)
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
     const descriptor = openSync(path, flags, 0o644)
     // `status` is for everybody, whatever the umask.
@@ -62,6 +62,7 @@ export function writePidFile(path: string, ownUids: readonly number[]): void {
     writeSync(descriptor, `${process.pid}\n${startLine}`)
     closeSync(descriptor)
   } catch (error) {
+    if (error instanceof DaemonError) throw error
     throw new DaemonError(
       EXIT_CANNOT_CREATE,
       `the pid file ${path} cannot be written (${codeOf(error) ?? error}); its directory has to exist, and root has to own it`,
@@ -69,13 +70,13 @@ export function writePidFile(path: string, ownUids: readonly number[]): void {
   }
 }
 
-/** Removes the file, if there is one. Throws errors of the system. */
-export function removePidFile(path: string): void {
-  try {
-    unlinkSync(path)
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
-  }
+/** Removes the file, if there is one and it is a pid file. Throws DaemonError if it is none, and errors of the system. */
+export function removePidFile(path: string, ownUids: readonly number[]): void {
+  const text = readTrusted(path, ownUids)
+  if (text === undefined) return
+  // An empty one: there was no room when it was written.
+  if (text !== '' && !parsePidFile(text)) throw refused(path, 'is no pid file')
+  unlinkSync(path)
 }
 
 /** The text of the file; undefined: there is none. */
@@ -103,5 +104,8 @@ function readTrusted(path: string, ownUids: readonly number[]): string | undefin
 }
 
 function refused(path: string, why: string): DaemonError {
-  return new DaemonError(EXIT_UNAVAILABLE, `the pid file ${path} ${why}, so it is not used; remove it: rm ${path}`)
+  return new DaemonError(
+    EXIT_UNAVAILABLE,
+    `the pid file ${path} ${why}, so it is not used; name another one ($PIDFILE) or remove it: rm ${path}`,
+  )
 }

@@ -30,9 +30,10 @@ import { loadNative } from '../native/native.ts'
 import { ConfigurationWatch } from './configuration-watch.ts'
 import { DaemonError } from './daemon-error.ts'
 import { leaveInheritance } from './inheritance.ts'
+import { keepLater } from './keep-later.ts'
 import { bindListeners, type Listeners, passedListeners } from './listeners.ts'
 import { findServiceManager, Notifier, type ServiceManager } from './notify.ts'
-import { writePidFile } from './pid-file.ts'
+import { removePidFile, writePidFile } from './pid-file.ts'
 import { dropPrivileges, makeDirectoryFor, type NumericIdentity, resolveIdentity } from './privileges.ts'
 import { MASTER_TITLE } from './process-table.ts'
 import { openScoreboard, Scoreboard } from './scoreboard.ts'
@@ -78,10 +79,10 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
     options.warn(text)
   }
   const listeners = passed ?? (await bindListeners(config, identity?.gid, warn))
-  const leftovers = listeners.handles.length > 0 && config.SOCKET !== '' ? [config.SOCKET] : []
+  const leftovers = listeners.handles.length > 0 && config.SOCKET !== '' ? [() => unlinkSync(config.SOCKET)] : []
   try {
     writePidFile(options.pidFile, ownUids)
-    leftovers.push(options.pidFile)
+    leftovers.push(() => removePidFile(options.pidFile, ownUids))
   } catch (error) {
     // A service manager knows the process anyway, and may have started us as a user who cannot write there.
     const isManaged = manager.socket !== undefined
@@ -106,8 +107,8 @@ function identityOf({ USER, GROUP }: Config): { readonly user: string; readonly 
 class Supervisor {
   readonly #options: SupervisorOptions
   readonly #listeners: Listeners
-  /** Files to remove at the end. */
-  readonly #leftovers: readonly string[]
+  /** What removes files at the end. */
+  readonly #leftovers: readonly (() => void)[]
   readonly #native = loadNative()
   readonly #pool: WorkerPool
   readonly #watch: ConfigurationWatch
@@ -123,7 +124,7 @@ class Supervisor {
   #workedMs = performance.now()
   #ended: ((status: number) => void) | undefined
 
-  constructor(options: SupervisorOptions, listeners: Listeners, leftovers: readonly string[], manager: ServiceManager) {
+  constructor(options: SupervisorOptions, listeners: Listeners, leftovers: readonly (() => void)[], manager: ServiceManager) {
     const { loaded, loadOptions, cacheFileName, explains, isForeground } = options
     this.#options = options
     this.#listeners = listeners
@@ -169,6 +170,7 @@ class Supervisor {
     process.on('SIGTERM', () => void this.#stop())
     process.on('SIGINT', () => void this.#stop())
     this.#pool.start()
+    keepLater(this.#options.loadOptions)
     this.#lookWhenIdle()
     return ended
   }
@@ -253,6 +255,7 @@ class Supervisor {
       )
     this.#round++
     this.#pool.configure(config, this.#round)
+    keepLater(this.#options.loadOptions)
   }
 
   #configured(round: number): void {
@@ -270,7 +273,7 @@ class Supervisor {
   }
 
   #end(status: number): void {
-    for (const path of this.#leftovers) tryToRemove(path)
+    for (const remove of this.#leftovers) attempt(remove)
     this.#ended?.(status)
     this.#ended = undefined
   }
@@ -286,9 +289,9 @@ function isReadable(path: string): boolean {
 }
 
 /** Where $USER may not, `stop` does it, or the next start. */
-function tryToRemove(path: string): void {
+function attempt(remove: () => void): void {
   try {
-    unlinkSync(path)
+    remove()
   } catch {
     // Nothing depends on it.
   }

@@ -49,8 +49,8 @@ t.test('only a process of our name that was started then is the daemon', async t
   writeFileSync(path, '4194305\n')
   writePidFile(path, OWN)
   t.equal(readFileSync(path, 'latin1'), written, 'a stale file is')
-  removePidFile(path)
-  removePidFile(path)
+  removePidFile(path, OWN)
+  removePidFile(path, OWN)
   t.notOk(existsSync(path))
 })
 
@@ -68,6 +68,22 @@ t.test('a file that others may have written, or that is none, is neither believe
   }
   t.equal(readFileSync(join(folder, 'victim'), 'latin1'), 'precious\n')
   t.ok(lstatSync(link).isSymbolicLink())
+})
+
+t.test('a file that is none is not removed, whatever $PIDFILE names', t => {
+  const folder = t.testdir({ victim: 'precious\n', pid: '4194305\nstart=1\n', empty: '' })
+  const path = (name: string): string => join(folder, name)
+  symlinkSync(path('pid'), path('link'))
+  for (const name of ['victim', 'link']) {
+    t.throws(() => removePidFile(path(name), OWN), DaemonError, name)
+    t.throws(() => writePidFile(path(name), OWN), DaemonError, name)
+    t.ok(lstatSync(path(name)), `${name} is there`)
+  }
+  for (const name of ['pid', 'empty', 'none']) {
+    removePidFile(path(name), OWN)
+    t.notOk(existsSync(path(name)), `${name} is gone`)
+  }
+  t.end()
 })
 
 t.test('where it cannot be written, the error says so', async t => {

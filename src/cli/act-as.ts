@@ -1,0 +1,68 @@
+/**
+ * Whom root believes, and as whom it acts, when it gives a command.
+ *
+ *   main.ts: command → trustedOwners → config/load.ts; configuration → actAsServiceUser → what may be used
+ *
+ * A configuration names files to write and to remove, so root obeys one only if it belongs to root, to who called sudo(8),
+ * or to the user of the package. And the files it names lie where $USER writes: there anything may lead anywhere, and what root
+ * makes there keeps $USER out. So root becomes $USER first, for good – unless the directories are root's own, where
+ * $USER has nothing to write.
+ *
+ * Failure: where root cannot become $USER – there is no such user, or this Node does not do it (privileges.ts) – cache and
+ * log are left alone, and a sentence says so.
+ */
+import { type Stats, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Config } from '../config/parameters.ts'
+import { DaemonError } from '../daemon/daemon-error.ts'
+import { dropPrivileges, makeDirectoryFor, resolveIdentity } from '../daemon/privileges.ts'
+import { findServiceUser } from './service-user.ts'
+
+const PACKAGE_USER = 'polw'
+const WRITABLE_BY_OTHERS = 0o022
+
+/** Whose a configuration may be; undefined: we are not root, and do nothing that its owner might not. */
+export function trustedOwners(environment: NodeJS.ProcessEnv = process.env): readonly number[] | undefined {
+  if (process.geteuid?.() !== 0) return undefined
+  const caller = /^\d{1,9}$/.test(environment.SUDO_UID ?? '') ? Number(environment.SUDO_UID) : 0
+  return [0, caller, findServiceUser(PACKAGE_USER, PACKAGE_USER).uid ?? 0]
+}
+
+/** What may be used, and why it is not all of it. */
+export interface Acting {
+  readonly mayUseCache: boolean
+  readonly mayUseLog: boolean
+  readonly why?: string
+}
+
+/** Becomes $USER, if this is root and there is something of that user's; the log may be used if it is not empty. */
+export function actAsServiceUser({ USER, GROUP, LOCKPATH, LOGFILE }: Config): Acting {
+  if (process.geteuid?.() !== 0) return { mayUseCache: true, mayUseLog: true }
+  const mayUseCache = isRootsOwn(LOCKPATH)
+  const mayUseLog = LOGFILE === '' || isRootsOwn(dirname(LOGFILE))
+  if (mayUseCache && mayUseLog) return { mayUseCache, mayUseLog }
+  try {
+    const identity = resolveIdentity({ user: USER, group: GROUP })
+    makeDirectoryFor(LOCKPATH, identity)
+    dropPrivileges({ user: USER, group: GROUP }, identity)
+    return { mayUseCache: true, mayUseLog: true }
+  } catch (error) {
+    if (!(error instanceof DaemonError)) throw error
+    return { mayUseCache, mayUseLog, why: error.message }
+  }
+}
+
+/** Whether nobody but root makes files in a directory. */
+export function isRootsOwn(directory: string): boolean {
+  const stat = lookAt(directory)
+  return stat?.uid === 0 && (stat.mode & WRITABLE_BY_OTHERS) === 0
+}
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    // There is something in the way.
+    return undefined
+  }
+}
