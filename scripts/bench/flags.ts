@@ -12,9 +12,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startDnsServer } from '../../test/support/dns-server.ts'
-import { configurationText, requestBytes, runPolicyProcess } from '../../test/support/policy-process.ts'
+import { requestBytes, runPolicyProcess } from '../../test/support/policy-process.ts'
 import { attributesOf, GOOD_MAIL } from '../demo/mails.ts'
 import { DEMO_ZONE } from '../demo/zone.ts'
+import { fullConfigurationText } from './full-configuration.ts'
 import { quantile } from './side-by-side/samples.ts'
 
 const FLAGS = [
@@ -55,7 +56,7 @@ async function main(nodes: readonly string[], rounds: number): Promise<void> {
     cpSync('dist/policyd-weight', executable)
     const places = { NS: `127.0.0.1:${dns.port}`, LOCKPATH: `${folder}/`, LOGFILE: join(folder, 'log') }
     const known = { TEMP_PTIME: 0, PTTL: 1_000_000, PTIME: '1d' }
-    writeFileSync(configuration, configurationText({ ...places, ...known }))
+    writeFileSync(configuration, fullConfigurationText({ ...places, ...known }))
     writeFileSync(join(folder, 'empty.js'), '')
     const serve = [executable, '-f', configuration]
     const hit = (round: number): Buffer =>
@@ -67,7 +68,7 @@ async function main(nodes: readonly string[], rounds: number): Promise<void> {
     ]
     for (const node of nodes) {
       const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()
-      execFileSync(node, [executable, 'prepare'], { stdio: 'ignore' })
+      execFileSync(node, [executable, '-f', configuration, 'prepare'], { stdio: 'ignore' })
       await runPolicyProcess([node, ...serve], hit(-1))
       // It is known for good from the next second on.
       await new Promise(resolve => setTimeout(resolve, 1000))

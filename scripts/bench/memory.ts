@@ -19,9 +19,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type DaemonProcess, startDaemon } from '../../test/support/daemon-process.ts'
 import { startDnsServer } from '../../test/support/dns-server.ts'
-import { configurationText } from '../../test/support/policy-process.ts'
 import { waitFor } from '../../test/support/wait-for.ts'
 import { DEMO_ZONE } from '../demo/zone.ts'
+import { fullConfigurationText, keepConfiguration } from './full-configuration.ts'
 import { readSizes, type Sizes, startInstance, type WaitingInstance } from './waiting-instance.ts'
 
 /** Megabytes of proportional set size: the mean of all instances, and all of the daemon. */
@@ -92,7 +92,8 @@ async function main(instances: number, connections: number, strict: boolean): Pr
   try {
     const parameters = { NS: `127.0.0.1:${dns.port}`, LOCKPATH: `${folder}/`, LOGFILE: join(folder, 'log') }
     const configuration = join(folder, 'policyd-weight.conf')
-    writeFileSync(configuration, configurationText(parameters))
+    writeFileSync(configuration, fullConfigurationText(parameters))
+    await keepConfiguration([process.execPath, 'dist/policyd-weight', '-f', configuration])
     console.log(`Node ${process.version}, megabytes\n`)
     const sizes = await measureInstances(configuration, instances)
     const of = `${instances} instances that wait, each`

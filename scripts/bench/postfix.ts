@@ -21,7 +21,7 @@
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -32,6 +32,7 @@ import { type Example, readExample } from '../../test/support/master-cf-example.
 import { configurationText, type Parameters } from '../../test/support/policy-process.ts'
 import { type Postfix, startPostfix } from '../../test/support/postfix-instance.ts'
 import { type Syslog, startSyslog } from '../../test/support/syslog.ts'
+import { withDefaults } from './full-configuration.ts'
 
 /** The original asks port 53 only. */
 const NAME_SERVER = '127.0.67.53'
@@ -97,7 +98,10 @@ function install(title: Contender['title'], folder: string): Example {
       return { ...example, service: example.service.replace(/argv=.*/, `argv=${installed.node} ${program}`) }
     }
     case 'ours':
-      execFileSync(installed.node, [installed.executable, 'prepare'], { stdio: 'ignore' })
+      writeFileSync(installed.configuration, withDefaults(readFileSync(installed.configuration, 'utf8')))
+      execFileSync(installed.node, [installed.executable, '-f', installed.configuration, 'prepare'], {
+        stdio: 'ignore',
+      })
       return example
     case 'original': {
       const configuration = join(folder, 'original.conf')

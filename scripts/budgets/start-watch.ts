@@ -4,7 +4,7 @@
  *   new StartWatch(folder).started(request) → modules and programs; .traced(…) → system calls; .times(…)
  *
  * Each is set against bare Node (`node empty.js`), looked at in the same way. The executable is a copy, prepared as an operator
- * would (`policyd-weight prepare`), with a cache that knows the good mail of the demo. Failure: an error with what the
+ * would (`policyd-weight prepare`), with every parameter in the configuration and a cache that knows the good mail of the demo. Failure: an error with what the
  * process said.
  */
 import { spawnSync } from 'node:child_process'
@@ -12,7 +12,8 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type DnsServer, startDnsServer } from '../../test/support/dns-server.ts'
-import { configurationText, requestBytes, runPolicyProcess } from '../../test/support/policy-process.ts'
+import { requestBytes, runPolicyProcess } from '../../test/support/policy-process.ts'
+import { fullConfigurationText, keepConfiguration } from '../bench/full-configuration.ts'
 import { until } from '../bench/side-by-side/until.ts'
 import { attributesOf, type DemoMail, GOOD_MAIL } from '../demo/mails.ts'
 import { DEMO_ZONE } from '../demo/zone.ts'
@@ -65,6 +66,7 @@ export class StartWatch {
     if (prepared.status !== 0) throw new Error(`prepare: ${prepared.stdout}${prepared.stderr}`)
     watch.#configure('known', KNOWN_FOR_LONG)
     watch.#configure('unknown', { CACHESIZE: 0, POSCACHESIZE: 0 })
+    for (const asked of [HIT, MISS]) await keepConfiguration(watch.#command(asked))
     await until('the good mail is known', async () => (await watch.run(HIT, { mayDiffer: true })).includes(DEMO_HIT))
     return watch
   }
@@ -77,7 +79,7 @@ export class StartWatch {
     const run = join(this.#folder, name)
     mkdirSync(run, { mode: 0o700 })
     const own = { NS: `127.0.0.1:${this.#dns.port}`, LOCKPATH: `${run}/`, LOGFILE: join(this.#folder, 'log') }
-    writeFileSync(join(this.#folder, `${name}.conf`), configurationText({ ...own, ...more }))
+    writeFileSync(join(this.#folder, `${name}.conf`), fullConfigurationText({ ...own, ...more }))
   }
 
   /** Runs the executable once; `tool` stands in front of Node, `nodeArguments` behind it. Returns the answer. */
@@ -86,8 +88,7 @@ export class StartWatch {
     options: { tool?: readonly string[]; nodeArguments?: readonly string[]; mayDiffer?: boolean } = {},
   ): Promise<string> {
     const { tool = [], nodeArguments = [], mayDiffer = false } = options
-    const configuration = join(this.#folder, cached ? 'known.conf' : 'unknown.conf')
-    const command = [...tool, process.execPath, ...nodeArguments, this.executable, '-f', configuration]
+    const command = [...tool, ...this.#command({ cached }, nodeArguments)]
     const instance = `budgets.${++this.#asked}`
     const { status, stdout, stderr } = await runPolicyProcess(
       command,
@@ -96,6 +97,11 @@ export class StartWatch {
     if (status !== 0 || !stdout.startsWith('action=') || !(mayDiffer || stdout.includes(expected)))
       throw new Error(`${command.join(' ')}: status ${status}, not the expected answer: ${stdout}${stderr}`)
     return stdout
+  }
+
+  #command({ cached }: Pick<Asked, 'cached'>, nodeArguments: readonly string[] = []): string[] {
+    const configuration = join(this.#folder, cached ? 'known.conf' : 'unknown.conf')
+    return [process.execPath, ...nodeArguments, this.executable, '-f', configuration]
   }
 
   /** Milliseconds of `node empty.js` and of the executable, by turns. */

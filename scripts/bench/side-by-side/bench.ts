@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import type { Clock } from './clock.ts'
 import { type User, writeConfiguration } from './configurations.ts'
+import { keepConfiguration } from '../full-configuration.ts'
 import type { Contender } from './contenders.ts'
 import type { DelayMs, Fixture } from './fixture.ts'
 import type { Plan } from './plan.ts'
@@ -37,8 +38,11 @@ export async function arrange(
 ): Promise<readonly string[]> {
   if (contender.kind === 'bare') return contender.command('')
   const folder = join(plan.folder, `${contender.name}-${cached ? name : 'unknown'}-${delayMs}-${lists}`)
-  const configuration = writeConfiguration(folder, user, { nameServer: fixture.nameServer(delayMs), cached, lists })
-  const command = contender.command(configuration)
+  const isFull = contender.kind === 'ours'
+  const setting = { nameServer: fixture.nameServer(delayMs), cached, lists, isFull }
+  const command = contender.command(writeConfiguration(folder, user, setting))
+  // By root, as `prepare` would.
+  if (isFull) await keepConfiguration(command)
   // What was learnt counts from the next second on; the original starts a process for its cache here.
   await until(`${contender.name} knows: ${title}`, async () => {
     const { answers } = await clock.run({ command, template, requests: 1, expected: 'action=' })

@@ -1,5 +1,6 @@
 /**
- * The configuration that this project and the original share: the same text for both, but for where things lie.
+ * The configuration that this project and the original share: the same values for both, but for where things lie; ours has
+ * every parameter written out.
  *
  *   writeConfiguration(folder, { nameServer, cached: true, lists: 4 }) → path
  *
@@ -9,6 +10,7 @@
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { configurationText, type Parameters } from '../../../test/support/policy-process.ts'
+import { fullConfigurationText } from '../full-configuration.ts'
 
 /** Host, score of a hit, of a miss, label; postfwd and mtpolicyd get the hosts and the first score. */
 export const CLIENT_LISTS = [
@@ -32,6 +34,8 @@ export interface Setting {
   readonly cached: boolean
   /** Client lists: the four above, then made-up ones. */
   readonly lists: number
+  /** Whether every parameter is written out; the original does not know ours. */
+  readonly isFull: boolean
   /** Whatever else, as for daemons. */
   readonly more?: Parameters
 }
@@ -59,7 +63,8 @@ export function writeConfiguration(folder: string, user: User, setting: Setting)
       : { CACHESIZE: 0, POSCACHESIZE: 0 }),
     ...setting.more,
   }
-  writeFileSync(path, configurationText(parameters), { mode: 0o644 })
+  const render = setting.isFull ? fullConfigurationText : configurationText
+  writeFileSync(path, render(parameters), { mode: 0o644 })
   return path
 }
 

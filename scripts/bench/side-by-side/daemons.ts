@@ -79,6 +79,7 @@ export const DAEMONS: readonly Daemon[] = [
 function policydWeight(kind: 'ours' | 'original', more: Readonly<Record<string, number>>): Daemon['prepare'] {
   return ({ plan, fixture, user, contenders }, folder, port) => {
     const file = writeConfiguration(folder, user, {
+      isFull: kind === 'ours',
       nameServer: fixture.nameServer(0),
       cached: true,
       lists: CLIENT_LISTS.length,
