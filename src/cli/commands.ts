@@ -36,7 +36,7 @@ export const COMMANDS = [
     name: 'check',
     summary: 'read the configuration and report what is wrong with it',
     manual:
-      'A line for each finding: file, line and column. Lists that have died, and a cache that the service cannot use, are warnings. Changes nothing. Ends with status 78 if the file has an error.',
+      'A line for each finding: file, line and column. Lists that have died, a cache that the service cannot use, and a file that a group may write are warnings. Changes nothing. Ends with status 78 if the file has an error.',
   },
   {
     name: 'doctor',
@@ -46,9 +46,9 @@ export const COMMANDS = [
   },
   {
     name: 'prepare',
-    summary: 'compile everything once, so that each start takes less time',
+    summary: 'compile everything and read the configuration once, so that each start takes less time',
     manual:
-      'Writes compiled code and the native part beside the executable; to be run as root. Not necessary. To be repeated when Node.js is updated, which the Debian package does by itself.',
+      'Writes compiled code, the native part and what the configuration says beside the executable; to be run as root. Not necessary. To be repeated when Node.js is updated, which the Debian package does by itself; a configuration that changes is kept anew by whoever reads it.',
   },
   {
     name: 'defaults',
@@ -79,7 +79,8 @@ export const OPTIONS: readonly Option[] = [
     name: 'd',
     summary:
       'explain: print each lookup and each rule before the answer; with start and the like: a daemon of your own, in the foreground',
-    manual: 'It has a cache of its own, so nothing that is tried out changes what Postfix is answered.',
+    manual:
+      'It has a cache of its own, so nothing that is tried out changes what Postfix is answered. Root becomes $USER first, if that user may write where cache and log are.',
   },
   { name: 'D', summary: 'with start: stay in the foreground' },
   { name: 's', summary: 'show what the cache holds; with -d, the cache of -d' },
