@@ -93,7 +93,6 @@ t.test('no message about a faulty file has the key in it', async t => {
   for (const [label] of faulty) {
     const { findings } = await loadConfig({
       file: join(folder, label),
-      searchWorkingDirectory: false,
       withOrigins: true,
     })
     t.ok(findings.length > 0, `${label}: something is said`)
@@ -109,7 +108,7 @@ t.test('no message about a faulty file has the key in it', async t => {
 t.test('a faulty file keeps what it says of secrets, and nothing else', async t => {
   const text = "@zone_codes = ('dq.example.net', 'domain secret');\n$REJECTLEVEL = foo;"
   const file = join(t.testdir({ conf: text }), 'conf')
-  const { config } = await loadConfig({ file, searchWorkingDirectory: false })
+  const { config } = await loadConfig({ file })
   t.match(config, { faulty: true, zone_codes: [{ zone: 'dq.example.net', words: 'secret' }] })
   t.strictSame(readConfiguration('$REJECTLEVEL = 1;', 'x').secretZones, [])
 })

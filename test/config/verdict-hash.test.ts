@@ -132,7 +132,7 @@ t.test('equal configurations have the same number, however they are written and 
       const file = join(folder, 'conf')
       writeFileSync(file, text)
       for (const withOrigins of [false, true]) {
-        const { config, findings } = await loadConfig({ file, searchWorkingDirectory: false, withOrigins })
+        const { config, findings } = await loadConfig({ file, withOrigins })
         t.strictSame(
           findings.filter(({ severity }) => severity === 'error'),
           [],

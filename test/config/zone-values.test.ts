@@ -1,5 +1,4 @@
 import t from 'tap'
-import { readQuickly } from '../../src/config/quick.ts'
 import { readConfiguration } from '../../src/config/read.ts'
 
 t.test('@zone_codes is read two by two', t => {
@@ -59,10 +58,5 @@ t.test('a fault is named at its place', t => {
     t.match(findings[0]?.message, /^@zone_codes: /, label)
   }
   t.match(readConfiguration("$zone_codes = 'bl.example';", 'x').findings, [{ code: 'wrong-sigil' }])
-  t.end()
-})
-
-t.test('the quick reader leaves it to the full one', t => {
-  t.equal(readQuickly("@zone_codes = ('bl.example', 'ipv4');"), undefined)
   t.end()
 })
