@@ -18,6 +18,7 @@ import { verdictHash } from '../config/verdict-hash.ts'
 import { DaemonError } from '../daemon/daemon-error.ts'
 import { runWorker } from '../daemon/worker.ts'
 import { WORKER_ARGUMENT } from '../daemon/worker-pool.ts'
+import { EXECUTABLE } from '../executable.ts'
 import { EXIT_CONFIG, EXIT_NO_PERMISSION, EXIT_OK, EXIT_USAGE } from '../exit-status.ts'
 import { loadNative } from '../native/native.ts'
 import { CACHE_FILE_NAME, serve } from '../serve.ts'
@@ -67,7 +68,8 @@ const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Prom
 }
 
 // Not Node's inspector, which listens for every user of this machine. (addon.c says what does this where Postfix calls.)
-process.on('SIGUSR1', () => {})
+// Where start.ts has loaded that, it is done.
+if (EXECUTABLE?.native === undefined) process.on('SIGUSR1', () => {})
 if (process.argv[2] === WORKER_ARGUMENT) runWorker()
 else void parse(process.argv.slice(2))
 

@@ -47,7 +47,7 @@ export function keep(
   let why = 'there is no place for it'
   try {
     // Another process may have been quicker.
-    if (readKept(path, places)) return { kind: 'kept', place: '' }
+    if (readKept(path, places, () => {})) return { kind: 'kept', place: '' }
     const bytes = renderKept(kept, sources)
     const access = accessFor(sources)
     for (const place of places) {

@@ -16,7 +16,7 @@
  *
  * The file: its checksum in eleven characters, a line feed, JSON in ASCII (Content).
  *
- * Failure: anything that is not as expected is as if there were none: the full reader reads.
+ * Failure: anything that is not as expected is as if there were none: the full reader reads. Damage is noted for the log.
  */
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
 import { latin1Text, readBytes } from '../bytes.ts'
@@ -64,18 +64,25 @@ export function keptPlaces(path: string): readonly string[] {
   return [...(EXECUTABLE ? [`${EXECUTABLE.path}.${name}`] : []), `/run/policyd-weight/policyd-weight.${name}`]
 }
 
-/** What is kept of the configuration at an absolute path; undefined: nothing, or not of that file as it is. */
-export function readKept(path: string, places: readonly string[]): Kept | undefined {
+/**
+ * What is kept of the configuration at an absolute path; undefined: nothing, or not of that file as it is. `reportDamage` is
+ * told of what is not what was written.
+ */
+export function readKept(
+  path: string,
+  places: readonly string[],
+  reportDamage = (place: string): unknown => EXECUTABLE?.damaged.push(place),
+): Kept | undefined {
   for (const place of places) {
-    const kept = readPlace(place, path)
+    const kept = readPlace(place, path, reportDamage)
     if (kept) return kept
   }
   return undefined
 }
 
-function readPlace(place: string, path: string): Kept | undefined {
+function readPlace(place: string, path: string, reportDamage: (place: string) => unknown): Kept | undefined {
   try {
-    const text = readTrusted(place, path)
+    const text = readTrusted(place, path, reportDamage)
     if (text === undefined) return undefined
     const { build, sources, config, patterns, findings } = JSON.parse(text) as Content
     if (build !== BUILD || sources[0]?.path !== path) return undefined
@@ -89,17 +96,19 @@ function readPlace(place: string, path: string): Kept | undefined {
 }
 
 /** The text of the file, if it is to be believed. Throws errors of the system. */
-function readTrusted(place: string, path: string): string | undefined {
+function readTrusted(place: string, path: string, reportDamage: (place: string) => unknown): string | undefined {
   const descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const { uid, mode, size } = fstatSync(descriptor)
     const isFile = (mode & constants.S_IFMT) === constants.S_IFREG
     if (!isFile || (mode & WRITABLE_BY_OTHERS) !== 0 || !mayOwn(uid, path) || size > MAX_BYTES) return undefined
-    const bytes = new Uint8Array(size)
-    if (readBytes(descriptor, bytes, 0) !== size) return undefined
-    return latin1Text(bytes, 0, SUM_BYTES) === renderSum(bytes.subarray(SUM_BYTES))
-      ? latin1Text(bytes, SUM_BYTES, size)
-      : undefined
+    // What a file that is too short does not fill stays 0, which is no checksum.
+    const bytes = new Uint8Array(Math.max(size, SUM_BYTES))
+    readBytes(descriptor, bytes, 0)
+    if (latin1Text(bytes, 0, SUM_BYTES) === renderSum(bytes.subarray(SUM_BYTES)))
+      return latin1Text(bytes, SUM_BYTES, size)
+    reportDamage(place)
+    return undefined
   } finally {
     closeSync(descriptor)
   }

@@ -31,8 +31,9 @@
  * Loading it makes the process ignore SIGUSR1, at which Node opens its inspector on a port of 127.0.0.1 (and so the process
  * to every user of the machine): for what Postfix starts this is the one way that costs nothing, a system call. A listener
  * in JavaScript would load Node's signals, --disable-sigusr1 is of later versions of Node, and a signal that was ignored or
- * blocked before is not any more, for Node resets all when it starts. Until its first request is answered such a process
- * has no native part, and opens the inspector as any Node does; only its own user and root could make it.
+ * blocked before is not any more, for Node resets all when it starts. Where nothing is prepared, such a process has no
+ * native part until its first request is answered, and opens the inspector as any Node does; only its own user and root could
+ * make it.
  *
  * Sources: mmap(2), flock(2), syslog(3), unix(7), udp(7), ipv6(7), sd_notify(3), Node-API version 8.
  */

@@ -45,6 +45,26 @@ t.test('a start behind the first one reads no configuration, and says what is wr
   t.strictSame(await start(), { stdout: refused, readsAnew: true })
   t.strictSame(await start(), { stdout: refused, readsAnew: false }, 'the built-in defaults, because of an error')
   t.equal(kept().length, 1)
+
+  writeFileSync(conf, `$LOGFILE = '${folder}/log2'; $DEBUG = 1;`)
+  await setTimeout(SETTLED_MS + 100)
+  await start()
+  const damages: [label: string, change: (bytes: Buffer) => Buffer][] = [
+    ['cut', bytes => bytes.subarray(0, bytes.length - 7)],
+    ['empty', () => Buffer.alloc(0)],
+    ['changed', bytes => Buffer.from(bytes.toString('latin1').replace('"NTIME":30', '"NTIME":31'), 'latin1')],
+  ]
+  for (const [label, change] of damages) {
+    rmSync(join(folder, 'log2'))
+    const place = join(folder, kept()[0] as string)
+    writeFileSync(place, change(readFileSync(place)))
+    t.strictSame(await start(), want, `${label}: it is read anew`)
+    const told = readFileSync(join(folder, 'log2'), 'latin1')
+      .split('\n')
+      .filter(line => line.includes(`${place} is damaged`))
+    t.equal(told.length, 1, `${label}: which the log says once`)
+    t.strictSame(await start(), { ...want, readsAnew: false }, `${label}: and kept again`)
+  }
   const other = join(folder, 'other')
   copyFileSync(conf, other)
   t.ok((await runPolicyProcess([process.execPath, executable, '-f', other], Buffer.alloc(0))).status === 0)
