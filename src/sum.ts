@@ -1,15 +1,12 @@
 /**
- * The checksum of what lies beside the executable and in /run: prepared code, the native part, kept configurations.
+ * The checksum of what lies beside the executable and in /run: prepared code, kept configurations.
  *
  *   bytes → sumOf → a word that whoever wrote them has noted as well
  *
- * It finds damage – a bit, a cut, a page of zeros – and no forger: who may write these files is another question. Two
- * sums, as Fletcher's, over words of 32 bits: any change of one word shows, and each word's place counts. Each step is two
- * additions, for this runs in V8's interpreter; more than some kilobytes take the same function of the native part
- * (addon.c), which is a hundred times as quick.
+ * It finds damage – a bit, a cut, a page of zeros – and no forger. Two sums over words of 32 bits: any change of one word
+ * shows, and its place counts. For more than some kilobytes there is the same in C (addon.c), a hundred times as quick.
  *
- * Total. Bytes begin where an allocation does, or at a multiple of 4.
- * Source: Fletcher, "An arithmetic checksum for serial transmissions", 1982.
+ * Total. Bytes begin at a multiple of 4. Source: Fletcher, "An arithmetic checksum for serial transmissions", 1982.
  */
 
 /** `Uint8Array [1, 0, 0, 0, 2]` → 917_512, the same in addon.c. */

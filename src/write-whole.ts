@@ -7,8 +7,7 @@
  * may be done as root in a directory that others can write. Owner and permissions are those of the descriptor, set
  * before the file has its name.
  *
- * Failure: the errors of the file system; nothing is left behind.
- * Source: open(2), O_EXCL; rename(2).
+ * Failure: the errors of the file system; nothing is left behind. Source: open(2), O_EXCL; rename(2).
  */
 import {
   closeSync,

@@ -13,6 +13,7 @@
  */
 import { type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { type Finding, makeFinding } from '../config/finding.ts'
 import type { Config } from '../config/parameters.ts'
 import { DaemonError } from '../daemon/daemon-error.ts'
 import { dropPrivileges, makeDirectoryFor, resolveIdentity } from '../daemon/privileges.ts'
@@ -20,12 +21,20 @@ import { findServiceUser } from './service-user.ts'
 
 const PACKAGE_USER = 'polw'
 const WRITABLE_BY_OTHERS = 0o022
+const WRITABLE_BY_GROUP = 0o020
 
 /** Whose a configuration may be; undefined: we are not root, and do nothing that its owner might not. */
 export function trustedOwners(environment: NodeJS.ProcessEnv = process.env): readonly number[] | undefined {
   if (process.geteuid?.() !== 0) return undefined
   const caller = /^\d{1,9}$/.test(environment.SUDO_UID ?? '') ? Number(environment.SUDO_UID) : 0
   return [0, caller, findServiceUser(PACKAGE_USER, PACKAGE_USER).uid ?? 0]
+}
+
+/** What `check` says of who may write the configuration: that should be few, and known, for root acts on it. */
+export function adviseOnFile(path: string | undefined): Finding[] {
+  if (path === undefined || ((lookAt(path)?.mode ?? 0) & WRITABLE_BY_GROUP) === 0) return []
+  const message = 'a whole group may write to this file, and decide about all mail; take that away with chmod g-w'
+  return [makeFinding('warning', 'file-group-writable', path, undefined, message)]
 }
 
 /** What may be used, and why it is not all of it. */
@@ -38,9 +47,8 @@ export interface Acting {
 /** Becomes $USER, if this is root and there is something of that user's; the log may be used if it is not empty. */
 export function actAsServiceUser({ USER, GROUP, LOCKPATH, LOGFILE }: Config): Acting {
   if (process.geteuid?.() !== 0) return { mayUseCache: true, mayUseLog: true }
-  const mayUseCache = isRootsOwn(LOCKPATH)
-  const mayUseLog = LOGFILE === '' || isRootsOwn(dirname(LOGFILE))
-  if (mayUseCache && mayUseLog) return { mayUseCache, mayUseLog }
+  const own = { mayUseCache: isRootsOwn(LOCKPATH), mayUseLog: LOGFILE === '' || isRootsOwn(dirname(LOGFILE)) }
+  if (own.mayUseCache && own.mayUseLog) return own
   try {
     const identity = resolveIdentity({ user: USER, group: GROUP })
     makeDirectoryFor(LOCKPATH, identity)
@@ -48,7 +56,7 @@ export function actAsServiceUser({ USER, GROUP, LOCKPATH, LOGFILE }: Config): Ac
     return { mayUseCache: true, mayUseLog: true }
   } catch (error) {
     if (!(error instanceof DaemonError)) throw error
-    return { mayUseCache, mayUseLog, why: error.message }
+    return { ...own, why: error.message }
   }
 }
 
@@ -60,9 +68,8 @@ export function isRootsOwn(directory: string): boolean {
 
 function lookAt(path: string): Stats | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false })
+    return statSync(path)
   } catch {
-    // There is something in the way.
     return undefined
   }
 }

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import yargs, { type Argv } from 'yargs'
 import { limitsOf } from '../cache/cache.ts'
 import { codeOf } from '../cache/unavailable.ts'
-import { type LoadedConfig, type LoadOptions, loadConfig } from '../config/load.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { verdictHash } from '../config/verdict-hash.ts'
 import { DaemonError } from '../daemon/daemon-error.ts'
 import { runWorker } from '../daemon/worker.ts'
@@ -22,7 +22,7 @@ import { EXECUTABLE } from '../executable.ts'
 import { EXIT_CONFIG, EXIT_NO_PERMISSION, EXIT_OK, EXIT_USAGE } from '../exit-status.ts'
 import { loadNative } from '../native/native.ts'
 import { CACHE_FILE_NAME, serve } from '../serve.ts'
-import { actAsServiceUser, trustedOwners } from './act-as.ts'
+import { actAsServiceUser, adviseOnFile, trustedOwners } from './act-as.ts'
 import { adviseOnCache } from './cache-advice.ts'
 import { checkConfiguration, renderFindings } from './check.ts'
 import { COMMANDS, type CommandName, EXAMPLES, HELP, OPTIONS, VERSION } from './commands.ts'
@@ -34,7 +34,6 @@ import { explainer } from './explain.ts'
 import { prepare } from './prepare.ts'
 import { reloadDaemon } from './reload.ts'
 import { restartDaemon } from './restart.ts'
-import { adviseOnFile } from './file-advice.ts'
 import { findServiceUser } from './service-user.ts'
 import { lookAtCache, type ShowOptions, watchCache } from './show-cache.ts'
 import { startDaemon } from './start.ts'
@@ -52,7 +51,7 @@ const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Prom
   check,
   doctor: diagnose,
   async prepare({ f }) {
-    const { text, status } = await prepare({ file: f, ...owners() })
+    const { text, status } = await prepare({ file: f, owners: trustedOwners() })
     ;(status === EXIT_OK ? process.stdout : process.stderr).write(text)
     return status
   },
@@ -133,8 +132,7 @@ async function serveOrExplain(options: Options): Promise<number> {
     process.stdout.write(THIRD_PARTY_NOTICES)
     return EXIT_OK
   }
-  const loaded = await load(options)
-  if (isOwnerRefused(loaded)) return refuse(loaded)
+  const loaded = await loadTrusted(options)
   if (options.k || options.s) return showOrEmpty(options, loaded)
   loaded.keep?.()
   const { mayUseCache, mayUseLog, why } = actAsServiceUser(loaded.config)
@@ -145,16 +143,6 @@ async function serveOrExplain(options: Options): Promise<number> {
     ...(mayUseLog ? {} : { LOGFILE: '' }),
   }
   return serve({ ...loaded, config }, options.d ? { report: explainer(config), cacheFileName: DEBUG_CACHE_FILE_NAME } : {})
-}
-
-/** Whether root must not do what the configuration says; what it says is then not known. */
-function isOwnerRefused({ findings }: LoadedConfig): boolean {
-  return findings.some(({ code }) => code === 'file-owner')
-}
-
-function refuse({ findings }: LoadedConfig): number {
-  process.stderr.write(`${renderFindings(findings)}policyd-weight: nothing was done\n`)
-  return EXIT_CONFIG
 }
 
 async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }: LoadedConfig): Promise<number> {
@@ -213,7 +201,7 @@ async function diagnose({ f, json, postfix }: Options): Promise<number> {
   const { text, status } = await examine({
     postfixDirectory: postfix,
     json: json ?? false,
-    load: file => loadConfig({ file: f ?? file, withOrigins: true, ...owners() }),
+    load: file => loadConfig({ file: f ?? file, withOrigins: true, owners: trustedOwners() }),
     native: loadNative(),
     cacheFileName: CACHE_FILE_NAME,
     progress: process.stderr.isTTY ? line => process.stderr.write(line) : undefined,
@@ -223,19 +211,21 @@ async function diagnose({ f, json, postfix }: Options): Promise<number> {
 }
 
 function load(options: Options, withOrigins = false): Promise<LoadedConfig> {
-  return loadConfig({ file: options.f, withOrigins, ...owners() })
+  return loadConfig({ file: options.f, withOrigins, owners: trustedOwners() })
 }
 
-function owners(): Pick<LoadOptions, 'owners'> {
-  const owners = trustedOwners()
-  return owners ? { owners } : {}
+/** Ends the process if root must not do what the configuration says; what it says is then not known. */
+async function loadTrusted(options: Options): Promise<LoadedConfig> {
+  const loaded = await load(options)
+  if (!loaded.findings.some(({ code }) => code === 'file-owner')) return loaded
+  process.stderr.write(`${renderFindings(loaded.findings)}policyd-weight: nothing was done\n`)
+  process.exit(EXIT_CONFIG)
 }
 
 type DaemonCommand = (request: DaemonRequest) => Promise<DaemonOutcome>
 
 async function controlDaemon(run: DaemonCommand, options: Options): Promise<number> {
-  const loaded = await load(options)
-  if (isOwnerRefused(loaded)) return refuse(loaded)
+  const loaded = await loadTrusted(options)
   process.stderr.write(renderFindings(loaded.findings.filter(({ severity }) => severity === 'error')))
   try {
     const request = { loaded, file: options.f, isDebug: options.d ?? false, isForeground: options.D ?? false }

@@ -145,10 +145,11 @@ async function keepConfiguration(options: LoadOptions): Promise<string> {
     loaded = await loadConfig(options)
     outcome = loaded.keep?.()
   }
-  const [finding] = loaded.findings
-  if (loaded.path === undefined) return 'no configuration file: nothing to keep of it'
-  if (outcome?.kind === 'kept') return `${outcome.place}: what ${loaded.path} says`
-  return `${loaded.path}: read at each start: ${outcome?.kind === 'not-kept' ? outcome.why : (finding?.message ?? 'it has just changed')}`
+  const { path, findings } = loaded
+  if (path === undefined) return 'no configuration file: nothing to keep of it'
+  if (outcome?.kind === 'kept') return `${outcome.place}: what ${path} says`
+  const why = outcome?.kind === 'not-kept' ? outcome.why : findings[0]?.message
+  return why === undefined ? `${path}: kept already` : `${path}: read at each start: ${why}`
 }
 
 /** Runs the executable on the requests; the code of each program by its name, in base64. */

@@ -30,8 +30,8 @@ const UNFINISHED_MS = 60_000
 
 export type KeepOutcome =
   | { readonly kind: 'kept'; readonly place: string }
-  /** A file was changed a moment ago: to be read again. */
-  | { readonly kind: 'young' }
+  /** There already, by another process; or a file was changed a moment ago, and is to be read again. */
+  | { readonly kind: 'present' | 'young' }
   | { readonly kind: 'not-kept'; readonly why: string }
 
 /** Keeps it; `beganMs`: when the files were about to be read. The configuration itself comes first, with its absolute path. */
@@ -47,7 +47,7 @@ export function keep(
   let why = 'there is no place for it'
   try {
     // Another process may have been quicker.
-    if (readKept(path, places, () => {})) return { kind: 'kept', place: '' }
+    if (readKept(path, places, () => {})) return { kind: 'present' }
     const bytes = renderKept(kept, sources)
     const access = accessFor(sources)
     for (const place of places) {

@@ -50,10 +50,7 @@ export interface Content {
 }
 
 /** What is kept of a configuration. */
-export interface Kept {
-  readonly config: Config
-  readonly findings: readonly Finding[]
-}
+export type Kept = Pick<Content, 'config' | 'findings'>
 
 /** What keeps and reads must have in common: the build and V8. */
 export const BUILD = `${EXECUTABLE?.buildId} ${process.versions.v8}`

@@ -6,10 +6,9 @@
  *
  * A file is refused if everybody could have written it, if it is no regular file (a FIFO would hold up the mail, a
  * device never ends), if it cannot be read, is no text or has more than 1 MB; and, where a command says so, if it belongs to
- * somebody else. The checks are made on the open file, so
- * that it cannot be exchanged behind them, and it is opened without waiting. Symbolic links are followed: the
- * directories of the usual places belong to root, and linking a configuration into place is common; what counts is
- * the file they lead to. The working directory is no place: it is whoever's it happens to be.
+ * somebody else. The checks are made on the open file, so that it cannot be exchanged behind them, and it is opened without
+ * waiting. Symbolic links are followed: the directories of the usual places belong to root, and linking a configuration into
+ * place is common; what counts is the file they lead to. The working directory is no place: it is anybody's.
  *
  * Failure: a file that is refused or faulty never stops mail. The built-in defaults serve, marked `faulty`, and the
  * findings say why; who logs or prints them is the caller's choice. Never rejects.
@@ -41,7 +40,7 @@ export interface LoadOptions {
   /** Whether to find out where the file sets parameters; it takes longer. */
   readonly withOrigins?: boolean
   /** Whose the file must be, for those who act on what it says as root; it is read anew. Absent: anybody's. */
-  readonly owners?: readonly number[]
+  readonly owners?: readonly number[] | undefined
   /** The places to look, for tests; and where it may be kept, given its path. */
   readonly usualPlaces?: readonly string[]
   readonly keptPlaces?: (path: string) => readonly string[]

@@ -2,8 +2,6 @@
  * The daemon keeps what its configuration says (config/keep.ts) for the processes that Postfix starts beside it.
  *
  *   supervisor.ts: started, or read again → keepLater → the file is read once more when it has been left alone long enough
- *
- * Failure: none; then each process reads the file itself.
  */
 import { SETTLED_MS } from '../config/keep.ts'
 import { type LoadOptions, loadConfig } from '../config/load.ts'

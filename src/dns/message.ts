@@ -4,7 +4,7 @@
  * Question → bytes → (transport) → bytes → outcome. The only module that knows the wire format.
  *
  * Rejected: dns-packet, which the tests hold this module against. The first messages of a process cost a tenth of
- * Node's own start more with it (npm run bench:messages), and its loop takes any length for an address and fails as a
+ * Node's own start more with it (5.7 million instructions, of 79), and its loop takes any length for an address and fails as a
  * whole over a broken record nobody asked about. A request needs four types of records and three fields of the header;
  * that much is written here.
  *

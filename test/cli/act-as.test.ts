@@ -13,8 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { actAsServiceUser, isRootsOwn, trustedOwners } from '../../src/cli/act-as.ts'
-import { adviseOnFile } from '../../src/cli/file-advice.ts'
+import { actAsServiceUser, adviseOnFile, isRootsOwn, trustedOwners } from '../../src/cli/act-as.ts'
 import { builtinConfig } from '../../src/config/parameters.ts'
 import { DAEMON_USER, socketFolder } from '../support/daemon-process.ts'
 import { attributesOf, EXECUTABLE } from '../support/executable.ts'
@@ -145,6 +144,6 @@ t.test('check warns of a file that a group may write', t => {
   t.match(adviseOnFile(file), [{ code: 'file-group-writable', severity: 'warning' }])
   t.match(run(file, ['check']), { status: 0, stdout: /warning: a whole group may write/ })
   chmodSync(file, 0o644)
-  for (const path of [file, undefined, `${file}/none`]) t.strictSame(adviseOnFile(path), [])
+  for (const path of [file, undefined, `${file}none`]) t.strictSame(adviseOnFile(path), [])
   t.end()
 })
