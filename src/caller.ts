@@ -18,6 +18,11 @@ export class CallerGone extends Error {
   }
 }
 
+/** By its name: each program of the executable has a class of its own (scripts/build.ts). */
+export function isCallerGone(error: unknown): boolean {
+  return error instanceof Error && error.name === 'CallerGone'
+}
+
 export class Caller {
   #hasGone = false
   #onGone: (() => void) | undefined

@@ -13,7 +13,7 @@
  * Source: SMTPD_POLICY_README (trouble); specification, chapter "Postfix".
  */
 import type { Socket } from 'node:net'
-import { Caller, CallerGone } from '../caller.ts'
+import { Caller, isCallerGone } from '../caller.ts'
 import type { RequestText } from '../policy/attributes.ts'
 import { Session } from './session.ts'
 
@@ -112,8 +112,7 @@ export class Connection {
         else this.#sendSoon ??= setImmediate(() => this.#send())
       }
     } catch (error) {
-      if (!(error instanceof CallerGone))
-        warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
+      if (!isCallerGone(error)) warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
       this.#isEnding = true
     }
     this.#isWorking = false
