@@ -142,7 +142,10 @@ async function serveOrExplain(options: Options): Promise<number> {
     ...(mayUseCache ? {} : { CACHESIZE: 0, POSCACHESIZE: 0 }),
     ...(mayUseLog ? {} : { LOGFILE: '' }),
   }
-  return serve({ ...loaded, config }, options.d ? { report: explainer(config), cacheFileName: DEBUG_CACHE_FILE_NAME } : {})
+  return serve(
+    { ...loaded, config },
+    options.d ? { report: explainer(config), cacheFileName: DEBUG_CACHE_FILE_NAME } : {},
+  )
 }
 
 async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }: LoadedConfig): Promise<number> {

@@ -71,7 +71,7 @@ function startBehind(request: DaemonRequest): Promise<DaemonOutcome> {
   const child = spawn(process.execPath, [...process.execArgv, ...args], {
     cwd: '/',
     detached: true,
-    env: neededEnvironment(process.env, 'NOTIFY_SOCKET'),
+    env: neededEnvironment(process.env, 'NOTIFY_SOCKET', 'SUDO_UID'),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   return new Promise((resolve, reject) => {

@@ -124,7 +124,12 @@ class Supervisor {
   #workedMs = performance.now()
   #ended: ((status: number) => void) | undefined
 
-  constructor(options: SupervisorOptions, listeners: Listeners, leftovers: readonly (() => void)[], manager: ServiceManager) {
+  constructor(
+    options: SupervisorOptions,
+    listeners: Listeners,
+    leftovers: readonly (() => void)[],
+    manager: ServiceManager,
+  ) {
     const { loaded, loadOptions, cacheFileName, explains, isForeground } = options
     this.#options = options
     this.#listeners = listeners
