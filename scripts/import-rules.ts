@@ -74,6 +74,7 @@ const LAYERS: readonly { readonly name: string; readonly paths: readonly string[
       'src/log/log.ts',
       'src/log/logger.ts',
       'src/native/',
+      'src/ownership.ts',
       'src/prepared.ts',
       'src/write-whole.ts',
     ],

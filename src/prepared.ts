@@ -15,11 +15,11 @@
  * reported once.
  * Source: Node's vm.Script, `cachedData`.
  */
-import { closeSync, constants, fstatSync, openSync, readvSync } from 'node:fs'
+import { readBytes } from './bytes.ts'
 import type { BuildId } from './executable.ts'
+import { openTrusted } from './ownership.ts'
 
 const HEAD_WORDS = 3
-const WRITABLE_BY_OTHERS = 0o022
 
 type Sum = (bytes: Uint8Array) => number
 
@@ -31,35 +31,11 @@ export function preparedPath(executable: string): string {
   return `${executable}.${process.versions.v8}.${process.arch}.cache`
 }
 
-/** Opens a file of code. Undefined: there is none, or somebody else might have written it. */
-function openTrusted(path: string): { readonly descriptor: number; readonly size: number } | undefined {
-  try {
-    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const { uid, mode, size } = fstatSync(descriptor)
-    const isFile = (mode & constants.S_IFMT) === constants.S_IFREG
-    if (isFile && (uid === 0 || uid === process.geteuid?.()) && (mode & WRITABLE_BY_OTHERS) === 0)
-      return { descriptor, size }
-    closeSync(descriptor)
-  } catch {
-    // There is none, or it cannot be read.
-  }
-  return undefined
-}
-
-/** A file of code, whole; undefined as above. */
-export function readTrusted(path: string): Uint8Array | undefined {
-  const file = openTrusted(path)
-  if (!file) return undefined
-  const bytes = read(file.descriptor, 0, file.size)
-  closeSync(file.descriptor)
-  return bytes
-}
-
 /** Bytes at a place of a file; fewer if it ends, or cannot be read. */
 function read(descriptor: number, at: number, length: number): Uint8Array {
   try {
     const bytes = new Uint8Array(length)
-    return bytes.subarray(0, readvSync(descriptor, [bytes], at))
+    return bytes.subarray(0, readBytes(descriptor, bytes, at))
   } catch {
     return new Uint8Array(0)
   }

@@ -19,9 +19,11 @@
  * some milliseconds longer.
  */
 import { Script } from 'node:vm'
-import { base64Text } from './bytes.ts'
+import { closeSync } from 'node:fs'
+import { base64Text, readBytes } from './bytes.ts'
 import { ADDON, type BuildId, type Executable } from './executable.ts'
-import { openPrepared, preparedPath, readTrusted } from './prepared.ts'
+import { openTrusted } from './ownership.ts'
+import { openPrepared, preparedPath } from './prepared.ts'
 import { sumOf } from './sum.ts'
 
 /** Put here by the build: in a comment the parts, each behind a line `//: NAME`. */
@@ -65,15 +67,20 @@ function addonFile(arch: string): string | undefined {
 /** The native part beside the executable; not one that differs from the one inside. */
 function openNative(): { readonly sum: Executable['sum'] } | undefined {
   const path = addonFile(process.arch)
-  const bytes = path === undefined ? undefined : readTrusted(path)
-  if (path === undefined || bytes === undefined) return undefined
+  const file = path === undefined ? undefined : openTrusted(path)
+  if (path === undefined || file === undefined) return undefined
   const module: { exports: { sum?: Executable['sum'] } } = { exports: {} }
   try {
-    if (base64Text(bytes) === contentOf(`${ADDON}${process.arch}`)) process.dlopen(module, path)
+    const bytes = new Uint8Array(file.size)
+    readBytes(file.descriptor, bytes, 0)
+    // Not by its name, which might be that of something else by now.
+    if (base64Text(bytes) === contentOf(`${ADDON}${process.arch}`))
+      process.dlopen(module, `/proc/self/fd/${file.descriptor}`)
     else damaged.push(path)
   } catch {
     // Nothing may be run from there: the one inside is tried (native.ts), which says why it cannot be.
   }
+  closeSync(file.descriptor)
   return module.exports.sum && (module.exports as { readonly sum: Executable['sum'] })
 }
 

@@ -1,5 +1,5 @@
 /**
- * Writes a file that is there whole or not at all, whatever happens meanwhile, and that nobody can have lead elsewhere.
+ * Writes a file that is there whole or not at all, whatever happens meanwhile, and that nobody can have led elsewhere.
  *
  *   prepare.ts, config/keep.ts: bytes → a new file under a name of its own → fsync(2) → rename(2)
  *

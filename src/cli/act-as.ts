@@ -11,16 +11,16 @@
  * Failure: where root cannot become $USER – there is no such user, or this Node does not do it (privileges.ts) – cache and
  * log are left alone, and a sentence says so.
  */
-import { type Stats, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Finding, makeFinding } from '../config/finding.ts'
 import type { Config } from '../config/parameters.ts'
 import { DaemonError } from '../daemon/daemon-error.ts'
 import { dropPrivileges, makeDirectoryFor, resolveIdentity } from '../daemon/privileges.ts'
+import { isRootsOwn } from '../ownership.ts'
 import { findServiceUser } from './service-user.ts'
 
 const PACKAGE_USER = 'polw'
-const WRITABLE_BY_OTHERS = 0o022
 const WRITABLE_BY_GROUP = 0o020
 
 /** Whose a configuration may be; undefined: we are not root, and do nothing that its owner might not. */
@@ -32,9 +32,17 @@ export function trustedOwners(environment: NodeJS.ProcessEnv = process.env): rea
 
 /** What `check` says of who may write the configuration: that should be few, and known, for root acts on it. */
 export function adviseOnFile(path: string | undefined): Finding[] {
-  if (path === undefined || ((lookAt(path)?.mode ?? 0) & WRITABLE_BY_GROUP) === 0) return []
+  if (path === undefined || !mayGroupWrite(path)) return []
   const message = 'a whole group may write to this file, and decide about all mail; take that away with chmod g-w'
   return [makeFinding('warning', 'file-group-writable', path, undefined, message)]
+}
+
+function mayGroupWrite(path: string): boolean {
+  try {
+    return (statSync(path).mode & WRITABLE_BY_GROUP) !== 0
+  } catch {
+    return false
+  }
 }
 
 /** What may be used, and why it is not all of it. */
@@ -57,19 +65,5 @@ export function actAsServiceUser({ USER, GROUP, LOCKPATH, LOGFILE }: Config): Ac
   } catch (error) {
     if (!(error instanceof DaemonError)) throw error
     return { ...own, why: error.message }
-  }
-}
-
-/** Whether nobody but root makes files in a directory. */
-export function isRootsOwn(directory: string): boolean {
-  const stat = lookAt(directory)
-  return stat?.uid === 0 && (stat.mode & WRITABLE_BY_OTHERS) === 0
-}
-
-function lookAt(path: string): Stats | undefined {
-  try {
-    return statSync(path)
-  } catch {
-    return undefined
   }
 }

@@ -3,13 +3,15 @@
  *
  *   main.ts → stopDaemon → SIGTERM → supervisor.ts: requests at hand are answered, five seconds at most
  *
- * The pid file is removed here, since the daemon's user may not do so in a directory of root's.
+ * The pid file is removed here where the daemon's user may not do so, which is in a directory of root's.
  *
  * Failure: DaemonError: it is not running (69), may not be signalled (77), does not end (70).
  */
+import { dirname } from 'node:path'
 import { DaemonError } from '../daemon/daemon-error.ts'
 import { removePidFile } from '../daemon/pid-file.ts'
 import { EXIT_SOFTWARE } from '../exit-status.ts'
+import { isRootsOwn } from '../ownership.ts'
 import {
   type DaemonOutcome,
   type DaemonRequest,
@@ -31,7 +33,8 @@ export async function stopDaemon(request: DaemonRequest): Promise<DaemonOutcome>
   if (!(await waitForEnd(daemon, WAIT_MS)))
     throw new DaemonError(EXIT_SOFTWARE, `process ${daemon.pid} does not end; as a last resort: kill -9 ${daemon.pid}`)
   try {
-    removePidFile(pidFileOf(request), ownUidsOf(request))
+    const path = pidFileOf(request)
+    if (process.geteuid?.() !== 0 || isRootsOwn(dirname(path))) removePidFile(path, ownUidsOf(request))
   } catch {
     // The next start sees that it is stale.
   }

@@ -12,7 +12,7 @@
  * A file whose last change was less than two seconds ago when it was read is not kept: it may be changed once more within the
  * same tick of the file system's clock (two seconds at worst), and then nothing about it would tell ("racy git").
  *
- * Nothing is written in a directory that others can write, by root in none that is not root's. Of a directory, the eight
+ * Root writes in no directory that is not root's alone, nobody in one that everybody can write. Of a directory, the eight
  * youngest are left.
  *
  * Failure: a value that says why; then the file is read each time.
@@ -20,6 +20,7 @@
  */
 import { readdirSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { isRootsOwn } from '../ownership.ts'
 import { type Access, writeWhole } from '../write-whole.ts'
 import { BUILD, type Content, identityOf, type Kept, readKept, renderSum, type Source } from './kept.ts'
 
@@ -27,6 +28,7 @@ import { BUILD, type Content, identityOf, type Kept, readKept, renderSum, type S
 export const SETTLED_MS = 2000
 const MOST = 8
 const UNFINISHED_MS = 60_000
+const WRITABLE_BY_EVERYBODY = 0o002
 
 export type KeepOutcome =
   | { readonly kind: 'kept'; readonly place: string }
@@ -51,18 +53,35 @@ export function keep(
     const bytes = renderKept(kept, sources)
     const access = accessFor(sources)
     for (const place of places) {
-      const trouble = obstacle(dirname(place))
-      if (trouble === undefined) {
-        writeWhole(place, bytes, access)
-        removeOldest(place)
-        return { kind: 'kept', place }
-      }
+      const trouble = tryPlace(place, bytes, access)
+      if (trouble === undefined) return { kind: 'kept', place }
       why = trouble
     }
   } catch (error) {
-    why = error instanceof Error ? error.message : String(error)
+    why = messageOf(error)
   }
   return notKept(why)
+}
+
+/** Writes it in a place; what is in the way, if anything is. */
+function tryPlace(place: string, bytes: Uint8Array, access: Access): string | undefined {
+  const directory = dirname(place)
+  try {
+    const own = process.geteuid?.()
+    const { uid, mode } = statSync(directory)
+    const isSafe =
+      own === 0 ? isRootsOwn(directory) : (uid === own || uid === 0) && (mode & WRITABLE_BY_EVERYBODY) === 0
+    if (!isSafe) return `${directory} can be written by others`
+    writeWhole(place, bytes, access)
+    removeOldest(place)
+    return undefined
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function notKept(why: string): KeepOutcome {
@@ -109,8 +128,9 @@ function plain(value: unknown): unknown {
 /** Owner and permissions that let nobody in whom one of the files, or the way to it, keeps out. */
 function accessFor(sources: readonly Source[]): Access {
   const stats = sources.map(({ path, identity }) => {
+    const stat = statSync(path)
     if (identityOf(path) !== identity) throw new Error(`${path} has changed`)
-    return statSync(path)
+    return stat
   })
   const owner = stats[0] as Stats
   if (stats.some(({ uid }) => uid !== owner.uid)) throw new Error('the files belong to several users')
@@ -134,16 +154,6 @@ function waysTo(path: string): Stats[] {
   return directory === path ? [] : [statSync(directory), ...waysTo(directory)]
 }
 
-/** Why nothing is to be written in a directory. Throws errors of the system. */
-function obstacle(directory: string): string | undefined {
-  const own = process.geteuid?.()
-  const stat = statSync(directory, { throwIfNoEntry: false })
-  if (!stat?.isDirectory()) return `there is no ${directory}`
-  if (stat.uid !== own && (own === 0 || stat.uid !== 0)) return `${directory} is somebody else's`
-  if (stat.uid !== own && (stat.mode & 0o022) === 0) return `${directory} is root's`
-  return (stat.mode & (own === 0 ? 0o022 : 0o002)) === 0 ? undefined : `${directory} can be written by others`
-}
-
 /** Leaves the youngest of what is kept beside this one, and nothing unfinished. */
 function removeOldest(place: string): void {
   const directory = dirname(place)
@@ -153,7 +163,7 @@ function removeOldest(place: string): void {
     .flatMap(name => {
       const path = join(directory, name)
       const stat = statSync(path, { throwIfNoEntry: false })
-      return stat ? [{ path, ms: stat.mtimeMs }] : []
+      return stat?.isFile() ? [{ path, ms: stat.mtimeMs }] : []
     })
     .sort((one, other) => other.ms - one.ms)
   const whole = found.filter(({ path }) => path.endsWith('.kept'))

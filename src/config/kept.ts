@@ -18,15 +18,14 @@
  *
  * Failure: anything that is not as expected is as if there were none: the full reader reads. Damage is noted for the log.
  */
-import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, statSync } from 'node:fs'
 import { latin1Text, readBytes } from '../bytes.ts'
 import { EXECUTABLE } from '../executable.ts'
+import { openTrusted } from '../ownership.ts'
 import { sumOf } from '../sum.ts'
 import type { Finding } from './finding.ts'
 import type { Config } from './parameters.ts'
 
-const WRITABLE_BY_OTHERS = 0o022
-const MAX_BYTES = 8 * 1024 * 1024
 /** Of the checksum and the line feed. */
 export const SUM_BYTES = 12
 
@@ -94,20 +93,18 @@ function readPlace(place: string, path: string, reportDamage: (place: string) =>
 
 /** The text of the file, if it is to be believed. Throws errors of the system. */
 function readTrusted(place: string, path: string, reportDamage: (place: string) => unknown): string | undefined {
-  const descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  const file = openTrusted(place, uid => mayOwn(uid, path))
+  if (!file) return undefined
   try {
-    const { uid, mode, size } = fstatSync(descriptor)
-    const isFile = (mode & constants.S_IFMT) === constants.S_IFREG
-    if (!isFile || (mode & WRITABLE_BY_OTHERS) !== 0 || !mayOwn(uid, path) || size > MAX_BYTES) return undefined
     // What a file that is too short does not fill stays 0, which is no checksum.
-    const bytes = new Uint8Array(Math.max(size, SUM_BYTES))
-    readBytes(descriptor, bytes, 0)
+    const bytes = new Uint8Array(Math.max(file.size, SUM_BYTES))
+    readBytes(file.descriptor, bytes, 0)
     if (latin1Text(bytes, 0, SUM_BYTES) === renderSum(bytes.subarray(SUM_BYTES)))
-      return latin1Text(bytes, SUM_BYTES, size)
+      return latin1Text(bytes, SUM_BYTES, file.size)
     reportDamage(place)
     return undefined
   } finally {
-    closeSync(descriptor)
+    closeSync(file.descriptor)
   }
 }
 

@@ -17,11 +17,11 @@
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { codeOf } from '../cache/unavailable.ts'
 import { EXIT_CANNOT_CREATE, EXIT_UNAVAILABLE } from '../exit-status.ts'
+import { WRITABLE_BY_OTHERS } from '../ownership.ts'
 import { DaemonError } from './daemon-error.ts'
 import { findProcess, type RunningProcess } from './process-table.ts'
 
 const MAX_BYTES = 64
-const WRITABLE_BY_OTHERS = 0o022
 const NAME = 'policyd-weight'
 
 /** What a file says: `'4711\nstart=123456\n'`; undefined: it is no pid file. */

@@ -10,13 +10,12 @@
  * Failure: DaemonError, with what to do. A process that is not root stays who it is.
  * Sources: setuid(2), initgroups(3); Chen, Wagner, Dean, "Setuid Demystified".
  */
-import { closeSync, constants, fchownSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { closeSync, constants, fchownSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { codeOf } from '../cache/unavailable.ts'
 import { EXIT_CONFIG, EXIT_SOFTWARE } from '../exit-status.ts'
+import { isRootsOwn } from '../ownership.ts'
 import { DaemonError } from './daemon-error.ts'
-
-const WRITABLE_BY_OTHERS = 0o022
 
 /** Who to be, by name. */
 export interface Identity {
@@ -58,10 +57,8 @@ export function dropPrivileges({ user, group }: Identity, { uid, gid }: NumericI
  * could put something else in its place meanwhile, it is the user's own business.
  */
 export function makeDirectoryFor(path: string, { uid, gid }: NumericIdentity): void {
-  if (process.geteuid?.() !== 0) return
+  if (process.geteuid?.() !== 0 || !isRootsOwn(dirname(path))) return
   try {
-    const above = statSync(dirname(path))
-    if (above.uid !== 0 || (above.mode & WRITABLE_BY_OTHERS) !== 0) return
     mkdirSync(path, 0o700)
     // Not the name, which might be something else by now.
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)

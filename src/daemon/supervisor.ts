@@ -3,9 +3,10 @@
  *
  *   cli/start.ts → runSupervisor → sockets, $PIDFILE, $USER → worker-pool.ts
  *
- * In this order: what the starter had is left behind (inheritance.ts); the sockets are bound, which decides between two daemons that start at once; the pid file is
- * written; the rights of root are given up; then the log is opened and workers are started, so that whatever is made from here
- * on belongs to $USER.
+ * In this order: what the starter had is left behind (inheritance.ts); the sockets are bound, which decides between two
+ * daemons that start at once; the pid file is written; the rights of root are given up – before that, if others write in
+ * the directory of the pid file; then the log is opened and workers are started, so that whatever is made from here on
+ * belongs to $USER.
  *
  * Reading the configuration again: on SIGHUP, and when the file has changed and is left alone for half a second. It is looked at
  * after $MAINTENANCE_LEVEL requests and after $MAXIDLECACHE seconds without. SIGHUP also opens $LOGFILE and resolv.conf(5)
@@ -20,6 +21,7 @@
  */
 import { accessSync, constants, unlinkSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { dirname } from 'node:path'
 import { type LoadedConfig, type LoadOptions, loadConfig, USUAL_PLACES } from '../config/load.ts'
 import type { Config } from '../config/parameters.ts'
 import { EXIT_OK, EXIT_SOFTWARE } from '../exit-status.ts'
@@ -27,6 +29,7 @@ import { configurationErrorLine, type LogLine, noticeLine, warningLine } from '.
 import { Log } from '../log/log.ts'
 import { LogFile } from '../log/log-file.ts'
 import { loadNative } from '../native/native.ts'
+import { isRootsOwn } from '../ownership.ts'
 import { ConfigurationWatch } from './configuration-watch.ts'
 import { DaemonError } from './daemon-error.ts'
 import { leaveInheritance } from './inheritance.ts'
@@ -80,6 +83,8 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   }
   const listeners = passed ?? (await bindListeners(config, identity?.gid, warn))
   const leftovers = listeners.handles.length > 0 && config.SOCKET !== '' ? [() => unlinkSync(config.SOCKET)] : []
+  // Root makes files where nobody else can.
+  if (identity && !isRootsOwn(dirname(options.pidFile))) becomeUser(config, identity)
   try {
     writePidFile(options.pidFile, ownUids)
     leftovers.push(() => removePidFile(options.pidFile, ownUids))

@@ -310,20 +310,19 @@ static napi_value receive(napi_env env, napi_callback_info info) {
   return napi_create_int32(env, length < 0 ? -1 : (int32_t)length, &result) == napi_ok ? result : NULL;
 }
 
-/* Two sums of words, the second of what the first has been: see src/sum.ts, which gives the same. */
+/* See src/sum.ts, which gives the same. */
 static napi_value sum(napi_env env, napi_callback_info info) {
   napi_value values[MAX_ARGUMENTS], result;
   const uint8_t *data;
   size_t count, at = 0;
   if (!arguments(env, info, 1, values) || !elements(env, values[0], napi_uint8_array, &data, &count)) return NULL;
-  uint32_t first = (uint32_t)count, second = 0, word;
+  uint32_t sum = (uint32_t)count, word;
   for (; count - at >= sizeof word; at += sizeof word) {
     memcpy(&word, data + at, sizeof word);
-    second += first += word;
+    sum = (sum ^ sum >> 15 ^ word) * 0x9e3779b1u;
   }
-  for (; at < count; at++) second += first += data[at];
-  first ^= second << 16 | second >> 16;
-  return napi_create_int32(env, (int32_t)first, &result) == napi_ok ? result : NULL;
+  for (; at < count; at++) sum = (sum ^ sum >> 15 ^ data[at]) * 0x9e3779b1u;
+  return napi_create_int32(env, (int32_t)sum, &result) == napi_ok ? result : NULL;
 }
 
 static napi_value leave(napi_env env, napi_callback_info info) {

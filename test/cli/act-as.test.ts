@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { actAsServiceUser, adviseOnFile, isRootsOwn, trustedOwners } from '../../src/cli/act-as.ts'
+import { actAsServiceUser, adviseOnFile, trustedOwners } from '../../src/cli/act-as.ts'
 import { builtinConfig } from '../../src/config/parameters.ts'
 import { DAEMON_USER, socketFolder } from '../support/daemon-process.ts'
 import { attributesOf, EXECUTABLE } from '../support/executable.ts'
@@ -125,16 +125,11 @@ t.test('whose a configuration may be', t => {
   t.end()
 })
 
-t.test("what is root's own", t => {
-  const folder = t.testdir({ open: {}, own: {} })
-  chmodSync(join(folder, 'open'), 0o777)
-  chmodSync(join(folder, 'own'), 0o755)
-  t.equal(isRootsOwn(join(folder, 'own')), IS_ROOT)
-  t.equal(isRootsOwn(join(folder, 'open')), false)
-  t.equal(isRootsOwn(join(folder, 'none')), false)
-  const config = builtinConfig({ LOCKPATH: join(folder, 'own'), LOGFILE: join(folder, 'own', 'log') })
+t.test("root stays root where everything is root's own", t => {
+  const folder = socketFolder(t)
+  const config = builtinConfig({ LOCKPATH: folder, LOGFILE: join(folder, 'log') })
   t.strictSame(actAsServiceUser(config), { mayUseCache: true, mayUseLog: true })
-  t.equal(process.geteuid?.() === 0, IS_ROOT, 'there is nothing of another user there')
+  t.equal(process.geteuid?.() === 0, IS_ROOT)
   t.end()
 })
 
