@@ -83,6 +83,26 @@ t.test('links in a directory of others lead root nowhere', t => {
   t.end()
 })
 
+t.test("the pid file of a daemon that root starts is its user's, where that user writes", t => {
+  const { folder, own, configuration } = setUp(t, { GROUP: groupOf(DAEMON_USER.name), MAX_PROC: 1 })
+  const socket = `$SOCKET = '${own}/socket';\n`
+  writeFileSync(configuration, readFileSync(configuration, 'latin1') + socket)
+  t.teardown(() => run(configuration, ['stop']))
+  t.match(run(configuration, ['start']), { status: 0, stdout: /started, process/, stderr: '' })
+  t.equal(statSync(join(own, 'pid')).uid, uid)
+  t.match(run(configuration, ['stop']), { status: 0, stdout: /stopped, process/ })
+  t.notOk(existsSync(join(own, 'pid')), 'it has removed it itself')
+
+  const roots = join(folder, 'roots')
+  mkdirSync(roots)
+  symlinkSync(roots, join(own, 'link'))
+  writeFileSync(configuration, `${readFileSync(configuration, 'latin1')}$PIDFILE = '${own}/link/pid';\n`)
+  if (IS_ROOT)
+    t.match(run(configuration, ['start']), { status: 73, stderr: /pid file .* cannot be written \(EACCES\)/ })
+  t.strictSame(readdirSync(roots), [], 'a link leads root nowhere')
+  t.end()
+})
+
 t.test('where root cannot become that user, it leaves the files of others alone', t => {
   const { own, configuration } = setUp(t, { USER: 'nobody-of-this-name' })
   const { status, stdout, stderr } = run(configuration, ['-d'])
