@@ -88,8 +88,9 @@ async function assemble(
   const parts = Object.entries(programs).map(([path, text]) => `${path}\n${asComment(text)}`)
   parts.push(`${COMMAND_LINE}\n${brotliCompressSync(commandLine).toString('base64')}`)
   for (const [arch, addon] of Object.entries(addons)) parts.push(`${ADDON}${arch}\n${addon.toString('base64')}`)
-  const digest = createHash('sha256').update(parts.join(SEPARATOR)).digest()
-  const digests = Object.entries(addons).map(([arch, addon]) => [arch, hexDigest(addon)])
+  const sha256 = (data: string | Buffer): Buffer => createHash('sha256').update(data).digest()
+  const digest = sha256(parts.join(SEPARATOR))
+  const digests = Object.entries(addons).map(([arch, addon]) => [arch, sha256(addon).toString('hex').slice(0, 16)])
   const define = {
     ADDON_DIGESTS: JSON.stringify(Object.fromEntries(digests)),
     BUILD_ID: JSON.stringify([digest.readInt32LE(0), digest.readInt32LE(4)]),
@@ -114,11 +115,6 @@ function asComment(text: string): string {
   if (/[^\x01-\x7f]/.test(text) || text.includes(COMMENT_END) || text.includes(SEPARATOR))
     throw new Error('a program is not ASCII, or has what stands for something else in the executable')
   return text.replaceAll('*/', COMMENT_END)
-}
-
-/** 16 hex digits. */
-function hexDigest(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 16)
 }
 
 interface Program {

@@ -20,8 +20,8 @@ export interface Executable {
   unpack(name: string): Uint8Array | undefined
   /** The exports of the native part, if it lies beside the executable as it should. */
   readonly native: unknown
-  /** Where it does, by `process.arch`: `/usr/local/bin/policyd-weight.0123456789abcdef.x64.node`. */
-  addonFile(arch: string): string | undefined
+  /** Where it does: `/usr/local/bin/policyd-weight.0123456789abcdef.x64.node`; undefined: there is none for this machine. */
+  readonly addonPath: string | undefined
   /** sumOf(), as quick as can be had. */
   sum(bytes: Uint8Array): number
   /** Files beside the executable that were found damaged and are not used. Who logs them takes them out. */

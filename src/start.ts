@@ -9,14 +9,14 @@
  * there is as little here as can be. Programs stand there as text, the native part in base64, the command line compressed as
  * well.
  *
- * What lies beside the executable is code. It counts only if it belongs to root or to us, nobody else may write it, and
- * it is undamaged: the native part is compared with the one in here, and then sums up the rest, for which JavaScript would take milliseconds (sum.ts, prepared.ts). Without the native part nothing is prepared.
+ * What lies beside the executable is code. It counts only if it belongs to root or to us, nobody else may write it, and it is
+ * undamaged: the native part is compared with the one in here, and then sums up the rest, for which JavaScript would take
+ * milliseconds (sum.ts, prepared.ts). Without the native part nothing is prepared.
  *
  * Nothing is required by Node's `require`, neither here (the build sees to it) nor by the programs: it makes of each
  * built-in module a module for `import` as well, which takes longer than opening a file.
  *
- * Failure: none of its own; what is damaged is noted for the log, and what the executable holds serves: a start then takes
- * some milliseconds longer.
+ * Failure: none of its own; what is damaged is noted for the log, and what the executable holds serves, milliseconds later.
  */
 import { Script } from 'node:vm'
 import { closeSync } from 'node:fs'
@@ -46,6 +46,8 @@ const parts = String(PARTS).split('\n//: ').slice(1, -1)
 const names = parts.map(part => part.slice(0, part.indexOf('\n')))
 const loaded: unknown[] = []
 const damaged: string[] = []
+const digest = ADDON_DIGESTS[process.arch]
+const addonPath = digest && `${__filename}.${digest}.${process.arch}.node`
 const native = openNative()
 const sum = native?.sum ?? sumOf
 const prepared =
@@ -60,15 +62,10 @@ function unpack(name: string): Buffer {
   return Buffer.from(contentOf(name), 'base64')
 }
 
-function addonFile(arch: string): string | undefined {
-  return ADDON_DIGESTS[arch] && `${__filename}.${ADDON_DIGESTS[arch]}.${arch}.node`
-}
-
 /** The native part beside the executable; not one that differs from the one inside. */
 function openNative(): { readonly sum: Executable['sum'] } | undefined {
-  const path = addonFile(process.arch)
-  const file = path === undefined ? undefined : openTrusted(path)
-  if (path === undefined || file === undefined) return undefined
+  const file = addonPath === undefined ? undefined : openTrusted(addonPath)
+  if (addonPath === undefined || file === undefined) return undefined
   const module: { exports: { sum?: Executable['sum'] } } = { exports: {} }
   try {
     const bytes = new Uint8Array(file.size)
@@ -76,7 +73,7 @@ function openNative(): { readonly sum: Executable['sum'] } | undefined {
     // Not by its name, which might be that of something else by now.
     if (base64Text(bytes) === contentOf(`${ADDON}${process.arch}`))
       process.dlopen(module, `/proc/self/fd/${file.descriptor}`)
-    else damaged.push(path)
+    else damaged.push(addonPath)
   } catch {
     // Nothing may be run from there: the one inside is tried (native.ts), which says why it cannot be.
   }
@@ -106,7 +103,7 @@ const executable: Executable = {
   load: async name => (loaded[names.indexOf(name)] ??= run(name)),
   unpack: name => (names.includes(name) ? unpack(name) : undefined),
   native,
-  addonFile,
+  addonPath,
   sum,
   damaged,
 }

@@ -10,8 +10,9 @@
  *   good mail      two round trips: everything, then the address of the sender's exchange
  *   forged mail    five at most
  *
- * The configuration has every parameter written out. Prints a table. A target that is missed is shown, and with --strict it is exit status 1: a benchmark says what is,
- * a test what must be. The environment of the processes is empty, as under spawn(8).
+ * The configuration has every parameter written out, the environment of the processes is empty, as under spawn(8). Prints
+ * a table. A target that is missed is shown, and with --strict it is exit status 1: a benchmark says what is, a test what
+ * must be.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'

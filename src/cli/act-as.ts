@@ -5,8 +5,7 @@
  *
  * A configuration names files to write and to remove, so root obeys one only if it belongs to root, to who called sudo(8),
  * or to the user of the package. And the files it names lie where $USER writes: there anything may lead anywhere, and what root
- * makes there keeps $USER out. So root becomes $USER first, for good – unless the directories are root's own, where
- * $USER has nothing to write.
+ * makes there keeps $USER out. So root becomes $USER first, for good – unless the directories are root's own (ownership.ts).
  *
  * Failure: where root cannot become $USER – there is no such user, or this Node does not do it (privileges.ts) – cache and
  * log are left alone, and a sentence says so.
@@ -18,6 +17,7 @@ import type { Config } from '../config/parameters.ts'
 import { DaemonError } from '../daemon/daemon-error.ts'
 import { dropPrivileges, makeDirectoryFor, resolveIdentity } from '../daemon/privileges.ts'
 import { isRootsOwn } from '../ownership.ts'
+import { attempt } from './doctor/look-files.ts'
 import { findServiceUser } from './service-user.ts'
 
 const PACKAGE_USER = 'polw'
@@ -32,38 +32,22 @@ export function trustedOwners(environment: NodeJS.ProcessEnv = process.env): rea
 
 /** What `check` says of who may write the configuration: that should be few, and known, for root acts on it. */
 export function adviseOnFile(path: string | undefined): Finding[] {
-  if (path === undefined || !mayGroupWrite(path)) return []
+  if (path === undefined || ((attempt(() => statSync(path))?.mode ?? 0) & WRITABLE_BY_GROUP) === 0) return []
   const message = 'a whole group may write to this file, and decide about all mail; take that away with chmod g-w'
   return [makeFinding('warning', 'file-group-writable', path, undefined, message)]
 }
 
-function mayGroupWrite(path: string): boolean {
-  try {
-    return (statSync(path).mode & WRITABLE_BY_GROUP) !== 0
-  } catch {
-    return false
-  }
-}
-
-/** What may be used, and why it is not all of it. */
-export interface Acting {
-  readonly mayUseCache: boolean
-  readonly mayUseLog: boolean
-  readonly why?: string
-}
-
-/** Becomes $USER, if this is root and there is something of that user's; the log may be used if it is not empty. */
-export function actAsServiceUser({ USER, GROUP, LOCKPATH, LOGFILE }: Config): Acting {
-  if (process.geteuid?.() !== 0) return { mayUseCache: true, mayUseLog: true }
-  const own = { mayUseCache: isRootsOwn(LOCKPATH), mayUseLog: LOGFILE === '' || isRootsOwn(dirname(LOGFILE)) }
-  if (own.mayUseCache && own.mayUseLog) return own
+/** Becomes $USER, if this is root and something is that user's. Why it cannot, if so: cache and log stay unused then. */
+export function actAsServiceUser({ USER, GROUP, LOCKPATH, LOGFILE }: Config): string | undefined {
+  if (process.geteuid?.() !== 0) return undefined
+  if (isRootsOwn(LOCKPATH) && (LOGFILE === '' || isRootsOwn(dirname(LOGFILE)))) return undefined
   try {
     const identity = resolveIdentity({ user: USER, group: GROUP })
     makeDirectoryFor(LOCKPATH, identity)
     dropPrivileges({ user: USER, group: GROUP }, identity)
-    return { mayUseCache: true, mayUseLog: true }
+    return undefined
   } catch (error) {
-    if (!(error instanceof DaemonError)) throw error
-    return { ...own, why: error.message }
+    if (error instanceof DaemonError) return error.message
+    throw error
   }
 }

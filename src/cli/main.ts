@@ -135,13 +135,9 @@ async function serveOrExplain(options: Options): Promise<number> {
   const loaded = await loadTrusted(options)
   if (options.k || options.s) return showOrEmpty(options, loaded)
   loaded.keep?.()
-  const { mayUseCache, mayUseLog, why } = actAsServiceUser(loaded.config)
+  const why = actAsServiceUser(loaded.config)
   if (why !== undefined) print(`${why}\nCache and log of that user are left alone.\n`, EXIT_NO_PERMISSION)
-  const config = {
-    ...loaded.config,
-    ...(mayUseCache ? {} : { CACHESIZE: 0, POSCACHESIZE: 0 }),
-    ...(mayUseLog ? {} : { LOGFILE: '' }),
-  }
+  const config = why === undefined ? loaded.config : { ...loaded.config, CACHESIZE: 0, POSCACHESIZE: 0, LOGFILE: '' }
   return serve(
     { ...loaded, config },
     options.d ? { report: explainer(config), cacheFileName: DEBUG_CACHE_FILE_NAME } : {},
@@ -154,8 +150,8 @@ async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }:
   const path = join(config.LOCKPATH, d ? DEBUG_CACHE_FILE_NAME : CACHE_FILE_NAME)
   const limits = limitsOf(config)
   if (k) {
-    const { mayUseCache, why } = actAsServiceUser({ ...config, LOGFILE: '' })
-    if (!mayUseCache && why !== undefined) return print(`${why}\n`, EXIT_NO_PERMISSION)
+    const why = actAsServiceUser({ ...config, LOGFILE: '' })
+    if (why !== undefined) return print(`${why}\n`, EXIT_NO_PERMISSION)
     const { text, status } = emptyCache(path, limits)
     return print(text, status)
   }
@@ -190,7 +186,7 @@ function print(text: string, status: number): number {
 }
 
 async function check(options: Options): Promise<number> {
-  const loaded = await load(options, true)
+  const loaded = await loadConfig({ file: options.f, withOrigins: true, owners: trustedOwners() })
   const { USER, GROUP } = loaded.config
   const surroundings = { native: loadNative(), user: findServiceUser(USER, GROUP), cacheFileName: CACHE_FILE_NAME }
   const advice = adviseOnCache(loaded.config, surroundings)
@@ -213,13 +209,9 @@ async function diagnose({ f, json, postfix }: Options): Promise<number> {
   return status
 }
 
-function load(options: Options, withOrigins = false): Promise<LoadedConfig> {
-  return loadConfig({ file: options.f, withOrigins, owners: trustedOwners() })
-}
-
 /** Ends the process if root must not do what the configuration says; what it says is then not known. */
-async function loadTrusted(options: Options): Promise<LoadedConfig> {
-  const loaded = await load(options)
+async function loadTrusted({ f: file }: Options): Promise<LoadedConfig> {
+  const loaded = await loadConfig({ file, owners: trustedOwners() })
   if (!loaded.findings.some(({ code }) => code === 'file-owner')) return loaded
   process.stderr.write(`${renderFindings(loaded.findings)}policyd-weight: nothing was done\n`)
   process.exit(EXIT_CONFIG)

@@ -114,8 +114,7 @@ export async function prepare(options: LoadOptions): Promise<{ readonly text: st
 
 /** Puts the native part beside the executable and takes those of other builds away; what to print. */
 function writeNativePart(executable: Executable): string[] {
-  const addon = executable.unpack(`${ADDON}${process.arch}`)
-  const path = executable.addonFile(process.arch)
+  const [addon, path] = [executable.unpack(`${ADDON}${process.arch}`), executable.addonPath]
   if (addon === undefined || path === undefined) return ['no native part for this machine: compiled code is not used']
   const [folder, prefix, suffix] = [dirname(path), basename(executable.path), `.${process.arch}.node`]
   for (const name of readdirSync(folder)) {

@@ -20,6 +20,7 @@
  */
 import { readdirSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { messageOf } from '../cache/unavailable.ts'
 import { isRootsOwn } from '../ownership.ts'
 import { type Access, writeWhole } from '../write-whole.ts'
 import { BUILD, type Content, identityOf, type Kept, readKept, renderSum, type Source } from './kept.ts'
@@ -80,10 +81,6 @@ function tryPlace(place: string, bytes: Uint8Array, access: Access): string | un
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
 function notKept(why: string): KeepOutcome {
   return { kind: 'not-kept', why }
 }
@@ -102,13 +99,7 @@ export function renderKept({ config, findings }: Kept, sources: readonly Source[
     if (isPatterns) patterns[name] = (value as readonly RegExp[]).map(({ source, flags }) => [source, flags])
     else values[name] = value
   }
-  const content: Omit<Content, 'config'> & { readonly config: unknown } = {
-    build: BUILD,
-    sources,
-    config: values,
-    patterns,
-    findings,
-  }
+  const content = { build: BUILD, sources, config: values, patterns, findings } satisfies Record<keyof Content, unknown>
   const json = JSON.stringify(content, (_, value) => plain(value))
   const ascii = json.replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
   // The checksum is one of words.

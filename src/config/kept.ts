@@ -19,7 +19,7 @@
  * Failure: anything that is not as expected is as if there were none: the full reader reads. Damage is noted for the log.
  */
 import { closeSync, fstatSync, statSync } from 'node:fs'
-import { latin1Text, readBytes } from '../bytes.ts'
+import { latin1Text, readBytes, writeLatin1 } from '../bytes.ts'
 import { EXECUTABLE } from '../executable.ts'
 import { openTrusted } from '../ownership.ts'
 import { sumOf } from '../sum.ts'
@@ -53,6 +53,8 @@ export type Kept = Pick<Content, 'config' | 'findings'>
 
 /** What keeps and reads must have in common: the build and V8. */
 export const BUILD = `${EXECUTABLE?.buildId} ${process.versions.v8}`
+
+const sum = EXECUTABLE?.sum ?? sumOf
 
 /** Where it may be, best first: beside the executable, which root can write, then where the service can. */
 export function keptPlaces(path: string): readonly string[] {
@@ -116,8 +118,7 @@ function mayOwn(uid: number, path: string): boolean {
 
 /** The checksum of what stands behind it. */
 export function renderSum(bytes: Uint8Array): string {
-  const sum = EXECUTABLE ? EXECUTABLE.sum(bytes) : sumOf(bytes)
-  return `${String(sum).padStart(SUM_BYTES - 1)}\n`
+  return `${String(sum(bytes)).padStart(SUM_BYTES - 1)}\n`
 }
 
 /** Which file it is, and since when it is as it is; `-`: there is none. Throws errors of the system but that. */
@@ -129,9 +130,9 @@ export function identityOf(file: string | number): string {
   return stat ? `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}` : '-'
 }
 
-/** 8 hexadecimal digits (FNV-1a). Two paths of the same take turns, for the path stands in the file as well. */
+/** 8 hexadecimal digits. Two paths of the same take turns, for the path stands in the file as well. */
 function hashOf(path: string): string {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < path.length; i++) hash = Math.imul(hash ^ path.charCodeAt(i), 0x01000193)
-  return (hash >>> 0).toString(16).padStart(8, '0')
+  const bytes = new Uint8Array(path.length)
+  writeLatin1(bytes, path, 0)
+  return (sum(bytes) >>> 0).toString(16).padStart(8, '0')
 }

@@ -12,7 +12,7 @@
  */
 import { closeSync, constants, fchownSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { codeOf } from '../cache/unavailable.ts'
+import { codeOf, messageOf } from '../cache/unavailable.ts'
 import { EXIT_CONFIG, EXIT_SOFTWARE } from '../exit-status.ts'
 import { isRootsOwn } from '../ownership.ts'
 import { DaemonError } from './daemon-error.ts'
@@ -133,8 +133,4 @@ function canBecomeRoot(): boolean {
   } catch {
     return false
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -3,10 +3,9 @@
  *
  *   cli/start.ts → runSupervisor → sockets, $PIDFILE, $USER → worker-pool.ts
  *
- * In this order: what the starter had is left behind (inheritance.ts); the sockets are bound, which decides between two
- * daemons that start at once; the pid file is written; the rights of root are given up – before that, if others write in
- * the directory of the pid file; then the log is opened and workers are started, so that whatever is made from here on
- * belongs to $USER.
+ * In this order: what the starter had is left behind (inheritance.ts); sockets are bound, which decides between two daemons
+ * that start at once; the pid file is written; the rights of root are given up, before that if others write in the pid
+ * file's directory; then come log and workers: whatever is made from here on belongs to $USER.
  *
  * Reading the configuration again: on SIGHUP, and when the file has changed and is left alone for half a second. It is looked at
  * after $MAINTENANCE_LEVEL requests and after $MAXIDLECACHE seconds without. SIGHUP also opens $LOGFILE and resolv.conf(5)
@@ -67,6 +66,9 @@ export interface SupervisorOptions {
   readonly warn: (text: string) => void
 }
 
+/** What removes files at the end. */
+type Leftovers = readonly (() => void)[]
+
 /** Runs the daemon until it is stopped. Resolves to the exit status; rejects with DaemonError if it cannot start. */
 export async function runSupervisor(options: SupervisorOptions): Promise<number> {
   const { config } = options.loaded
@@ -112,8 +114,7 @@ function identityOf({ USER, GROUP }: Config): { readonly user: string; readonly 
 class Supervisor {
   readonly #options: SupervisorOptions
   readonly #listeners: Listeners
-  /** What removes files at the end. */
-  readonly #leftovers: readonly (() => void)[]
+  readonly #leftovers: Leftovers
   readonly #native = loadNative()
   readonly #pool: WorkerPool
   readonly #watch: ConfigurationWatch
@@ -129,12 +130,7 @@ class Supervisor {
   #workedMs = performance.now()
   #ended: ((status: number) => void) | undefined
 
-  constructor(
-    options: SupervisorOptions,
-    listeners: Listeners,
-    leftovers: readonly (() => void)[],
-    manager: ServiceManager,
-  ) {
+  constructor(options: SupervisorOptions, listeners: Listeners, leftovers: Leftovers, manager: ServiceManager) {
     const { loaded, loadOptions, cacheFileName, explains, isForeground } = options
     this.#options = options
     this.#listeners = listeners
@@ -283,7 +279,13 @@ class Supervisor {
   }
 
   #end(status: number): void {
-    for (const remove of this.#leftovers) attempt(remove)
+    for (const remove of this.#leftovers) {
+      try {
+        remove()
+      } catch {
+        // Where $USER may not, `stop` does it, or the next start.
+      }
+    }
     this.#ended?.(status)
     this.#ended = undefined
   }
@@ -295,14 +297,5 @@ function isReadable(path: string): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-/** Where $USER may not, `stop` does it, or the next start. */
-function attempt(remove: () => void): void {
-  try {
-    remove()
-  } catch {
-    // Nothing depends on it.
   }
 }

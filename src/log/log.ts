@@ -45,7 +45,9 @@ export class Log {
    * Writes what was collected, at once but for logger(1). Errors are swallowed: there is nowhere left to report them.
    */
   flush(): Promise<void> | undefined {
-    this.#addDamage()
+    // Files that were found damaged when they were wanted; the executable has gone on without them.
+    for (const path of EXECUTABLE?.damaged.splice(0) ?? [])
+      this.add(warningLine(`${path} is damaged and not used; policyd-weight prepare, run as root, makes it anew`))
     const lines = this.#pending
     if (lines.length === 0) return undefined
     this.#pending = []
@@ -60,12 +62,6 @@ export class Log {
       // Mail goes on without a log.
     }
     return undefined
-  }
-
-  /** Files that were found damaged when they were wanted; the executable has gone on without them. */
-  #addDamage(): void {
-    for (const path of EXECUTABLE?.damaged.splice(0) ?? [])
-      this.add(warningLine(`${path} is damaged and not used; policyd-weight prepare, run as root, makes it anew`))
   }
 
   async #writeWithLogger(lines: readonly LogLine[]): Promise<void> {

@@ -15,6 +15,7 @@
  * Sources: open(2) O_TMPFILE, Node's process.dlopen.
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { messageOf } from '../cache/unavailable.ts'
 import { ADDON, EXECUTABLE } from '../executable.ts'
 
 /** The functions of addon.c. Each throws an Error with errno's name as `code` (`EBADF`), except where it says otherwise. */
@@ -123,8 +124,4 @@ function loadEmbedded(bytes: Uint8Array, directories: readonly string[]): Native
 
 function unavailable(why: string): NativeUnavailable {
   return { kind: 'unavailable', why }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -101,7 +101,7 @@ function statOf(path: string): Stats | 'missing' | 'hidden' {
 }
 
 /** The result, or undefined if a system call failed. */
-function attempt<T>(work: () => T): T | undefined {
+export function attempt<T>(work: () => T): T | undefined {
   try {
     return work()
   } catch (error) {
