@@ -13,10 +13,9 @@
 /** `Uint8Array [1, 0, 0, 0, 2]` → 1_121_079_917, the same in addon.c. */
 export function sumOf(bytes: Uint8Array): number {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
-  const { length } = words
   let sum = bytes.length
-  for (let i = 0; i < length; i++) sum = turn(sum, words[i] as number)
-  for (let i = 4 * length; i < bytes.length; i++) sum = turn(sum, bytes[i] as number)
+  for (let i = 0; i < words.length; i++) sum = turn(sum, words[i] as number)
+  for (let i = 4 * words.length; i < bytes.length; i++) sum = turn(sum, bytes[i] as number)
   return sum
 }
 

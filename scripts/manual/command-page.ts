@@ -65,6 +65,7 @@ const FILES = [
     'What is remembered; all processes share it. May be removed: policyd-weight -k.',
   ],
   ['/run/policyd-weight/policyd-weight.cache.debug', 'The cache of -d.'],
+  ['policyd-weight.*.cache, *.node, *.kept', 'Beside the program, *.kept also there: quick starts. May be removed.'],
 ] as const
 
 /** `-f FILE`, `--json`. */
