@@ -1,9 +1,9 @@
 /**
  * Target "configuration": a configuration file, from its bytes to the values that serve.
  *
- *   bytes → a file → loadConfig (the quick reader, else the full one) → Config and findings
+ *   bytes → a file → loadConfig → Config and findings
  *
- * Properties: never rejects; what the quick reader takes, the full reader reads alike and has nothing to say about; findings
+ * Properties: never rejects; findings
  * are one line of printable ASCII each, in the order of the file, point at a place in it and show no subscriber's key; a file
  * with an error is not used at all: the built-in values serve; every value is what its row of the table allows; every message can be answered
  * with; the places of values are in the file; time grows with the length alone.
@@ -15,7 +15,6 @@ import type { Position } from '../../../src/config/finding.ts'
 import { type LoadedConfig, loadConfig } from '../../../src/config/load.ts'
 import { builtinConfig, type Config } from '../../../src/config/parameters.ts'
 import { sigilOf } from '../../../src/config/parameter.ts'
-import { readQuickly } from '../../../src/config/quick.ts'
 import { readConfiguration } from '../../../src/config/read.ts'
 import { ROWS } from '../../../src/config/rows.ts'
 import { expect, hashOf, type Mutator, type Target, type Trial } from '../target.ts'
@@ -105,12 +104,10 @@ function tryConfiguration(path: string): Trial {
   return async input => {
     const text = Buffer.from(input.buffer, input.byteOffset, input.length).toString('utf8')
     expectReading(readText(text), text)
-    const quick = readQuickly(text)
-    if (quick) expectSame({ ...readText(text), config: quick, findings: [] }, readText(text))
     // Files take a hundred times as long as texts.
     if (hashOf(input) % FILES_IN !== 0) return
     writeFileSync(path, input)
-    const options = { file: path, searchWorkingDirectory: false }
+    const options = { file: path, keptPlaces: () => [] }
     const loaded = await loadConfig(options)
     const withOrigins = await loadConfig({ ...options, withOrigins: true })
     expectSame(loaded, withOrigins)
