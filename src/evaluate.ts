@@ -114,7 +114,8 @@ export class Evaluator {
     } finally {
       fanOut.end()
       if (caller) caller.onGone = undefined
-      this.#admission.leave(admitted, fanOut.hasMetSilence)
+      // Where nobody has answered anything, the silence is not the client's doing.
+      this.#admission.leave(admitted, fanOut.hasMetSilence && !fanOut.isAllSilent)
     }
   }
 
@@ -146,8 +147,18 @@ export class Evaluator {
     for (;;) {
       if (caller?.hasGone) throw new CallerGone()
       const scored = score(request, fanOut.answers, this.#config, known)
-      if (scored.kind === 'needs') fanOut.start(scored.questions)
-      else {
+      if (scored.kind === 'needs') {
+        fanOut.start(scored.questions)
+        // There may be no place because nobody has been answered for a while.
+        if (fanOut.isHolding && fanOut.isAllSilent) {
+          const control = fanOut.answers.get(CONTROL)
+          if (control && isSilence(control)) {
+            known = { ...known, dns: 'outage' }
+            continue
+          }
+          fanOut.start([...scored.questions, CONTROL])
+        }
+      } else {
         // Once in doubt, the control question alone decides: its own reply ends the silence.
         isDoubted ||= this.#isDoubtful(scored.judgement, fanOut, places)
         if (!isDoubted || known.dns !== undefined) return this.#finish(scored.judgement, known, fanOut, places)

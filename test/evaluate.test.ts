@@ -109,7 +109,14 @@ async function evaluateOver(
     isDead = false,
     isSuspect = false,
     known = {},
-  }: { config?: Partial<Config>; isDead?: boolean; isSuspect?: boolean; known?: Known } = {},
+    places = client => unlimited(client, isSuspect),
+  }: {
+    config?: Partial<Config>
+    isDead?: boolean
+    isSuspect?: boolean
+    known?: Known
+    places?: (client: string) => Resources['places']
+  } = {},
 ): Promise<{ evaluated: Evaluated; asked: string[]; port: number }> {
   const dns = await startDnsServer(zone, { tamper: () => (isDead ? [] : undefined) })
   const evaluator = new Evaluator(
@@ -125,7 +132,7 @@ async function evaluateOver(
   )
   t.teardown(() => dns.close())
   t.teardown(() => evaluator.close())
-  const evaluated = await evaluator.evaluate(requestOf(FORGED), known, { places: unlimited('192.0.2.10', isSuspect) })
+  const evaluated = await evaluator.evaluate(requestOf(FORGED), known, { places: places('192.0.2.10') })
   return { evaluated, asked: dns.queries.map(({ type, name }) => `${type} ${name}`), port: dns.port }
 }
 
@@ -276,4 +283,39 @@ t.test('lists and names are silent, and the only try of the lists ends first: no
 t.test('lists alone are asked and silent, and the control question is answered: the mail passes', async t => {
   const { evaluated } = await evaluateOver(t, silent(...HOSTS), { config: { dnsbl_checks_only: true } })
   t.equal(evaluated.judgement.action, `${PASS}c.test lookups`)
+})
+
+t.test('an outage in which there is no place for names any more: few lists are enough to tell', async t => {
+  const places = (client: string): Resources['places'] => ({ ...unlimited(client), count: 0, want: () => 0 })
+  for (const hosts of [[], ['a.test']]) {
+    const { evaluated, port } = await evaluateOver(
+      t,
+      {},
+      { isDead: true, config: { dnsbl_score: lists(...hosts) }, places },
+    )
+    t.equal(evaluated.judgement.action, `${PASS}DNS lookups`, `${hosts.length} lists`)
+    t.ok(evaluated.judgement.notes.join().includes(`127.0.0.1:${port}`), 'whose fault it is')
+  }
+})
+
+t.test('an outage while many mails of one client wait: its silent names are not its doing', async t => {
+  const dns = await startDnsServer({}, { tamper: () => [] })
+  t.teardown(() => dns.close())
+  const config = builtinConfig({
+    NS: [`127.0.0.1:${dns.port}`],
+    DNS_RETRIES: 1,
+    DNS_RETRY_IVAL: 0.05,
+    dnsbl_score: lists(...HOSTS),
+    rhsbl_score: [],
+  })
+  // Time for 30 lookups one behind the other; two mails at a time would need 60.
+  const evaluator = new Evaluator(config, pooledTransport(1), 3000)
+  t.teardown(() => evaluator.close())
+  const evaluated = await Promise.all(
+    Array.from({ length: 120 }, () => evaluator.evaluate(requestOf(FORGED), {}, { places: unlimited('192.0.2.10') })),
+  )
+  t.same(
+    evaluated.map(({ judgement }) => judgement.action).filter(action => action !== `${PASS}c.test lookups`),
+    [],
+  )
 })
