@@ -9,7 +9,7 @@
  * that much is written here.
  *
  * Invariants: a reply counts only if id, QR bit, opcode and the one question (name in any case, type, class) are
- * those that were sent, or if it is nothing but a header that says what is wrong; only records at the end of its CNAME
+ * those that were sent, or if it says what is wrong and holds neither a question nor an answer; only records at the end of its CNAME
  * chain count; a chain is followed 8 times. All records of a reply are read, however many: each is looked at once, and its
  * names cost no more than a name may (message-names.ts), so that no message is worth more work than its size. Names come
  * out as latin-1 strings of their bytes, with only A–Z lowered: Unicode's rules would make other letters equal to ASCII
@@ -124,10 +124,9 @@ export function decodeReply(reply: Uint8Array, query: Query): DecodedReply {
   if ((flags & (FLAG_RESPONSE | FLAGS_OPCODE)) !== FLAG_RESPONSE) return NOT_OURS
   const code = flags & 0x0f
   const answersAt = skipQuestion(reply, query)
-  if (answersAt === undefined) return isBareFailure(reply, code) ? decodeFailure(reasonOf(code), query) : NOT_OURS
+  if (answersAt === undefined) return decodeBare(reply, code, query)
   if (flags & FLAG_TRUNCATED) return { kind: 'truncated' }
-  if (hasExtendedCode(reply, answersAt))
-    return query.edns ? TRY_WITHOUT_EDNS : { kind: 'reply', outcome: { kind: 'failed', reason: 'other-rcode' } }
+  if (hasExtendedCode(reply, answersAt)) return decodeExtended(query)
   if (code === 0) return { kind: 'reply', outcome: readAnswers(reply, answersAt, query.question) }
   if (code === 3) return { kind: 'reply', outcome: { kind: 'nxdomain' } }
   return decodeFailure(reasonOf(code), query)
@@ -138,14 +137,20 @@ function decodeFailure(reason: FailureReason, { edns }: Query): DecodedReply {
   return { kind: 'reply', outcome: { kind: 'failed', reason } }
 }
 
+function decodeExtended({ edns }: Query): DecodedReply {
+  return edns ? TRY_WITHOUT_EDNS : { kind: 'reply', outcome: { kind: 'failed', reason: 'other-rcode' } }
+}
+
 /**
- * Whether a message is a header alone, without the question, that says FORMERR, SERVFAIL, NOTIMP or REFUSED: so do servers
- * answer that did not read on. What else has no question is no answer to one.
+ * A message that does not repeat the question, and says FORMERR, SERVFAIL, NOTIMP, REFUSED or what only an OPT record can
+ * say: so do servers answer that did not read on. It is a header alone, perhaps with the counts of the query, or says
+ * that it has no question and no answers. What else has no question is no answer to one.
  */
-function isBareFailure(reply: Uint8Array, code: number): boolean {
-  return (
-    reply.length === HEADER_BYTES && word16(reply, 4) === 0 && (code === 1 || code === 2 || code === 4 || code === 5)
-  )
+function decodeBare(reply: Uint8Array, code: number, query: Query): DecodedReply {
+  const isBare = reply.length === HEADER_BYTES || (word16(reply, 4) === 0 && word16(reply, 6) === 0)
+  if (!isBare) return NOT_OURS
+  if (hasExtendedCode(reply, HEADER_BYTES)) return decodeExtended(query)
+  return code === 1 || code === 2 || code === 4 || code === 5 ? decodeFailure(reasonOf(code), query) : NOT_OURS
 }
 
 /**

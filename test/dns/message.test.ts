@@ -193,6 +193,22 @@ t.test('return codes', t => {
   t.end()
 })
 
+/** An OPT record with the upper part of a return code. */
+const optRecord = (extended: number): Partial<dnsPacket.Packet> => ({
+  additionals: [
+    {
+      type: 'OPT',
+      name: '.',
+      udpPayloadSize: 1232,
+      extendedRcode: extended,
+      ednsVersion: 0,
+      flags: 0,
+      flag_do: false,
+      options: [],
+    },
+  ],
+})
+
 t.test('a header alone that says what is wrong is an answer', t => {
   const cases: [label: string, code: number, edns: boolean, want: Outcome | string][] = [
     ['FORMERR to EDNS', 1, true, 'try-without-edns'],
@@ -216,25 +232,20 @@ t.test('a header alone that says what is wrong is an answer', t => {
     const isQuery = Buffer.from(reply)
     isQuery.writeUInt16BE(code, 2)
     t.same(outcomeOf(isQuery, query), 'not-ours', `${label}, as a query`)
+    const counted = Buffer.from(reply)
+    counted.writeUInt16BE(1, 4)
+    counted.writeUInt16BE(1, 10)
+    t.same(outcomeOf(counted, query), want, `${label}, with the counts of the query`)
+    const opt = replyTo(query, [], code, { questions: [], ...optRecord(0) })
+    t.same(outcomeOf(opt, query), want, `${label}, with an OPT record`)
+    const badVersion = replyTo(query, [], code, { questions: [], ...optRecord(1) })
+    const refused = edns ? 'try-without-edns' : { kind: 'failed', reason: 'other-rcode' }
+    t.same(outcomeOf(badVersion, query), refused, `${label}, made another code by an OPT record`)
   }
   t.end()
 })
 
 t.test('a return code that only an OPT record can say is a failure, never "no records"', t => {
-  const opt = (extended: number): Partial<dnsPacket.Packet> => ({
-    additionals: [
-      {
-        type: 'OPT',
-        name: '.',
-        udpPayloadSize: 1232,
-        extendedRcode: extended,
-        ednsVersion: 0,
-        flags: 0,
-        flag_do: false,
-        options: [],
-      },
-    ],
-  })
   const soa: Answer = {
     type: 'SOA',
     name: 'example.org',
@@ -251,21 +262,33 @@ t.test('a return code that only an OPT record can say is a failure, never "no re
   const failed: Outcome = { kind: 'failed', reason: 'other-rcode' }
   const found1 = [a('example.org', '192.0.2.1')]
   const cases: [label: string, code: number, answers: Answer[], rest: Partial<dnsPacket.Packet>, want: Outcome][] = [
-    ['BADVERS', 0, [], opt(1), failed],
-    ['BADVERS, beside an answer', 0, found1, opt(1), failed],
-    ['BADVERS, behind an authority', 0, [], { authorities: [soa], ...opt(1) }, failed],
-    ['BADCOOKIE', 7, [], opt(1), failed],
-    ['one that is NXDOMAIN without its upper part', 3, [], opt(1), failed],
-    ['one that is SERVFAIL without its upper part', 2, [], opt(255), failed],
-    ['NOERROR with an OPT record', 0, found1, opt(0), found('192.0.2.1')],
-    ['no records, with an authority and an OPT record', 0, [], { authorities: [soa], ...opt(0) }, { kind: 'nodata' }],
-    ['NXDOMAIN with an authority and an OPT record', 3, [], { authorities: [soa], ...opt(0) }, { kind: 'nxdomain' }],
-    ['SERVFAIL with an OPT record', 2, [], opt(0), { kind: 'failed', reason: 'servfail' }],
+    ['BADVERS', 0, [], optRecord(1), failed],
+    ['BADVERS, beside an answer', 0, found1, optRecord(1), failed],
+    ['BADVERS, behind an authority', 0, [], { authorities: [soa], ...optRecord(1) }, failed],
+    ['BADCOOKIE', 7, [], optRecord(1), failed],
+    ['one that is NXDOMAIN without its upper part', 3, [], optRecord(1), failed],
+    ['one that is SERVFAIL without its upper part', 2, [], optRecord(255), failed],
+    ['NOERROR with an OPT record', 0, found1, optRecord(0), found('192.0.2.1')],
+    [
+      'no records, with an authority and an OPT record',
+      0,
+      [],
+      { authorities: [soa], ...optRecord(0) },
+      { kind: 'nodata' },
+    ],
+    [
+      'NXDOMAIN with an authority and an OPT record',
+      3,
+      [],
+      { authorities: [soa], ...optRecord(0) },
+      { kind: 'nxdomain' },
+    ],
+    ['SERVFAIL with an OPT record', 2, [], optRecord(0), { kind: 'failed', reason: 'servfail' }],
     [
       'an additional record in front of the OPT record',
       0,
       [],
-      { additionals: [a('ns.example.org', '192.0.2.53'), ...(opt(1).additionals ?? [])] },
+      { additionals: [a('ns.example.org', '192.0.2.53'), ...(optRecord(1).additionals ?? [])] },
       failed,
     ],
   ]
@@ -305,7 +328,8 @@ t.test('what does not match is not ours', t => {
     ['no question and NXDOMAIN', replyTo(query, [], 3, { questions: [] })],
     ['no question and NOERROR', replyTo(query, [], 0, { questions: [] })],
     ['no question and FORMERR, and more than a header', replyTo(query, answers, 1, { questions: [] })],
-    ['a header that claims a question', changed(reply => reply.writeUInt16BE(0x8182, 2)).subarray(0, 12)],
+    ['a header that claims a question, and NXDOMAIN', changed(reply => reply.writeUInt16BE(0x8183, 2)).subarray(0, 12)],
+    ['a header that claims a question, and more', changed(reply => reply.writeUInt16BE(0x8182, 2)).subarray(0, 20)],
     ['nothing', Buffer.alloc(0)],
     ['the query itself', Buffer.from(encodeQuery(query))],
     ['a question that points at itself', Buffer.concat([good.subarray(0, 12), Buffer.from([0xc0, 12, 0, 1, 0, 1])])],

@@ -77,16 +77,20 @@ function expectSame(one: DecodedReply, other: DecodedReply, property: string): v
   expect(a === b, property, () => `${a}\n${b}`)
 }
 
-/** By the header's bytes alone: a response, of the opcode "query", with one question, or nothing but a failure. */
+/**
+ * By the header's bytes alone: a response, of the opcode "query", with one question, or nothing but a failure, of which the
+ * upper part of the code may stand in an additional record.
+ */
 function isPossiblyOurs(input: Uint8Array): boolean {
   const [, , flags = 0, codes = 0, high = 0, low = 0] = input
   const isResponse = input.length >= HEADER_BYTES && flags >> 7 === 1 && ((flags >> 3) & 0xf) === 0
-  return isResponse && ((high === 0 && low === 1) || (isBare(input) && BARE_FAILURES.includes(codes & 0xf)))
+  const mayFail = BARE_FAILURES.includes(codes & 0xf) || (input.length > HEADER_BYTES && (input[10] || input[11]))
+  return isResponse && ((high === 0 && low === 1) || (isBare(input) && Boolean(mayFail)))
 }
 
-/** A header without a question, and nothing behind it. */
+/** A header alone, or one that says that there are neither questions nor answers. */
 function isBare(input: Uint8Array): boolean {
-  return input.length === HEADER_BYTES && input[4] === 0 && input[5] === 0
+  return input.length === HEADER_BYTES || input.subarray(4, 8).every(byte => byte === 0)
 }
 
 /** A packet that answers one query answers none with another id, type or name. */
