@@ -51,6 +51,8 @@ export interface Query {
   dueMs: number
   /** The first failure a server answered with. */
   failure: Outcome | undefined
+  /** Whether a reply came that did not fit into a datagram: then there was no silence, whatever becomes of TCP. */
+  wasTruncated: boolean
   /** Set once the latest try went over to TCP: gives that exchange up, or does nothing if it is over. */
   cancelTcp: (() => void) | undefined
 }
@@ -71,16 +73,21 @@ export function newQuery(id: number, key: string, question: Question): Query {
     tryOverMs: 0,
     dueMs: 0,
     failure: undefined,
+    wasTruncated: false,
     cancelTcp: undefined,
   }
 }
 
 export const TIMEOUT: Outcome = { kind: 'failed', reason: 'timeout' }
 const UNREACHABLE: Outcome = { kind: 'failed', reason: 'unreachable' }
+/** All that could be had of a reply is that there is one. */
+const CUT: Outcome = { kind: 'failed', reason: 'malformed' }
 
-/** What comes of a query that nobody answered. */
-export function outcomeWithoutAnswer({ failure, tries, refusals }: Query): Outcome {
-  return failure ?? (tries > 0 && refusals === tries ? UNREACHABLE : TIMEOUT)
+/** What comes of a query that nobody answered in full. */
+export function outcomeWithoutAnswer({ failure, wasTruncated, tries, refusals }: Query): Outcome {
+  if (failure) return failure
+  if (wasTruncated) return CUT
+  return tries > 0 && refusals === tries ? UNREACHABLE : TIMEOUT
 }
 
 /** Whether the latest try is the last one of all who wait. */
@@ -91,7 +98,7 @@ export function isLastTry({ waiters, tries }: Query): boolean {
 
 /** Whether it is also one of several, and nothing but silence came before it. */
 export function isLastHope(query: Query): boolean {
-  return query.tries > 1 && query.refusals === 0 && !query.failure && isLastTry(query)
+  return query.tries > 1 && query.refusals === 0 && !query.failure && !query.wasTruncated && isLastTry(query)
 }
 
 /** When somebody has to be told, or the next try to be made. */

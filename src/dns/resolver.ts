@@ -22,7 +22,8 @@
  * cancelled; one id stays with a query through all its tries, so that a late reply to an earlier try counts; there
  * are MAX_PENDING queries under way at most; at most one timer is set, and it alone keeps the process alive, only while
  * something is outstanding. There is none where the transport is waited for: `wait` sees to the time.
- * Failure: an outcome. No answer: `timeout`; nothing but refusals: `unreachable`; both after a failure: that failure.
+ * Failure: an outcome. No answer: `timeout`; nothing but refusals: `unreachable`; nothing but a truncated reply: `malformed`;
+ * all of them after a failure: that failure.
  *
  * Sources: RFC 5452 9; RFC 6891 6.2.2; specification, chapter "DNS and lists" Transport.
  */
@@ -208,6 +209,7 @@ export class Resolver {
         this.#answered(query, latest, reply.outcome)
         return
       case 'truncated':
+        query.wasTruncated = true
         // That there is a reply is all that is asked of it.
         if (query.question.type === 'NS') this.#settle(query, { kind: 'nodata' })
         else if (latest && !query.cancelTcp) this.#askByTcp(query)
@@ -298,9 +300,9 @@ export class Resolver {
   }
 
   #retry(query: Query, nowMs: number): void {
-    const { refusedTry, tries } = query
+    const { refusedTry, tries, wasTruncated } = query
     this.#tryAgainOrSettle(query, nowMs)
-    if (refusedTry === tries) return
+    if (refusedTry === tries || wasTruncated) return
     for (const { listener, index } of [...query.waiters]) listener.retried?.(index)
   }
 }

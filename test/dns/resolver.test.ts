@@ -453,7 +453,22 @@ t.test('a truncated reply is asked for over TCP', t => {
     network.reply(1, TRUNCATED)
     clock.advance(2000)
     t.ok(exchange(network, 1).givenUp)
-    t.same(network.outcomes, [failed('timeout')])
+    t.same(network.outcomes, [failed('malformed')], 'but no silence: there was a reply')
+  })
+  inBothWays(clock => {
+    const network = new Network(clock, { tries: 2 })
+    let silent = 0
+    network.resolver.ask([QUESTION], clock.now() + 60_000, {
+      settled: (_, outcome) => void network.outcomes.push(outcome),
+      retried: () => void silent++,
+    })
+    for (const n of [0, 1]) {
+      network.reply(n, TRUNCATED)
+      exchange(network, n).done(undefined)
+      clock.advance(2000)
+    }
+    t.same(network.outcomes, [failed('malformed')], 'nobody listens on TCP: a broken answer, not an absent one')
+    t.equal(silent, 0, 'no try met silence')
   })
   inBothWays(clock => {
     const network = new Network(clock, { servers: 2 })
