@@ -13,7 +13,8 @@
  *
  * Failure: a lookup without an answer is an outcome of that lookup. All lookups of a request share one deadline,
  * well before Postfix stops waiting, so an evaluation always ends; a mail that waited in vain is deferred, never
- * passed. A caller who is gone ends it: CallerGone.
+ * passed; so is one that would be rejected while a lookup of its names was cut short for the sake of others. A caller who
+ * is gone ends it: CallerGone.
  * Sources: specification, chapters "Scoring" and "DNS and lists" Transport; postconf(5) smtpd_policy_service_timeout.
  */
 import { Admission, type Admitted } from './admission.ts'
@@ -39,6 +40,7 @@ export const LOOKUP_BUDGET_MS = 80_000
 /** What a mail is answered that waited for so long: nothing is known of it that would speak against it. */
 const BUSY_ACTION = 'DEFER_IF_PERMIT 4.3.2 policy service busy, please try again'
 const WAITED_IN_VAIN = `a mail waited ${LOOKUP_BUDGET_MS / 1000} s for its lookups and is deferred`
+const WAS_CUT_SHORT = 'there was no room for a second try of a lookup: a mail is deferred, not rejected'
 
 const NO_LISTS: ReadonlySet<string> = new Set()
 
@@ -182,13 +184,17 @@ export class Evaluator {
   }
 
   #finish(judgement: Judgement, { dns }: Known, fanOut: FanOut, places: Resources['places']): Evaluated {
-    const { lookups, queries, cut, isOverdue, isLate } = fanOut
+    const { lookups, queries, cut, isOverdue, isLate, wasCutShort } = fanOut
     // What the deadline cut short is no silence.
     if (dns === 'outage' && !isLate) return { judgement: this.#blameServers(judgement), lookups, queries, cut }
-    if (!isOverdue) return { judgement, lookups, queries, cut }
+    // That others left no room for a second try is no reason to reject anybody.
+    const isRejected = judgement.remember.message?.kind === 'rejected'
+    if (!isOverdue && !(wasCutShort && isRejected)) return { judgement, lookups, queries, cut }
     const why = places.isOwnSilence
       ? `too many lookups for ${places.client} are without an answer: a mail is deferred`
-      : WAITED_IN_VAIN
+      : isOverdue
+        ? WAITED_IN_VAIN
+        : WAS_CUT_SHORT
     return { judgement: judgeBusy(why), lookups, queries, cut }
   }
 

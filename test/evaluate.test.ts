@@ -319,3 +319,22 @@ t.test('an outage while many mails of one client wait: its silent names are not 
     [],
   )
 })
+
+t.test('a lookup that was sent only once, since places were scarce, is no reason to reject', async t => {
+  const zone: DnsZone = { 'forged.example': { A: ['203.0.113.9'], '@MX': { drop: true } } }
+  let count = 0
+  const few = {
+    ...unlimited('192.0.2.10'),
+    get count() {
+      return count
+    },
+    want: (wanted: number) => (count = Math.min(wanted, 3)),
+  }
+  const config = { dnsbl_score: [] }
+  const { evaluated } = await evaluateOver(t, zone, { config })
+  t.match(evaluated.judgement.action, /^550 /, 'with room for each try')
+  const { evaluated: hurried } = await evaluateOver(t, zone, { config, places: () => few })
+  t.match(hurried.judgement.action, /^DEFER_IF_PERMIT 4\.3\.2 /)
+  t.same(hurried.judgement.remember, {})
+  t.match(hurried.judgement.notes, [/no room for a second try/])
+})

@@ -42,6 +42,8 @@ export interface NameLookup {
   readonly question: Question
   /** Whether it met silence for a try. */
   isSilent: boolean
+  /** Whether it was sent only once, since places were scarce. */
+  isSpared: boolean
 }
 
 /** Places beyond those needed that are given back before the request ends. */
@@ -50,6 +52,8 @@ const SPARE_PLACES = 16
 export class ClientNames<Lookup extends NameLookup> {
   /** Whether one has met silence for a try. */
   hasMetSilence = false
+  /** Whether one that was sent only once, since places were scarce, has failed: another time it may not. */
+  wasCutShort = false
   readonly #options: NamesOptions
   readonly #now: () => number
   readonly #asking: Asking[] = []
@@ -95,6 +99,7 @@ export class ClientNames<Lookup extends NameLookup> {
     if (wanted > places.count || wanted + SPARE_PLACES <= places.count) places.want(wanted)
     const next = this.#held.splice(0, Math.max(0, places.count - taken))
     if (next.length > 0) this.#heldSinceMs = this.#now()
+    if (this.isHolding && this.#options.tries > 1) for (const lookup of next) lookup.isSpared = true
     this.#open += next.length
     return next
   }
@@ -131,6 +136,7 @@ export class ClientNames<Lookup extends NameLookup> {
     } else if (inTime) {
       this.retried(lookup)
       this.#spent++
+      this.wasCutShort ||= lookup.isSpared
     }
     const { type } = lookup.question
     if (outcome.kind !== 'failed' || (type !== 'MX' && type !== 'A')) return

@@ -132,6 +132,11 @@ export class FanOut {
     return this.#names.hasUnanswered
   }
 
+  /** Whether a lookup has failed that was asked for less often than it might be, since places were scarce. */
+  get wasCutShort(): boolean {
+    return this.#names.wasCutShort
+  }
+
   /** Whether the deadline has passed. */
   get isLate(): boolean {
     return this.#now() >= this.#options.deadlineMs
@@ -180,6 +185,7 @@ export class FanOut {
       latencyMs: undefined,
       call,
       isSilent: false,
+      isSpared: false,
     }
     this.#lookups.set(questionKey(question), lookup)
     if (name === undefined) lookup.outcome = { kind: 'nxdomain' }
