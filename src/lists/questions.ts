@@ -16,7 +16,7 @@
 import { askableEnd, reverseName } from '../dns/names.ts'
 import type { Question } from '../dns/outcome.ts'
 import { rulesOf } from './rules.ts'
-import { mayList } from './words.ts'
+import { mayList, says } from './words.ts'
 import type { ConfiguredZone } from './zone.ts'
 
 /** A question to a list. */
@@ -24,6 +24,11 @@ export interface ListQuestion extends Question {
   readonly ofList: true
   /** Whether trouble with its answer is the list's, or ours: nothing the client chose can be the cause. */
   readonly isFair: boolean
+  /**
+   * Whether that counts, against the list and towards `$MAXDNSERR`. Not if the question is unfair, nor if nobody knows that it
+   * is fair: a list that nothing is known of may have no IPv6 addresses, and a client chooses to come with one.
+   */
+  readonly counts: boolean
 }
 
 interface Entry {
@@ -45,7 +50,8 @@ export function clientListQuestion(
   const isIPv6 = client.includes(':')
   const isFair = mayList(rules, isIPv6 ? 'ipv6' : 'ipv4')
   if (!isFair && !mayList(rules, isIPv6 ? 'ipv4' : 'ipv6')) return undefined
-  return { type: 'A', name: reverseName(client, host), ofList: true, isFair }
+  const counts = isFair && (!isIPv6 || says(rules, 'ipv6'))
+  return { type: 'A', name: reverseName(client, host), ofList: true, isFair, counts }
 }
 
 /**
@@ -60,7 +66,7 @@ export function senderListQuestion(
   const name = askableEnd(domain, host)
   if (!endsAsDomain(name)) return undefined
   const isFair = isOrdinaryName(name) && mayList(rulesOf(host, configured), 'domain')
-  return { type: 'A', name: `${name}.${host}`, ofList: true, isFair }
+  return { type: 'A', name: `${name}.${host}`, ofList: true, isFair, counts: isFair }
 }
 
 /**

@@ -9,8 +9,7 @@
  * Source: specification, chapters "Scoring" 3 and "DNS and lists", answer classes; D1, D7.
  */
 import type { ListEntry } from '../config/parameters.ts'
-import type { Question } from '../dns/outcome.ts'
-import { clientListQuestion } from '../lists/questions.ts'
+import { clientListQuestion, type ListQuestion } from '../lists/questions.ts'
 import { addRule, addSilently, addWord, type Evaluation, readListAnswer, type ScoredListAnswer } from './evaluation.ts'
 import { formatNumber } from './number.ts'
 
@@ -37,7 +36,7 @@ export function scoreClientLists(evaluation: Evaluation): ListsEnd | undefined {
 function scoreListAnswer(
   evaluation: Evaluation,
   entry: ListEntry,
-  question: Question | undefined,
+  question: ListQuestion | undefined,
   answer: ScoredListAnswer,
 ): ListsEnd | undefined {
   const { config } = evaluation
@@ -59,7 +58,7 @@ function scoreListAnswer(
     case 'blocked':
     case 'broken':
       addWord(evaluation, `${entry.label}=ERR(${formatNumber(entry.miss)})`, entry.label, entry.miss)
-      return answer.kind === 'timeout' && question ? countSilence(evaluation, entry, question) : undefined
+      return answer.kind === 'timeout' && question?.counts ? countSilence(evaluation, entry, question) : undefined
   }
 }
 
@@ -67,7 +66,11 @@ function scoreListAnswer(
  * Counts a question of a list that got no reply. At `$MAXDNSERR` of them the mail passes, whatever else is known of it,
  * unless the silence may be the client's doing.
  */
-export function countSilence(evaluation: Evaluation, { host }: ListEntry, question: Question): ListsEnd | undefined {
+export function countSilence(
+  evaluation: Evaluation,
+  { host }: ListEntry,
+  question: ListQuestion,
+): ListsEnd | undefined {
   const { config, dns, silentLists } = evaluation
   silentLists.add(question.name)
   return dns !== 'suspect' && silentLists.size >= config.MAXDNSERR ? { kind: 'too-many-timeouts', host } : undefined

@@ -200,8 +200,8 @@ const CLEAN: ScoredListAnswer = { kind: 'clean' }
 
 /**
  * Classifies the answer of a list, and notes whether the list itself is in order: one bad answer of several counts. What is
- * not asked is not listed. Only the answer to a fair question says anything about the list: trouble with another one reads as
- * "not listed", and so does a list's complaint that it was asked the wrong thing.
+ * not asked is not listed. Only the answer to a question that counts says anything about the list: trouble with an unfair one
+ * reads as "not listed", and so does a list's complaint that it was asked the wrong thing.
  */
 export function readListAnswer(
   evaluation: Evaluation,
@@ -213,6 +213,7 @@ export function readListAnswer(
   if (answer.kind === 'misasked') return CLEAN
   const isInOrder = answer.kind === 'listed' || answer.kind === 'clean'
   if (!question.isFair) return isInOrder ? answer : CLEAN
+  if (!question.counts) return answer
   if (!isInOrder) evaluation.listAnswers.set(entry.host, answer)
   else if (!evaluation.listAnswers.has(entry.host)) evaluation.listAnswers.set(entry.host, 'answered')
   return answer

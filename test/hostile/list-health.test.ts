@@ -105,6 +105,22 @@ t.test('mails over IPv6 do not switch off a list of IPv4 addresses', async t => 
   t.strictSame(warnings, [])
 })
 
+t.test('nor one of which nobody knows that it has IPv4 addresses alone', async t => {
+  const { answers, warnings } = await serve(
+    t,
+    { '66.113.0.203.bl.example.net': { A: ['127.0.0.2'] } },
+    (reply, { name }) => (/^(?:[0-9a-f]\.){32}bl\./.test(name) ? [failed(reply, 5)] : undefined),
+    { dnsbl_score: ['bl.example.net', 30, -1.5, 'BL'], rhsbl_score: [], REJECTLEVEL: 20, MAXDNSBLSCORE: 99 },
+    [
+      ...['2001:db8::1', '2001:db8::2', '2001:db8::3'].map(client_address => ({ ...SPAMMER, client_address })),
+      { ...SPAMMER, sender: 'x@good.example' },
+    ],
+  )
+  for (const answer of answers.slice(0, 3)) t.match(answer, /^action=PREPEND X-policyd-weight: {2}BL=ERR\(-1\.5\) /)
+  t.match(answers.at(-1), /^action=550 /, 'a listed client is rejected')
+  t.strictSame(warnings, [])
+})
+
 t.test('a list that refuses us is left alone, and the log says why', async t => {
   const { warnings } = await serve(
     t,

@@ -29,6 +29,9 @@ t.test('a client is asked for at each list but those of domains; fair is what th
     t.strictSame(question && [question.name, question.isFair], want, label)
     if (question) t.match(question, { type: 'A', ofList: true })
   }
+  const counts = (client: string, host: string) => clientListQuestion(client, { host })?.counts
+  t.strictSame([counts(IPV4, 'list.example'), counts(IPV6, 'list.example')], [true, false], 'who knows')
+  t.strictSame([counts(IPV6, 'zen.spamhaus.org'), counts(IPV6, 'bl.spamcop.net')], [true, false])
   const configured = [{ zone: 'list.example', words: 'ipv4' }]
   t.equal(
     clientListQuestion(IPV6, { host: 'list.example' }, configured)?.isFair,
