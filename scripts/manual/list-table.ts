@@ -27,7 +27,8 @@ count is said by the entry, as in \`zen.spamhaus.org=127.0.0.[2..9]\`.
 * *asked wrongly* says nothing of the list and is not held against it. Lists of domains are never asked for addresses, or
   for names that end in a number.
 * A list that has IPv4 addresses alone is asked for an IPv6 client, too, and a listing counts; an answer that fails reads as
-  "not listed" and is not held against it.
+  "not listed" and is not held against it. A list without a row here may be one of these: its failures over IPv6 show as
+  \`ERR\`, but are not held against it either, unless a row of \`@zone_codes\` says \`ipv6\`.
 * *secret*: names begin with a subscriber's key. It is asked with, and kept in the cache file, but in no answer, header, log
   line or report: \`KEY.zen.dq.spamhaus.net\` is shown as \`zen.dq.spamhaus.net\`.
 * *shared*: it has at times the senders that many people share, such as those of big providers; give it little weight.
