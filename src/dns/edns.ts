@@ -14,6 +14,7 @@ import { hasAdditional } from './message.ts'
 export class Edns {
   readonly #without = new Set<number>()
   readonly #with = new Set<number>()
+  readonly #doubted = new Set<number>()
 
   /** Whether a server is asked with an OPT record. */
   isFor(server: number): boolean {
@@ -23,6 +24,16 @@ export class Edns {
   /** It has said that it does not understand. */
   refused(server: number): void {
     this.#without.add(server)
+  }
+
+  /** It was silent for a try whose query had an OPT record. */
+  silent(server: number): void {
+    if (!this.#with.has(server)) this.#doubted.add(server)
+  }
+
+  /** Whether that may be why: it was silent, and never answered such a query. */
+  isDoubted(server: number): boolean {
+    return this.#doubted.has(server) && !this.#with.has(server)
   }
 
   /** It has answered a query whose latest packet had an OPT record, or had none. */

@@ -96,9 +96,11 @@ export function isLastTry({ waiters, tries }: Query): boolean {
   return true
 }
 
-/** Whether it is also one of several, and nothing but silence came before it. */
-export function isLastHope(query: Query): boolean {
-  return query.tries > 1 && query.refusals === 0 && !query.failure && !query.wasTruncated && isLastTry(query)
+/** Whether nothing but silence came before it as well: that of earlier tries, or of earlier questions if it is the only one. */
+export function isLastHope(query: Query, wasSilent: boolean): boolean {
+  return (
+    (query.tries > 1 || wasSilent) && query.refusals === 0 && !query.failure && !query.wasTruncated && isLastTry(query)
+  )
 }
 
 /** When somebody has to be told, or the next try to be made. */

@@ -12,7 +12,7 @@
  * - A truncated reply: the same server over TCP, within the same try.
  *
  * A server or a firewall that drops what has an OPT record looks like silence. So the last try of a question that met
- * nothing but silence goes without; a server that answers such a query, and never answered one with an OPT record, is
+ * nothing but silence goes without, and the only try of one where earlier ones did; a server that answers such a query, and never answered one with an OPT record, is
  * asked without from then on.
  *
  * Equal questions of different requests that are under way together share one query. Each is waited for by its own
@@ -174,7 +174,7 @@ export class Resolver {
     query.cancelTcp = undefined
     query.server = query.tries % this.#servers
     query.tries++
-    query.edns = this.#edns.isFor(query.server) && !isLastHope(query)
+    query.edns = this.#edns.isFor(query.server) && !isLastHope(query, this.#edns.isDoubted(query.server))
     query.tryOverMs = nowMs + this.#tryMs
     this.#arm(query)
     this.#send(query, nowMs, isLast)
@@ -300,7 +300,8 @@ export class Resolver {
   }
 
   #retry(query: Query, nowMs: number): void {
-    const { refusedTry, tries, wasTruncated } = query
+    const { refusedTry, tries, wasTruncated, edns, server } = query
+    if (edns && refusedTry !== tries && !wasTruncated) this.#edns.silent(server)
     this.#tryAgainOrSettle(query, nowMs)
     if (refusedTry === tries || wasTruncated) return
     for (const { listener, index } of [...query.waiters]) listener.retried?.(index)
