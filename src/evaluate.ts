@@ -30,6 +30,7 @@ import { Resolver } from './dns/resolver.ts'
 import type { OpenTransport } from './dns/transport.ts'
 import { waitingTransport } from './dns/waiting-transport.ts'
 import type { Native, NativeUnavailable } from './native/native.ts'
+import type { FoundMatch } from './patterns/match.ts'
 import type { ScorableRequest } from './score/evaluation.ts'
 import type { Known } from './score/score.ts'
 import type { Judgement } from './score/verdict.ts'
@@ -43,6 +44,7 @@ const WAITED_IN_VAIN = `a mail waited ${LOOKUP_BUDGET_MS / 1000} s for its looku
 const WAS_CUT_SHORT = 'there was no room for a second try of a lookup: a mail is deferred, not rejected'
 
 const NO_LISTS: ReadonlySet<string> = new Set()
+const NO_PATTERN: FoundMatch = { which: undefined, notes: [] }
 
 /** A judgement and the lookups it rests on. */
 export interface Evaluated {
@@ -138,11 +140,18 @@ export class Evaluator {
     admitted: Admitted,
     { places, caller }: Resources,
   ): Promise<Evaluated> {
-    let known = given
     let isDoubted = false
-    const { cachedHamScore, skippedLists = NO_LISTS } = known
+    const { cachedHamScore, skippedLists = NO_LISTS } = given
     admitted.holder = fanOut
-    fanOut.start(planFirstWave(request, this.#config, skippedLists, cachedHamScore !== undefined))
+    const { dnsbl_checks_only, dnsbl_checks_only_regexps: patterns } = this.#config
+    const isMatched = patterns.length > 0 && !dnsbl_checks_only
+    const found = isMatched ? (await import('./patterns/match.ts')).findMatch(patterns, request.name) : NO_PATTERN
+    if (caller?.hasGone) throw new CallerGone()
+    let known: Known = found.which === undefined ? given : { ...given, pattern: found.which }
+    const finish = (judgement: Judgement, known: Known): Evaluated =>
+      this.#finish(withNotes(judgement, found.notes), known, fanOut, places)
+    const listsSuffice = cachedHamScore !== undefined || found.which !== undefined
+    fanOut.start(planFirstWave(request, this.#config, skippedLists, listsSuffice))
     // Compiled while the first answers are on their way; some may lie ready by then.
     const { score } = await import('./score/score.ts')
     await fanOut.polled()
@@ -163,11 +172,11 @@ export class Evaluator {
       } else {
         // Once in doubt, the control question alone decides: its own reply ends the silence.
         isDoubted ||= this.#isDoubtful(scored.judgement, fanOut, places)
-        if (!isDoubted || known.dns !== undefined) return this.#finish(scored.judgement, known, fanOut, places)
+        if (!isDoubted || known.dns !== undefined) return finish(scored.judgement, known)
         const control = fanOut.answers.get(CONTROL)
         if (control) {
           const isSuspect = fanOut.hasUnansweredNames || places.isSuspect()
-          if (!isSilence(control) && !isSuspect) return this.#finish(scored.judgement, known, fanOut, places)
+          if (!isSilence(control) && !isSuspect) return finish(scored.judgement, known)
           known = { ...known, dns: isSilence(control) ? 'outage' : 'suspect' }
           continue
         }
@@ -204,6 +213,10 @@ export class Evaluator {
     const note = `no name server answers (${servers}): mail passes unscored; see resolv.conf(5) or $NS`
     return { ...judgement, notes: [...judgement.notes, note], listAnswers: new Map() }
   }
+}
+
+function withNotes(judgement: Judgement, notes: readonly string[]): Judgement {
+  return notes.length === 0 ? judgement : { ...judgement, notes: [...judgement.notes, ...notes] }
 }
 
 function judgeBusy(note: string): Judgement {

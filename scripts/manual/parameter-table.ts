@@ -5,7 +5,8 @@
  *
  * Pure, no errors.
  */
-import { explainParameter, renderDefault, renderHost } from '../../src/cli/defaults.ts'
+import { explainParameter, renderDefault } from '../../src/cli/defaults.ts'
+import { renderHost } from '../../src/config/list-entry.ts'
 import { type Parameter, sigilOf } from '../../src/config/parameter.ts'
 import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
 

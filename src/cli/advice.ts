@@ -11,6 +11,8 @@
 import { type Finding, type FindingCode, makeFinding } from '../config/finding.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { Config, ListEntry } from '../config/parameters.ts'
+import { show } from '../config/position.ts'
+import { withoutKeys } from '../config/secrets.ts'
 import { shownHost } from '../lists/shown-host.ts'
 import type { Zone } from '../lists/zone.ts'
 import { findZone } from '../lists/zones.ts'
@@ -36,6 +38,15 @@ export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
         add('duplicate-list', name, index, `${subject} is in the list twice, so it counts twice; take one out`)
     })
   }
+  config.dnsbl_checks_only_regexps.forEach(({ engine, source }, index) => {
+    if (engine === 'bounded')
+      add(
+        'bounded-pattern',
+        'dnsbl_checks_only_regexps',
+        index,
+        `@dnsbl_checks_only_regexps: ${show(withoutKeys(source))} looks around, back or holds fast: a client name that takes it too many steps does not match`,
+      )
+  })
   for (const [size, maximum] of [
     ['CACHESIZE', 'CACHEMAXSIZE'],
     ['POSCACHESIZE', 'POSCACHEMAXSIZE'],

@@ -20,7 +20,8 @@ export function checkConfiguration(
   loaded: LoadedConfig,
   cache: CacheAdvice = NO_ADVICE,
 ): { readonly text: string; readonly status: number } {
-  const findings = [...[...loaded.findings, ...adviseOn(loaded)].sort(byPosition), ...cache.findings]
+  const ofFile = [...withRemarks(loaded), ...adviseOn(loaded)].sort(byPosition)
+  const findings = [...ofFile, ...cache.findings]
   const errors = findings.filter(finding => finding.severity === 'error').length
   const notes = cache.notes.map(note => `${maskText(note)}\n`).join('')
   return {
@@ -39,10 +40,25 @@ export function renderFindings(findings: readonly Finding[]): string {
     .join('')
 }
 
-function summarize({ path }: LoadedConfig, errors: number, warnings: number): string {
+/** A remark on what is told anyway goes with it. */
+function withRemarks({ findings, remarks = [] }: LoadedConfig): readonly Finding[] {
+  const isAt =
+    ({ position }: Finding) =>
+    (other: Finding): boolean =>
+      position?.line === other.position?.line && position?.column === other.position?.column
+  const alone = remarks.filter(remark => !findings.some(isAt(remark)))
+  const together = findings.map(finding => {
+    const remark = remarks.find(isAt(finding))
+    return remark ? { ...finding, message: `${finding.message}; ${remark.message}` } : finding
+  })
+  return [...together, ...alone]
+}
+
+function summarize({ path, config }: LoadedConfig, errors: number, warnings: number): string {
   if (path === undefined) return 'no configuration file; the built-in defaults serve'
   const counts = `${maskText(path)}: ${count(errors, 'error')}, ${count(warnings, 'warning')}`
-  return errors > 0 ? `${counts}; the file is not used, the built-in defaults serve` : counts
+  if (config.faulty) return `${counts}; the file is not used, the built-in defaults serve`
+  return config.configError === '' ? counts : `${counts}; what has an error is not used, everything else is`
 }
 
 function count(number: number, what: string): string {

@@ -3,10 +3,11 @@
  *
  *   main.ts → reloadDaemon → SIGHUP → supervisor.ts
  *
- * A file that is faulty is told here and is not handed to the daemon, which would keep the one it has.
+ * A file with an error is told here and is not handed to the daemon, which would keep the one it has.
  *
- * Failure: DaemonError: it is not running (69), may not be signalled (77), the file is faulty (78).
+ * Failure: DaemonError: it is not running (69), may not be signalled (77), the file has an error (78).
  */
+import { hasErrors } from '../config/finding.ts'
 import { DaemonError } from '../daemon/daemon-error.ts'
 import { EXIT_CONFIG } from '../exit-status.ts'
 import {
@@ -19,7 +20,7 @@ import {
 
 export async function reloadDaemon(request: DaemonRequest): Promise<DaemonOutcome> {
   // First of all: who may, and where the pid file is, that file says.
-  if (request.loaded.config.faulty)
+  if (hasErrors(request.loaded.findings))
     throw new DaemonError(EXIT_CONFIG, 'the configuration is faulty; the daemon goes on with the one it has')
   requirePermission(request, 'reload')
   const daemon = requireDaemon(request)

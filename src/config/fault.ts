@@ -11,8 +11,8 @@ export interface Fault {
   readonly code: FindingCode
   readonly at: number
   readonly end: number
-  /** A noun phrase, and where it helps the remedy: `'")" that closes the list'`. */
-  readonly expected: string
+  /** A noun phrase, and where it helps the remedy: `'")" that closes the list'`; a function where it takes time. */
+  readonly expected: string | (() => string)
   /** The value it is about, if that is not what stands there; quoted behind what is expected. */
   readonly within?: string
   /** What else is to be said, from its semicolon on. */
@@ -27,7 +27,11 @@ export function syntaxFault(at: number, end: number, expected: string): Fault {
 }
 
 /** A fault of a value. */
-export function valueFault(code: FindingCode, { at, end }: Pick<Fault, 'at' | 'end'>, expected: string): Fault {
+export function valueFault(
+  code: FindingCode,
+  { at, end }: Pick<Fault, 'at' | 'end'>,
+  expected: Fault['expected'],
+): Fault {
   return { kind: 'fault', code, at, end, expected }
 }
 

@@ -1,8 +1,9 @@
 /**
  * What is wrong with a configuration, and where.
  *
- * Made by read.ts (about the text) and load.ts (about the file); logged by serve.ts, printed by cli/check.ts. An
- * `error` means that the file is not used at all and the built-in defaults serve; a `warning` changes nothing.
+ * Made by read.ts (about the text) and load.ts (about the file); errors are logged by serve.ts, all are printed by
+ * cli/check.ts. An `error` in the text means that this statement or value is not used and everything else is; one about the
+ * file itself that it is not used at all and the built-in defaults serve. A `warning` changes nothing.
  *
  * Invariant: `text` is one line of printable ASCII: `FILE:LINE:COLUMN: MESSAGE`, or `FILE: MESSAGE` where the file
  * itself is the trouble.
@@ -28,8 +29,13 @@ export type FindingCode =
   | 'file-binary'
   // Its syntax.
   | 'syntax'
+  | 'missing-semicolon'
+  | 'typographic'
+  | 'code'
   | 'too-many-findings'
   | 'array-in-text'
+  | 'set-twice'
+  | 'unused-before'
   // Its names.
   | 'unknown-parameter'
   | 'wrong-sigil'
@@ -43,6 +49,7 @@ export type FindingCode =
   | 'bad-list-entry'
   | 'bad-filter'
   | 'bad-pattern'
+  | 'bounded-pattern'
   | 'bad-message'
   | 'odd-value'
   // What it leads to (cli/advice.ts).
@@ -81,4 +88,9 @@ export function makeFinding(
   const where = position ? `${file}:${position.line}:${position.column}` : file
   const finding = { code, severity, file, message: maskText(message), text: maskText(`${where}: ${message}`) }
   return position ? { ...finding, position } : finding
+}
+
+/** Whether anything is not used. */
+export function hasErrors(findings: readonly Finding[]): boolean {
+  return findings.some(({ severity }) => severity === 'error')
 }

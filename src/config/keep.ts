@@ -92,14 +92,7 @@ function changedMs(identity: string): number {
 
 /** The bytes of the file. Throws if there is a value that JSON would lose. */
 export function renderKept({ config, findings }: Kept, sources: readonly Source[]): Uint8Array {
-  const values: Record<string, unknown> = {}
-  const patterns: Record<string, [source: string, flags: string][]> = {}
-  for (const [name, value] of Object.entries(config)) {
-    const isPatterns = Array.isArray(value) && value.some(element => element instanceof RegExp)
-    if (isPatterns) patterns[name] = (value as readonly RegExp[]).map(({ source, flags }) => [source, flags])
-    else values[name] = value
-  }
-  const content = { build: BUILD, sources, config: values, patterns, findings } satisfies Record<keyof Content, unknown>
+  const content = { build: BUILD, sources, config, findings } satisfies Record<keyof Content, unknown>
   const json = JSON.stringify(content, (_, value) => plain(value))
   const ascii = json.replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
   // The checksum is one of words.

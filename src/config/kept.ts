@@ -41,10 +41,7 @@ export interface Content {
   readonly build: string
   /** The configuration first. */
   readonly sources: readonly Source[]
-  /** Without its regular expressions. */
   readonly config: Config
-  /** Those, by the names of their parameters, as source and flags. */
-  readonly patterns: Readonly<Record<string, readonly (readonly [source: string, flags: string])[]>>
   readonly findings: readonly Finding[]
 }
 
@@ -82,11 +79,9 @@ function readPlace(place: string, path: string, reportDamage: (place: string) =>
   try {
     const text = readTrusted(place, path, reportDamage)
     if (text === undefined) return undefined
-    const { build, sources, config, patterns, findings } = JSON.parse(text) as Content
+    const { build, sources, config, findings } = JSON.parse(text) as Content
     if (build !== BUILD || sources[0]?.path !== path) return undefined
     for (const source of sources) if (identityOf(source.path) !== source.identity) return undefined
-    const values = config as Record<string, unknown>
-    for (const name in patterns) values[name] = patterns[name]?.map(([source, flags]) => new RegExp(source, flags))
     return { config, findings }
   } catch {
     return undefined

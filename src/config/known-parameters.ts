@@ -15,15 +15,12 @@ import { builtinValues } from './table.ts'
 import { hashText, type VerdictParameters, verdictText } from './verdict-text.ts'
 
 /** A row without its name, default, documentation and part in verdicts. */
-export type ParameterRow = DistributiveOmit<Parameter, 'name' | 'default' | 'doc' | 'since' | 'unit' | 'verdict'>
+export type ParameterRow = DistributiveOmit<Parameter, 'name' | 'default' | 'doc' | 'unit' | 'verdict'>
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 /** All parameters, by name. */
 export const PARAMETERS: Readonly<Record<string, ParameterRow>> = Object.fromEntries(
-  ROWS.map(({ name, default: _default, doc: _doc, since: _since, unit: _unit, verdict: _verdict, ...row }) => [
-    name,
-    row,
-  ]),
+  ROWS.map(({ name, default: _default, doc: _doc, unit: _unit, verdict: _verdict, ...row }) => [name, row]),
 )
 
 const namesOf = (isMeant: (parameter: Parameter) => boolean): readonly string[] =>
@@ -31,8 +28,7 @@ const namesOf = (isMeant: (parameter: Parameter) => boolean): readonly string[] 
 
 /** Which parameters verdicts depend on. */
 export const VERDICT_PARAMETERS: VerdictParameters = {
-  values: namesOf(({ verdict, kind }) => verdict === true && kind !== 'patterns'),
-  patterns: namesOf(({ verdict, kind }) => verdict === true && kind === 'patterns'),
+  values: namesOf(({ verdict }) => verdict === true),
   messages: namesOf(({ verdict }) => verdict === 'temporary'),
 }
 

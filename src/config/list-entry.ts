@@ -42,6 +42,21 @@ export function parseListHost(text: string): ListHost | BadListHost {
   return { kind: 'list-host', host, filter }
 }
 
+/** The host as a file has it, with its filter: `bl.example.org=127.0.0.[2;10..12]`. */
+export function renderHost({ host, filter }: Pick<ListHost, 'host' | 'filter'>): string {
+  return filter ? `${host}=${renderFilter(filter)}` : host
+}
+
+function renderFilter({ octets }: AnswerFilter): string {
+  return octets
+    .map(ranges => {
+      const members = ranges.map(({ first, last }) => (first === last ? String(first) : `${first}..${last}`))
+      const isNumber = ranges.length === 1 && ranges[0]?.first === ranges[0]?.last
+      return isNumber ? members[0] : `[${members.join(';')}]`
+    })
+    .join('.')
+}
+
 function isPlausible(host: string): boolean {
   if (host.length > MAX_HOST_LENGTH) return false
   const labels = host.split('.')

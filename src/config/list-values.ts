@@ -6,13 +6,15 @@
  * One forgotten value shifts all that follow, so the first value that does not fit its place is named: it is next to
  * the slip, while the length is known to be wrong only at the end.
  *
+ * Labels may have blanks, as the reference's may, with a warning.
+ *
  * Failure: one fault for the list, at that value; or at the first value of an entry that is not complete.
  * Source: specification, chapters "Configuration", "DNS and lists".
  */
 import { type Fault, valueFault } from './fault.ts'
 import { parseListHost } from './list-entry.ts'
 import type { ListEntry } from './parameter.ts'
-import { numberOf, type Scalar } from './scalar.ts'
+import { numberOf, type Scalar, toText } from './scalar.ts'
 import type { AssignedValues, Value, Warn } from './value.ts'
 
 const GREATEST_SCORE = 1e9
@@ -52,9 +54,10 @@ function readEntry([hostValue, hitValue, missValue, labelValue]: readonly Scalar
   const miss = scoreOf(missValue)
   if (miss === undefined) return valueFault('bad-list-entry', missValue, `the score if not listed: ${whole}`)
   if (!labelValue) return missing('a label')
-  const { value: label } = labelValue
-  if (typeof label !== 'string' || !/^[\x21-\x7e]+$/.test(label))
-    return valueFault('bad-list-entry', labelValue, `a label without blanks: ${whole}`)
+  const label = typeof labelValue.value === 'object' ? undefined : toText(labelValue.value)
+  if (label === undefined || /[\x00-\x1f\x7f]/.test(label))
+    return valueFault('bad-list-entry', labelValue, `a label: ${whole}`)
+  if (!/^[\x21-\x7e]+$/.test(label)) warn(labelValue, 'is an odd label: it is a word in answers and log lines')
   if (!host.host.includes('.')) warn(hostValue, 'is a host name of one label, which is odd for a list')
   return { host: host.host, filter: host.filter, hit, miss, label }
 }

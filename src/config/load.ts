@@ -10,8 +10,9 @@
  * waiting. Symbolic links are followed: the directories of the usual places belong to root, and linking a configuration into
  * place is common; what counts is the file they lead to. The working directory is no place: it is anybody's.
  *
- * Failure: a file that is refused or faulty never stops mail. The built-in defaults serve, marked `faulty`, and the
- * findings say why; who logs or prints them is the caller's choice. Never rejects.
+ * Failure: a file that is refused or faulty never stops mail. Of a refused one the built-in defaults serve, marked
+ * `faulty`, of one with errors in it everything but these (read.ts); the findings say why, and who logs or prints them is
+ * the caller's choice. Never rejects.
  * Source: specification, chapter "Configuration".
  */
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
@@ -28,6 +29,12 @@ export interface LoadedConfig {
   /** The file that was read or refused; undefined if there is none. */
   readonly path: string | undefined
   readonly findings: readonly Finding[]
+  /** What only whoever reads the file wants to know; found with the origins. */
+  readonly remarks?: readonly Finding[]
+  /** Where each parameter was set last, with a value that can be used or not. */
+  readonly setAt?: ReadonlyMap<string, Position>
+  /** Parameters whose value cannot be used, with their sigils. */
+  readonly unusable?: ReadonlySet<string>
   /** Where the file sets parameters: `dnsbl_score` → the place of each host. Empty without a file, or if not wanted. */
   readonly origins: ReadonlyMap<string, readonly Position[]>
   /** Keeps it for those who come after; absent: it is, or there is nothing to keep. It can wait. */

@@ -11,6 +11,7 @@
  */
 import type { AnswerFilter } from '../lists/filter.ts'
 import type { ConfiguredZone } from '../lists/zone.ts'
+import type { Pattern } from './pattern.ts'
 
 /** One list to ask: `zen.spamhaus.org=127.0.0.[2..9]`, 4.35, -1.5, `SBL_XBL_SPAMHAUS`. */
 export interface ListEntry {
@@ -31,7 +32,7 @@ export type ScorePair = readonly [bad: number, good: number]
 
 /** The kinds, and what the program reads of each. */
 export interface ValueOfKind {
-  /** Written 0 or 1. */
+  /** Written 0 or 1; on is what equals 1. */
   switch: boolean
   /** A whole number. */
   count: number
@@ -51,7 +52,7 @@ export interface ValueOfKind {
   /** Written two by two: zone, and what is known of it. */
   zones: readonly ConfiguredZone[]
   /** Written as `qr/…/`. */
-  patterns: readonly RegExp[]
+  patterns: readonly Pattern[]
 }
 
 export type Kind = keyof ValueOfKind
@@ -81,8 +82,16 @@ interface ParameterOfKind<K extends Kind> {
   readonly range?: readonly [least: number, greatest: number]
   /** The usual words for a text; another one is a warning. */
   readonly choices?: readonly string[]
-  /** Words that are addresses of name servers. */
+  /** Words that are addresses of name servers; commas between them are as good as blanks. */
   readonly servers?: true
+  /** A switch that is on whatever its value, unless that is empty or 0. */
+  readonly isOnUnlessEmpty?: true
+  /** Empty, it has its default. */
+  readonly emptyIsDefault?: true
+  /** What takes the place of a value that cannot be used, where the default might reject mail: one that rejects none. */
+  readonly ifUnusable?: number
+  /** A message that always gets a text behind it: `blank` apart from it, `glued` to it. A code alone will do, then. */
+  readonly extended?: 'blank' | 'glued'
   /** A message that may be empty; the doc says what that means. */
   readonly emptyAllowed?: true
   /** A text that takes the place of a message's first word: one that puts mail off. */
@@ -94,6 +103,9 @@ interface ParameterOfKind<K extends Kind> {
   /** What it does, in one or two sentences. */
   readonly doc: string
 }
+
+/** No score comes near it, and no number of lists: both are below 1e9 each. */
+export const REJECTS_NOTHING = 1e15
 
 /** A row of the table. */
 export type Parameter = { [K in Kind]: ParameterOfKind<K> }[Kind]

@@ -17,10 +17,13 @@ import type { Declared } from './topics.ts'
 
 export type { ListEntry, ScorePair } from './parameter.ts'
 
-/** The values that serve. `faulty`: there is a file, it was refused, and these are the built-in values instead. */
+/**
+ * The values that serve. `faulty`: there is a file, it was refused as a whole, and these are the built-in values instead.
+ * `configError`: what accepted mail says of a file some of which cannot be used: `default for $NTTL due to config-error`.
+ */
 export type Config = {
   readonly [P in Declared as P['name']]: ValueOfKind[P['kind']]
-} & { readonly faulty: boolean }
+} & { readonly faulty: boolean; readonly configError: string }
 
 /**
  * The built-in configuration, with these values instead of its own: `builtinConfig({ REJECTLEVEL: 3 })`.

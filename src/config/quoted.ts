@@ -5,9 +5,9 @@
  *
  * Follows perlop(1), "Quote and Quote-like Operators": a delimiter is closed by itself, brackets by their partner
  * and nest; a backslash in front of a delimiter makes it a character. In `"…"` and `qq()` escapes are replaced, and
- * `$NAME` and `${NAME}` are references. Nothing else is interpolated: elements of arrays, special variables and
- * changes of case are faults, and `@name`, which is empty in Perl unless such an array exists, is left as it stands,
- * with a warning, since what people mean is an address.
+ * `$NAME` and `${NAME}` are references. Nothing else is interpolated: elements of arrays and special variables are
+ * faults, and `@name`, which is empty in Perl unless such an array exists, is left as it stands, with a warning, since
+ * what people mean is an address. In a `qr//` the same is replaced, and everything else is left to pattern.ts.
  *
  * Invariants: linear in the length of the quoted text, which is bounded.
  * Failure: a fault that points at the character it is about.
@@ -22,8 +22,12 @@ export interface Quoted {
   readonly to: number
 }
 
-/** A piece of a text: characters, a reference to a parameter, or an `@name` that stands for itself. */
+/** `\Q`, `\U` and `\L` hold until `\E`, `\u` and `\l` for one character. */
+export type Case = 'Q' | 'U' | 'L' | 'u' | 'l' | 'E'
+
+/** A piece of a text: characters, a reference to a parameter, an `@name` that stands for itself, a change of case. */
 export type Part =
+  | { readonly kind: 'case'; readonly change: Case }
   | { readonly kind: 'characters'; readonly text: string }
   | { readonly kind: 'reference'; readonly at: number; readonly end: number; readonly name: string }
   | { readonly kind: 'array'; readonly at: number; readonly end: number }
@@ -85,7 +89,11 @@ export function readDouble(text: string, quoted: Quoted): Part[] | Fault {
   }
   while (at < quoted.to) {
     const character = text.charAt(at)
-    if (character === '\\') {
+    const change = readCase(text, at)
+    if (change) {
+      add({ kind: 'case', change })
+      at += 2
+    } else if (character === '\\') {
       const replaced = readEscape(text, at, quoted)
       if ('kind' in replaced) return replaced
       characters += replaced.text
@@ -112,6 +120,46 @@ export function readDouble(text: string, quoted: Quoted): Part[] | Fault {
   }
   if (characters !== '') parts.push({ kind: 'characters', text: characters })
   return parts
+}
+
+/** The inside of a `qr//`: `^\d$NS$` → characters `^\d`, reference NS, characters `$`. */
+export function readPatternParts(text: string, { open, from, to }: Quoted): Part[] {
+  const whole = text.slice(from, to)
+  // qr'' is taken as it stands.
+  if (open === "'" || !/[$@]|\\[QULEul]/.test(whole)) return [{ kind: 'characters', text: whole }]
+  const parts: Part[] = []
+  let plainFrom = from
+  let at = from
+  const add = (part: Part, end: number): void => {
+    if (at > plainFrom) parts.push({ kind: 'characters', text: text.slice(plainFrom, at) })
+    parts.push(part)
+    at = plainFrom = end
+  }
+  while (at < to) {
+    const change = readCase(text, at)
+    if (change) add({ kind: 'case', change }, at + 2)
+    else if (text.charAt(at) === '\\') at += 2
+    else {
+      const variable = matchAt(/\$(?:[A-Za-z_]\w*|\{\s*[A-Za-z_]\w*\s*\})|@[A-Za-z_]\w*/y, text, at)
+      const end = at + (variable?.length ?? 1)
+      if (variable === undefined || end > to) at++
+      else if (variable.startsWith('@')) add({ kind: 'array', at, end }, end)
+      else add({ kind: 'reference', at, end, name: variable.replace(/\W/g, '') }, end)
+    }
+  }
+  at = to
+  if (at > plainFrom) parts.push({ kind: 'characters', text: text.slice(plainFrom, at) })
+  return parts
+}
+
+function readCase(text: string, at: number): Case | undefined {
+  const change = text.charAt(at) === '\\' ? text.charAt(at + 1) : ''
+  return change !== '' && 'QULulE'.includes(change) ? (change as Case) : undefined
+}
+
+function matchAt(sticky: RegExp, text: string, at: number): string | undefined {
+  sticky.lastIndex = at
+  return sticky.exec(text)?.[0]
 }
 
 /** A reference at `at`: `$NAME` or `${NAME}`, and nothing behind it that Perl would read as an element. */
@@ -153,7 +201,7 @@ function readEscape(text: string, at: number, quoted: Quoted): { text: string; e
   } else if (character === 'c' && at + 2 < quoted.to) {
     const control = text.charAt(at + 2).toUpperCase()
     if (/[@-_?]/.test(control)) return { text: String.fromCharCode(control.charCodeAt(0) ^ 64), end: at + 3 }
-  } else if (!/[LUQElucxoN]/.test(character)) {
+  } else if (!/[cxoN]/.test(character)) {
     return { text: character, end: at + 2 }
   }
   return syntaxFault(

@@ -3,231 +3,295 @@
  *
  *   load.ts: text → perl.ts → scalar.ts → value.ts → Config → load.ts
  *
- * Loaded only when there is a file. Assignments count from top to bottom, the last one of a parameter wins, and a
- * reference stands for what has been set above it, else for the built-in value. Names nobody knows can be set and
- * referred to, with a warning: old files have variables of their own.
+ * Assignments count from top to bottom, the last one of a parameter wins, and a reference stands for what has been set
+ * above it, else for the built-in value. Names nobody knows can be set and referred to, with a warning.
  *
- * Invariants: linear in the length of the text; at most about a hundred findings.
- * Failure: any error means no configuration at all: half a configuration would judge mail in a way nobody wrote down.
+ * Invariants: linear in the length of the text; at most about a hundred findings. One slip costs one statement.
+ * Failure: a statement or value that cannot be used is an error; all others count. Its parameter has its default then, but
+ * for those beyond which mail is rejected: they reject nothing. What is only added (`push`, `.=`), or code that may not
+ * have been run, leaves the parameter as it was. What accepted mail says of it is `Config.configError`.
  * Source: specification, chapter "Configuration".
  */
-import type { ConfiguredZone } from '../lists/zone.ts'
+import { Evaluator, isTrue, type Scalar } from './scalar.ts'
 import { type Fault, isFault, valueFault } from './fault.ts'
-import { type Finding, type FindingCode, makeFinding, type Position } from './finding.ts'
-import { PARAMETERS, type ParameterRow } from './known-parameters.ts'
-import { nearestName } from './nearest-name.ts'
+import type { Finding, Position } from './finding.ts'
+import { describeErrors } from './config-error.ts'
+import { FindingList } from './finding-list.ts'
+import { type FaultyStatement, parsePerl } from './perl.ts'
 import { sigilOf } from './parameter.ts'
 import { builtinConfig, type Config } from './parameters.ts'
-import { type Assignment, parsePerl } from './perl.ts'
+import type { ParameterRow } from './known-parameters.ts'
 import { Positions, show } from './position.ts'
-import type { Part } from './quoted.ts'
-import { evaluateExpression, type LookUp, type Scalar } from './scalar.ts'
-import { namedSecretZones, SecretText, withoutKeys } from './secrets.ts'
-import { DERIVED } from './table.ts'
+import { Quotation } from './quotation.ts'
+import { Remarks } from './remarks.ts'
+import type { Assignment, Target } from './statement.ts'
 import { readValue } from './value.ts'
-
-export { withoutKeys }
+import { didYouMean, findParameter, Variables } from './variables.ts'
 
 /** Where the parameters set by a file were set: a place for each value, for lists of four by four or two by two one for each entry. */
 export type Origins = ReadonlyMap<string, readonly Position[]>
 
 /** What a text says. */
 export interface ReadConfiguration {
-  /** Undefined if one of the findings is an error. */
-  readonly config: Config | undefined
+  readonly config: Config
   readonly findings: readonly Finding[]
+  /** What only whoever reads the file wants to know: lines without effect, and such as had none before 0.2.0. */
+  readonly remarks: readonly Finding[]
   readonly origins: Origins
-  /** What a faulty text says of secret zones: the built-in values serve, but keys stay secret. */
-  readonly secretZones: readonly ConfiguredZone[]
+  /** Where each parameter was set last, with a value that can be used or not. */
+  readonly setAt: ReadonlyMap<string, Position>
+  /** Parameters whose value cannot be used, with their sigils. */
+  readonly unusable: ReadonlySet<string>
 }
-
-/** Errors, and warnings, that are listed; a file that is no configuration has more. */
-const MAX_FINDINGS_OF_A_KIND = 50
 
 /** Values that make one entry of a list. */
 const WIDTHS: Partial<Record<ParameterRow['kind'], number>> = { lists: 4, zones: 2 }
-
-const BY_NAME: ReadonlyMap<string, ParameterRow> = new Map(Object.entries(PARAMETERS))
 
 /** Reads the text of `file`, whose name only appears in findings: `('$REJECTLEVEL = 3;', 'a.conf')`. */
 export function readConfiguration(text: string, file: string): ReadConfiguration {
   const source = normalizeText(text)
   const reader = new Reader(source, file)
-  const { assignments, faults, cutAt } = parsePerl(source)
-  for (const fault of faults) reader.reportFault(fault, '')
-  if (cutAt !== undefined)
-    reader.report(
-      'error',
-      'too-many-findings',
-      cutAt,
-      () => 'nothing is read from here on: too many errors or statements',
-    )
-  for (const assignment of assignments) reader.assign(assignment)
+  const { statements, cutAt, leftAt } = parsePerl(source)
+  for (const statement of statements) {
+    if (statement.kind === 'faulty') reader.skip(statement)
+    else reader.assign(statement)
+  }
+  if (cutAt !== undefined) reader.cut(cutAt)
+  if (leftAt !== undefined) reader.leave(leftAt)
   return reader.finish()
 }
 
 class Reader {
-  readonly #source: string
-  readonly #file: string
   readonly #positions: Positions
-  readonly #findings: Finding[] = []
+  readonly #findings: FindingList
+  readonly #remarks: Remarks
+  readonly #variables = new Variables()
+  readonly #evaluator: Evaluator
+  readonly #quotation: Quotation
   /** Converted values of parameters. */
   readonly #values = new Map<string, unknown>()
-  /** What references to names stand for: those set so far, of parameters and others. */
-  readonly #scalars = new Map<string, string | number>()
+  /** Parameters whose value cannot be used, with their sigils. */
+  readonly #unusable = new Set<string>()
+  /** Lines of statements that are left out and leave the values as they are. */
+  readonly #leftOut = new Set<number>()
   readonly #origins = new Map<string, readonly Position[]>()
-  /** The source without subscribers' keys, once something has to be quoted. */
-  #secretText: SecretText | undefined
+  readonly #setAt = new Map<string, Position>()
 
   constructor(source: string, file: string) {
-    this.#source = source
-    this.#file = file
     this.#positions = new Positions(source)
+    this.#quotation = new Quotation(source)
+    this.#findings = new FindingList(file, this.#positions, this.#quotation)
+    this.#remarks = new Remarks(file, source, this.#positions, this.#quotation)
+    this.#evaluator = new Evaluator(source, this.#variables)
+  }
+
+  /** A statement that cannot be used. */
+  skip({ fault, at, names }: FaultyStatement): void {
+    this.#reportFault(fault, '')
+    this.#remarks.skipped(fault)
+    let isNamed = false
+    for (const [name, isCertain] of names) {
+      const parameter = findParameter(name.slice(1))
+      if (!parameter || sigilOf(parameter.kind) !== name.charAt(0)) continue
+      if (!isCertain && this.#variables.isSet(name.charAt(0), name.slice(1))) continue
+      this.#setUnusable(name, at)
+      isNamed = true
+    }
+    if (!isNamed) this.#leftOut.add(this.#positions.at(at).line)
   }
 
   assign(assignment: Assignment): void {
-    const { sigil, name, at, end } = assignment
-    const scalars = this.#evaluate(assignment)
-    if (!scalars) return
-    const parameter = BY_NAME.get(name)
+    const { targets, isList, surplusAt } = assignment
+    const [first] = targets
+    const values = this.#evaluate(assignment)
+    if (isFault(values)) {
+      this.#reportFault(values, first ? `${first.sigil}${first.name}: ` : '')
+      for (const target of targets) this.#fail(target, assignment)
+      return
+    }
+    if (surplusAt !== undefined && first)
+      this.#findings.warn(
+        'odd-value',
+        surplusAt,
+        () =>
+          `what stands here is no part of ${first.sigil}${first.name}: a list belongs in parentheses, and a decimal point is no comma`,
+      )
+    let taken = 0
+    for (const target of targets) {
+      const rest = isList ? values.slice(taken) : values
+      this.#set(target, isList && target.sigil === '$' ? rest.slice(0, 1) : rest, assignment)
+      taken = target.sigil === '$' ? taken + 1 : values.length
+    }
+  }
+
+  cut(at: number): void {
+    this.#findings.error('too-many-findings', at, () => 'nothing is read from here on: too many errors or statements')
+    this.#leftOut.add(this.#positions.at(at).line)
+  }
+
+  leave(at: number): void {
+    this.#findings.warn('code', at, () => 'nothing is read from here on: "return" ends the file')
+  }
+
+  finish(): ReadConfiguration {
+    for (const { at, end } of this.#evaluator.arrays) {
+      const text = this.#quotation.slice(at, end)
+      const message = `${show(text)} is taken as it stands; Perl would put a list there: write \\${text}`
+      this.#findings.warn('array-in-text', at, () => message)
+      this.#remarks.array(at)
+    }
+    const values = Object.fromEntries(this.#values)
+    for (const name of this.#unusable) {
+      const parameter = findParameter(name.slice(1))
+      if (parameter?.ifUnusable !== undefined) values[name.slice(1)] = parameter.ifUnusable
+      if (parameter?.kind === 'zones') values[name.slice(1)] = this.#quotation.secretZones()
+    }
+    const configError = describeErrors([...this.#unusable], [...this.#leftOut])
+    const config = builtinConfig({ ...values, configError } as Partial<Config>)
+    return {
+      config,
+      findings: this.#findings.sorted(),
+      remarks: this.#remarks.sorted(),
+      origins: this.#origins,
+      setAt: this.#setAt,
+      unusable: this.#unusable,
+    }
+  }
+
+  /** The values that the targets get. */
+  #evaluate({ targets: [target], operator, values }: Assignment): readonly Scalar[] | Fault {
+    // Perl takes () = (1, 2), too.
+    if (operator === '=' || !target) return this.#evaluator.evaluateAll(values)
+    const { at, end, name, sigil } = target
+    switch (operator) {
+      case 'push':
+      case 'unshift': {
+        const added = this.#evaluator.evaluateAll(values)
+        if (isFault(added)) return added
+        const list = this.#variables.list(name)
+        const before = 'expected' in list ? [] : list
+        return operator === 'push' ? [...before, ...added] : [...added, ...before]
+      }
+      case '||':
+      case '//':
+      case '&&': {
+        const before = this.#evaluator.evaluate({ kind: 'reference', at, end, name })
+        if (isFault(before)) return before
+        const isKept = operator === '//' ? before.value !== undefined : isTrue(before) === (operator === '||')
+        return isKept ? [before] : this.#evaluator.evaluateAll(values)
+      }
+      default: {
+        const operand = values.at(-1)
+        if (sigil === '@' || !operand) return valueFault('bad-value', target, `"=" behind @${name}`)
+        const first = { kind: 'reference', at, end, name } as const
+        const result = this.#evaluator.evaluate({
+          kind: 'chain',
+          at,
+          end: operand.end,
+          first,
+          rest: [{ operator, operand }],
+        })
+        return isFault(result) ? result : [result]
+      }
+    }
+  }
+
+  /** Gives one name its values. */
+  #set(target: Target, given: readonly Scalar[], assignment: Assignment): void {
+    const { name, at, end, index } = target
+    if (name === '') return
+    const sigil = index === undefined ? target.sigil : '@'
+    const parameter = findParameter(name)
+    const scalars = index === undefined ? given : this.#withElement(name, index, given)
+    if (isFault(scalars)) {
+      this.#reportFault({ ...scalars, at, end }, `${sigil}${name}: `)
+      this.#fail(target, assignment)
+      return
+    }
     if (!parameter) {
-      this.#remember(name, scalars)
-      this.report(
-        'warning',
+      this.#remember(sigil, name, scalars)
+      this.#findings.warn(
         'unknown-parameter',
         at,
         () => `${sigil}${name} is no parameter and has no effect${didYouMean(name)}`,
       )
+      this.#remarks.unknown(target)
       return
     }
     const wanted = sigilOf(parameter.kind)
     if (sigil !== wanted) {
       const expected = wanted === '@' ? `@${name} = (value, ...);` : `$${name} = value;`
-      this.reportFault(valueFault('wrong-sigil', assignment, expected), '')
+      this.#reportFault(valueFault('wrong-sigil', target, expected), '')
+      this.#remarks.unknown(target)
+      this.#setUnusable(`${wanted}${name}`, at)
       return
     }
-    const value = readValue(parameter, { at, end, scalars }, (where, message) => {
-      const found = this.#quote(where.at, where.end)
-      this.report('warning', 'odd-value', where.at, () => `${sigil}${name}: ${found} ${message}`)
+    const value = readValue(parameter, { at, end, scalars }, (where, message, code = 'odd-value') => {
+      const found = this.#quotation.piece(where.at, where.end)
+      this.#findings.warn(code, where.at, () => `${sigil}${name}: ${found} ${message}`)
     })
     if (isFault(value)) {
-      this.reportFault(value, `${sigil}${name}: `)
+      this.#reportFault(value, `${sigil}${name}: `)
+      this.#fail(target, assignment)
       return
     }
-    this.#values.set(name, value.value)
-    this.#remember(name, scalars)
+    this.#remarks.set(target, assignment)
+    this.#unusable.delete(`${sigil}${name}`)
+    this.#remember(sigil, name, scalars)
+    if (value.value === undefined) this.#values.delete(name)
+    else this.#values.set(name, value.value)
     const width = WIDTHS[parameter.kind] ?? 1
     const places = scalars.filter((_, index) => index % width === 0)
     this.#origins.set(
       name,
-      places.map(place => this.#positions.at(place.at)),
+      // What was there before a value was added has no place of its own.
+      places.map(place => this.#positions.at(place.end > 0 ? place.at : at)),
     )
+    this.#setAt.set(name, this.#positions.at(at))
   }
 
-  reportFault(fault: Fault, prefix: string): void {
-    const found = fault.at >= this.#source.length ? 'the end of the file' : this.#quote(fault.at, fault.end)
-    const { expected, within, remark = '' } = fault
-    const where = within === undefined ? '' : ` in ${this.#quoteValue(within)}`
-    this.report('error', fault.code, fault.at, () => `${prefix}found ${found}, expected ${expected}${where}${remark}`)
+  /** A list with another value in one place. */
+  #withElement(name: string, index: number, given: readonly Scalar[]): readonly Scalar[] | Fault {
+    const list = this.#variables.list(name)
+    if ('expected' in list) return valueFault('bad-reference', { at: 0, end: 0 }, list.expected)
+    const [value] = given
+    const at = index < 0 ? list.length + index : index
+    return value && at >= 0 && at < list.length
+      ? list.with(at, value)
+      : valueFault('out-of-range', { at: 0, end: 0 }, `an element of the ${list.length} of @${name}`)
   }
 
-  report(severity: Finding['severity'], code: FindingCode, at: number, message: () => string): void {
-    const count = this.#findings.filter(finding => finding.severity === severity).length
-    if (count > MAX_FINDINGS_OF_A_KIND) return
-    const position = this.#positions.at(at)
-    const finding =
-      count < MAX_FINDINGS_OF_A_KIND
-        ? makeFinding(severity, code, this.#file, position, this.#secrets().hide(message()))
-        : makeFinding(
-            severity,
-            'too-many-findings',
-            this.#file,
-            position,
-            `and more ${severity}s, which are not listed`,
-          )
-    this.#findings.push(finding)
+  /** A value that cannot be used: what was there before is gone, unless something was to be added to it. */
+  #fail(target: Target, { operator }: Assignment): void {
+    const name = `${target.index === undefined ? target.sigil : '@'}${target.name}`
+    if (operator === '=' && target.index === undefined) this.#setUnusable(name, target.at)
+    else this.#leftOut.add(this.#positions.at(target.at).line)
   }
 
-  finish(): ReadConfiguration {
-    const findings = this.#findings.sort(comparePlaces)
-    const faulty = findings.some(finding => finding.severity === 'error')
-    const config = faulty ? undefined : builtinConfig(Object.fromEntries(this.#values) as Partial<Config>)
-    const secretZones = faulty ? namedSecretZones(this.#source).map(zone => ({ zone, words: 'secret' })) : []
-    return { config, findings, origins: this.#origins, secretZones }
+  #setUnusable(name: string, at: number): void {
+    const parameter = findParameter(name.slice(1))
+    this.#values.delete(name.slice(1))
+    this.#origins.delete(name.slice(1))
+    this.#variables.forget(name.charAt(0), name.slice(1))
+    if (!parameter) return
+    this.#unusable.add(name)
+    this.#setAt.set(name.slice(1), this.#positions.at(at))
+    if (parameter.ifUnusable !== undefined) this.#variables.setScalar(name.slice(1), parameter.ifUnusable)
   }
 
-  /** A piece of the source as a message shows it; and a value that was put together of several. */
-  #quote(at: number, end: number): string {
-    return show(this.#secrets().slice(at, end))
+  #remember(sigil: string, name: string, scalars: readonly Scalar[]): void {
+    if (sigil === '@') this.#variables.setList(name, scalars)
+    else this.#variables.setScalar(name, scalars.at(-1)?.value)
   }
 
-  #quoteValue(text: string): string {
-    return show(withoutKeys(text, namedSecretZones(this.#source)))
-  }
-
-  #secrets(): SecretText {
-    this.#secretText ??= new SecretText(this.#source, namedSecretZones(this.#source))
-    return this.#secretText
-  }
-
-  /** The values of an assignment; undefined, and a finding, if one of them has none. */
-  #evaluate({ sigil, name, values }: Assignment): Scalar[] | undefined {
-    const arrays: Extract<Part, { kind: 'array' }>[] = []
-    const scalars: Scalar[] = []
-    for (const value of values) {
-      const scalar = evaluateExpression(value, this.#source, this.#lookUp, arrays)
-      if (isFault(scalar)) {
-        this.reportFault(scalar, `${sigil}${name}: `)
-        return undefined
-      }
-      scalars.push(scalar)
-    }
-    for (const { at, end } of arrays) {
-      const text = this.#secrets().slice(at, end)
-      this.report(
-        'warning',
-        'array-in-text',
-        at,
-        () => `${show(text)} is taken as it stands; Perl would put a list there: write \\${text}`,
-      )
-    }
-    return scalars
-  }
-
-  #remember(name: string, scalars: readonly Scalar[]): void {
-    const [scalar] = scalars
-    if (scalars.length === 1 && scalar && !(scalar.value instanceof RegExp)) this.#scalars.set(name, scalar.value ?? '')
-  }
-
-  readonly #lookUp: LookUp = name => {
-    const set = this.#scalars.get(name)
-    if (set !== undefined) return { value: set }
-    const parameter = BY_NAME.get(name)
-    if (!parameter) return { expected: `the name of a parameter, or of a value set above${didYouMean(name)}` }
-    const value = this.#defaultOf(name, parameter)
-    return value === undefined ? { expected: `a parameter with one value; @${name} is a list` } : { value }
-  }
-
-  #defaultOf(name: string, parameter: ParameterRow): string | number | undefined {
-    const derived = DERIVED.find(each => each.name === name)
-    if (derived) {
-      const base = this.#lookUp(derived.from)
-      return 'value' in base ? base.value + derived.append : undefined
-    }
-    const value: unknown = builtinConfig()[name as keyof Config]
-    switch (parameter.kind) {
-      case 'switch':
-        return value ? 1 : 0
-      case 'words':
-        return (value as readonly string[]).join(' ')
-      case 'lists':
-      case 'zones':
-      case 'patterns':
-      case 'score-pair':
-        return undefined
-      default:
-        return value as string | number
-    }
+  #reportFault(fault: Fault, prefix: string): void {
+    const { at, end, within, remark = '' } = fault
+    const found = this.#quotation.piece(at, end)
+    this.#findings.error(fault.code, at, () => {
+      const expected = typeof fault.expected === 'string' ? fault.expected : fault.expected()
+      const where = within === undefined ? '' : ` in ${this.#quotation.value(within)}`
+      return `${prefix}found ${found}, expected ${expected}${where}${remark}`
+    })
   }
 }
 
@@ -235,15 +299,4 @@ class Reader {
 function normalizeText(text: string): string {
   const start = text.startsWith('\ufeff') ? 1 : 0
   return text.slice(start).replaceAll('\r\n', '\n')
-}
-
-function didYouMean(name: string): string {
-  const nearest = nearestName(name, BY_NAME.keys())
-  const parameter = nearest === undefined ? undefined : BY_NAME.get(nearest)
-  return parameter ? `; did you mean ${sigilOf(parameter.kind)}${nearest}?` : ''
-}
-
-/** Negative: `a` stands above `b`; for sorting. */
-export function comparePlaces({ position: a }: Finding, { position: b }: Finding): number {
-  return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0)
 }

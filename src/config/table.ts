@@ -26,5 +26,6 @@ export function builtinValues(): Record<string, unknown> {
   for (const parameter of ROWS) values[parameter.name] = parameter.default
   for (const { name, from, append } of DERIVED) values[name] = `${values[from]}${append}`
   values.faulty = false
+  values.configError = ''
   return values
 }

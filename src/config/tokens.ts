@@ -4,7 +4,7 @@
  *   text + offset → one token, with the offset behind it → perl.ts
  *
  * The language is the small part of Perl that configuration files are written in. Where Perl decides by what came
- * before whether `/` divides or quotes, nothing has to be decided here: neither is part of it.
+ * before whether `/` divides or quotes, nothing has to be decided here: `/…/` is no value (code.ts skips it in code).
  *
  * Invariants: a token is at least one character long, except the end; each character is looked at a bounded number
  * of times; nothing is ever evaluated.
@@ -12,7 +12,16 @@
  * Sources: perldata(1) and perlop(1); specification, chapter "Configuration" File and syntax.
  */
 import { type Fault, syntaxFault } from './fault.ts'
-import { findQuoted, type Part, type Quoted, readDouble, readReference, readSingle, readWords } from './quoted.ts'
+import {
+  findQuoted,
+  type Part,
+  type Quoted,
+  readDouble,
+  readPatternParts,
+  readReference,
+  readSingle,
+  readWords,
+} from './quoted.ts'
 
 interface Extent {
   readonly at: number
@@ -22,15 +31,28 @@ interface Extent {
 
 /** A token; `symbol` is any other sign or operator, `word` a name without sigil. */
 export type Token =
-  | (Extent & { readonly kind: 'variable'; readonly sigil: string; readonly name: string })
+  | (Extent & {
+      readonly kind: 'variable'
+      readonly sigil: string
+      readonly name: string
+      /** Written `$main::NAME` or `$::NAME`: another variable than `$NAME` to Perl. */
+      readonly isQualified?: true
+    })
   | (Extent & { readonly kind: 'number'; readonly value: number })
   | (Extent & { readonly kind: 'text'; readonly parts: readonly Part[] })
   | (Extent & { readonly kind: 'words'; readonly words: readonly (Extent & { readonly text: string })[] })
-  | (Extent & { readonly kind: 'pattern'; readonly source: string; readonly sourceAt: number; readonly flags: string })
+  | (Extent & {
+      readonly kind: 'pattern'
+      readonly parts: readonly Part[]
+      readonly sourceAt: number
+      readonly flags: string
+    })
   | (Extent & { readonly kind: 'word'; readonly text: string })
   | (Extent & { readonly kind: 'symbol'; readonly text: string })
   | (Extent & { readonly kind: 'end' })
   | Fault
+
+const SYMBOL = /=>|==|=~|!~|\*\*|(?:\|\||\/\/|&&)=?|[.+*/%-]=|->|<<|%[A-Za-z_]\w*/y
 
 /** The token at or behind `from`: `readToken('  $NS = 1', 0)` → variable NS from 2 to 5. */
 export function readToken(text: string, from: number): Token {
@@ -42,7 +64,9 @@ export function readToken(text: string, from: number): Token {
   if (isDigit(character) || (character === '.' && isDigit(text.charAt(at + 1)))) return readNumber(text, at)
   const word = matchAt(/[A-Za-z_]\w*(?:::\w+)*/y, text, at)
   if (word !== undefined) return readWord(text, at, word)
-  const symbol = matchAt(/=>|==|=~|\.=|->|<<|\|\||&&|%[A-Za-z_]\w*/y, text, at) ?? character
+  const typographic = readTypographic(text, at, character)
+  if (typographic) return typographic
+  const symbol = matchAt(SYMBOL, text, at) ?? character
   return { kind: 'symbol', at, end: at + symbol.length, text: symbol }
 }
 
@@ -68,25 +92,56 @@ export function skipDocumentation(text: string, at: number): number | undefined 
 }
 
 function readVariable(text: string, at: number, sigil: string): Token {
+  if (!/[A-Za-z_{:]/.test(text.charAt(at + 1)))
+    return wordFault(
+      at,
+      Math.min(text.length, at + (sigil === '$' ? 2 : 1)),
+      `the plain name of a parameter behind ${sigil}`,
+    )
+  const qualified = matchAt(/[$@](?:main)?::[A-Za-z_]\w*(?!\w|::|->|[[{])/y, text, at)
+  if (qualified !== undefined) {
+    const name = qualified.slice(qualified.lastIndexOf(':') + 1)
+    return { kind: 'variable', at, end: at + qualified.length, sigil, name, isQualified: true }
+  }
   if (sigil === '$') {
+    const plain = matchAt(/\$(?:[A-Za-z_]\w*|\{\s*[A-Za-z_]\w*\s*\})(?!\w|::|->|\{|')/y, text, at)
+    if (plain !== undefined)
+      return { kind: 'variable', at, end: at + plain.length, sigil, name: plain.replace(/\W/g, '') }
     const reference = readReference(text, at, text.length)
-    if (reference.kind !== 'fault') return { kind: 'variable', at, end: reference.end, sigil, name: reference.name }
     return wordFault(at, reference.end, 'the plain name of a parameter behind $')
   }
-  const name = matchAt(/[A-Za-z_]\w*(?!\w|::)/y, text, at + 1)
-  if (name === undefined) return wordFault(at, at + 1, 'the plain name of a parameter behind @')
-  return { kind: 'variable', at, end: at + 1 + name.length, sigil, name }
+  const plain = matchAt(/@(?:[A-Za-z_]\w*|\{\s*[A-Za-z_]\w*\s*\})(?!\w|::)/y, text, at)
+  if (plain === undefined) return wordFault(at, at + 1, 'the plain name of a parameter behind @')
+  return { kind: 'variable', at, end: at + plain.length, sigil, name: plain.replace(/\W/g, '') }
 }
 
+/** `1`, `-`-less; `.5`, `1e3`, `1_000`, `0644`, `0x1f`, `0b101`. */
 function readNumber(text: string, at: number): Token {
-  const digits = matchAt(/(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y, text, at) ?? ''
+  const digits = matchAt(NUMBER, text, at) ?? ''
   const rest = matchAt(/(?:\w|\.\d)[\w.:]*/y, text, at + digits.length) ?? ''
   const end = at + digits.length + rest.length
   if (rest !== '') return wordFault(at, end, 'a number; anything else belongs in quotes')
-  if (/^0[\d_]/.test(digits)) return wordFault(at, end, 'a decimal number; write it without the leading zero')
-  const value = Number(digits.replaceAll('_', ''))
+  const value = valueOfDigits(digits.replaceAll('_', ''))
+  if (Number.isNaN(value)) return wordFault(at, end, 'a number; one that begins with 0 has octal digits')
   if (!Number.isFinite(value)) return wordFault(at, end, 'a smaller number')
   return { kind: 'number', at, end, value }
+}
+
+const NUMBER = /0[xX][\da-fA-F_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y
+
+/** A leading zero makes it octal, unless a point or an exponent follows: `010` is 8, `0.5` is 0.5. */
+function valueOfDigits(digits: string): number {
+  return /^0\d+$/.test(digits) ? Number(`0o${digits.slice(1)}`) : Number(digits)
+}
+
+/** Quotes and blanks that word processors and web pages put in the place of plain ones. */
+function readTypographic(text: string, at: number, character: string): Fault | undefined {
+  if (character === '\u00a0' || character === '\u202f')
+    return { ...wordFault(at, at + 1, 'a plain blank; this one does not break lines'), code: 'typographic' }
+  if (!/[\u2018-\u201f\u00ab\u00bb\u2039\u203a]/.test(character)) return undefined
+  const quoted = matchAt(/.[^\n'"]*?[\u2018-\u201f\u00ab\u00bb\u2039\u203a'"]/y, text, at) ?? character
+  const expected = `a plain quote, ' or "; typographic ones are no quotes here`
+  return { ...wordFault(at, at + quoted.length, expected), code: 'typographic' }
 }
 
 function readWord(text: string, at: number, word: string): Token {
@@ -119,7 +174,7 @@ function readQuote(text: string, at: number, operator: 'q' | 'qq' | 'qw' | 'qr',
 function readPattern(text: string, at: number, quoted: Quoted): Token {
   const flags = matchAt(/[A-Za-z]*/y, text, quoted.to + 1) ?? ''
   const end = quoted.to + 1 + flags.length
-  return { kind: 'pattern', at, end, source: text.slice(quoted.from, quoted.to), sourceAt: quoted.from, flags }
+  return { kind: 'pattern', at, end, parts: readPatternParts(text, quoted), sourceAt: quoted.from, flags }
 }
 
 /** A fault that is a whole token. */

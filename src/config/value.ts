@@ -4,22 +4,29 @@
  *   row of the table + evaluated values → value of its kind → read.ts → Config
  *
  * Texts that look like numbers are numbers where a number belongs and the other way round, as in Perl; `undef` is
- * the empty text, 0 or off. Everything else has to fit.
+ * the empty text, 0 or off. A switch is on when it equals 1, as the reference compares it: `'yes'` is off, with a warning.
+ * A scalar has the last of several values, a pair the first two, 0 for one that is missing. Everything else has to fit.
  *
- * Invariant: a value that comes out is of the parameter's kind and in its range; numbers are finite and never -0.
+ * Invariant: a value that comes out is of the parameter's kind and in its range, or undefined, which stands for its
+ * default; numbers are finite and never -0.
  * Failure: one fault for a parameter, at the value that is wrong. What can be used but is odd is a warning.
  * Source: specification, chapters "Configuration", "DNS and lists".
  */
+import { isNameServer } from '../dns/name-server.ts'
 import { type Fault, isFault, valueFault } from './fault.ts'
-import type { ParameterRow } from './known-parameters.ts'
 import { readLists } from './list-values.ts'
 import { deferralOddity, messageFault, messageOddity } from './message.ts'
-import { translatePattern } from './pattern.ts'
+import type { ParameterRow } from './known-parameters.ts'
+import { isBadPattern, type Pattern, readPattern, whyUnmatched } from './pattern.ts'
 import { numberOf, type Scalar, toText } from './scalar.ts'
 import { readZones } from './zone-values.ts'
 
 /** Reports what is odd about a value: `warn(scalar, 'is …')`. */
-export type Warn = (where: { readonly at: number; readonly end: number }, message: string) => void
+export type Warn = (
+  where: { readonly at: number; readonly end: number },
+  message: string,
+  code?: 'odd-value' | 'bad-pattern',
+) => void
 
 /** An assignment's values, and its extent for what is wrong with all of them. */
 export interface AssignedValues {
@@ -52,13 +59,13 @@ export function readValue(parameter: ParameterRow, assigned: AssignedValues, war
     case 'zones':
       return readZones(assigned)
     case 'patterns':
-      return readPatterns(scalars)
+      return readPatterns(scalars, warn)
     case 'score-pair':
-      return readPair(assigned)
+      return readPair(assigned, warn)
     default: {
-      const [scalar] = scalars
-      if (!scalar || scalars.length > 1)
-        return valueFault('bad-value', assigned, `one value; lists belong to parameters that are written with @`)
+      const scalar = scalars.at(-1)
+      if (!scalar) return valueFault('bad-value', assigned, 'a value')
+      if (scalars.length > 1) warn(assigned, 'has several values, of which Perl takes the last')
       return readScalar(parameter, scalar, warn)
     }
   }
@@ -66,12 +73,11 @@ export function readValue(parameter: ParameterRow, assigned: AssignedValues, war
 
 function readScalar(parameter: ParameterRow, scalar: Scalar, warn: Warn): Value | Fault {
   const { value } = scalar
-  if (value instanceof RegExp)
+  if (typeof value === 'object')
     return valueFault('bad-value', scalar, 'a number or a text; qr// belongs into lists of patterns')
   switch (parameter.kind) {
     case 'switch':
-      if (value === '') return { value: false }
-      return booleanOf(readNumber(scalar, [0, 1], true, '0 (off) or 1 (on)'))
+      return { value: readSwitch(parameter, scalar, warn) }
     case 'count':
       return readNumber(scalar, parameter.range ?? [0, GREATEST_NUMBER], true)
     case 'score':
@@ -97,8 +103,12 @@ function readNumber(
   return { value }
 }
 
-function booleanOf(number: { readonly value: number } | Fault): Value | Fault {
-  return isFault(number) ? number : { value: number.value === 1 }
+function readSwitch(parameter: ParameterRow, scalar: Scalar, warn: Warn): boolean {
+  const text = toText(scalar.value)
+  const number = Number(/^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/i.exec(text)?.[0] ?? 0)
+  const isOn = parameter.isOnUnlessEmpty ? text !== '' && text !== '0' : number === 1
+  if (!/^(?:[01]|)$/.test(text)) warn(scalar, `means ${isOn ? 'on' : 'off'}; write 1 (on) or 0 (off)`)
+  return isOn
 }
 
 function readDuration(scalar: Scalar): Value | Fault {
@@ -116,7 +126,7 @@ function readDuration(scalar: Scalar): Value | Fault {
 function readText(parameter: ParameterRow, scalar: Scalar, text: string, warn: Warn): Value | Fault {
   if (parameter.kind === 'message') {
     if (text === '' && parameter.emptyAllowed) return { value: text }
-    const expected = messageFault(text)
+    const expected = messageFault(text, parameter.extended)
     if (expected !== undefined) return valueFault('bad-message', scalar, expected)
     const oddity = messageOddity(text)
     if (oddity !== undefined) warn(scalar, oddity)
@@ -124,7 +134,8 @@ function readText(parameter: ParameterRow, scalar: Scalar, text: string, warn: W
   }
   // A path, a name or a word with such a character is a slip, and a NUL ends it for the system.
   if (/[\x00-\x08\x0e-\x1f\x7f]/.test(text)) return valueFault('bad-value', scalar, 'a text without control characters')
-  if (parameter.kind === 'words') return { value: text.split(/\s+/).filter(word => word !== '') }
+  if (text === '' && parameter.emptyIsDefault) return { value: undefined }
+  if (parameter.kind === 'words') return readWords(parameter, scalar, text)
   if (parameter.defers) {
     if (text.trim() === '') return valueFault('bad-message', scalar, 'a code 4xx, DEFER_IF_PERMIT or DEFER_IF_REJECT')
     const oddity = deferralOddity(text)
@@ -137,35 +148,45 @@ function readText(parameter: ParameterRow, scalar: Scalar, text: string, warn: W
   return { value: text }
 }
 
-function readPair(assigned: AssignedValues): Value | Fault {
-  const expected = 'two numbers: the score for the bad case, then that for the good case'
+function readWords(parameter: ParameterRow, scalar: Scalar, text: string): Value | Fault {
+  const words = text.split(parameter.servers ? /[\s,]+/ : /\s+/).filter(word => word !== '')
+  if (parameter.servers && !words.every(isNameServer))
+    return valueFault('bad-value', scalar, 'addresses of name servers: IP, IP:PORT or [IPv6]:PORT')
+  return { value: words }
+}
+
+function readPair(assigned: AssignedValues, warn: Warn): Value | Fault {
   const pair: number[] = []
-  for (const scalar of assigned.scalars) {
+  for (const scalar of assigned.scalars.slice(0, 2)) {
     const score = readNumber(scalar, [-GREATEST_NUMBER, GREATEST_NUMBER], false)
     if (isFault(score)) return score
     pair.push(score.value)
   }
-  return pair.length === 2 ? { value: pair } : valueFault('list-length', assigned, `${expected}, not ${pair.length}`)
+  const { length } = assigned.scalars
+  if (length !== 2)
+    warn(assigned, `should have two numbers: the score for the bad case and that for the good case, not ${length}`)
+  return { value: [pair[0] ?? 0, pair[1] ?? 0] }
 }
 
 /** An empty entry: nobody's name matches, and those behind it keep their numbers. `qr//` is another thing. */
-const MATCHES_NOBODY = /(?!)/
+const MATCHES_NOBODY: Pattern = { source: '', flags: '', engine: 'none' }
 
-function readPatterns(scalars: readonly Scalar[]): Value | Fault {
-  const patterns: RegExp[] = []
+function readPatterns(scalars: readonly Scalar[], warn: Warn): Value | Fault {
+  const patterns: Pattern[] = []
   for (const scalar of scalars) {
     const { value, textAt } = scalar
     if (value === '' || value === undefined) {
       patterns.push(MATCHES_NOBODY)
       continue
     }
-    if (typeof value !== 'string' && !(value instanceof RegExp))
+    if (typeof value !== 'string' && typeof value !== 'object')
       return valueFault('bad-value', scalar, 'a regular expression such as qr/^mail\\d+\\./')
-    const pattern = typeof value === 'string' ? translatePattern(value, '') : value
-    if (!(pattern instanceof RegExp)) {
+    const pattern = typeof value === 'string' ? readPattern(value, '') : value
+    if (isBadPattern(pattern)) {
       const where = textAt === undefined ? scalar : { at: textAt + pattern.at, end: textAt + pattern.end }
       return valueFault('bad-pattern', where, pattern.expected)
     }
+    if (pattern.engine === 'none') warn(scalar, `matches nobody: ${whyUnmatched(pattern)}`, 'bad-pattern')
     patterns.push(pattern)
   }
   return { value: patterns }

@@ -19,19 +19,16 @@ import { isTemporary } from '../score/message.ts'
 export interface VerdictParameters {
   /** By their values, such as JSON knows. */
   readonly values: readonly string[]
-  /** By their values, which are regular expressions. */
-  readonly patterns: readonly string[]
   /** By whether the message is temporary. */
   readonly messages: readonly string[]
 }
 
-/** `'[1,["IN_SPAMCOP=","BOGUS_MX="],…,["/^dyn/i"],false,false]'`: the values, in the order of the names. */
+/** `'[1,["IN_SPAMCOP=","BOGUS_MX="],…,[{"source":"^dyn",…}],false,false]'`: the values, in the order of the names. */
 export function verdictText(
   config: Readonly<Record<string, unknown>>,
-  { values, patterns, messages }: VerdictParameters,
+  { values, messages }: VerdictParameters,
 ): string {
   const parts = values.map(name => config[name])
-  for (const name of patterns) parts.push((config[name] as readonly RegExp[]).map(String))
   for (const name of messages) parts.push(isTemporary(config[name] as string))
   return JSON.stringify(parts)
 }

@@ -9,7 +9,7 @@
  *
  * Reading the configuration again: on SIGHUP, and when the file has changed and is left alone for half a second. It is looked at
  * after $MAINTENANCE_LEVEL requests and after $MAXIDLECACHE seconds without. SIGHUP also opens $LOGFILE and resolv.conf(5)
- * anew. A file that is faulty, refused or gone is logged, and what has served so far goes on.
+ * anew. A file that has an error, is refused or gone is logged, and what has served so far goes on.
  *
  * Workers that hang are found out and replaced by worker-pool.ts; that this process itself does not hang is looked after by
  * the service manager (notify.ts), and `status` tells (worker-report.ts).
@@ -21,6 +21,7 @@
 import { accessSync, constants, unlinkSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
+import { hasErrors } from '../config/finding.ts'
 import { type LoadedConfig, type LoadOptions, loadConfig, USUAL_PLACES } from '../config/load.ts'
 import type { Config } from '../config/parameters.ts'
 import { EXIT_OK, EXIT_SOFTWARE } from '../exit-status.ts'
@@ -239,10 +240,10 @@ class Supervisor {
     this.#isReloading = false
   }
 
-  #isUsable({ config, path, findings }: LoadedConfig): boolean {
+  #isUsable({ path, findings }: LoadedConfig): boolean {
     for (const { severity, text } of findings) if (severity === 'error') this.log(configurationErrorLine(text))
     const isGone = path === undefined && this.#path !== undefined
-    if (!config.faulty && !isGone) return true
+    if (!hasErrors(findings) && !isGone) return true
     const why = isGone ? `${this.#path} is gone` : 'the new configuration is faulty'
     this.log(warningLine(`${why}; the daemon goes on with the one it has`))
     return false

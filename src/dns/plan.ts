@@ -11,7 +11,6 @@
  * Source: specification, chapters "Scoring" 3, 4, 7, 10.
  */
 import type { Config } from '../config/parameters.ts'
-import { listsOnlyPattern } from '../lists/lists-only.ts'
 import { clientListQuestion, senderListQuestion } from '../lists/questions.ts'
 import { pointerName, withoutTrailingDots, withPlainDots } from './names.ts'
 import type { Question } from './outcome.ts'
@@ -19,26 +18,24 @@ import type { Question } from './outcome.ts'
 /** What the plan is made from. */
 export interface Planned {
   readonly client: string
-  readonly name: string
   readonly domain: string
   readonly helo: string
 }
 
-/** The first wave. `listsSuffice`: the client's lists alone may settle it (a HAM entry that is not hard). */
+/** The first wave. `listsSuffice`: the client's lists alone may settle it (a HAM entry that is not hard, a pattern). */
 export function planFirstWave(
   request: Planned,
   config: Config,
   skippedLists: ReadonlySet<string>,
   listsSuffice: boolean,
 ): Question[] {
-  const { client, name, domain, helo } = request
+  const { client, domain, helo } = request
   const isAsked = (entry: { readonly host: string }): boolean => !skippedLists.has(entry.host)
   const { dnsbl_score, rhsbl_score, zone_codes } = config
   const questions: Question[] = dnsbl_score
     .filter(isAsked)
     .flatMap(entry => clientListQuestion(client, entry, zone_codes) ?? [])
-  if (listsSuffice || config.dnsbl_checks_only || listsOnlyPattern(name, config.dnsbl_checks_only_regexps) > 0)
-    return questions
+  if (listsSuffice || config.dnsbl_checks_only) return questions
   questions.push({ type: 'PTR', name: pointerName(client) }, ...nameQuestions(domain), ...nameQuestions(helo))
   if (domain !== '')
     questions.push(...rhsbl_score.filter(isAsked).flatMap(entry => senderListQuestion(domain, entry, zone_codes) ?? []))

@@ -12,14 +12,9 @@
  */
 import { closeSync, openSync } from 'node:fs'
 import { latin1Text, readBytes } from '../bytes.ts'
-import { normalizeClientAddress } from '../policy/client-address.ts'
+import { DNS_PORT, makeNameServer, type NameServer, parseNameServer } from './name-server.ts'
 
-/** One name server; `family` is the IP version of `address`. */
-export interface NameServer {
-  readonly address: string
-  readonly port: number
-  readonly family: 4 | 6
-}
+export type { NameServer } from './name-server.ts'
 
 /** Name servers in the order given, at least one, and the words that are none. */
 export interface NameServerList {
@@ -27,7 +22,6 @@ export interface NameServerList {
   readonly bad: readonly string[]
 }
 
-const DNS_PORT = 53
 /** As many as the C library asks (MAXNS). */
 const MAX_SYSTEM_SERVERS = 3
 const MAX_FILE_BYTES = 64 * 1024
@@ -60,7 +54,7 @@ export function parseNameServers(text: string): NameServerList {
   for (const line of text.split('\n')) {
     const [keyword, word] = line.trim().split(/[ \t]+/, 2)
     if (keyword !== 'nameserver' || word === undefined) continue
-    const server = nameServer(word, DNS_PORT)
+    const server = makeNameServer(word, DNS_PORT)
     if (!server) bad.push(word)
     else if (servers.length < MAX_SYSTEM_SERVERS) servers.push(server)
   }
@@ -75,29 +69,9 @@ export function parseNameServerList(words: readonly string[]): NameServerList {
   const servers: NameServer[] = []
   const bad: string[] = []
   for (const word of words) {
-    const server = parseWord(word)
+    const server = parseNameServer(word)
     if (server) servers.push(server)
     else bad.push(word)
   }
   return { servers: servers.length > 0 ? servers : LOCAL_SERVER, bad }
-}
-
-function parseWord(word: string): NameServer | undefined {
-  const bracketed = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(word)
-  if (bracketed) {
-    const server = nameServer(bracketed[1] ?? '', Number(bracketed[2] ?? DNS_PORT))
-    return server?.family === 6 ? server : undefined
-  }
-  const withPort = /^([^:]+):(\d{1,5})$/.exec(word)
-  return withPort ? nameServer(withPort[1] ?? '', Number(withPort[2])) : nameServer(word, DNS_PORT)
-}
-
-function nameServer(text: string, port: number): NameServer | undefined {
-  if (port < 1 || port > 65_535) return undefined
-  const scopeAt = text.indexOf('%')
-  const scope = scopeAt === -1 ? '' : text.slice(scopeAt)
-  const address = normalizeClientAddress(scope === '' ? text : text.slice(0, scopeAt))
-  if (address === undefined) return undefined
-  if (!address.includes(':')) return scope === '' ? { address, port, family: 4 } : undefined
-  return /^(?:%[\w.-]{1,15})?$/.test(scope) ? { address: address + scope, port, family: 6 } : undefined
 }

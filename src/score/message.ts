@@ -15,7 +15,8 @@ import { withBlanks } from '../policy/reply.ts'
 /** What an accepted mail is answered with in front of its text; a blank follows it. */
 export function acceptWord(config: Config): string {
   const word = config.ADD_X_HEADER ? 'PREPEND X-policyd-weight:' : 'DUNNO '
-  return config.faulty ? `${word} using builtin defaults due to config-error` : word
+  if (config.faulty) return `${word} using builtin defaults due to config-error`
+  return config.configError === '' ? word : `${word} ${config.configError}`
 }
 
 /** `('550 Spam', '; in list.example')` → `'550 Spam; in list.example'`; `('rc: strict, see docs', …)` → `'strict'`. */

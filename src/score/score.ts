@@ -16,7 +16,6 @@
  */
 import type { Config } from '../config/parameters.ts'
 import type { Question } from '../dns/outcome.ts'
-import { listsOnlyPattern } from '../lists/lists-only.ts'
 import { scoreClientLists } from './client-lists.ts'
 import { scoreClientPointers } from './client-pointers.ts'
 import { type Answers, beginEvaluation, type Evaluation, type ScorableRequest } from './evaluation.ts'
@@ -38,6 +37,8 @@ import {
 export interface Known {
   /** The score of a HAM entry that is not hard: it stands if no list hits. */
   readonly cachedHamScore?: number
+  /** The number, from 1, of the pattern of `@dnsbl_checks_only_regexps` that matches the client's name. */
+  readonly pattern?: number
   /** Hosts of lists that are skipped after too many errors in a row. */
   readonly skippedLists?: ReadonlySet<string>
   /**
@@ -59,18 +60,17 @@ export function score(request: ScorableRequest, answers: Answers, config: Config
   const evaluation = beginEvaluation(request, answers, config, known.skippedLists ?? NO_LISTS, known.dns)
   if (known.dns === 'outage')
     return { kind: 'verdict', judgement: judgeOutage(evaluation, scoreClientLists(evaluation)) }
-  const judgement = judgeLists(evaluation, known.cachedHamScore) ?? judgeAll(evaluation)
+  const judgement = judgeLists(evaluation, known) ?? judgeAll(evaluation)
   return evaluation.needs.length > 0 ? { kind: 'needs', questions: evaluation.needs } : { kind: 'verdict', judgement }
 }
 
 /** The client's lists, and the ends a request can come to there. */
-function judgeLists(evaluation: Evaluation, cachedHamScore: number | undefined): Judgement | undefined {
-  const { config, request } = evaluation
+function judgeLists(evaluation: Evaluation, { cachedHamScore, pattern }: Known): Judgement | undefined {
+  const { config } = evaluation
   const end = scoreClientLists(evaluation)
   if (end) return judgeListsEnd(evaluation, end)
   if (config.dnsbl_checks_only) return judgeListsOnly(evaluation, undefined)
-  const which = listsOnlyPattern(request.name, config.dnsbl_checks_only_regexps)
-  if (which > 0) return judgeListsOnly(evaluation, which)
+  if (pattern !== undefined) return judgeListsOnly(evaluation, pattern)
   if (cachedHamScore !== undefined && evaluation.hits === 0) return judgeCachedHam(evaluation, cachedHamScore)
   return undefined
 }

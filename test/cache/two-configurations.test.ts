@@ -43,7 +43,11 @@ t.test('whether one instance believes what another one has decided', t => {
     { label: 'another weight', other: { helo_score: [1.5, -2.5] }, want: false },
     { label: 'no lists', other: { dnsbl_score: [] }, want: false },
     { label: 'other times', other: { TEMP_PTIME: 60 }, want: false },
-    { label: 'nothing but lists', other: { dnsbl_checks_only_regexps: [/./] }, want: false },
+    {
+      label: 'nothing but lists',
+      other: { dnsbl_checks_only_regexps: [{ source: '.', flags: '', engine: 'linear' }] },
+      want: false,
+    },
     { label: 'rejections that are not for good', other: { REJECTMSG: '450 Later' }, want: false },
     {
       label: 'both the same changes',

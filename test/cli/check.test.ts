@@ -26,6 +26,7 @@ t.test('what check prints, and its exit status', async t => {
     good: '$REJECTLEVEL = 2;\n1;\n',
     plain: "@dnsbl_score = ('dnsbl.sorbs.net', 1, 0, 'X');\n",
     odd: "@dnsbl_score = ('dnsbl.sorbs.net', 1, 0, 'X');\n$REJECTLVL = 2;\n",
+    old: 'my $NTTL = 3;\n$PTTL = 1;\n$PTTL = 2;\n@dnsbl_checks_only_regexps = (qr/a/, qr/(?!x)b/, qr/(?{1})/);\n',
     bad: "$REJECTLEVEL = foo();\n@rhsbl_score = ('dnsbl.sorbs.net', 1, 0, 'X');\n",
   })
   const cases: [name: string, wantLines: RegExp[], wantStatus: number][] = [
@@ -33,10 +34,33 @@ t.test('what check prints, and its exit status', async t => {
     ['good', [/^good: no errors, no warnings$/], 0],
     [
       'odd',
-      [/^odd:1:17: warning: @dnsbl_score: .* dead/, /^odd:2:1: warning: \$REJECTLVL/, /^odd: no errors, 2 warnings$/],
+      [
+        /^odd:1:17: warning: @dnsbl_score: .* dead/,
+        /^odd:2:1: warning: \$REJECTLVL is no parameter.*; 0\.1\.15 used nothing of this file/,
+        /^odd: no errors, 2 warnings$/,
+      ],
       0,
     ],
-    ['bad', [/^bad:1:16: error: found "foo"/, /^bad: 1 error, no warnings; the file is not used, the built-in/], 78],
+    [
+      'old',
+      [
+        /^old:1:4: warning: 0\.1\.15 did not use this line/,
+        /^old:3:1: warning: \$PTTL is set again: line 2 has no effect/,
+        /^old:4:38: warning: @dnsbl_checks_only_regexps: "\(\?!x\)b" looks around/,
+        /^old:4:50: warning: @dnsbl_checks_only_regexps: .*matches nobody: it has code/,
+        /^old: no errors, 4 warnings$/,
+      ],
+      0,
+    ],
+    [
+      'bad',
+      [
+        /^bad:1:16: error: found "foo"/,
+        /^bad:2:17: warning: @rhsbl_score: .* dead/,
+        /^bad: 1 error, \d warnings?; what has an error is not used, everything else is$/,
+      ],
+      78,
+    ],
     ['none', [/^none: error: .*does not exist/, /^none: 1 error, no warnings; /], 78],
   ]
   for (const [name, wantLines, wantStatus] of cases) {

@@ -94,6 +94,27 @@ t.test('a faulty configuration is not handed to a daemon', async t => {
   })
 })
 
+t.test('a configuration with an error starts a daemon, but stops none', async t => {
+  const { folder, configuration } = prepare(t)
+  t.teardown(() => run(configuration, 'stop'))
+  const good = readFileSync(configuration, 'latin1')
+  writeFileSync(configuration, `${good}$NTTL = 'x';\n`)
+  t.match(await run(configuration, 'start'), { status: 0, stderr: /: error: \$NTTL: / })
+  const pid = readFileSync(join(folder, 'pid'), 'latin1')
+  t.match(readFileSync(join(folder, 'log'), 'latin1'), /conf-err: .*conf:\d+:\d+: \$NTTL: /)
+  for (const command of ['restart', 'reload'])
+    t.match(
+      await run(configuration, command),
+      { status: 78, stderr: /: error: .*\n.*the configuration is faulty; / },
+      command,
+    )
+  t.equal(readFileSync(join(folder, 'pid'), 'latin1'), pid, 'the same daemon')
+  t.match(await run(configuration, 'status'), { status: 0 })
+  writeFileSync(configuration, good)
+  t.match(await run(configuration, 'restart'), { status: 0 })
+  t.match(await run(configuration, 'stop'), { status: 0 })
+})
+
 t.test('others need -d, and get a daemon of their own', async t => {
   const { folder, configuration } = prepare(t, { USER: 'somebody-else' })
   for (const command of ['start', 'stop', 'restart', 'reload'])

@@ -113,7 +113,7 @@ t.test('the sigil follows from the kind', t => {
 t.test('the table that the build evaluates has every parameter', t => {
   const names = PARAMETERS.map(parameter => parameter.name)
   t.strictSame(Object.keys(ROWS).sort(), names.toSorted())
-  t.strictSame(Object.keys(builtinConfig()).sort(), [...names, 'faulty'].sort())
+  t.strictSame(Object.keys(builtinConfig()).sort(), [...names, 'faulty', 'configError'].sort())
   t.strictSame(JSON.parse(JSON.stringify(ROWS)), ROWS, 'values that JSON knows')
   t.end()
 })

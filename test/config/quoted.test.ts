@@ -58,7 +58,11 @@ function double(text: string): string | number {
   const parts = readDouble(text, quoted)
   if (isFault(parts)) return parts.at
   return parts
-    .map(part => (part.kind === 'characters' ? part.text : part.kind === 'reference' ? `<${part.name}>` : '<@>'))
+    .map(part => {
+      if (part.kind === 'characters') return part.text
+      if (part.kind === 'case') return `<${part.change}>`
+      return part.kind === 'reference' ? `<${part.name}>` : '<@>'
+    })
     .join('')
 }
 
@@ -73,8 +77,8 @@ t.test('double quotes know the escapes of Perl', t => {
     ['"\\q\\y"', 'qy'],
     ['{a\\}b\\{c}', 'a}b{c'],
     ['"\\x{110000}"', 1],
-    ['"a\\Ub"', 2],
-    ['"\\Qa\\E"', 1],
+    ['"a\\Ub"', 'a<U>b'],
+    ['"\\Qa\\E\\u"', '<Q>a<E><u>'],
     ['"\\N{SPACE}"', 1],
     ['"\\x{4g}"', 1],
     ['"\\o{8}"', 1],

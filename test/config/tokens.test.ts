@@ -22,7 +22,7 @@ function inShort(token: Token): string {
     case 'words':
       return `[${token.words.map(word => word.text).join('|')}]`
     case 'pattern':
-      return `/${token.source}/${token.flags}`
+      return `/${token.parts.map(part => (part.kind === 'characters' ? part.text : `<${part.kind}>`)).join('')}/${token.flags}`
     case 'fault':
       return `!${token.at}`
     case 'end':
@@ -44,8 +44,8 @@ t.test('tokens', t => {
     ['a range', '1..2', ['#1', '.', '#0.2']],
     ['a unit', '3h', ['!0']],
     ['an address', '127.0.0.1', ['!0']],
-    ['octal', '010', ['!0']],
-    ['hexadecimal', '0x10', ['!0']],
+    ['octal, hexadecimal, binary', '010 0x1_0 0b11 00', ['#8', '#16', '#3', '#0']],
+    ['octal that is none', '089', ['!0']],
     ['beyond all numbers', '1e999', ['!0']],
     ['quote operators', 'q(a) qq{b} qw[c d] qr/e/i', ["'a'", "'b'", '[c|d]', '/e/i']],
     ['quote operators with odd delimiters', 'q xax q#b# q=c= q,d,', ["'a'", "'b'", "'c'", "'d'"]],
@@ -56,8 +56,10 @@ t.test('tokens', t => {
     ['operators', '=> == =~ .= -> << || && %ENV', ['=>', '==', '=~', '.=', '->', '<<', '||', '&&', '%ENV']],
     ['a sign of its own', '\u00e4', ['\u00e4']],
     ['a special variable', '$$', ['!0']],
-    ['a variable of a package', '$main::x', ['!0']],
-    ['a list of a package', '@main::x', ['!0']],
+    ['variables of the main package', '$main::x @::y', ['$x', '@y']],
+    ['a variable of another package', '$Foo::x', ['!0']],
+    ['typographic quotes', '\u201ca b\u201d;', ['!0']],
+    ['a blank that does not break lines', '\u00a0', ['!0']],
     ['a text that is not closed', " 'abc", ['!1']],
   ]
   for (const [label, text, want] of cases) t.same(tokens(text), want, label)

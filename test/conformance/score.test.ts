@@ -6,6 +6,7 @@ import type { Config } from '../../src/config/parameters.ts'
 import { type Outcome, type Question, questionKey } from '../../src/dns/outcome.ts'
 import { weightedCheckLine } from '../../src/log/event.ts'
 import { finishAction } from '../../src/policy/reply.ts'
+import { findMatch } from '../../src/patterns/match.ts'
 import { parseRequest } from '../../src/policy/request.ts'
 import { RequestReader } from '../../src/policy/request-reader.ts'
 import type { ScorableRequest } from '../../src/score/evaluation.ts'
@@ -48,15 +49,17 @@ function replay(
   config: Config,
   pick: (needs: readonly Question[]) => readonly Question[],
 ): Replay {
-  const known = new Map<string, Outcome>()
-  const answers = { get: (question: Question) => known.get(questionKey(question)) }
+  const outcomes = new Map<string, Outcome>()
+  const answers = { get: (question: Question) => outcomes.get(questionKey(question)) }
+  const { which } = findMatch(config.dnsbl_checks_only_regexps, request.name)
+  const known = which === undefined ? {} : { pattern: which }
   for (let waves = 0; ; waves++) {
-    const scored = score(request, answers, config)
+    const scored = score(request, answers, config, known)
     if (scored.kind === 'verdict') return { judgement: scored.judgement, waves }
-    const before = known.size
+    const before = outcomes.size
     for (const question of pick(scored.questions))
-      known.set(questionKey(question), answerFromZone(recorded.zone, question))
-    if (known.size === before) throw new Error(`${recorded.id}: asked again for what is answered`)
+      outcomes.set(questionKey(question), answerFromZone(recorded.zone, question))
+    if (outcomes.size === before) throw new Error(`${recorded.id}: asked again for what is answered`)
   }
 }
 

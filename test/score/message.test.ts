@@ -50,5 +50,8 @@ t.test('what an accepted mail is answered with', t => {
     acceptWord(builtinConfig({ faulty: true })),
     'PREPEND X-policyd-weight: using builtin defaults due to config-error',
   )
+  const configError = 'default for $NTTL due to config-error'
+  t.equal(acceptWord(builtinConfig({ configError })), `PREPEND X-policyd-weight: ${configError}`)
+  t.equal(acceptWord(builtinConfig({ configError, ADD_X_HEADER: false })), `DUNNO  ${configError}`)
   t.end()
 })

@@ -84,7 +84,7 @@ t.test('an early end waits for the lists in front of it, and for nothing else', 
 t.test('only the lists are asked when only they count', t => {
   const lists = ['A 10.2.0.192.one.example', 'A 10.2.0.192.two.example']
   t.strictSame(needsOf(scoreWith({}, requestOf(), { dnsbl_checks_only: true })), lists)
-  t.strictSame(needsOf(scoreWith({}, requestOf(), { dnsbl_checks_only_regexps: [/^mail\./] })), lists)
+  t.strictSame(needsOf(scoreWith({}, requestOf(), {}, { known: { pattern: 0 } })), lists)
   t.strictSame(needsOf(scoreWith({}, requestOf(), {}, { known: { cachedHamScore: -5 } })), lists)
   t.end()
 })
@@ -98,7 +98,8 @@ t.test('lists alone: what is answered', t => {
     },
     {
       label: 'the second pattern matches the client name',
-      config: { dnsbl_checks_only_regexps: [/^x/, /^mail\./] },
+      config: {},
+      known: { pattern: 2 },
       want: 'PREPEND X-policyd-weight:  NOT_IN_ONE=-1 (only DNSBL check requested (regex-nr: 2))',
     },
     {

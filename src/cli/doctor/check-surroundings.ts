@@ -13,13 +13,14 @@ import { quote } from './remedy.ts'
 
 /** What `policyd-weight check` finds, without the positions' own lines. */
 export function checkConfigurationFile(loaded: LoadedConfig): Diagnosis[] {
-  const { path } = loaded
+  const { path, config } = loaded
+  const then = config.faulty ? 'the built-in defaults serve' : 'what has an error is not used'
   if (path === undefined) return [ok('configuration', 'no file; the built-in defaults serve')]
   const findings = [...loaded.findings, ...adviseOn(loaded)]
   if (findings.length === 0) return [ok('configuration', path)]
   return findings.map(({ severity, text }) =>
     severity === 'error'
-      ? failure('configuration', 'configuration', `${text}; the built-in defaults serve`)
+      ? failure('configuration', 'configuration', `${text}; ${then}`)
       : warning('configuration', 'configuration', text),
   )
 }

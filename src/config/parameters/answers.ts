@@ -3,7 +3,7 @@
  *
  * Part of the table in parameters.ts. Source: specification, chapters "Configuration", "Scoring" 12, "Deviations" D2.
  */
-import type { Parameter } from '../parameter.ts'
+import { type Parameter, REJECTS_NOTHING } from '../parameter.ts'
 
 export const ANSWER_PARAMETERS = [
   {
@@ -11,6 +11,8 @@ export const ANSWER_PARAMETERS = [
     verdict: true,
     kind: 'score',
     default: 1,
+    range: [-1e9, REJECTS_NOTHING],
+    ifUnusable: REJECTS_NOTHING,
     doc: 'Mail is rejected when its score reaches this number.',
   },
   {
@@ -48,6 +50,7 @@ export const ANSWER_PARAMETERS = [
     verdict: false,
     kind: 'message',
     default: '450 No DNS entries for your MTA, HELO and Domain. Contact YOUR administrator',
+    extended: 'blank',
     doc: 'The answer when client, HELO and sender have no DNS record at all; HELO and address are appended.',
   },
   {

@@ -11,6 +11,7 @@ export const CACHE_PARAMETERS = [
     verdict: false,
     kind: 'text',
     default: '/var/run/policyd-weight/',
+    emptyIsDefault: true,
     doc: 'The directory of the cache file.',
   },
   {
@@ -34,6 +35,7 @@ export const CACHE_PARAMETERS = [
     verdict: false,
     kind: 'message',
     default: { from: 'REJECTMSG', append: ' [cached]' },
+    extended: 'blank',
     doc: 'The answer to a client that was rejected before and comes again; a note on its retries is appended.',
   },
   {
@@ -101,6 +103,7 @@ export const CACHE_PARAMETERS = [
     verdict: false,
     kind: 'text',
     default: { from: 'LOCKPATH', append: '/polw.sock' },
+    emptyIsDefault: true,
     doc: 'Accepted and not used: the cache is a file, there is no cache daemon.',
   },
   {

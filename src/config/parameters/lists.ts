@@ -5,7 +5,7 @@
  * a millisecond of each start. Source: specification, chapters "Configuration", "DNS and lists", "Scoring" 3, 10.
  */
 import type { AnswerFilter, OctetRange } from '../../lists/filter.ts'
-import type { Parameter } from '../parameter.ts'
+import { type Parameter, REJECTS_NOTHING } from '../parameter.ts'
 
 export const LIST_PARAMETERS = [
   {
@@ -26,6 +26,8 @@ export const LIST_PARAMETERS = [
     kind: 'count',
     default: 2,
     unit: 'lists',
+    range: [0, REJECTS_NOTHING],
+    ifUnusable: REJECTS_NOTHING,
     doc: 'More lists than this that name the client reject the mail at once with $MAXDNSBLMSG.',
   },
   {
@@ -33,6 +35,8 @@ export const LIST_PARAMETERS = [
     verdict: true,
     kind: 'score',
     default: 8,
+    range: [-1e9, REJECTS_NOTHING],
+    ifUnusable: REJECTS_NOTHING,
     doc: 'A higher sum of list scores than this rejects the mail at once with $MAXDNSBLMSG.',
   },
   {
@@ -40,6 +44,7 @@ export const LIST_PARAMETERS = [
     verdict: 'temporary',
     kind: 'message',
     default: '550 Your MTA is listed in too many DNSBLs',
+    extended: 'glued',
     doc: 'The answer to a client on too many lists; a link to look the address up is appended.',
   },
   {
@@ -71,7 +76,7 @@ export const LIST_PARAMETERS = [
     verdict: true,
     kind: 'patterns',
     default: [],
-    doc: 'Regular expressions; for a client whose name one of them matches, nothing but @dnsbl_score is evaluated. Client names are lower case.',
+    doc: 'Regular expressions; for a client whose name one of them matches, nothing but @dnsbl_score is evaluated. Client names are lower case. One with look-around or back references matches nobody for whose name it takes too long.',
   },
   {
     name: 'BL_ERROR_SKIP',

@@ -17,6 +17,7 @@ export const LOG_PARAMETERS = [
     verdict: false,
     kind: 'switch',
     default: false,
+    isOnUnlessEmpty: true,
     doc: '1: log lines name the message and the addresses looked at.',
   },
   {
@@ -24,6 +25,7 @@ export const LOG_PARAMETERS = [
     verdict: false,
     kind: 'switch',
     default: false,
+    isOnUnlessEmpty: true,
     doc: '1: every attribute of a request is logged.',
   },
   {
@@ -40,6 +42,7 @@ export const LOG_PARAMETERS = [
     verdict: false,
     kind: 'text',
     default: 'mail',
+    emptyIsDefault: true,
     choices: FACILITIES,
     doc: 'The syslog facility of all lines.',
   },
@@ -55,6 +58,7 @@ export const LOG_PARAMETERS = [
     verdict: false,
     kind: 'text',
     default: 'info',
+    emptyIsDefault: true,
     choices: PRIORITIES,
     doc: 'The syslog priority of ordinary lines.',
   },
@@ -73,6 +77,7 @@ export const DAEMON_PARAMETERS = [
     verdict: false,
     kind: 'text',
     default: 'polw',
+    emptyIsDefault: true,
     doc: 'The user the daemon runs as, with all groups this user is a member of.',
   },
   {
@@ -80,7 +85,8 @@ export const DAEMON_PARAMETERS = [
     verdict: false,
     kind: 'text',
     default: { from: 'USER', append: '' },
-    doc: 'The group the daemon runs as.',
+    emptyIsDefault: true,
+    doc: 'The group the daemon runs as; empty: $USER.',
   },
   {
     name: 'TCP_PORT',
@@ -95,6 +101,7 @@ export const DAEMON_PARAMETERS = [
     verdict: false,
     kind: 'text',
     default: '127.0.0.1',
+    emptyIsDefault: true,
     doc: 'The address the daemon listens on, IPv4 or IPv6; "all" for every address of both.',
   },
   {
@@ -128,6 +135,7 @@ export const DAEMON_PARAMETERS = [
     verdict: false,
     kind: 'text',
     default: '/var/run/policyd-weight.pid',
+    emptyIsDefault: true,
     doc: 'Where the daemon writes its process id; with -d, the same name with ".debug" behind it.',
   },
   {

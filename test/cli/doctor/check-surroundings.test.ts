@@ -18,7 +18,7 @@ t.test('the configuration', async t => {
   const cases: [file: string, want: object[]][] = [
     ['good', [{ level: 'ok', text: join(folder, 'good') }]],
     ['dead', [{ level: 'warning', code: 'configuration', text: /dead:1:17: .* is dead/ }]],
-    ['bad', [{ level: 'error', code: 'configuration', text: /bad:1:16: .*; the built-in defaults serve$/ }]],
+    ['bad', [{ level: 'error', code: 'configuration', text: /bad:1:16: .*; what has an error is not used$/ }]],
     ['none', [{ level: 'error', text: /does not exist/ }]],
   ]
   for (const [file, want] of cases) {

@@ -5,6 +5,7 @@
  *
  * Written from the columns of the table (config/parameter.ts), not from the reader that checks them.
  */
+import type { Pattern } from '../../../src/config/pattern.ts'
 import type { ConfiguredZone } from '../../../src/lists/zone.ts'
 import { canExist } from '../../../src/dns/names.ts'
 import type { ListEntry, Parameter } from '../../../src/config/parameter.ts'
@@ -51,7 +52,9 @@ export function expectValue(row: Parameter, value: unknown): void {
       must(Array.isArray(value) && value.length === 2 && value.every(score => isNumber(score)))
       return
     case 'patterns':
-      must(Array.isArray(value) && value.every(pattern => pattern instanceof RegExp && /^[ims]*$/.test(pattern.flags)))
+      must(
+        Array.isArray(value) && value.every(({ source, flags }: Pattern) => isText(source) && /^[imsxn]*$/.test(flags)),
+      )
       return
     case 'zones':
       must(Array.isArray(value))
@@ -81,7 +84,7 @@ function isListEntry({ host, filter, hit, miss, label }: ListEntry): boolean {
   const isFilter = filter === undefined || octets.length === 4
   const ranges = octets.flat()
   const areRanges = ranges.every(({ first, last }) => first >= 0 && first <= last && last <= 255)
-  return isHost(host) && isFilter && areRanges && isNumber(hit) && isNumber(miss) && /^[\x21-\x7e]+$/.test(label)
+  return isHost(host) && isFilter && areRanges && isNumber(hit) && isNumber(miss) && /^[\x20-\x7e]+$/.test(label)
 }
 
 /** Whatever stands behind a message, and with nothing behind it, Postfix understands the answer. */

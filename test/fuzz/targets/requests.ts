@@ -14,6 +14,7 @@
  */
 import { Tables } from '../../../src/cache/tables.ts'
 import { builtinConfig, type Config } from '../../../src/config/parameters.ts'
+import { type Pattern, readPattern } from '../../../src/config/pattern.ts'
 import { Consultant } from '../../../src/consult.ts'
 import { Session } from '../../../src/daemon/session.ts'
 import { decide, type Instance } from '../../../src/decide.ts'
@@ -21,6 +22,7 @@ import { planFirstWave } from '../../../src/dns/plan.ts'
 import { type Outcome, type Question, questionKey } from '../../../src/dns/outcome.ts'
 import type { Evaluated } from '../../../src/evaluate.ts'
 import { attributeLines } from '../../../src/log/event.ts'
+import { findMatch } from '../../../src/patterns/match.ts'
 import { ProtocolError } from '../../../src/policy/protocol-error.ts'
 import { renderReply } from '../../../src/policy/reply.ts'
 import { parseRequest } from '../../../src/policy/request.ts'
@@ -38,6 +40,8 @@ import { SMALL_LIMITS, smallGeometry } from './small-cache.ts'
 /** Part of a list's name that nobody may see. */
 const KEY = 'q7x2kd9w4mzv8h3tj6rp1bn5cy'
 
+const PATTERNS = ['dyn|dsl', '^mail', '(?!q)(x+x+)+y'].map(source => readPattern(source, '') as Pattern)
+
 const CONFIGS: readonly Config[] = [
   builtinConfig(),
   builtinConfig({ DEBUG: true, VERBOSE: true, ADD_X_HEADER: false, MAXDNSERR: 1, LOG_BAD_RBL_ONLY: false }),
@@ -45,7 +49,7 @@ const CONFIGS: readonly Config[] = [
   builtinConfig({ REJECTMSG: 'rc:strict, see there', REJECTLEVEL: -100, DEFER_STRING: [] }),
   builtinConfig({ REJECTMSG: '550\tno\x07\xff', MAXDNSBLMSG: 'REJECT', MAXDNSBLHITS: 0, REJECTLEVEL: -1 }),
   builtinConfig({ CLIENTDNSERRMSG: '', dnsbl_score: [], DEFER_LEVEL: 1000, DEFER_STRING: ['BOGUS_MX='] }),
-  builtinConfig({ dnsbl_checks_only_regexps: [/dyn|dsl/, /^mail/], IGNORE_RFC1918_A: true, TEMP_PTIME: 0 }),
+  builtinConfig({ dnsbl_checks_only_regexps: PATTERNS, IGNORE_RFC1918_A: true, TEMP_PTIME: 0 }),
   builtinConfig({
     dnsbl_score: [{ host: `${KEY}.zen.dq.spamhaus.net`, filter: undefined, hit: 4, miss: -1, label: 'ZEN' }],
     rhsbl_score: [{ host: `${KEY}.dbl.dq.spamhaus.net`, filter: undefined, hit: 4, miss: 0, label: 'DBL' }],
@@ -189,12 +193,21 @@ function answerer(served: Served): (text: string) => Promise<void> {
 }
 
 /** As evaluate.ts does, with a DNS that answers at once. */
-async function evaluate(request: ScorableRequest, config: Config, known: Known = {}): Promise<Evaluated> {
+async function evaluate(request: ScorableRequest, config: Config, given: Known = {}): Promise<Evaluated> {
+  const { which } = findMatch(config.dnsbl_checks_only_regexps, request.name)
+  const known: Known = which === undefined ? given : { ...given, pattern: which }
   const outcomes = new Map<string, Outcome>()
   const ask = (questions: readonly Question[]): void => {
     for (const question of questions) outcomes.set(questionKey(question), outcomeFor(question, request))
   }
-  ask(planFirstWave(request, config, known.skippedLists ?? new Set(), known.cachedHamScore !== undefined))
+  ask(
+    planFirstWave(
+      request,
+      config,
+      known.skippedLists ?? new Set(),
+      known.cachedHamScore !== undefined || which !== undefined,
+    ),
+  )
   const answers = { get: (question: Question) => outcomes.get(questionKey(question)) }
   for (let waves = 0; ; waves++) {
     const scored = score(request, answers, config, known)
