@@ -36,7 +36,13 @@ export const COMMANDS = [
     name: 'check',
     summary: 'read the configuration and report what is wrong with it',
     manual:
-      'A line for each finding: file, line and column. Lists that have died, a cache that the service cannot use, and a file that a group may write are warnings. Changes nothing. Ends with status 78 if the file has an error.',
+      'A line for each finding: file, line and column. Lists that have died, lines that version 0.1.15 did not use, a cache that the service cannot use, and a file that a group may write, are warnings. Changes nothing. Ends with status 78 if the file has an error: a value or statement that is not used, or a file that is not.',
+  },
+  {
+    name: 'config',
+    summary: 'print the configuration that serves, and which line of the file sets what',
+    manual:
+      'A configuration file again, with a comment behind what the file sets; with --changed only what differs from the defaults, as postconf -n does it. Keys that are part of the names of lists are printed. Ends with status 78 if the file has an error: what serves is not what it says then.',
   },
   {
     name: 'doctor',
@@ -61,11 +67,15 @@ export const COMMANDS = [
       'It listens on $BIND_ADDRESS:$TCP_PORT, and on $SOCKET if that is set, or takes the sockets that systemd(1) hands over. It binds as root and then becomes $USER. Only root may start it, except with -d.',
   },
   { name: 'stop', summary: 'stop the daemon when it has answered what was asked' },
-  { name: 'restart', summary: 'stop the daemon, then start it' },
+  {
+    name: 'restart',
+    summary: 'stop the daemon, then start it',
+    manual: 'Not while the configuration has an error.',
+  },
   {
     name: 'reload',
     summary: 'have the daemon read its configuration again',
-    manual: 'A configuration with an error is logged, and the daemon goes on with the one it has.',
+    manual: 'A configuration with an error is not read: the daemon goes on with the one it has.',
   },
   { name: 'status', summary: 'say whether the daemon runs and answers' },
 ] as const satisfies readonly Command[]
@@ -84,7 +94,8 @@ export const OPTIONS: readonly Option[] = [
   },
   { name: 'D', summary: 'with start: stay in the foreground' },
   { name: 's', summary: 'show what the cache holds; with -d, the cache of -d' },
-  { name: 'json', summary: 'with -s or doctor: as JSON, for programs' },
+  { name: 'json', summary: 'with -s, config or doctor: as JSON, for programs' },
+  { name: 'changed', summary: 'with config: only what differs from the defaults' },
   { name: 'watch', implies: 's', summary: 'with -s: again every second, until interrupted' },
   {
     name: 'k',
@@ -116,6 +127,7 @@ export const EXIT_STATUSES: readonly (readonly [status: number, meaning: string]
 
 export const EXAMPLES: readonly [command: string, purpose: string][] = [
   ['policyd-weight check', 'is the configuration in order?'],
+  ['policyd-weight config --changed', 'what is not as the defaults are, and where is it set?'],
   ['policyd-weight -d < request', 'what would be answered, and why?'],
   ['policyd-weight -s', 'whom does the cache know?'],
 ]

@@ -35,6 +35,7 @@ import { prepare } from './prepare.ts'
 import { reloadDaemon } from './reload.ts'
 import { restartDaemon } from './restart.ts'
 import { findServiceUser } from './service-user.ts'
+import { showConfiguration } from './show-config.ts'
 import { lookAtCache, type ShowOptions, watchCache } from './show-cache.ts'
 import { startDaemon } from './start.ts'
 import { showStatus } from './status.ts'
@@ -49,6 +50,14 @@ const REFRESH_MS = 1000
 /** What carries a command out; it returns the exit status. */
 const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Promise<number>>> = {
   check,
+  async config(options) {
+    const loaded = await load(options, true)
+    process.stderr.write(renderFindings(loaded.findings.filter(({ severity }) => severity === 'error')))
+    const { changed = false, json = false } = options
+    const { text, status } = showConfiguration(loaded, { changed, json })
+    process.stdout.write(text)
+    return status
+  },
   doctor: diagnose,
   async prepare({ f }) {
     const { text, status } = await prepare({ file: f, owners: trustedOwners() })
@@ -122,6 +131,7 @@ interface Options {
   readonly k?: boolean
   readonly s?: boolean
   readonly json?: boolean
+  readonly changed?: boolean
   readonly watch?: boolean
   readonly licenses?: boolean
   readonly postfix?: string
@@ -145,7 +155,7 @@ async function serveOrExplain(options: Options): Promise<number> {
 }
 
 async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }: LoadedConfig): Promise<number> {
-  // A faulty file is not used: what is shown is what the built-in defaults lead to.
+  // What has an error is not used: the cache may be another one than the file means.
   process.stderr.write(renderFindings(findings.filter(({ severity }) => severity === 'error')))
   const path = join(config.LOCKPATH, d ? DEBUG_CACHE_FILE_NAME : CACHE_FILE_NAME)
   const limits = limitsOf(config)

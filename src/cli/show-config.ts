@@ -1,0 +1,96 @@
+/**
+ * `policyd-weight config`: what serves, and where it was set.
+ *
+ *   loaded configuration → a configuration file with a comment behind each value that the file sets → main.ts
+ *
+ * What postconf(1) `-n` is for Postfix. `--changed` leaves out what has its default, `--json` is for programs. The text can
+ * be read as a configuration again, and is the same one then. List keys that are part of a host are not hidden: it is meant
+ * for whoever may read the file.
+ *
+ * Pure, no errors. Status 78 where the file has an error: what serves then is not what it says.
+ */
+import { hasErrors, type Position } from '../config/finding.ts'
+import { renderHost } from '../config/list-entry.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import { derivedDefault, type ListEntry, type Parameter, sigilOf } from '../config/parameter.ts'
+import { builtinConfig, type Config } from '../config/parameters.ts'
+import { PARAMETER_TOPICS } from '../config/topics.ts'
+import { EXIT_CONFIG, EXIT_OK } from '../exit-status.ts'
+import { maskText } from '../policy/reply.ts'
+import { renderAssignment, renderValue } from './render-value.ts'
+
+export interface ShowConfigOptions {
+  /** Only what differs from the defaults. */
+  readonly changed: boolean
+  readonly json: boolean
+}
+
+/** A parameter as it serves. */
+interface Shown {
+  readonly parameter: Parameter
+  readonly value: unknown
+  readonly isDefault: boolean
+  readonly position: Position | undefined
+  /** Its last value in the file cannot be used. */
+  readonly isUnusable: boolean
+}
+
+/** What to print, and the exit status. */
+export function showConfiguration(
+  loaded: LoadedConfig,
+  { changed, json }: ShowConfigOptions,
+): { readonly text: string; readonly status: number } {
+  const all = PARAMETER_TOPICS.flatMap(topic => topic.parameters.map(parameter => look(parameter, loaded)))
+  const shown = changed ? all.filter(({ isDefault }) => !isDefault) : all
+  const status = hasErrors(loaded.findings) ? EXIT_CONFIG : EXIT_OK
+  if (json) return { text: `${JSON.stringify(toJson(shown, loaded), undefined, 2)}\n`, status }
+  const differing = all.filter(({ isDefault }) => !isDefault).length
+  const lines = shown.map(
+    each => `${renderAssignment(each.parameter, renderValue(each.parameter, each.value))}${comment(each, loaded)}\n`,
+  )
+  return { text: `${heading(loaded, differing, all.length)}${lines.join('')}`, status }
+}
+
+function look(parameter: Parameter, { config, setAt, unusable }: LoadedConfig): Shown {
+  const name = parameter.name as keyof Config
+  const value = config[name]
+  const isDefault = JSON.stringify(value) === JSON.stringify(builtinConfig()[name])
+  const isUnusable = unusable?.has(`${sigilOf(parameter.kind)}${name}`) ?? false
+  return { parameter, value, isDefault, position: setAt?.get(name), isUnusable }
+}
+
+function heading({ path, config }: LoadedConfig, differing: number, all: number): string {
+  if (path === undefined) return '# no configuration file: the defaults serve\n'
+  const file = maskText(path)
+  if (config.faulty) return `# ${file} is not used: the defaults serve\n`
+  const error = config.configError === '' ? '' : `; ${config.configError}`
+  return `# ${file}: ${differing} of ${all} parameters differ from their defaults${error}\n`
+}
+
+function comment({ parameter, position, isUnusable, isDefault }: Shown, { path }: LoadedConfig): string {
+  if (position && path !== undefined) {
+    const place = `${maskText(path)}:${position.line}`
+    return isUnusable ? ` # ${place} cannot be used` : ` # ${place}`
+  }
+  const derived = derivedDefault(parameter)
+  return derived && !isDefault ? ` # follows $${derived.from}` : ''
+}
+
+function toJson(shown: readonly Shown[], { path, config }: LoadedConfig): unknown {
+  return {
+    file: path ?? null,
+    fileIsUsed: path !== undefined && !config.faulty,
+    parameters: shown.map(({ parameter, value, isDefault, position, isUnusable }) => ({
+      name: `${sigilOf(parameter.kind)}${parameter.name}`,
+      value: parameter.kind === 'lists' ? (value as readonly ListEntry[]).map(toPlainEntry) : value,
+      isDefault,
+      line: position?.line ?? null,
+      isUnusable,
+    })),
+  }
+}
+
+function toPlainEntry(entry: ListEntry): unknown {
+  const { hit, miss, label } = entry
+  return { host: renderHost(entry), hit, miss, label }
+}
