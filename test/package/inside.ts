@@ -138,6 +138,7 @@ async function checkUpgrade(configuration: string, options: boolean): Promise<vo
   check(`${title}: the Perl daemon runs`, daemons() !== '', daemons())
   const printed = root.run('dpkg', '-i', '/policyd-weight.deb')
   check(`${title}: nothing is asked, and the configuration stays`, root.read(CONFIGURATION) === configuration, printed)
+  check(`${title}: it is checked`, printed.includes(`/${CONFIGURATION}: no errors`), printed)
   check(`${title}: the Perl daemon has been stopped`, daemons() === '', daemons())
   check(`${title}: its init script is gone`, !root.has('etc/init.d/policyd-weight'))
   const links = root.list('etc/rc2.d', /policyd-weight/)
