@@ -13,6 +13,9 @@
 import { findQuoted } from './quoted.ts'
 import { readToken, skipBlanks, type Token } from './tokens.ts'
 
+/** Of a statement that is skipped. */
+const MAX_TOKENS = 20_000
+
 /** Words whose statement ends with a block, not with a semicolon. */
 const BLOCK_WORDS: ReadonlySet<string> = new Set([
   ...['if', 'unless', 'while', 'until', 'for', 'foreach', 'sub'],
@@ -54,7 +57,7 @@ export function skipCode(text: string, from: number, options: SkipOptions = {}):
   let previous = ''
   let hereDocument: HereDocument | undefined
   let hasLooked = false
-  for (;;) {
+  for (let count = 0; ; count++) {
     if (token.at >= limit && braces === 0 && !endsWithBlock && !hereDocument) return done(limit)
     if (token.kind === 'end') return braces > 0 || (endsWithBlock && parentheses > 0) ? undefined : done(token.at)
     if (token.kind === 'variable') {
@@ -87,8 +90,8 @@ export function skipCode(text: string, from: number, options: SkipOptions = {}):
     if (token.kind !== 'variable') variable = undefined
     previous = token.kind === 'word' || token.kind === 'symbol' ? token.text : ''
     const behind = behindToken(text, token)
-    if (behind === undefined) {
-      // Quotes that do not end hide where statements do.
+    if (behind === undefined || count >= MAX_TOKENS) {
+      // Quotes that do not end hide where statements do; and no statement is so long.
       const semicolon = text.indexOf(';', token.at)
       return done(Math.min(limit, semicolon < 0 ? text.length : semicolon + 1))
     }

@@ -190,13 +190,13 @@ function someValues(kind: string): readonly [good: string, bad: string] {
       ]
     case 'zones':
       return [
-        `('bl${number}.example', 'ipv4 refused=127.0.0.1', 'b.example' => 'secret')`,
+        `('bl${number}.example', 'ipv4 refused=127.0.0.1', 'b.example' => 'domain')`,
         pick(["('bl.example')", "('bl.example', 'x')"]),
       ]
     case 'patterns':
       return [`(qr/^a${number}\\./i)`, '(qr/(a/)']
     case 'message':
-      return [pick([`'550 No ${number}; "never"'`, `"450 4.7.1 Later ${number}"`]), pick(["''", "'550'", 'undef'])]
+      return [pick([`'550 No ${number}; "never"'`, `"450 4.7.1 Later ${number}"`]), pick(["''", 'undef'])]
     case 'words':
       return [`'192.0.2.${number}'`, '"\\x07"']
     default:
