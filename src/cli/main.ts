@@ -51,7 +51,7 @@ const REFRESH_MS = 1000
 const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Promise<number>>> = {
   check,
   async config(options) {
-    const loaded = await load(options, true)
+    const loaded = await loadConfig({ file: options.f, withOrigins: true, owners: trustedOwners() })
     process.stderr.write(renderFindings(loaded.findings.filter(({ severity }) => severity === 'error')))
     const { changed = false, json = false } = options
     const { text, status } = showConfiguration(loaded, { changed, json })

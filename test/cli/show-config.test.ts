@@ -105,7 +105,7 @@ t.test('a file with an error: what serves, and status 78', t => {
 t.test('as JSON', async t => {
   const file = join(t.testdir(), 'conf')
   writeFileSync(file, "\n$NTTL = 7;\n@rhsbl_score = ('a.example=127.0.0.2', 1, 0, 'A');\n$PTTL = 'x';")
-  const loaded = await loadConfig({ file, searchWorkingDirectory: false, withOrigins: true })
+  const loaded = await loadConfig({ file, withOrigins: true })
   const shown = JSON.parse(showConfiguration(loaded, { changed: true, json: true }).text)
   t.same(shown, {
     file,
