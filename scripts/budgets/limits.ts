@@ -50,8 +50,8 @@ export const LIMITS = [
   {
     name: 'miss-programs',
     title: 'bytes of the programs of a good mail',
-    most: 97_000,
-    today: 94_053,
+    most: 98_900,
+    today: 97_576,
     why: 'with scoring and DNS over UDP, and with turns, places and shared queries, which bound what clients choose; modules that two programs need count twice',
   },
   {
@@ -107,8 +107,8 @@ export const LIMITS = [
   {
     name: 'no-dns-calls',
     title: 'system calls of an empty sender beyond bare Node',
-    most: -2,
-    today: -6,
+    most: 4,
+    today: 0,
     why: 'fewer: the process leaves without clean-up, more: what lies beside the executable is looked at and read. Calls that vary (futex, memory) are left out',
   },
   { name: 'hit-calls', title: 'system calls of a hit beyond bare Node', most: 14, today: 11, why: 'as above' },
