@@ -1,34 +1,71 @@
 /**
  * A root directory with nothing but Debian in it, and commands that run there.
  *
- *   const root = makeCleanRoot(folder, ['nodejs']); root.run('dpkg', '-i', '/x.deb'); root.files(); root.remove()
+ *   const root = makeCleanRoot(folder, 'trixie', ['nodejs']); root.run('dpkg', '-i', '/x.deb'); root.files(); root.remove()
  *
- * Debian 13 is the first release whose own Node.js will do, so nothing has to be put in by hand. What is to be installed
- * later is downloaded at once: the commands then need no network, and get none (run.ts).
+ * What is to be installed later is downloaded at once: the commands then need no network, and get none (run.ts). Debian 13
+ * is the first release whose own Node.js will do; in Debian 12 the one that runs this stands for it, as a package
+ * NODE_PACKAGE.
  *
  * Failure: a command that fails is an exception with all it printed.
  */
 import { execFile, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
-const SUITE = 'trixie'
+/** Releases of Debian that the package is for, by number. */
+export const SUITES = { 12: 'bookworm', 13: 'trixie' } as const
+export type Suite = (typeof SUITES)[keyof typeof SUITES]
+
+/** Where a release has its package of Node.js: its own, or a file that is put into the root. */
+export const NODE_PACKAGE: Readonly<Record<Suite, string>> = { bookworm: '/nodejs.deb', trixie: 'nodejs' }
 const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' }
 /** What other packages' scripts, the kernel and time change by themselves. */
 const NOT_OURS =
   /^(?:dev|proc|sys|tmp|run\/adduser|var\/cache|var\/lib\/(?:apt|dpkg)|var\/log|etc\/(?:passwd|group|shadow|gshadow|subuid|subgid)-)(?:\/|$)/
 
 /** Installs a minimal Debian below `path`, and downloads packages with what they need. */
-export function makeCleanRoot(path: string, packages: readonly string[]): CleanRoot {
+export function makeCleanRoot(path: string, suite: Suite, packages: readonly string[]): CleanRoot {
   const mirror = mirrorOfThisMachine()
-  runCommand('debootstrap', ['--variant=minbase', SUITE, path, mirror], process.env)
+  runCommand('debootstrap', ['--variant=minbase', suite, path, mirror], process.env)
   chmodSync(path, 0o755)
-  writeFileSync(join(path, 'etc/apt/sources.list'), `deb ${mirror} ${SUITE} main\n`)
+  writeFileSync(join(path, 'etc/apt/sources.list'), `deb ${mirror} ${suite} main\n`)
   const root = new CleanRoot(path)
   root.run('apt-get', 'update', '-qq')
+  if (NODE_PACKAGE[suite].startsWith('/')) wrapNode(path, NODE_PACKAGE[suite])
   for (const name of packages)
     root.run('apt-get', 'install', '-qq', '-y', '--no-install-recommends', '--download-only', name)
   return root
+}
+
+/** Makes a package of the Node.js that runs this. */
+function wrapNode(path: string, name: string): void {
+  const folder = join(path, 'tmp', 'nodejs')
+  mkdirSync(join(folder, 'DEBIAN'), { recursive: true })
+  mkdirSync(join(folder, 'usr', 'bin'), { recursive: true })
+  copyFileSync(process.execPath, join(folder, 'usr', 'bin', 'node'))
+  const architecture = runCommand('dpkg', ['--print-architecture'], process.env).trim()
+  writeFileSync(
+    join(folder, 'DEBIAN', 'control'),
+    `Package: nodejs
+Version: ${process.versions.node}
+Architecture: ${architecture}
+Maintainer: nobody <nobody@example.org>
+Depends: libc6, libstdc++6
+Description: Node.js, for a test
+`,
+  )
+  runCommand('dpkg-deb', ['--root-owner-group', '-Znone', '--build', folder, join(path, name)], process.env)
+  rmSync(folder, { recursive: true })
 }
 
 /** The first of Debian's own that apt takes packages from. */

@@ -1,7 +1,7 @@
 /**
  * What has to hold for the Debian package in a clean root directory; run.ts starts it in namespaces of its own.
  *
- *   inside.ts ROOT: installs ROOT/policyd-weight.deb, asks it about mails, updates Node.js, removes and purges it; then
+ *   inside.ts ROOT SUITE: installs ROOT/policyd-weight.deb, asks it about mails, updates Node.js, removes and purges it; then
  *   once more, in the place of the Perl policyd-weight with its daemon running; at last sends a mail through Debian's Postfix
  *   as the manual says
  *
@@ -15,7 +15,7 @@ import { verdictOf } from '../../scripts/demo/report.ts'
 import { DEMO_ZONE } from '../../scripts/demo/zone.ts'
 import { startDnsServer } from '../support/dns-server.ts'
 import { configurationText, requestBytes, runPolicyProcess } from '../support/policy-process.ts'
-import { CleanRoot } from './clean-root.ts'
+import { CleanRoot, NODE_PACKAGE, type Suite } from './clean-root.ts'
 import { tryFirstMail } from './first-mail.ts'
 
 const PROGRAM = '/usr/lib/policyd-weight'
@@ -35,6 +35,7 @@ const SYSLOG_DAEMON = `
 `
 
 const root = new CleanRoot(process.argv[2] as string)
+const suite = process.argv[3] as Suite
 let passed = 0
 let failed = 0
 
@@ -113,7 +114,7 @@ async function checkFreshInstallation(configuration: string): Promise<void> {
 
   const [code = ''] = root.list(PROGRAM, /\.cache$/)
   root.run('rm', join(PROGRAM, code))
-  install('--reinstall', 'nodejs')
+  install('--reinstall', NODE_PACKAGE[suite])
   check('an update of Node.js prepares anew', prepared().includes(code), prepared())
 
   root.run('dpkg', '-r', 'policyd-weight')
@@ -157,6 +158,37 @@ async function checkUpgrade(configuration: string, options: boolean): Promise<vo
   root.run('apt-get', 'autopurge', '-q', '-y')
 }
 
+/** A configuration of years: what it says counts afterwards, and apt's output says what was found in it. */
+async function checkLivedIn(configuration: string): Promise<void> {
+  const text = `${configuration}$REJECTLEVEL = 3;
+push @dnsbl_score, ('bl.own.example', 6, 0, 'OWN_LIST');
+$REJECTLEVEL = 4;
+$NTTL = 'many';
+`
+  const line = text.split('\n').indexOf("$NTTL = 'many';") + 1
+  root.write(CONFIGURATION, text)
+  install('policyd-weight')
+  const printed = install('/policyd-weight.deb')
+  check('lived in: it stays as it is', root.read(CONFIGURATION) === text)
+  check('lived in: apt says what has an error', printed.includes(`/${CONFIGURATION}:${line}:`), printed)
+  check('lived in: and what has no effect', /\$REJECTLEVEL is set again: line \d+ has no effect/.test(printed), printed)
+  const { stdout } = spawnSync('/usr/sbin/chroot', [root.path, 'policyd-weight', 'config', '--changed'], {
+    encoding: 'utf8',
+    env: { PATH: '/usr/sbin:/usr/bin' },
+  })
+  check('lived in: the level counts', /^\$REJECTLEVEL\s*=\s*4;/m.test(stdout), stdout)
+  const before = dns.queries.length
+  await answerTo(DEMO_MAILS[0] as (typeof DEMO_MAILS)[number], 'lived-in')
+  const asked = dns.queries.slice(before).map(({ name }) => name)
+  check(
+    'lived in: the list is asked',
+    asked.some(name => name.endsWith('.bl.own.example')),
+    asked,
+  )
+  root.run('dpkg', '-P', 'policyd-weight')
+  root.run('apt-get', 'autopurge', '-q', '-y')
+}
+
 spawnSync('ip', ['link', 'set', 'lo', 'up'])
 mkdirSync(join(root.path, 'proc'), { recursive: true })
 root.run('mount', '-t', 'proc', 'proc', '/proc')
@@ -167,13 +199,16 @@ const syslog = spawn('/usr/sbin/chroot', [root.path, 'perl', '-e', SYSLOG_DAEMON
 // The Perl implementation knows no port but this one.
 const dns = await startDnsServer(DEMO_ZONE, { port: 53 })
 try {
-  const plan = install('--simulate', '/policyd-weight.deb')
-  check("apt takes Debian's own Node.js with it", /^Inst nodejs /m.test(plan) && /^Inst adduser /m.test(plan), plan)
-  install('nodejs', 'man-db', 'adduser')
+  if (suite === 'trixie') {
+    const plan = install('--simulate', '/policyd-weight.deb')
+    check("apt takes Debian's own Node.js with it", /^Inst nodejs /m.test(plan) && /^Inst adduser /m.test(plan), plan)
+  }
+  install(NODE_PACKAGE[suite], 'man-db', 'adduser')
   const configuration = configurationText({ NS: '127.0.0.1' })
   await checkFreshInstallation(configuration)
   await checkUpgrade(configuration, false)
   await checkUpgrade(configuration, true)
+  await checkLivedIn(configuration)
   await tryFirstMail(root, dns, configuration, check)
 } catch (error) {
   check('everything could be tried', false, error instanceof Error ? error.message : error)

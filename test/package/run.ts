@@ -1,5 +1,7 @@
 /**
- * Installs the Debian package in a clean root directory, uses it, and removes it: `npm run test:package`.
+ * Installs the Debian package in clean root directories, uses it, and removes it: `npm run test:package [-- --suite trixie]`.
+ *
+ * One of Debian 12, one of Debian 13, behind one another.
  *
  * Needs root, Debian's debootstrap and util-linux, and a way to Debian's packages; the packages themselves have been
  * built (`npm run package`). All the rest happens in inside.ts, in namespaces of its own: no network but a
@@ -12,7 +14,8 @@ import { copyFileSync, mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { makeCleanRoot } from './clean-root.ts'
+import { parseArgs } from 'node:util'
+import { makeCleanRoot, NODE_PACKAGE, SUITES, type Suite } from './clean-root.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const output = join(here, '..', '..', 'build')
@@ -34,27 +37,35 @@ function main(): number {
     console.error('there is no debootstrap: apt-get install debootstrap')
     return 1
   }
+  const { values } = parseArgs({ options: { suite: { type: 'string' } } })
+  const suites = Object.values(SUITES).filter(suite => (values.suite ?? suite) === suite)
+  if (suites.length === 0) throw new Error(`no suite ${values.suite}; there are ${Object.values(SUITES).join(', ')}`)
+  const counts = suites.map(tryIn)
+  const [passed, failed] = [0, 1].map(i => counts.reduce((sum, count) => sum + (count[i] as number), 0))
+  console.log(`${passed} passed, ${failed} failed`)
+  return failed === 0 ? 0 : 1
+}
+
+/** Tries it in a root of one release; how many things held, and how many did not. */
+function tryIn(suite: Suite): readonly [passed: number, failed: number] {
   const deb = newestPackage()
   const startMs = Date.now()
   const seconds = (): string => `${((Date.now() - startMs) / 1000).toFixed(0)} s`
-  const root = makeCleanRoot(mkdtempSync(join(tmpdir(), 'policyd-weight-root-')), [
-    'nodejs',
-    'man-db',
-    'policyd-weight',
-    'postfix',
-    'swaks',
-  ])
+  const packages = ['man-db', 'adduser', 'policyd-weight', 'postfix', 'swaks', 'libstdc++6']
+  const own = NODE_PACKAGE[suite].startsWith('/') ? [] : [NODE_PACKAGE[suite]]
+  const root = makeCleanRoot(mkdtempSync(join(tmpdir(), 'policyd-weight-root-')), suite, [...own, ...packages])
   try {
-    console.log(`# ${root.path}: a clean root directory, ${seconds()}`)
+    console.log(`# ${root.path}: a clean root directory of ${suite}, ${seconds()}`)
     copyFileSync(deb, join(root.path, 'policyd-weight.deb'))
-    const node = [process.execPath, '--import', 'tsx', join(here, 'inside.ts'), root.path]
-    const { status } = spawnSync(
+    const node = [process.execPath, '--import', 'tsx', join(here, 'inside.ts'), root.path, suite]
+    const { stdout } = spawnSync(
       'unshare',
       ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--', ...node],
-      { stdio: 'inherit' },
+      { stdio: ['inherit', 'pipe', 'inherit'], encoding: 'utf8' },
     )
-    console.log(`# ${seconds()}`)
-    return status ?? 1
+    const [, passed = '0', failed = '1'] = /^(\d+) passed, (\d+) failed$/m.exec(stdout) ?? []
+    console.log(stdout.replace(/^\d+ passed, .*\n/m, `# ${seconds()}\n`).trimEnd())
+    return [Number(passed), Number(failed)]
   } finally {
     root.remove()
   }
