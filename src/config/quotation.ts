@@ -22,7 +22,7 @@ export class Quotation {
   /** What stands from `at` to before `end`: `'"foo"'`. */
   piece(at: number, end: number): string {
     if (at >= this.#source.length) return 'the end of the file'
-    return at === end ? 'the end of the line' : show(this.slice(at, end))
+    return at === end && this.#source[at] === '\n' ? 'the end of the line' : show(this.slice(at, end))
   }
 
   /** The same, without quotes and whole. */
