@@ -22,6 +22,25 @@ const BLOCK_WORDS: ReadonlySet<string> = new Set([
   ...['BEGIN', 'END', 'INIT', 'CHECK', 'UNITCHECK'],
 ])
 const CONTINUED: ReadonlySet<string> = new Set(['else', 'elsif', 'continue'])
+/** Words behind which a value stands: a `/` there begins a pattern. */
+const BEFORE_VALUES: ReadonlySet<string> = new Set([
+  ...[
+    'return',
+    'split',
+    'grep',
+    'map',
+    'join',
+    'push',
+    'unshift',
+    'and',
+    'or',
+    'not',
+    'if',
+    'unless',
+    'while',
+    'until',
+  ],
+])
 /** What stands behind a statement and makes it one that may not happen. */
 const MODIFIERS: ReadonlySet<string> = new Set(['if', 'unless', 'while', 'until', 'for', 'foreach'])
 
@@ -29,6 +48,8 @@ export interface SkippedCode {
   readonly end: number
   /** What it would have set. */
   readonly names: AssignedNames
+  /** It may not happen: it has a block, or an `if` behind it. */
+  readonly isConditional: boolean
 }
 
 /**
@@ -38,25 +59,30 @@ export interface SkippedCode {
 export type AssignedNames = ReadonlyMap<string, boolean>
 
 export interface SkipOptions {
-  /** A statement outside of braces ends here at the latest. */
-  readonly limit?: number | undefined
+  /** A statement outside of braces ends at the latest at the offset that this gives for its beginning, or its last brace. */
+  readonly limitBehind?: (at: number) => number | undefined
   /** Braces are not counted: they never close. */
   readonly ignoreBraces?: boolean
 }
 
 /** Skips the statement whose first token is at `from`. */
 export function skipCode(text: string, from: number, options: SkipOptions = {}): SkippedCode | undefined {
-  const { limit = text.length, ignoreBraces = false } = options
+  const { limitBehind, ignoreBraces = false } = options
+  let limit = limitBehind?.(from) ?? text.length
   const names = new Map<string, boolean>()
   let token = readToken(text, from)
+  // A slip in an assignment: nobody knows what it was to be.
+  if (token.kind === 'variable') names.set(token.sigil + token.name, false)
+  else if (token.kind === 'word' && /^\s*=(?![=~>])/.test(text.slice(token.end, token.end + 20)))
+    for (const sigil of ['$', '@']) names.set(sigil + token.text, false)
   const endsWithBlock = !ignoreBraces && token.kind === 'word' && BLOCK_WORDS.has(token.text)
   let isCertain = !endsWithBlock
   let braces = 0
   let parentheses = 0
   let variable: Extract<Token, { kind: 'variable' }> | undefined
-  let previous = ''
+  let previous = ';'
   let hereDocument: HereDocument | undefined
-  let hasLooked = false
+  let hasFailed = false
   for (let count = 0; ; count++) {
     if (token.at >= limit && braces === 0 && !endsWithBlock && !hereDocument) return done(limit)
     if (token.kind === 'end') return braces > 0 || (endsWithBlock && parentheses > 0) ? undefined : done(token.at)
@@ -76,20 +102,22 @@ export function skipCode(text: string, from: number, options: SkipOptions = {}):
         // The end of a block this statement stands in.
         if (braces === 0) return done(token.at)
         braces--
+        if (braces === 0) limit = Math.max(limit, limitBehind?.(token.at) ?? text.length)
         if (braces === 0 && endsWithBlock && parentheses <= 0) {
           const next = readToken(text, token.end)
           if (!(next.kind === 'word' && CONTINUED.has(next.text))) return done(token.end)
         }
       } else if (sign === ';' && braces === 0 && !(endsWithBlock && parentheses > 0)) return done(token.end)
-      // Looked for once a statement: a search that fails has seen all of the text.
-      if (sign === '<<' && !hasLooked) {
-        hasLooked = true
-        hereDocument = findHereDocument(text, token.at)
+      // A search that fails has seen all of the text: it is the last.
+      if (sign === '<<' && !hasFailed) {
+        const found = findHereDocument(text, token.at, hereDocument)
+        hasFailed = found === undefined
+        hereDocument = found ?? hereDocument
       }
     }
     if (token.kind !== 'variable') variable = undefined
+    const behind = behindToken(text, token, previous)
     previous = token.kind === 'word' || token.kind === 'symbol' ? token.text : ''
-    const behind = behindToken(text, token)
     if (behind === undefined || count >= MAX_TOKENS) {
       // Quotes that do not end hide where statements do; and no statement is so long.
       const semicolon = text.indexOf(';', token.at)
@@ -104,25 +132,42 @@ export function skipCode(text: string, from: number, options: SkipOptions = {}):
 
   function done(end: number): SkippedCode {
     if (!isCertain) for (const name of names.keys()) names.set(name, false)
-    return { end: hereDocument && end <= hereDocument.lineEnd ? hereDocument.end : end, names }
+    const isConditional = !isCertain
+    return { end: hereDocument && end <= hereDocument.lineEnd ? hereDocument.end : end, names, isConditional }
   }
 }
 
-/** Where a token of code ends; undefined if it never does. */
-function behindToken(text: string, token: Token): number | undefined {
+/** Where a token of code ends that stands behind `previous`; undefined if it never does. */
+function behindToken(text: string, token: Token, previous: string): number | undefined {
+  const { at, end } = token
   if (token.kind === 'fault') return token.resumeAt
-  if (token.kind === 'word' && /^(?:m|s|tr|y)$/.test(token.text) && /[/{([!|#~^]/.test(text.charAt(token.end)))
-    return behindQuoted(text, token.end, token.text === 'm' ? 1 : 2)
-  if (token.kind === 'symbol' && (token.text === '=~' || token.text === '!~' || token.text === '(')) {
-    const at = skipBlanks(text, token.end)
-    if (text.charAt(at) === '/') return behindQuoted(text, at, 1)
-    if (token.text === '(') return token.end
-    const operator = /(?:m|s|tr|y)(?=\s*[^\w\s=,;])/y
-    operator.lastIndex = at
-    const word = operator.exec(text)?.[0]
-    if (word !== undefined) return behindQuoted(text, skipBlanks(text, at + word.length), word === 'm' ? 1 : 2)
+  if (token.kind === 'symbol') {
+    if (token.text === '`') return behindQuoted(text, at, 1)
+    if (token.text === '=~' || token.text === '!~') return behindBinding(text, end)
+    // Where a value is expected a / begins a pattern; elsewhere it divides.
+    const isPattern = token.text.startsWith('/') && (BEFORE_VALUES.has(previous) || /^(?:[^\w)\]}]+)$/.test(previous))
+    if (isPattern) return behindLine(text, at) ?? end
   }
-  return token.end
+  if (token.kind === 'word' && /^(?:m|s|tr|y|qx)$/.test(token.text) && /[/{([!|#~^]/.test(text.charAt(end)))
+    return behindQuoted(text, end, /^(?:m|qx)$/.test(token.text) ? 1 : 2)
+  return end
+}
+
+/** Behind a `=~`: the end of the operator there, if there is one. */
+function behindBinding(text: string, end: number): number | undefined {
+  const at = skipBlanks(text, end)
+  if (text.charAt(at) === '/') return behindQuoted(text, at, 1)
+  const operator = /(?:m|s|tr|y)(?=\s*[^\w\s=,;])/y
+  operator.lastIndex = at
+  const word = operator.exec(text)?.[0]
+  return word === undefined ? end : behindQuoted(text, skipBlanks(text, at + word.length), word === 'm' ? 1 : 2)
+}
+
+/** The end of a `/a/` that ends in its line. */
+function behindLine(text: string, at: number): number | undefined {
+  const pattern = /\/(?:[^/\\\n]|\\[^\n])*\//y
+  pattern.lastIndex = at
+  return pattern.test(text) ? pattern.lastIndex : undefined
 }
 
 /** The end of `/a/`, or of `/a/b/` and `{a}{b}`, which have two parts. */
@@ -140,13 +185,13 @@ interface HereDocument {
   readonly end: number
 }
 
-/** The here-document that is announced at `at`; undefined if there is no line that ends it. */
-function findHereDocument(text: string, at: number): HereDocument | undefined {
+/** The here-document that is announced at `at`, behind the one that was before in its line; undefined if no line ends it. */
+function findHereDocument(text: string, at: number, before: HereDocument | undefined): HereDocument | undefined {
   const announcement = /<<~?[ \t]*(["']?)([A-Za-z_]\w*)\1[^\n]*/y
   announcement.lastIndex = at
   const label = announcement.exec(text)?.[2]
   if (label === undefined) return undefined
   const lastLine = new RegExp(`\\n[ \\t]*${label}(?=\\n|$)`, 'g')
-  lastLine.lastIndex = announcement.lastIndex
+  lastLine.lastIndex = before?.end ?? announcement.lastIndex
   return lastLine.exec(text) ? { lineEnd: announcement.lastIndex, end: lastLine.lastIndex } : undefined
 }

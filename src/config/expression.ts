@@ -54,8 +54,10 @@ function readChain(
   operators: readonly string[],
   readNext: () => Expression[] | Fault,
 ): Expression[] | Fault {
+  const isListed = cursor.isSymbol('(') || cursor.token.kind === 'words'
   const values = readNext()
   if (isFault(values) || !operators.includes(cursor.sign)) return values
+  if (isListed && cursor.sign === 'x') return cursor.unexpected('a list that is written out; x would repeat all of it')
   const rest: Step[] = []
   let operand: Expression[] | Fault = values
   let end = 0

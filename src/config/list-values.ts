@@ -44,7 +44,8 @@ function readEntry([hostValue, hitValue, missValue, labelValue]: readonly Scalar
   if (typeof hostText !== 'string') return valueFault('bad-list-entry', hostValue, `the host of a list: ${whole}`)
   const host = parseListHost(hostText)
   if (host.kind !== 'list-host') {
-    const where = textAt === undefined ? hostValue : { at: textAt + host.at, end: textAt + hostText.length }
+    const where =
+      textAt === undefined || hostText === '' ? hostValue : { at: textAt + host.at, end: textAt + hostText.length }
     return { ...valueFault(host.kind, where, host.expected), within: hostText }
   }
   if (!hitValue) return missing('the score if listed')

@@ -38,6 +38,7 @@ export interface ParsedText {
 
 const MAX_STATEMENTS = 5000
 const MAX_FAULTS = 50
+const NOTHING = { names: new Map<string, boolean>(), isConditional: false }
 
 /** Reads a whole text; line ends are `\n`. */
 export function parsePerl(text: string): ParsedText {
@@ -67,7 +68,8 @@ class Parser {
       const start = this.#skipToStatement()
       if (start === undefined) return { statements, cutAt: undefined, leftAt: undefined }
       if (count >= MAX_STATEMENTS || faults >= MAX_FAULTS) return { statements, cutAt: start, leftAt: undefined }
-      if (this.#cursor.isWord('return')) return { statements, cutAt: undefined, leftAt: this.#leave(start) }
+      const isLeft = this.#cursor.isWord('return') && !skipCode(this.#text, start)?.isConditional
+      if (isLeft) return { statements, cutAt: undefined, leftAt: this.#leave(start) }
       const read = readStatement(this.#cursor)
       if (isFault(read)) {
         faults++
@@ -103,12 +105,13 @@ class Parser {
 
   #skipFaulty(start: number, fault: Fault): SkippedCode {
     const text = this.#text
-    if (text.charAt(start) === '}') return { end: start + 1, names: new Map() }
-    const limit = fault.code === 'missing-semicolon' ? fault.resumeAt : this.#nextAssignmentLine(start)
-    const skipped = this.#hasUnclosedBraces ? undefined : skipCode(text, start, { limit })
+    if (text.charAt(start) === '}') return { ...NOTHING, end: start + 1 }
+    const limitBehind = (at: number): number | undefined =>
+      fault.code === 'missing-semicolon' ? fault.resumeAt : this.#nextAssignmentLine(at)
+    const skipped = this.#hasUnclosedBraces ? undefined : skipCode(text, start, { limitBehind })
     if (skipped) return skipped
     this.#hasUnclosedBraces = true
-    return skipCode(text, start, { limit, ignoreBraces: true }) ?? { end: text.length, names: new Map() }
+    return skipCode(text, start, { limitBehind, ignoreBraces: true }) ?? { ...NOTHING, end: text.length }
   }
 
   /** The first line behind `start` that begins an assignment: no statement reaches so far. */

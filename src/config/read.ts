@@ -16,6 +16,7 @@ import { Evaluator, isTrue, type Scalar } from './scalar.ts'
 import { type Fault, isFault, valueFault } from './fault.ts'
 import type { Finding, Position } from './finding.ts'
 import { describeErrors } from './config-error.ts'
+import type { Expression } from './expression.ts'
 import { FindingList } from './finding-list.ts'
 import { type FaultyStatement, parsePerl } from './perl.ts'
 import { sigilOf } from './parameter.ts'
@@ -162,7 +163,9 @@ class Reader {
   #evaluate({ targets: [target], operator, values }: Assignment): readonly Scalar[] | Fault {
     // Perl takes () = (1, 2), too.
     if (operator === '=' || !target) return this.#evaluator.evaluateAll(values)
-    const { at, end, name, sigil } = target
+    const { at, end, name, sigil, index } = target
+    const current: Expression =
+      index === undefined ? { kind: 'reference', at, end, name } : { kind: 'element', at, end, name, index }
     switch (operator) {
       case 'push':
       case 'unshift': {
@@ -175,7 +178,7 @@ class Reader {
       case '||':
       case '//':
       case '&&': {
-        const before = this.#evaluator.evaluate({ kind: 'reference', at, end, name })
+        const before = this.#evaluator.evaluate(current)
         if (isFault(before)) return before
         const isKept = operator === '//' ? before.value !== undefined : isTrue(before) === (operator === '||')
         return isKept ? [before] : this.#evaluator.evaluateAll(values)
@@ -183,14 +186,8 @@ class Reader {
       default: {
         const operand = values.at(-1)
         if (sigil === '@' || !operand) return valueFault('bad-value', target, `"=" behind @${name}`)
-        const first = { kind: 'reference', at, end, name } as const
-        const result = this.#evaluator.evaluate({
-          kind: 'chain',
-          at,
-          end: operand.end,
-          first,
-          rest: [{ operator, operand }],
-        })
+        const rest = [{ operator, operand }]
+        const result = this.#evaluator.evaluate({ kind: 'chain', at, end: operand.end, first: current, rest })
         return isFault(result) ? result : [result]
       }
     }

@@ -50,7 +50,7 @@ const ASSIGNMENT = 'an assignment: $NAME = value; or @NAME = (value, ...);'
 const CODE = `${ASSIGNMENT} this file is data, and code in it is not run`
 /** `use` and `no` of these mean nothing to data. */
 const PRAGMAS: ReadonlySet<string> = new Set([
-  ...['strict', 'warnings', 'utf8', 'vars', 'diagnostics', 'feature', 'integer', 'locale', 'bytes', 'open'],
+  ...['strict', 'warnings', 'utf8', 'vars', 'diagnostics', 'feature', 'locale', 'bytes', 'open'],
 ])
 const OPERATORS: Readonly<Record<string, AssignmentOperator>> = {
   '=': '=',
@@ -181,7 +181,7 @@ function skipSurplus(cursor: Cursor): number | undefined | Fault {
   let at: number | undefined
   while (cursor.isSymbol(',')) {
     cursor.next()
-    if (isAssignedTo(cursor)) break
+    if (isAssignedTo(cursor) || cursor.isSymbol(';')) break
     at ??= cursor.token.at
     const values = readExpressions(cursor)
     if (isFault(values)) return values

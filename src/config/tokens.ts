@@ -52,7 +52,7 @@ export type Token =
   | (Extent & { readonly kind: 'end' })
   | Fault
 
-const SYMBOL = /=>|==|=~|!~|\*\*|(?:\|\||\/\/|&&)=?|[.+*/%-]=|->|<<|%[A-Za-z_]\w*/y
+const SYMBOL = /=>|==|=~|!~|\*\*|\+\+|--|\.{2,3}|(?:\|\||\/\/|&&)=?|[.+*/%-]=|->|<<|%[A-Za-z_]\w*/y
 
 /** The token at or behind `from`: `readToken('  $NS = 1', 0)` → variable NS from 2 to 5. */
 export function readToken(text: string, from: number): Token {
@@ -107,8 +107,10 @@ function readVariable(text: string, at: number, sigil: string): Token {
     const plain = matchAt(/\$(?:[A-Za-z_]\w*|\{\s*[A-Za-z_]\w*\s*\})(?!\w|::|->|\{|')/y, text, at)
     if (plain !== undefined)
       return { kind: 'variable', at, end: at + plain.length, sigil, name: plain.replace(/\W/g, '') }
-    const reference = readReference(text, at, text.length)
-    return wordFault(at, reference.end, 'the plain name of a parameter behind $')
+    const { end } = readReference(text, at, text.length)
+    const fault = wordFault(at, end, 'the plain name of a parameter behind $')
+    // The brace of an element is a token of its own: whoever skips code counts it.
+    return text.charAt(end - 1) === '{' ? { ...fault, resumeAt: end - 1 } : fault
   }
   const plain = matchAt(/@(?:[A-Za-z_]\w*|\{\s*[A-Za-z_]\w*\s*\})(?!\w|::)/y, text, at)
   if (plain === undefined) return wordFault(at, at + 1, 'the plain name of a parameter behind @')

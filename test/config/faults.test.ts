@@ -71,6 +71,35 @@ t.test('a value or statement that cannot be used, and what is in force then', t 
     ['a module', 'use POSIX qw(floor);\n$PTTL = 5;', { PTTL: 5 }, 'without line 1'],
     ['output', 'print "$x;\\n";\n$PTTL = 5;', { PTTL: 5 }, 'without line 1'],
     ['a here-document', '$REJECTMSG = <<EOT;\n$PTTL = 9;\nEOT\n$PTTL = 5;', { PTTL: 5 }, 'default for $REJECTMSG'],
+    ['output of a command', 'sub f { my $x = `a }`; qx/}/; $NTTL = 3; }\n$PTTL = 5;', { PTTL: 5 }, 'default for $NTTL'],
+    [
+      'elements of hashes in a function',
+      'sub f { my $x = $_[0]->{a}; $h{$x}{b} = @$x{c}; $REJECTLEVEL = ${$x}; }\n$PTTL = 5;',
+      { PTTL: 5, REJECTLEVEL: 1e15 },
+      'default for $REJECTLEVEL',
+    ],
+    ['an element in a condition', 'if ($ENV{A} eq "b") { $NTTL = 3; }\n$PTTL = 5;', { PTTL: 5 }, 'default for $NTTL'],
+    ['an element of a hash', '$ENV{PATH} = "/bin";\n$PTTL = 5;', { PTTL: 5 }, 'without line 1'],
+    ['a value of a hash', '$USER = $ENV{USER};\n$PTTL = 5;', { PTTL: 5 }, 'default for $USER'],
+    ['a function as a value', 'my $f = sub {\n  $NTTL = 9;\n};\n$PTTL = 5;', { PTTL: 5 }, 'default for $NTTL'],
+    [
+      'patterns that hold braces',
+      'sub f { /}/; return /}/ if split /}/, $x; $NTTL = 9 / 3; }\n$PTTL = 5 / 1; # /',
+      { PTTL: 5 },
+      'default for $NTTL',
+    ],
+    [
+      'here-documents in a function',
+      'sub f {\n  print <<A . <<B;\n}\nA\n}\nB\n  print <<C;\n}\nC\n  $NTTL = 9;\n}\n$PTTL = 5;',
+      { PTTL: 5 },
+      'default for $NTTL',
+    ],
+    ['an end that may not come', 'return 1 if $x;\n$PTTL = 5;', { PTTL: 5 }, 'without line 1'],
+    ['++ in front of a value', '$PTTL = 5; $NTTL = ++$PTTL;', { PTTL: 5 }, 'default for $NTTL'],
+    ['-- in front of a level', '$REJECTLEVEL = --$PTTL;', { REJECTLEVEL: 1e15 }, 'default for $REJECTLEVEL'],
+    ['a range', '@helo_score = (1..2); $PTTL = 5;', { PTTL: 5 }, 'default for @helo_score'],
+    ['a list that is repeated', '@helo_score = (3) x 2; $PTTL = 5;', { PTTL: 5 }, 'default for @helo_score'],
+    ['whole numbers only', 'use integer;\n$PTTL = 5;', { PTTL: 5 }, 'without line 1'],
     // What is only added to.
     [
       'a push that cannot be used',
@@ -87,6 +116,11 @@ t.test('a value or statement that cannot be used, and what is in force then', t 
     ],
     ['an element that is none', '@helo_score = (1, 2);\n$helo_score[7] = 3;', { helo_score: [1, 2] }, 'without line 2'],
     // Slips of the pen.
+    ['a missing sign', '$REJECTLEVEL 4; $PTTL = 5;', { PTTL: 5, REJECTLEVEL: 1e15 }, 'default for $REJECTLEVEL'],
+    ['another sign', '$REJECTLEVEL == 4; $PTTL = 5;', { PTTL: 5, REJECTLEVEL: 1e15 }, 'default for $REJECTLEVEL'],
+    ['a missing $', 'REJECTLEVEL = 4; $PTTL = 5;', { PTTL: 5, REJECTLEVEL: 1e15 }, 'default for $REJECTLEVEL'],
+    ['a missing @', 'rhsbl_score = (); $PTTL = 5;', { PTTL: 5 }, 'default for @rhsbl_score'],
+    ['a missing sign, for a value that stands above', '$NTTL = 3;\n$NTTL 4;', { NTTL: 3 }, 'without line 2'],
     ['a missing semicolon', '$NTTL = 3\n$PTTL = 5;\n$NTIME = 6;', { PTTL: 5, NTIME: 6 }, 'default for $NTTL'],
     [
       'a missing quote',

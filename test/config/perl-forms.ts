@@ -38,6 +38,7 @@ export const FORMS: readonly Form[] = [
     want: { NTTL: 3, NTIME: 4, PTTL: 5 },
   },
   { label: 'empty statements', text: ';;$NTTL = 3;;;', want: { NTTL: 3 } },
+  { label: 'a comma in front of the semicolon', text: '$NTTL = 3, ;', want: { NTTL: 3 } },
   { label: 'several in a line', text: '$NTTL=3;$NTIME=4;', want: { NTTL: 3, NTIME: 4 } },
   { label: 'comments everywhere', text: '$NTTL # a\n= # b;\n3 # c\n; # d', want: { NTTL: 3 } },
   { label: 'a name in braces', text: `\${NTTL} = 3; @{helo_score} = (1, 2);`, want: { NTTL: 3, helo_score: [1, 2] } },
@@ -141,6 +142,11 @@ export const FORMS: readonly Form[] = [
     label: 'an element as a value',
     text: '@helo_score = (1.25, -2); $REJECTLEVEL = $helo_score[0];',
     want: { helo_score: [1.25, -2], REJECTLEVEL: 1.25 },
+  },
+  {
+    label: 'an element that is added to',
+    text: `my $n = 9; my @n = (1, 'x'); $n[0] += 1; $n[1] .= 'y'; $NTTL = $n[0]; $USER = $n[1];`,
+    want: { NTTL: 2, USER: 'xy', GROUP: 'xy' },
   },
   {
     label: 'a label with blanks',
