@@ -17,6 +17,7 @@ export class FindingList {
   readonly #positions: Positions
   readonly #quotation: Quotation
   readonly #findings: Finding[] = []
+  readonly #said = new Set<string>()
   readonly #counts = { error: 0, warning: 0 }
 
   constructor(file: string, positions: Positions, quotation: Quotation) {
@@ -29,7 +30,11 @@ export class FindingList {
     this.#add('error', code, at, message)
   }
 
+  /** What is said of a place already is not said again: a list is looked at once more whenever something is added to it. */
   warn(code: FindingCode, at: number, message: () => string): void {
+    const said = `${code} ${at}`
+    if (this.#said.has(said)) return
+    this.#said.add(said)
     this.#add('warning', code, at, message)
   }
 

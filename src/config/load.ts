@@ -116,11 +116,14 @@ function readFile(path: string, owners: readonly number[] | undefined): FileText
       return refused('file-world-writable', 'everybody may write to this file; take that away with chmod o-w')
     if (owners && !owners.includes(uid))
       return refused('file-owner', `belongs to user ${uid}, and root does not do what that user says; chown root it`)
+    const identity = identityOf(descriptor)
     const text = readBounded(descriptor, size)
     if (text === undefined)
       return refused('file-too-large', `has more than ${MAX_FILE_BYTES} bytes; no configuration needs that`)
     if (text.includes('\0')) return refused('file-binary', 'holds NUL bytes; a configuration is plain text')
-    return { kind: 'text', path, text, identity: identityOf(descriptor), beganMs }
+    // Written to meanwhile: too young to be kept, even if the clock of a file server says otherwise.
+    const isSame = identityOf(descriptor) === identity
+    return { kind: 'text', path, text, identity, beganMs: isSame ? beganMs : 0 }
   } catch (error) {
     return refused('file-unreadable', `cannot be read (${errorCode(error)})`)
   } finally {

@@ -207,11 +207,11 @@ class Reader {
     }
     if (!parameter) {
       this.#remember(sigil, name, scalars)
-      this.#findings.warn(
-        'unknown-parameter',
-        at,
-        () => `${sigil}${name} is no parameter and has no effect${didYouMean(name)}`,
-      )
+      this.#findings.warn('unknown-parameter', at, () => {
+        const meant = didYouMean(name)
+        const isOwn = target.declared !== undefined && meant === ''
+        return `${sigil}${name} is no parameter and has no effect${isOwn ? ' but where this file refers to it' : meant}`
+      })
       this.#remarks.unknown(target)
       return
     }

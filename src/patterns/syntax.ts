@@ -212,6 +212,8 @@ class PatternParser {
   #backReference(at: number, to: string | number, flags: Flags): Node {
     this.isLinear = false
     const groups = typeof to === 'number' ? [to] : (this.#names.get(to) ?? [])
+    if (groups.length === 0 && new RegExp(`\\(\\?P?[<']${to}[>']`).test(this.#scanner.source))
+      this.#scanner.unsupported('a reference to a group behind it')
     if (groups.length === 0 || groups.some(group => group < 1))
       this.#scanner.bad(at - 1, this.#scanner.at, 'the name or number of a group in front')
     for (const group of groups) this.#numbered.push({ at: at - 1, group })

@@ -74,7 +74,7 @@ t.test('a value or statement that cannot be used, and what is in force then', t 
     ['output of a command', 'sub f { my $x = `a }`; qx/}/; $NTTL = 3; }\n$PTTL = 5;', { PTTL: 5 }, 'default for $NTTL'],
     [
       'elements of hashes in a function',
-      'sub f { my $x = $_[0]->{a}; $h{$x}{b} = @$x{c}; $REJECTLEVEL = ${$x}; }\n$PTTL = 5;',
+      'sub f { my $x = $_[0]->{a}; $h{$x}{b} = @$x{c}; $REJECTLEVEL = @{$x}; }\n$PTTL = 5;',
       { PTTL: 5, REJECTLEVEL: 1e15 },
       'default for $REJECTLEVEL',
     ],

@@ -107,6 +107,7 @@ t.test('how a pattern is matched', t => {
     ['\\b{wb}', 'none'],
     ['\\p{Greek}', 'none'],
     ['(?|(a)|(b))\\1', 'none'],
+    ['(?:\\k<n>|(?<n>a)|b)+', 'none'],
     ['(?:a{100}){1000}', 'none'],
   ]
   for (const [source, want] of cases) {

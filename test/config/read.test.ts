@@ -229,6 +229,8 @@ t.test('errors and warnings', t => {
 t.test('findings are log lines that say what to do', t => {
   const cases: [text: string, want: string][] = [
     ['\n $REJECTLVL = 1;', 'x.conf:2:2: $REJECTLVL is no parameter and has no effect; did you mean $REJECTLEVEL?'],
+    ['my $domain = 1;', 'x.conf:1:4: $domain is no parameter and has no effect but where this file refers to it'],
+    ['my $REJECTLVL = 1;', 'x.conf:1:4: $REJECTLVL is no parameter and has no effect; did you mean $REJECTLEVEL?'],
     ['@dnsblscore = (1);', 'x.conf:1:1: @dnsblscore is no parameter and has no effect; did you mean @dnsbl_score?'],
     [
       "$REJECTMSG = '550';",
