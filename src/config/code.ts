@@ -11,7 +11,7 @@
  * Sources: perlsyn(1), perlop(1).
  */
 import { findQuoted } from './quoted.ts'
-import { readToken, skipBlanks, type Token } from './tokens.ts'
+import { readToken, skipBlanks, skipDocumentation, type Token } from './tokens.ts'
 
 /** Of a statement that is skipped. */
 const MAX_TOKENS = 20_000
@@ -142,13 +142,19 @@ function behindToken(text: string, token: Token, previous: string): number | und
   const { at, end } = token
   if (token.kind === 'fault') return token.resumeAt
   if (token.kind === 'symbol') {
+    if (token.text === '=' && /^[;{}]$/.test(previous)) return skipDocumentation(text, at) ?? end
     if (token.text === '`') return behindQuoted(text, at, 1)
     if (token.text === '=~' || token.text === '!~') return behindBinding(text, end)
     // Where a value is expected a / begins a pattern; elsewhere it divides.
     const isPattern = token.text.startsWith('/') && (BEFORE_VALUES.has(previous) || /^(?:[^\w)\]}]+)$/.test(previous))
     if (isPattern) return behindLine(text, at) ?? end
   }
-  if (token.kind === 'word' && /^(?:m|s|tr|y|qx)$/.test(token.text) && /[/{([!|#~^]/.test(text.charAt(end)))
+  // `$x{s}` and `(y=>1)` have names in them.
+  if (
+    token.kind === 'word' &&
+    /^(?:m|s|tr|y|qx)$/.test(token.text) &&
+    /^(?!=>)[^\w\s});]/.test(text.slice(end, end + 2))
+  )
     return behindQuoted(text, end, /^(?:m|qx)$/.test(token.text) ? 1 : 2)
   return end
 }
@@ -157,10 +163,15 @@ function behindToken(text: string, token: Token, previous: string): number | und
 function behindBinding(text: string, end: number): number | undefined {
   const at = skipBlanks(text, end)
   if (text.charAt(at) === '/') return behindQuoted(text, at, 1)
-  const operator = /(?:m|s|tr|y)(?=\s*[^\w\s=,;])/y
+  const operator = /(?:m|s|tr|y)(?=\s*[^\w\s=;])/y
   operator.lastIndex = at
   const word = operator.exec(text)?.[0]
-  return word === undefined ? end : behindQuoted(text, skipBlanks(text, at + word.length), word === 'm' ? 1 : 2)
+  return word === undefined ? end : behindQuoted(text, delimiterAt(text, at + word.length), word === 'm' ? 1 : 2)
+}
+
+/** A # right behind the word is one; behind a blank it begins a comment. */
+function delimiterAt(text: string, at: number): number {
+  return text.charAt(at) === '#' ? at : skipBlanks(text, at)
 }
 
 /** The end of a `/a/` that ends in its line. */

@@ -151,7 +151,9 @@ function readWord(text: string, at: number, word: string): Token {
   if (word !== 'q' && word !== 'qq' && word !== 'qw' && word !== 'qr') return { kind: 'word', at, end, text: word }
   // A # is a delimiter right behind the word only; behind a blank it begins a comment.
   const quoteAt = text.charAt(end) === '#' ? end : skipBlanks(text, end)
-  if (quoteAt >= text.length || text.startsWith('=>', quoteAt)) return { kind: 'word', at, end, text: word }
+  // `$x{q}` has a name in it.
+  if (quoteAt >= text.length || text.startsWith('=>', quoteAt) || text.charAt(quoteAt) === '}')
+    return { kind: 'word', at, end, text: word }
   return readQuote(text, at, word, quoteAt)
 }
 
