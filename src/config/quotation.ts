@@ -22,7 +22,10 @@ export class Quotation {
   /** What stands from `at` to before `end`: `'"foo"'`. */
   piece(at: number, end: number): string {
     if (at >= this.#source.length) return 'the end of the file'
-    return at === end && this.#source[at] === '\n' ? 'the end of the line' : show(this.slice(at, end))
+    if (at < end) return show(this.slice(at, end))
+    const restOfLine = /[ \t\r]*(?:#|\n|$)/y
+    restOfLine.lastIndex = at
+    return restOfLine.test(this.#source) ? 'the end of the line' : 'nothing'
   }
 
   /** The same, without quotes and whole. */
