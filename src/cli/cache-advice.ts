@@ -44,6 +44,10 @@ const WRITABLE_BY_ALL = 0o002
 /** What making a file in a directory takes. */
 const WRITE_AND_SEARCH = 0o3
 const MEGABYTE = 1024 * 1024
+const BUILD_ANEW =
+  'There was no gcc for this machine: apt-get install gcc libc6-dev, and build it anew (npm run build). It needs Linux on x64 or arm64'
+const PLACE_TO_LOAD =
+  'It needs Linux on x64 or arm64, and /dev/shm or /tmp mounted without noexec, or else "policyd-weight prepare", run as root'
 
 /** Advice on the cache, for the user that mail is served as. */
 export function adviseOnCache(config: Config, surroundings: Surroundings): CacheAdvice {
@@ -56,9 +60,11 @@ export function adviseOnCache(config: Config, surroundings: Surroundings): Cache
     warn(
       'native-missing',
       'native part',
-      `${native.why}: no shared cache, and the log takes logger(1). It needs Linux on x64 or arm64, and /dev/shm or /tmp mounted without noexec, or else "policyd-weight prepare", run as root`,
+      `${native.why}: no shared cache, and the log takes logger(1). ${native.isNotInside ? BUILD_ANEW : PLACE_TO_LOAD}`,
     )
   }
+  // The defaults serve in place of a file that cannot be used: where they would have it says nothing of this machine.
+  if (config.faulty || config.configError.includes('$LOCKPATH')) return { findings, notes: [] }
   if (isSwitchedOff(limitsOf(config)))
     return { findings, notes: ['cache: note: switched off ($CACHESIZE and $POSCACHESIZE): nothing is shared'] }
   if (user.uid === undefined) {
@@ -113,15 +119,28 @@ function troubleWithDirectory(directory: string, stat: Stats | undefined, user: 
   return undefined
 }
 
-/** install(1) puts owner and mode right, whether the directory exists or not. */
+/** install(1) puts owner and mode right, whether the directory exists or not; it removes nothing that is in its way. */
 function remedyFor(directory: string, { name, group }: ServiceUser): string[] {
-  const install = `install -d -o ${name} -g ${group} -m 700 ${directory}`
+  const file = fileInTheWay(directory)
+  const install = [
+    ...(file === undefined ? [] : [`mv ${file} ${file}.old`]),
+    `install -d -o ${name} -g ${group} -m 700 ${directory}`,
+  ]
   const underRun = /^(?:\/var)?(\/run\/.*)/.exec(directory)
-  if (!underRun) return [install]
+  if (!underRun) return install
   return [
-    install,
+    ...install,
     `for the next start of the machine, in /etc/tmpfiles.d/policyd-weight.conf: d ${underRun[1]} 0700 ${name} ${group} -`,
   ]
+}
+
+/** What is no directory where one has to be. */
+function fileInTheWay(directory: string): string | undefined {
+  for (let path = directory; path !== dirname(path); path = dirname(path)) {
+    const seen = look(path, statSync)
+    if (seen.kind === 'seen') return seen.stat.isDirectory() ? undefined : path
+  }
+  return undefined
 }
 
 /** The rules of cache-file.ts for a file that is refused, and not simply replaced. */

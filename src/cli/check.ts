@@ -2,7 +2,7 @@
  * `policyd-weight check`: is the configuration in order, and what does the shared cache find here?
  *
  * Loaded configuration, advice on the cache → what to print, and the exit status → main.ts. One line for a finding, in
- * the form that editors and compilers agree on, so that it can be jumped to.
+ * the form that editors and compilers agree on, so that it can be jumped to; or JSON for programs, whose names are stable.
  *
  * Pure, no errors.
  */
@@ -15,19 +15,45 @@ import type { CacheAdvice } from './cache-advice.ts'
 
 const NO_ADVICE: CacheAdvice = { findings: [], notes: [] }
 
-/** What to print, and 0, or 78 if there is an error; warnings do not count. */
+/** What to print, and 0, or 78 if there is an error; warnings do not count. `json`: as one line of it. */
 export function checkConfiguration(
   loaded: LoadedConfig,
   cache: CacheAdvice = NO_ADVICE,
+  json = false,
 ): { readonly text: string; readonly status: number } {
   const ofFile = [...withRemarks(loaded), ...adviseOn(loaded)].sort(byPosition)
   const findings = [...ofFile, ...cache.findings]
   const errors = findings.filter(finding => finding.severity === 'error').length
-  const notes = cache.notes.map(note => `${maskText(note)}\n`).join('')
-  return {
-    text: `${renderFindings(findings)}${notes}${summarize(loaded, errors, findings.length - errors)}\n`,
-    status: errors > 0 ? EXIT_CONFIG : EXIT_OK,
+  const notes = cache.notes.map(maskText)
+  const status = errors > 0 ? EXIT_CONFIG : EXIT_OK
+  if (json) return { text: renderJson(loaded, findings, notes, errors), status }
+  const lines = [...notes, summarize(loaded, errors, findings.length - errors)].map(line => `${line}\n`)
+  return { text: `${renderFindings(findings)}${lines.join('')}`, status }
+}
+
+/** `{ "file": …, "serves": "file", "errors": 0, "warnings": 1, "findings": [{ "severity": …, "code": …, … }], "notes": [] }`. */
+function renderJson(
+  { path, config }: LoadedConfig,
+  findings: readonly Finding[],
+  notes: readonly string[],
+  errors: number,
+): string {
+  const report = {
+    file: path === undefined ? null : maskText(path),
+    // What is right in a file with errors serves, unless none of it can be used.
+    serves: path === undefined || config.faulty ? 'defaults' : 'file',
+    errors,
+    warnings: findings.length - errors,
+    findings: findings.map(({ severity, code, file, position, message }) => ({
+      severity,
+      code,
+      file: maskText(file),
+      ...position,
+      message,
+    })),
+    notes,
   }
+  return `${JSON.stringify(report)}\n`
 }
 
 /** A line each: `/etc/policyd-weight.conf:12:1: error: …`. */

@@ -94,7 +94,7 @@ export const OPTIONS: readonly Option[] = [
   },
   { name: 'D', summary: 'with start: stay in the foreground' },
   { name: 's', summary: 'show what the cache holds; with -d, the cache of -d' },
-  { name: 'json', summary: 'with -s, config or doctor: as JSON, for programs' },
+  { name: 'json', summary: 'with -s, check, config or doctor: as JSON, for programs' },
   { name: 'changed', summary: 'with config: only what differs from the defaults' },
   { name: 'watch', implies: 's', summary: 'with -s: again every second, until interrupted' },
   {

@@ -201,7 +201,7 @@ async function check(options: Options): Promise<number> {
   const surroundings = { native: loadNative(), user: findServiceUser(USER, GROUP), cacheFileName: CACHE_FILE_NAME }
   const advice = adviseOnCache(loaded.config, surroundings)
   const findings = [...adviseOnFile(loaded.path), ...advice.findings]
-  const { text, status } = checkConfiguration(loaded, { ...advice, findings })
+  const { text, status } = checkConfiguration(loaded, { ...advice, findings }, options.json)
   process.stdout.write(text)
   return status
 }

@@ -32,12 +32,12 @@ export function weightedCheckLine(request: PolicyRequest, judgement: Judgement, 
   return info(`weighted check: ${weighted.reasons}${addresses}; ${parties}; rate: ${weighted.rate}`)
 }
 
-/** `decided action=DUNNO …; <client=NAME[ADDRESS]> <helo=HELO> <from=SENDER> <to=RCPT>; delay: 0s`. */
+/** `decided action=DUNNO …; <client=NAME[ADDRESS]> <helo=HELO> <from=SENDER> <to=RCPT>; delay: 0s`; never negative, whatever the clock does. */
 export function decidedLine(request: PolicyRequest, action: string, delayMs: number, debug: boolean): LogLine {
   const parties =
     `${instancePart(request, debug)}<client=${request.name}[${request.clientAddress}]> <helo=${request.helo}> ` +
     `<from=${request.sender}> <to=${request.recipient}>`
-  return info(`decided action=${action}; ${parties}; delay: ${Math.floor(delayMs / 1000)}s`)
+  return info(`decided action=${action}; ${parties}; delay: ${Math.max(0, Math.floor(delayMs / 1000))}s`)
 }
 
 /** The attributes of a request as `$VERBOSE` logs them: `attribute: sender=a@example.org`. */

@@ -53,6 +53,8 @@ export interface Native {
 export interface NativeUnavailable {
   readonly kind: 'unavailable'
   readonly why: string
+  /** It was not compiled when the executable was built. */
+  readonly isNotInside?: true
 }
 
 /** Where to look; for tests. */
@@ -77,7 +79,12 @@ export function loadNative(sources: NativeSources = usualSources()): Native | Na
   try {
     if (loaded !== undefined) return asNative(loaded)
     const bytes = embedded(arch)
-    if (!bytes) return unavailable(`this executable was built without the native part for linux ${arch}`)
+    if (!bytes) {
+      return {
+        ...unavailable(`this executable was built without the native part for linux ${arch}`),
+        isNotInside: true,
+      }
+    }
     return loadEmbedded(bytes, directories)
   } catch (error) {
     return unavailable(messageOf(error))

@@ -63,6 +63,28 @@ t.test('what is said about the cache', t => {
       want: [['native-missing', /cannot be loaded: no shared cache/]],
     },
     {
+      label: 'built without it',
+      given: { native: { kind: 'unavailable', why: 'this executable was built without', isNotInside: true } },
+      want: [
+        ['native-missing', /built without: no shared cache, .* no gcc .*: apt-get install gcc libc6-dev, and build/],
+      ],
+    },
+    {
+      label: 'a faulty file, whose $LOCKPATH nobody knows',
+      config: { LOCKPATH: '/none/none', faulty: true },
+      want: [],
+    },
+    {
+      label: 'a fault of $LOCKPATH itself',
+      config: { LOCKPATH: '/none/none', configError: 'default for $LOCKPATH due to config-error' },
+      want: [],
+    },
+    {
+      label: 'a fault of something else',
+      config: { LOCKPATH: '/none/none', configError: 'default for $NTTL due to config-error' },
+      want: [['cache-directory', /^does not exist/]],
+    },
+    {
       label: 'no such user',
       given: { user: NOBODY_KNOWN },
       want: [
@@ -105,7 +127,17 @@ t.test('what is said about the cache', t => {
       label: 'a file in its place',
       prepare: directory => writeFileSync(join(directory, 'file'), ''),
       config: { LOCKPATH: '{}/file' },
-      want: [['cache-directory', /^is no directory: /]],
+      want: [
+        ['cache-directory', /^is no directory: .* As root: mv (\/.*\/file) \1\.old - and install -d .* -m 700 \1$/],
+      ],
+    },
+    {
+      label: 'a file in the place of its parent',
+      prepare: directory => writeFileSync(join(directory, 'file'), ''),
+      config: { LOCKPATH: '{}/file/new' },
+      want: [
+        ['cache-directory', /^does not exist, and .* As root: mv (\/.*\/file) \1\.old - and install -d .* \1\/new$/],
+      ],
     },
     {
       label: 'a directory of somebody else',

@@ -72,6 +72,37 @@ t.test('what check prints, and its exit status', async t => {
     for (const [index, want] of wantLines.entries()) t.match(lines[index], want)
     t.equal(status, wantStatus, `${name}: exit status`)
   }
+  const bad = checkConfiguration(await loadConfig({ file: join(dir, 'bad'), withOrigins: true }), undefined, true)
+  t.equal(bad.status, 78)
+  t.match(bad.text, /^\{.*\}\n$/)
+  const [first, ...others] = JSON.parse(bad.text).findings
+  t.match(first, {
+    severity: 'error',
+    code: 'syntax',
+    file: join(dir, 'bad'),
+    line: 1,
+    column: 16,
+    message: /^found "foo"/,
+  })
+  t.match(JSON.parse(bad.text), {
+    file: join(dir, 'bad'),
+    serves: 'file',
+    errors: 1,
+    warnings: others.length,
+    notes: [],
+  })
+  const none = checkConfiguration(await loadConfig({ file: join(dir, 'none') }), undefined, true)
+  t.match(JSON.parse(none.text), { serves: 'defaults', errors: 1, findings: [{ code: 'file-missing' }] })
+  const advice = { findings: [], notes: ['cache: note: \x07'] }
+  const builtin = checkConfiguration(await loadConfig({ usualPlaces: [] }), advice, true)
+  t.strictSame(JSON.parse(builtin.text), {
+    file: null,
+    serves: 'defaults',
+    errors: 0,
+    warnings: 0,
+    findings: [],
+    notes: ['cache: note: ?'],
+  })
   const { text, status } = checkConfiguration(await loadConfig({ usualPlaces: [] }))
   t.equal(text, 'no configuration file; the built-in defaults serve\n')
   t.equal(status, 0)

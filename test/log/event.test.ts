@@ -63,6 +63,11 @@ t.test('a line for each attribute, none for what is none', t => {
   t.end()
 })
 
+t.test('a clock that was set back makes no delay negative', t => {
+  t.match(decidedLine(requestOf(), 'DUNNO', -5000, false).text, /; delay: 0s$/)
+  t.end()
+})
+
 t.test('without a weighted check there is no line for it', t => {
   t.equal(weightedCheckLine(requestOf(), { ...JUDGEMENT, weighted: undefined }, false), undefined)
   t.end()

@@ -49,6 +49,8 @@ t.test('where the native part comes from, and why there is none', t => {
     if (typeof want === 'string') t.equal(loaded.kind, want, label)
     else t.match(loaded, { kind: 'unavailable', why: want }, label)
   }
+  t.match(loadNative(sources({ embedded: () => undefined })), { isNotInside: true })
+  t.match(loadNative(sources({ directories: [] })), { isNotInside: undefined })
   t.equal(loadNative().kind, 'unavailable', 'a test runner carries none')
   t.end()
 })
