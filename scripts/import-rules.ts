@@ -43,7 +43,7 @@ interface Rule {
 
 /** Layers from the top down; a file belongs to the first that has its path or a folder it is in. */
 const LAYERS: readonly { readonly name: string; readonly paths: readonly string[] }[] = [
-  { name: 'entry', paths: ['src/main.ts', 'src/serve.ts', 'src/cli/', 'src/daemon/'] },
+  { name: 'entry', paths: ['src/main.ts', 'src/hint.ts', 'src/serve.ts', 'src/cli/', 'src/daemon/'] },
   {
     name: 'request',
     paths: ['src/admission.ts', 'src/consult.ts', 'src/decide.ts', 'src/evaluate.ts', 'src/places.ts'],

@@ -10,6 +10,7 @@
  * Failure: a message on standard error, with the remedy.
  */
 import { join } from 'node:path'
+import { isatty } from 'node:tty'
 import yargs, { type Argv } from 'yargs'
 import { limitsOf } from '../cache/cache.ts'
 import { codeOf } from '../cache/unavailable.ts'
@@ -20,8 +21,11 @@ import { runWorker } from '../daemon/worker.ts'
 import { WORKER_ARGUMENT } from '../daemon/worker-pool.ts'
 import { EXECUTABLE } from '../executable.ts'
 import { EXIT_CONFIG, EXIT_NO_PERMISSION, EXIT_OK, EXIT_USAGE } from '../exit-status.ts'
+import { hintAtTerminal } from '../hint.ts'
+import { warningLine } from '../log/event.ts'
+import { Log } from '../log/log.ts'
 import { loadNative } from '../native/native.ts'
-import { CACHE_FILE_NAME, serve } from '../serve.ts'
+import { CACHE_FILE_NAME, nativeOnce, serve } from '../serve.ts'
 import { actAsServiceUser, adviseOnFile, trustedOwners } from './act-as.ts'
 import { adviseOnCache } from './cache-advice.ts'
 import { checkConfiguration, renderFindings } from './check.ts'
@@ -31,6 +35,7 @@ import { renderDefaults } from './defaults.ts'
 import { examine } from './doctor/doctor.ts'
 import { emptyCache } from './empty-cache.ts'
 import { explainer } from './explain.ts'
+import { describeOddOptions, type OddOptions } from './odd-options.ts'
 import { prepare } from './prepare.ts'
 import { reloadDaemon } from './reload.ts'
 import { restartDaemon } from './restart.ts'
@@ -46,6 +51,7 @@ declare const POLICYD_WEIGHT_VERSION: string
 declare const THIRD_PARTY_NOTICES: string
 
 const REFRESH_MS = 1000
+const USAGE = 'Usage: policyd-weight [-f FILE] [COMMAND]; try: policyd-weight -h\n'
 
 /** What carries a command out; it returns the exit status. */
 const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Promise<number>>> = {
@@ -85,6 +91,8 @@ async function parse(args: readonly string[]): Promise<void> {
   const parser = yargs([...args])
     .scriptName('policyd-weight')
     .locale('en')
+    // The last of each counts.
+    .parserConfiguration({ 'duplicate-arguments-array': false })
     .usage(
       '$0 [-f FILE] [COMMAND]\n\nWithout a command: answers Postfix policy requests on standard input, until end of file.',
     )
@@ -113,7 +121,7 @@ async function parse(args: readonly string[]): Promise<void> {
     .fail((message, error) => {
       // YError: the arguments cannot be parsed. Anything else is a fault of a command.
       if (error && error.name !== 'YError') throw error
-      process.stderr.write(`policyd-weight: ${message}\nTry: policyd-weight -h\n`)
+      process.stderr.write(`policyd-weight: ${message}\n${USAGE}`)
       process.exit(EXIT_USAGE)
     })
     .parseAsync()
@@ -124,17 +132,14 @@ function implyShow(options: Argv): Argv {
   return options.implies('json', 's')
 }
 
-interface Options {
+interface Options extends OddOptions {
   readonly f?: string
   readonly d?: boolean
-  readonly D?: boolean
   readonly k?: boolean
   readonly s?: boolean
   readonly json?: boolean
-  readonly changed?: boolean
   readonly watch?: boolean
   readonly licenses?: boolean
-  readonly postfix?: string
 }
 
 async function serveOrExplain(options: Options): Promise<number> {
@@ -142,15 +147,24 @@ async function serveOrExplain(options: Options): Promise<number> {
     process.stdout.write(THIRD_PARTY_NOTICES)
     return EXIT_OK
   }
+  const odd = describeOddOptions(options)
+  if (odd !== undefined && (options.k || options.s || isatty(0))) return print(`${odd}\n${USAGE}`, EXIT_USAGE)
   const loaded = await loadTrusted(options)
   if (options.k || options.s) return showOrEmpty(options, loaded)
   loaded.keep?.()
   const why = actAsServiceUser(loaded.config)
   if (why !== undefined) print(`${why}\nCache and log of that user are left alone.\n`, EXIT_NO_PERMISSION)
   const config = why === undefined ? loaded.config : { ...loaded.config, CACHESIZE: 0, POSCACHESIZE: 0, LOGFILE: '' }
+  const native = nativeOnce()
+  if (odd !== undefined) {
+    const log = new Log(config, native)
+    log.add(warningLine(`${odd}, and is ignored; correct the command in master.cf`))
+    await log.flush()
+  }
+  hintAtTerminal()
   return serve(
     { ...loaded, config },
-    options.d ? { report: explainer(config), cacheFileName: DEBUG_CACHE_FILE_NAME } : {},
+    options.d ? { native, report: explainer(config), cacheFileName: DEBUG_CACHE_FILE_NAME } : { native },
   )
 }
 

@@ -1,6 +1,11 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { COMMANDS, HELP, OPTIONS, type Option, VERSION } from '../../src/cli/commands.ts'
-import { EXECUTABLE, tryExecutable } from '../support/executable.ts'
+import { describeOddOptions } from '../../src/cli/odd-options.ts'
+import { attributesOf, EXECUTABLE, tryExecutable } from '../support/executable.ts'
+import { requestBytes } from '../support/policy-process.ts'
 
 t.test('the table is one that a page can be made of', t => {
   const described = [...COMMANDS, ...OPTIONS, HELP, VERSION]
@@ -22,6 +27,16 @@ t.test('wrong usage is a message and status 64', async t => {
       want: /^policyd-weight: Not enough arguments following: f\n/,
     },
     { label: 'a command that does not exist', options: ['chekc'], want: /^policyd-weight: Unknown argument: chekc\n/ },
+    {
+      label: 'two commands',
+      options: ['check', 'check'],
+      want: /\nUsage: policyd-weight .*; try: policyd-weight -h\n$/,
+    },
+    {
+      label: 'nothing to show with it',
+      options: ['-s', '-D'],
+      want: /^policyd-weight: -D means nothing without a command\nU/,
+    },
     { label: 'an option without the one it belongs to', options: ['--json'], want: /json -> s\n/ },
   ]
   for (const { label, options, want } of cases) {
@@ -29,4 +44,60 @@ t.test('wrong usage is a message and status 64', async t => {
     const tried = await tryExecutable(t.testdir(), { input: '', command })
     t.match(tried, { status: 64, stdout: '', stderr: want }, label)
   }
+})
+
+const REQUEST = requestBytes(attributesOf({ sender: '' })).toString('latin1')
+const ANSWER = 'action=DUNNO NULL (<>) Sender\n\n'
+
+t.test('a request is answered, whatever stands in master.cf beside -f', async t => {
+  const cases: { label: string; options: (file: string) => string[]; wantLog?: string }[] = [
+    { label: 'the last -f counts', options: file => ['-f', '/none', '-f', file] },
+    { label: 'without a blank', options: file => [`-f${file}`] },
+    { label: 'both', options: file => ['-f/none', '-f', '/none', `-f${file}`] },
+    { label: '-D', options: file => ['-f/none', '-f', file, '-D'], wantLog: '-D means' },
+    { label: '--postfix', options: file => [`-f${file}`, '--postfix', '/etc'], wantLog: '--postfix means' },
+    { label: '-- check', options: file => ['-f', file, '--', 'check'], wantLog: '"check" behind -- means' },
+  ]
+  for (const { label, options, wantLog } of cases) {
+    const command = (file: string) => [process.execPath, EXECUTABLE, ...options(file)]
+    // Root's own, so that root uses it as itself.
+    const folder = t.testdir({ cache: {} })
+    const parameters = { LOCKPATH: `${folder}/cache/` }
+    const tried = await tryExecutable(folder, { input: REQUEST, command, parameters })
+    t.match(tried, { status: 0, stdout: ANSWER, stderr: '' }, label)
+    const decided = /^decided action=DUNNO NULL/
+    const odd = `warning: ${wantLog} nothing without a command, and is ignored; correct the command in master.cf`
+    t.match(tried.log, wantLog === undefined ? [decided] : [odd, decided], `${label}: the log`)
+    t.equal(tried.log.length, wantLog === undefined ? 1 : 2)
+  }
+  t.equal(describeOddOptions({ _: [] }), undefined)
+  t.equal(
+    describeOddOptions({ D: true, changed: true, _: ['\x07'] }),
+    '-D and --changed and "?" behind -- mean nothing without a command',
+  )
+})
+
+t.test('somebody at a terminal', t => {
+  const folder = t.testdir()
+  const file = join(folder, 'conf')
+  writeFileSync(file, `$LOGFILE = '${folder}/log'; $LOCKPATH = '${folder}/cache/';`)
+  /** What the program prints on a terminal, on which that is typed. */
+  const onTerminal = (options: string, typed: string, variables: Record<string, string> = { TERM: 'vt100' }) => {
+    const command = `exec env -i ${Object.entries(variables).map(([name, value]) => `${name}=${value}`)} ${process.execPath} ${EXECUTABLE} ${options}`
+    const run = spawnSync('script', ['-qec', command, '/dev/null'], {
+      input: typed,
+      encoding: 'latin1',
+      timeout: 60_000,
+    })
+    return { status: run.status, text: run.stdout.replaceAll('\r', '') }
+  }
+  const hint = /policyd-weight: a policy request is awaited: .*Ctrl-D ends\./
+  const served = onTerminal(`-f ${file}`, `${REQUEST}\x04`)
+  t.match(served, { status: 0, text: hint })
+  t.ok(served.text.includes(ANSWER), 'and is answered')
+  t.match(onTerminal(`-f ${file} -d`, `${REQUEST}\x04`), { status: 0, text: hint }, 'also with -d')
+  t.notMatch(onTerminal(`-f ${file}`, `${REQUEST}\x04`, {}).text, hint, 'not to what spawn(8) starts, without TERM')
+  const odd = onTerminal('-D', '')
+  t.match(odd, { status: 64, text: /-D means nothing without a command\nUsage: policyd-weight / })
+  t.end()
 })

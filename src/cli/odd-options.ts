@@ -1,0 +1,30 @@
+/**
+ * Options and words that mean nothing where no command is.
+ *
+ *   main.ts: parsed arguments → describeOddOptions → refused on a terminal; else served, with a line in the log
+ *
+ * A master.cf of years may have them, and mail must not be deferred over one; somebody at a terminal has made a slip.
+ *
+ * Pure, total.
+ */
+import { maskText } from '../policy/reply.ts'
+
+/** Options of the command line that belong to commands alone, and what stands behind `--`. */
+export interface OddOptions {
+  readonly D?: boolean
+  readonly changed?: boolean
+  readonly postfix?: string
+  readonly _?: readonly (string | number)[]
+}
+
+/** `-D means nothing without a command`; undefined: nothing of the kind is there. */
+export function describeOddOptions({ D, changed, postfix, _: words = [] }: OddOptions): string | undefined {
+  const odd = [
+    ...(D ? ['-D'] : []),
+    ...(changed ? ['--changed'] : []),
+    ...(postfix === undefined ? [] : ['--postfix']),
+    ...words.map(word => `"${maskText(String(word))}" behind --`),
+  ]
+  if (odd.length === 0) return undefined
+  return `${odd.join(' and ')} ${odd.length === 1 ? 'means' : 'mean'} nothing without a command`
+}
