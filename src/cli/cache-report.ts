@@ -27,27 +27,68 @@ interface Section {
   readonly rows: readonly (readonly string[])[]
 }
 
+/** Characters that the last column of a table has at least where lines are wrapped. */
+const MIN_COLUMN = 20
+
 const UNITS = [
   ['d', 86_400],
   ['h', 3600],
   ['min', 60],
 ] as const
 
-/** The whole store for a terminal; `maxRows`: no more entries of each kind than that; `zoneCodes`: `@zone_codes`. */
+/** What a table has to fit in. */
+export interface Frame {
+  /** Characters of a line; what is longer is wrapped. Absent: nothing is. */
+  readonly width?: number | undefined
+  /** Lines of the screen; absent: everything is shown. */
+  readonly lines?: number | undefined
+}
+
+/** The store for people; `zoneCodes`: `@zone_codes`. */
 export function renderCacheTable(
   path: string,
   tables: Tables,
   nowSeconds: number,
-  maxRows = Number.POSITIVE_INFINITY,
+  { width, lines }: Frame = {},
   zoneCodes: readonly ConfiguredZone[] = [],
 ): string {
+  const sections = sectionsOf(tables, nowSeconds, zoneCodes)
   const counters = [...tables.counters.read()].filter(([, count]) => count > 0)
-  return [
-    `${maskText(path)}\n`,
-    ...sectionsOf(tables, nowSeconds, zoneCodes).map(section => `\n${renderSection(section, maxRows)}`),
-    `\nCounters (those above 0)\n`,
-    ...counters.map(([name, count]) => `  ${inWords(name).padEnd(20)}${String(count).padStart(10)}\n`),
-  ].join('')
+  const render = (maxRows: number): string[] => [
+    ...wrap(maskText(path), width, 2),
+    ...sections.flatMap(section => ['', ...renderSection(section, maxRows, width)]),
+    '',
+    'Counters (those above 0)',
+    ...(lines === undefined
+      ? counters.map(([name, count]) => `  ${inWords(name).padEnd(20)}${String(count).padStart(10)}`)
+      : wrap(`  ${counters.map(([name, count]) => `${inWords(name)} ${count}`).join(', ')}`, width, 2)),
+  ]
+  if (lines === undefined) return asText(render(Number.POSITIVE_INFINITY))
+  // The cursor stands in the last one.
+  const most = Math.max(1, lines - 1)
+  let maxRows = most
+  while (maxRows > 0 && render(maxRows).length > most) maxRows--
+  return asText(render(maxRows).slice(0, most))
+}
+
+function asText(lines: readonly string[]): string {
+  return lines.map(line => `${line}\n`).join('')
+}
+
+/** A line in pieces of a width, those behind the first indented; at blanks, where there are any. */
+function wrap(line: string, width = Number.POSITIVE_INFINITY, indent: number): string[] {
+  const pieces: string[] = []
+  // A column that begins near the edge leaves no room: then from the left.
+  const margin = width - indent < MIN_COLUMN ? 2 : indent
+  const bound = Math.max(width, margin + 1)
+  let rest = line
+  while (rest.length > bound) {
+    const blank = rest.lastIndexOf(' ', bound)
+    const end = blank > indent ? blank : bound
+    pieces.push(rest.slice(0, end))
+    rest = `${' '.repeat(margin)}${rest.slice(end).trimStart()}`
+  }
+  return [...pieces, rest]
 }
 
 /** The whole store as one line of JSON: `{ "file": …, "spam": [{ "key": …, "score": 7.5, … }], …, "counters": { … } }`. */
@@ -160,18 +201,20 @@ function latestFirst<E extends { readonly seenSeconds: number }>(
   return [...entries].sort(([, a], [, b]) => b.seenSeconds - a.seenSeconds)
 }
 
-function renderSection({ title, columns, rows }: Section, maxRows: number): string {
+function renderSection({ title, columns, rows }: Section, maxRows: number, width: number | undefined): string[] {
   const shown = rows.slice(0, maxRows)
+  const heading = wrap(`${title} (${shown.length < rows.length ? `${shown.length} of ` : ''}${rows.length})`, width, 2)
+  if (shown.length === 0) return heading
   const cells = [columns, ...shown].map(row => row.map(maskText))
+  const last = columns.length - 1
   // Not `Math.max(...)`: a hundred thousand rows are too many arguments.
   const widths = columns.map((_, column) => cells.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0))
-  const last = columns.length - 1
-  const lines = cells.map(row =>
-    row.map((cell, column) => (column === last ? cell : cell.padStart(widths[column] ?? 0))).join('  '),
-  )
-  const body = rows.length === 0 ? [] : lines
-  if (shown.length < rows.length) body.push(`... and ${rows.length - shown.length} more`)
-  return `${title} (${rows.length})\n${body.map(line => `  ${line}\n`).join('')}`
+  const indent = widths.slice(0, last).reduce((sum, width) => sum + width + 2, 2)
+  const body = cells.flatMap(row => {
+    const padded = row.map((cell, column) => (column === last ? cell : cell.padStart(widths[column] ?? 0)))
+    return wrap(`  ${padded.join('  ')}`, width, indent)
+  })
+  return [...heading, ...body]
 }
 
 /** `'hardHamHits'` → `'hard ham hits'`. */

@@ -186,7 +186,15 @@ async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }:
   })
   const { zone_codes: zoneCodes } = config
   const configuration = verdictHash(config)
-  const show: ShowOptions = { path, limits, configuration, zoneCodes, json: json ?? false, nowMs: Date.now }
+  const show: ShowOptions = {
+    path,
+    limits,
+    configuration,
+    zoneCodes,
+    json: json ?? false,
+    width: process.stdout.columns,
+    nowMs: Date.now,
+  }
   if (watch) {
     const interrupted = new AbortController()
     process.once('SIGINT', () => interrupted.abort())

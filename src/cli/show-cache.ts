@@ -16,12 +16,10 @@ import type { Limits } from '../cache/tables.ts'
 import type { StoreUnavailable } from '../cache/unavailable.ts'
 import { EXIT_NO_PERMISSION, EXIT_UNAVAILABLE } from '../exit-status.ts'
 import type { ConfiguredZone } from '../lists/zone.ts'
-import { renderCacheJson, renderCacheTable } from './cache-report.ts'
+import { type Frame, renderCacheJson, renderCacheTable } from './cache-report.ts'
 
-/** Lines of the table that are no entries, more or less: titles, headings and counters. */
-const FRAME_LINES = 32
-const KINDS = 4
-const CLEAR_SCREEN = '\x1b[H\x1b[2J\x1b[3J'
+/** The screen alone: what was printed before can still be scrolled to. */
+const CLEAR_SCREEN = '\x1b[H\x1b[2J'
 
 /** What to look at, and how to print it. */
 export interface ShowOptions {
@@ -33,6 +31,8 @@ export interface ShowOptions {
   /** `@zone_codes`: what is not to be shown of lists. */
   readonly zoneCodes?: readonly ConfiguredZone[]
   readonly json: boolean
+  /** Characters of a line of the terminal; absent: standard output is none. */
+  readonly width?: number | undefined
   readonly nowMs: () => number
 }
 
@@ -49,17 +49,17 @@ export interface Screen {
   write(text: string): void
 }
 
-/** One look; `maxRows`: no more entries of each kind than that. */
+/** One look; `lines`: of the screen, if it has to fit there. */
 export function lookAtCache(
-  { path, limits, configuration, zoneCodes, json, nowMs }: ShowOptions,
-  maxRows?: number,
+  { path, limits, configuration, zoneCodes, json, width, nowMs }: ShowOptions,
+  lines?: Frame['lines'],
 ): Look {
   const store = readStore(path, limits, configuration)
   if (store.kind === 'unavailable') return explainFailure(path, store)
   const nowSeconds = nowMs() / 1000
   const text = json
     ? renderCacheJson(path, store.tables, nowSeconds, zoneCodes)
-    : renderCacheTable(path, store.tables, nowSeconds, maxRows, zoneCodes)
+    : renderCacheTable(path, store.tables, nowSeconds, { width, lines }, zoneCodes)
   return { kind: 'report', text }
 }
 
@@ -67,8 +67,7 @@ export function lookAtCache(
 export async function watchCache(options: ShowOptions, screen: Screen, interrupted: AbortSignal): Promise<void> {
   while (!interrupted.aborted) {
     const { lines, refreshMs } = screen
-    const maxRows = lines === undefined ? undefined : Math.max(1, Math.floor((lines - FRAME_LINES) / KINDS))
-    const look = lookAtCache(options, maxRows)
+    const look = lookAtCache(options, lines)
     // A program that reads JSON gets nothing else.
     if (look.kind === 'report' || !options.json) screen.write(`${lines === undefined ? '' : CLEAR_SCREEN}${look.text}`)
     await setTimeout(refreshMs, undefined, { signal: interrupted }).catch(() => {})

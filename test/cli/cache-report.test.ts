@@ -1,5 +1,5 @@
 import t from 'tap'
-import { geometryFor } from '../../src/cache/format.ts'
+import { COUNTERS, geometryFor } from '../../src/cache/format.ts'
 import { type Limits, Tables } from '../../src/cache/tables.ts'
 import { describeSpan, renderCacheJson, renderCacheTable } from '../../src/cli/cache-report.ts'
 import { newTables } from '../support/tables.ts'
@@ -58,9 +58,43 @@ Counters (those above 0)
 t.test('an empty cache, and one that is cut to a screen', t => {
   const empty = renderCacheTable('x', newTables(), NOW)
   t.match(empty, 'SPAM: rejected clients (0)\n\nHAM: accepted clients (0)\n\n')
-  const cut = renderCacheTable('x', filledTables(), NOW, 1)
-  t.match(cut, /SPAM: rejected clients \(2\)\n.*\n.*192\.0\.2\.67.*\n {2}\.\.\. and 1 more\n\nHAM/)
+  const cut = renderCacheTable('x', filledTables(), NOW, { lines: 21 })
+  t.match(cut, /SPAM: rejected clients \(1 of 2\)\n.*\n.*192\.0\.2\.67.*\n\nHAM/)
   t.notMatch(cut, '192.0.2.66\n')
+  t.match(cut, /\n {2}requests 12, hard ham hits 2\n$/)
+  t.end()
+})
+
+t.test('a screen of any size holds it', t => {
+  const tables = filledTables()
+  for (const name of COUNTERS) tables.counters.add(name, 1e6)
+  for (let i = 0; i < 2; i++)
+    tables.messages.set(`i${i}\n192.0.2.66\n${'win'.repeat(30)}@example.com`, { kind: 'accepted', seenSeconds: NOW })
+  for (let lines = 1; lines < 60; lines++)
+    for (const width of [1, 20, 40, 80, 132]) {
+      const text = renderCacheTable('/run/policyd-weight/x.cache', tables, NOW, { lines, width })
+      const printed = text.split('\n').slice(0, -1)
+      const label = `${lines} lines of ${width}`
+      if (printed.length > Math.max(1, lines - 1)) t.fail(`${label}: ${printed.length} lines`)
+      if (width >= 40 && printed.some(line => line.length > width)) t.fail(`${label}: a line is longer`)
+    }
+  const usual = renderCacheTable('x', tables, NOW, { lines: 24, width: 80 })
+  for (const title of ['SPAM', 'HAM', 'Mails', 'Lists', 'Counters']) t.match(usual, `\n${title}`)
+  t.end()
+})
+
+t.test('what is longer than a line is wrapped below where it begins, and nothing is lost', t => {
+  const wide = renderCacheTable('x', filledTables(), NOW)
+  const narrow = renderCacheTable('x', filledTables(), NOW, { width: 60 })
+  t.match(narrow, /\n {4}5 s ago .* {2}192\.0\.2\.67-win\?@example\.co\n {34}m\n/, 'below its column')
+  t.match(
+    narrow,
+    /\n {4}0 s ago .* {2}192\.0\.2\n {2}\.10-example\.org\n/,
+    'or from the left, where that leaves no room',
+  )
+  t.match(narrow, /\n {3}1 s ago {2}i1 192\.0\.2\.66 win@example\.com 550 no\?\n/, 'what fits stays')
+  const bare = (text: string): string => text.replace(/\s/g, '')
+  t.equal(bare(narrow), bare(wide))
   t.end()
 })
 
