@@ -8,7 +8,16 @@
  *
  * Pure; a master.cf.example without its service is an exception, and there is no page.
  */
-import { COMMANDS, EXAMPLES, EXIT_STATUSES, HELP, OPTIONS, type Option, VERSION } from '../../src/cli/commands.ts'
+import {
+  COMMANDS,
+  type Command,
+  EXAMPLES,
+  EXIT_STATUSES,
+  HELP,
+  OPTIONS,
+  type Option,
+  VERSION,
+} from '../../src/cli/commands.ts'
 import { bold, entry, example, italic, line, section, title } from './roff.ts'
 
 /** What a page cannot know. */
@@ -35,7 +44,7 @@ export function renderCommandPage({ version, date }: Edition, masterCf: string):
       'Without a command it answers policy requests on standard input until end of file, which is how spawn(8) of Postfix starts it.',
     ),
     section('Commands'),
-    ...COMMANDS.map(({ name, ...texts }) => entry(bold(name), sentences(texts))),
+    ...COMMANDS.map(({ name, ...texts }: Command) => entry(bold(name), sentences(texts))),
     section('Options'),
     ...[...OPTIONS, HELP, VERSION].map(option => entry(termOf(option), sentences(option))),
     section('Postfix'),

@@ -15,6 +15,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { renderCompletion } from '../../src/cli/completion.ts'
 import { renderCommandPage } from '../manual/command-page.ts'
 import { renderParameterPage } from '../manual/parameter-page.ts'
 import { type PackageFacts, renderDebianChangelog } from './control.ts'
@@ -49,6 +50,9 @@ export function packageFiles(root: string, facts: PackageFacts, date: Date, noti
     ),
     file('usr/share/man/man8/policyd-weight.8.gz', compress(renderCommandPage(edition, masterCf))),
     file('usr/share/man/man5/policyd-weight.conf.5.gz', compress(renderParameterPage(edition))),
+    file('usr/share/bash-completion/completions/policyd-weight', renderCompletion('bash')),
+    file('usr/share/zsh/vendor-completions/_policyd-weight', renderCompletion('zsh')),
+    file('usr/share/fish/vendor_completions.d/policyd-weight.fish', renderCompletion('fish')),
     file(`${DOC}/copyright`, renderCopyright(notices, date.getUTCFullYear())),
     file(`${DOC}/changelog.gz`, compress(read('CHANGELOG.md'))),
     file(`${DOC}/changelog.Debian.gz`, compress(renderDebianChangelog(facts, date))),

@@ -19,6 +19,8 @@ interface Described {
 
 export interface Command extends Described {
   readonly name: string
+  /** What has to stand behind it: the name of the argument, and what it may be. */
+  readonly argument?: { readonly name: string; readonly choices: readonly string[] }
 }
 
 export interface Option extends Described {
@@ -78,6 +80,12 @@ export const COMMANDS = [
     manual: 'A configuration with an error is not read: the daemon goes on with the one it has.',
   },
   { name: 'status', summary: 'say whether the daemon runs and answers' },
+  {
+    name: 'completion',
+    argument: { name: 'shell', choices: ['bash', 'zsh', 'fish'] },
+    summary: 'print what a shell needs to complete commands and options: bash, zsh or fish',
+    manual: 'The Debian package has installed it.',
+  },
 ] as const satisfies readonly Command[]
 
 export type CommandName = (typeof COMMANDS)[number]['name']

@@ -29,7 +29,8 @@ import { CACHE_FILE_NAME, nativeOnce, serve } from '../serve.ts'
 import { actAsServiceUser, adviseOnFile, trustedOwners } from './act-as.ts'
 import { adviseOnCache } from './cache-advice.ts'
 import { checkConfiguration, renderFindings } from './check.ts'
-import { COMMANDS, type CommandName, EXAMPLES, HELP, OPTIONS, VERSION } from './commands.ts'
+import { COMMANDS, type Command, type CommandName, EXAMPLES, HELP, OPTIONS, VERSION } from './commands.ts'
+import { renderCompletion, type Shell } from './completion.ts'
 import { type DaemonOutcome, type DaemonRequest, DEBUG_CACHE_FILE_NAME } from './daemon-control.ts'
 import { renderDefaults } from './defaults.ts'
 import { examine } from './doctor/doctor.ts'
@@ -79,6 +80,10 @@ const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Prom
   restart: options => controlDaemon(restartDaemon, options),
   reload: options => controlDaemon(reloadDaemon, options),
   status: options => controlDaemon(showStatus, options),
+  completion({ shell = 'bash' }) {
+    process.stdout.write(renderCompletion(shell))
+    return EXIT_OK
+  },
 }
 
 // Not Node's inspector, which listens for every user of this machine. (addon.c says what does this where Postfix calls.)
@@ -99,10 +104,16 @@ async function parse(args: readonly string[]): Promise<void> {
     .command('$0', false, implyShow, async options => {
       process.exitCode = await serveOrExplain(options as Options)
     })
-  for (const { name, summary } of COMMANDS)
-    parser.command(name, summary, {}, async options => {
+  for (const { name, argument, summary } of COMMANDS as readonly (Command & { readonly name: CommandName })[]) {
+    const words = argument === undefined ? name : `${name} <${argument.name}>`
+    const withArgument = (command: Argv): Argv =>
+      argument === undefined
+        ? command
+        : command.positional(argument.name, { type: 'string', choices: argument.choices, demandOption: true })
+    parser.command(words, summary, withArgument, async options => {
       process.exitCode = await HANDLERS[name](options as Options)
     })
+  }
   for (const { name, argument, summary, implies, conflicts } of OPTIONS)
     parser.option(name, {
       ...(argument === undefined ? { type: 'boolean' } : { type: 'string', requiresArg: true }),
@@ -140,6 +151,7 @@ interface Options extends OddOptions {
   readonly json?: boolean
   readonly watch?: boolean
   readonly licenses?: boolean
+  readonly shell?: Shell
 }
 
 async function serveOrExplain(options: Options): Promise<number> {
