@@ -222,6 +222,7 @@ function withNotes(judgement: Judgement, notes: readonly string[]): Judgement {
 function judgeBusy(note: string): Judgement {
   return {
     action: BUSY_ACTION,
+    why: 'busy',
     isPass: false,
     weighted: undefined,
     remember: {},
@@ -229,5 +230,8 @@ function judgeBusy(note: string): Judgement {
     addresses: [],
     notes: [note],
     steps: [],
+    hits: 0,
+    dnsbl: 0,
+    nameErrors: 0,
   }
 }

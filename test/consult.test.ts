@@ -27,7 +27,11 @@ function setting(
   const { cut = false, ...judged } = verdict
   const judgement: Judgement = {
     action: 'scored',
+    why: 'rate',
     isPass: false,
+    hits: 0,
+    dnsbl: 0,
+    nameErrors: 0,
     weighted: undefined,
     remember: {},
     listAnswers: new Map(),

@@ -65,6 +65,8 @@ export interface Evaluation {
   readonly dns: 'suspect' | 'outage' | undefined
   /** Failed MX, A and AAAA lookups of names the client chose (D2). */
   nameErrors: number
+  /** The first of these lookups, for people: `MX example.org`. */
+  readonly failedNames: string[]
 
   /** HELO is the client's address as a literal: `[192.0.2.1]`. */
   readonly literal: boolean
@@ -133,6 +135,7 @@ export function beginEvaluation(
     silentLists: new Set(),
     dns,
     nameErrors: 0,
+    failedNames: [],
     literal,
     dialup: false,
     heloOk: literal ? 1 : 0,

@@ -93,7 +93,8 @@ function walkNames(
 function walkName(evaluation: Evaluation, origin: Origin, name: string): TooManyNameErrors | 'next-name' | undefined {
   const asked = withoutTrailingDots(name)
   const exchanges = readAnswer(evaluation, 'MX', asked)
-  if (exchanges.kind === 'failed') return countNameError(evaluation, `${origin} MX lookups for ${name}`) ?? 'next-name'
+  if (exchanges.kind === 'failed')
+    return countNameError(evaluation, `MX ${asked}`, `${origin} MX lookups for ${name}`) ?? 'next-name'
   evaluation.gotRecords = true
 
   const end = walkExchanges(evaluation, origin, name, valuesOf(exchanges))
@@ -137,7 +138,7 @@ function walkExchanges(
       if (outcome.kind === 'failed') {
         if (type === 'AAAA' && !hasFailed) continue
         hasFailed = true
-        const end = countNameError(evaluation, `${origin} MX -> A lookups`)
+        const end = countNameError(evaluation, `${type} ${exchange}`, `${origin} MX -> A lookups`)
         if (end) return end
         continue
       }
@@ -174,7 +175,7 @@ function walkAddresses(
     if (outcome.kind === 'failed') {
       if (type === 'AAAA' && !hasFailed) continue
       hasFailed = true
-      const end = countNameError(evaluation, `${origin} A lookup for ${name}`)
+      const end = countNameError(evaluation, `${type} ${asked}`, `${origin} A lookup for ${name}`)
       if (end) return end
       continue
     }
@@ -242,9 +243,14 @@ function isPrivate(address: string): boolean {
   return /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(address)
 }
 
+/** Failed lookups that are named; one more says that there are others. */
+export const MAX_FAILED_NAMES = 3
+
 /** Counts a failed lookup; the end of scoring, the reference's way, once `$MAXDNSERR` have failed. */
-function countNameError(evaluation: Evaluation, where: string): TooManyNameErrors | undefined {
+function countNameError(evaluation: Evaluation, lookup: string, where: string): TooManyNameErrors | undefined {
   evaluation.nameErrors += 1
+  const { failedNames } = evaluation
+  if (failedNames.length <= MAX_FAILED_NAMES && !failedNames.includes(lookup)) failedNames.push(lookup)
   return evaluation.config.CLIENTDNSERRMSG === '' && hasTooManyNameErrors(evaluation)
     ? { kind: 'too-many-name-errors', where }
     : undefined

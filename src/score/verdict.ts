@@ -13,7 +13,7 @@ import { withBlanks } from '../policy/reply.ts'
 import type { ListsEnd } from './client-lists.ts'
 import type { Evaluation, Step } from './evaluation.ts'
 import { acceptWord, deferMessage, extendMessage, isTemporary } from './message.ts'
-import { hasTooManyNameErrors, type TooManyNameErrors } from './names.ts'
+import { hasTooManyNameErrors, MAX_FAILED_NAMES, type TooManyNameErrors } from './names.ts'
 import { formatNumber, round3 } from './number.ts'
 
 /** What the `weighted check:` log line says. */
@@ -32,8 +32,32 @@ export interface Remember {
   readonly message?: { readonly kind: 'accepted' } | { readonly kind: 'rejected'; readonly message: string }
 }
 
+/**
+ * Which rule the verdict is due to:
+ *
+ * - `listings`: too many of them, at once
+ * - `silent-lists`, `outage`, `failed-names`: passed unscored
+ * - `lists-only`, `known`: nothing else had to be asked
+ * - `rate`: the rate, against `$REJECTLEVEL`
+ * - `deferred-names`: a rejection that failed lookups may be to blame for
+ * - `no-records`: nothing about the client in DNS
+ * - `busy`: not scored to the end
+ */
+export type Why =
+  | 'listings'
+  | 'silent-lists'
+  | 'outage'
+  | 'failed-names'
+  | 'lists-only'
+  | 'known'
+  | 'rate'
+  | 'deferred-names'
+  | 'no-records'
+  | 'busy'
+
 /** A finished score. */
 export interface Judgement {
+  readonly why: Why
   /** The value of `action=`, neither masked nor cut yet. */
   readonly action: string
   /** It is accepted because lookups failed, whatever else is known of it. */
@@ -49,6 +73,10 @@ export interface Judgement {
   /** Bounds that cut something off, for the log. */
   readonly notes: readonly string[]
   readonly steps: readonly Step[]
+  /** Client lists that list the client, the sum of their scores, and the client's names that could not be looked up. */
+  readonly hits: number
+  readonly dnsbl: number
+  readonly nameErrors: number
 }
 
 const ACCEPTED = { kind: 'accepted' } as const
@@ -57,8 +85,8 @@ const ACCEPTED = { kind: 'accepted' } as const
 export function judgeListsEnd(evaluation: Evaluation, end: ListsEnd): Judgement {
   const { config, request } = evaluation
   if (end.kind === 'too-many-timeouts')
-    return passUnscored(evaluation, `${shownHost(end.host, config.zone_codes)} lookups`)
-  return finish(evaluation, {
+    return passUnscored(evaluation, 'silent-lists', `${shownHost(end.host, config.zone_codes)} lookups`)
+  return finish(evaluation, 'listings', {
     action: extendMessage(config.MAXDNSBLMSG, `; check http://www.robtex.com/rbl/${request.client}.html`),
     weighted: { reasons: evaluation.reasons, rate: formatNumber(evaluation.rate) },
     remember: {
@@ -72,27 +100,28 @@ export function judgeListsEnd(evaluation: Evaluation, end: ListsEnd): Judgement 
 export function judgeOutage(evaluation: Evaluation, end: ListsEnd | undefined): Judgement {
   const { zone_codes } = evaluation.config
   const where = end?.kind === 'too-many-timeouts' ? shownHost(end.host, zone_codes) : 'DNS'
-  return passUnscored(evaluation, `${where} lookups`)
+  return passUnscored(evaluation, 'outage', `${where} lookups`)
 }
 
 /** Only the lists were to be asked; `which` is the number of the pattern that said so, undefined for `$dnsbl_checks_only`. */
 export function judgeListsOnly(evaluation: Evaluation, which: number | undefined): Judgement {
   const why = which === undefined ? '' : ` (regex-nr: ${which})`
   const text = `${evaluation.reasons} (only DNSBL check requested${why})`
-  return finish(evaluation, accept(evaluation, text))
+  return finish(evaluation, 'lists-only', accept(evaluation, text))
 }
 
 /** A HAM entry that is not hard stands, since no list hit. */
 export function judgeCachedHam(evaluation: Evaluation, score: number): Judgement {
   return finish(
     evaluation,
+    'known',
     accept(evaluation, `${withBlanks(evaluation.config.POSCACHEMSG)}; rate: ${formatNumber(score)}`),
   )
 }
 
 /** Names the client chose could not be looked up, too often, and `$CLIENTDNSERRMSG` is empty: the reference's way (D2). */
 export function judgeNameErrors(evaluation: Evaluation, end: TooManyNameErrors): Judgement {
-  return passUnscored(evaluation, end.where)
+  return passUnscored(evaluation, 'failed-names', end.where)
 }
 
 /** Everything was scored. */
@@ -104,12 +133,12 @@ export function judgeRate(evaluation: Evaluation): Judgement {
   if (despiteErrors) return despiteErrors
   if (isUnknownToDns(evaluation)) {
     const text = ` Your HELO: ${request.helo}, IP: ${request.client}`
-    return finish(evaluation, { action: extendMessage(config.DNSERRMSG, text), weighted, remember: {} })
+    return finish(evaluation, 'no-records', { action: extendMessage(config.DNSERRMSG, text), weighted, remember: {} })
   }
   if (rate < config.REJECTLEVEL) {
     const { action, remember } = accept(evaluation, `${evaluation.reasons}; rate: ${weighted.rate}`)
     const ham = evaluation.hits === 0 ? { ham: { score: rate } } : {}
-    return finish(evaluation, { action, weighted, remember: { ...remember, ...ham } })
+    return finish(evaluation, 'rate', { action, weighted, remember: { ...remember, ...ham } })
   }
   const deferred =
     rate < config.DEFER_LEVEL && config.DEFER_STRING.some(word => evaluation.reasons.includes(` ${word}`))
@@ -117,7 +146,7 @@ export function judgeRate(evaluation: Evaluation): Judgement {
   // A sender without a domain says nothing about whom the mail is from.
   const certainClient = evaluation.hits >= 1 || evaluation.dialup || evaluation.heloOk !== 1 || request.domain === ''
   const spam = { key: certainClient ? 'client' : 'client-sender', score: rate } as const
-  return finish(evaluation, {
+  return finish(evaluation, 'rate', {
     action: extendMessage(message, rejectionText(evaluation)),
     weighted,
     remember: {
@@ -141,10 +170,15 @@ function judgeDespiteNameErrors(evaluation: Evaluation, rate: number, weighted: 
   if (!tooMany && !isUnknownToDns(evaluation)) return undefined
   if (rate < config.REJECTLEVEL) {
     const { action } = accept(evaluation, `${evaluation.reasons}; rate: ${weighted.rate}`)
-    return finish(evaluation, { action, weighted, remember: {}, accepted: true })
+    return finish(evaluation, 'rate', { action, weighted, remember: {}, accepted: true })
   }
   if (!tooMany) return undefined
-  return finish(evaluation, { action: extendMessage(config.CLIENTDNSERRMSG, ''), weighted, remember: {} })
+  const { failedNames } = evaluation
+  const others = failedNames.length > MAX_FAILED_NAMES ? ' and others' : ''
+  const names = `${failedNames.slice(0, MAX_FAILED_NAMES).join(', ')}${others}`
+  evaluation.notes.push(`lookups of names failed, so a mail is deferred, not rejected: ${names}`)
+  const action = extendMessage(config.CLIENTDNSERRMSG, '')
+  return finish(evaluation, 'deferred-names', { action, weighted, remember: {} })
 }
 
 /** Neither the client nor HELO nor the sender has any DNS record, and the lists have little to say. */
@@ -154,9 +188,9 @@ function isUnknownToDns({ dnsError, hits }: Evaluation): boolean {
 
 type Decision = Pick<Judgement, 'action' | 'weighted' | 'remember' | 'accepted'>
 
-function finish(evaluation: Evaluation, decision: Decision, isPass = false): Judgement {
-  const { listAnswers, addresses, notes, steps } = evaluation
-  return { ...decision, isPass, listAnswers, addresses, notes, steps }
+function finish(evaluation: Evaluation, why: Why, decision: Decision, isPass = false): Judgement {
+  const { listAnswers, addresses, notes, steps, hits, dnsbl, nameErrors } = evaluation
+  return { ...decision, why, isPass, listAnswers, addresses, notes, steps, hits, dnsbl, nameErrors }
 }
 
 function accept(evaluation: Evaluation, text: string): Decision {
@@ -164,8 +198,8 @@ function accept(evaluation: Evaluation, text: string): Decision {
   return { action, weighted: undefined, remember: { message: ACCEPTED } }
 }
 
-function passUnscored(evaluation: Evaluation, where: string): Judgement {
-  return finish(evaluation, accept(evaluation, `${withBlanks(evaluation.config.MAXDNSERRMSG)} in ${where}`), true)
+function passUnscored(evaluation: Evaluation, why: Why, where: string): Judgement {
+  return finish(evaluation, why, accept(evaluation, `${withBlanks(evaluation.config.MAXDNSERRMSG)} in ${where}`), true)
 }
 
 function rejectionText(evaluation: Evaluation): string {

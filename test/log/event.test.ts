@@ -11,7 +11,11 @@ import { requestOf } from '../support/scoring.ts'
 
 const JUDGEMENT: Judgement = {
   action: '550 no',
+  why: 'rate',
   isPass: false,
+  hits: 0,
+  dnsbl: 0,
+  nameErrors: 0,
   weighted: { reasons: ' IN_X=4.35', rate: '4.35' },
   remember: {},
   listAnswers: new Map(),

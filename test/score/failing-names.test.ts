@@ -69,6 +69,27 @@ t.test('a lookup that two names need counts for both, as with the reference', t 
   t.end()
 })
 
+t.test('a deferral names what failed', t => {
+  const note = 'lookups of names failed, so a mail is deferred, not rejected: '
+  const config = { MAXDNSERR: 1, ...REJECT_ALL }
+  const one = judge({ 'MX example.org': 'servfail' }, { sender: 'a@example.org' }, config)
+  t.match(one, { why: 'deferred-names', notes: [`${note}MX example.org`] })
+  const many = judge(
+    {
+      'MX example.org': ['a.example.net', 'b.example.net'],
+      'A a.example.net': 'servfail',
+      'AAAA a.example.net': 'timeout',
+      'A b.example.net': 'servfail',
+      'AAAA b.example.net': 'servfail',
+    },
+    { sender: 'a@example.org' },
+    config,
+  )
+  t.strictSame(many.notes, [`${note}A a.example.net, AAAA a.example.net, A b.example.net and others`])
+  t.strictSame(judge({}, { sender: 'a@example.org' }, config).notes, [])
+  t.end()
+})
+
 t.test('name servers that mishandle AAAA alone (RFC 4074) change nothing', t => {
   const table: AnswerTable = {
     'MX example.org': ['mx.example.org'],
