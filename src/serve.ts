@@ -20,6 +20,7 @@ import { EXIT_OK, EXIT_TROUBLE } from './exit-status.ts'
 import { attributeLines, configurationErrorLine, warningLine } from './log/event.ts'
 import { Log } from './log/log.ts'
 import { loadNative, type Native, type NativeUnavailable } from './native/native.ts'
+import type { RequestText } from './policy/attributes.ts'
 import { renderReply } from './policy/reply.ts'
 import { type PolicyRequest, parseRequest } from './policy/request.ts'
 import { RequestReader } from './policy/request-reader.ts'
@@ -33,6 +34,10 @@ export type Report = (request: PolicyRequest, decision: Decision) => Promise<voi
 /** What makes serving by hand different from serving Postfix. */
 export interface ServeOptions {
   readonly report?: Report
+  /** Where log lines go in place of the log. */
+  readonly log?: Pick<Log, 'add' | 'flush'>
+  /** Adds to a request what somebody who tries one may leave out. */
+  readonly complete?: (text: RequestText) => RequestText
   /** The name of the cache file in `$LOCKPATH`. */
   readonly cacheFileName?: string
   /** How the native part is had; each caller loads it once. */
@@ -43,7 +48,7 @@ export interface ServeOptions {
 export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): Promise<number> {
   const { config, findings } = loaded
   const { native = nativeOnce() } = options
-  const log = new Log(config, native)
+  const log = options.log ?? new Log(config, native)
   for (const finding of findings) {
     if (finding.severity === 'error') log.add(configurationErrorLine(finding.text))
   }
@@ -77,11 +82,11 @@ export function nativeOnce(): () => Native | NativeUnavailable {
 
 async function serveRequests(
   config: Config,
-  log: Log,
+  log: Pick<Log, 'add' | 'flush'>,
   warn: (text: string) => void,
   native: () => Native | NativeUnavailable,
   answered: () => void,
-  { report, cacheFileName = CACHE_FILE_NAME }: ServeOptions,
+  { report, complete, cacheFileName = CACHE_FILE_NAME }: ServeOptions,
 ): Promise<void> {
   let uncaught: Promise<never> | undefined
   /** Errors of callbacks (sockets, timers) reach nobody's await. */
@@ -102,14 +107,15 @@ async function serveRequests(
   const input = new StandardInput()
   const reader = new RequestReader()
   for (;;) {
-    const text = reader.next()
-    if (text === undefined) {
+    const next = reader.next()
+    if (next === undefined) {
       const read = input.read()
       const bytes = read instanceof Promise ? await wait(read) : read
       if (!bytes) break
       reader.push(bytes)
       continue
     }
+    const text = complete?.(next) ?? next
     if (config.VERBOSE) for (const line of attributeLines(text)) log.add(line)
     const request = parseRequest(text, warn)
     const decided = decide(request, instance)

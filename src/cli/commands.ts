@@ -98,7 +98,7 @@ export const OPTIONS: readonly Option[] = [
     summary:
       'explain: print each lookup and each rule before the answer; with start and the like: a daemon of your own, in the foreground',
     manual:
-      'It has a cache of its own, so nothing that is tried out changes what Postfix is answered. Root becomes $USER first, if that user may write where cache and log are.',
+      'It has a cache of its own, so nothing that is tried out changes what Postfix is answered, and prints what would be logged. Root becomes $USER first; who may not write to $LOCKPATH has a cache that ends with the process. A request may lack its line request=.',
   },
   { name: 'D', summary: 'with start: stay in the foreground' },
   { name: 's', summary: 'show what the cache holds; with -d, the cache of -d' },

@@ -3,7 +3,9 @@
  *
  * Printed to standard output before each answer, so that an administrator can pipe a request in and see why a mail
  * is accepted or refused: every lookup in the order asked with its result and latency, every rule in the order
- * applied with its score and the running rate, the number of DNS queries. Scoring is the very same as without `-d`.
+ * applied with its score and the running rate, the number of DNS queries, the verdict in words. Scoring is the very same as
+ * without `-d`. What would be logged is printed, too, and goes nowhere else; so is why a request is not answered. One
+ * without `request=` is taken for one that has it.
  *
  * Everything a stranger wrote is masked before it is printed, and a subscriber's key to a list is left out.
  * Failure: errors of standard output are those of the server that called.
@@ -13,19 +15,43 @@ import type { Decision } from '../decide.ts'
 import { writeStandardOutput } from '../descriptors.ts'
 import type { LookupRecord } from '../dns/fan-out.ts'
 import type { Outcome, Question } from '../dns/outcome.ts'
+import type { LogLine } from '../log/event.ts'
 import { shownHost } from '../lists/shown-host.ts'
 import { maskText } from '../policy/reply.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import type { Step } from '../score/evaluation.ts'
 import { formatNumber } from '../score/number.ts'
-import type { Report } from '../serve.ts'
+import type { ServeOptions } from '../serve.ts'
+import { describeVerdict } from './verdict-words.ts'
 
-/** Prints the report of each decision. */
-export function explainer(config: Config): Report {
-  return async (request, decision) => {
-    await writeStandardOutput(renderReport(request, decision, config))
+/** What serves with `-d`: reports, no log, and requests with what they may lack. */
+export function explainer(config: Config): Required<Pick<ServeOptions, 'report' | 'log' | 'complete'>> {
+  const printed = new WeakSet<LogLine>()
+  let pending: string[] = []
+  return {
+    report: async (request, decision) => {
+      for (const line of decision.lines) printed.add(line)
+      await writeStandardOutput(renderReport(request, decision, config))
+    },
+    log: {
+      add(line) {
+        if (line && !printed.has(line)) pending.push(`log       ${maskText(line.text)}\n`)
+      },
+      flush() {
+        const text = pending.join('')
+        pending = []
+        return writeStandardOutput(text)
+      },
+    },
+    complete(text) {
+      if (/^request=/m.test(text)) return text
+      pending.push(`note      request=${REQUEST_TYPE} is missing, and is added; Postfix always sends it\n`)
+      return `request=${REQUEST_TYPE}\n${text}`
+    },
   }
 }
+
+const REQUEST_TYPE = 'smtpd_access_policy'
 
 /** The report of a decision as text, lines ending in a line feed. */
 export function renderReport(request: PolicyRequest, decision: Decision, config: Config): string {
@@ -33,12 +59,15 @@ export function renderReport(request: PolicyRequest, decision: Decision, config:
   const lines = [
     `request   client=${request.name}[${client}] helo=${request.helo} from=<${request.sender}> to=<${request.recipient}>`,
   ]
+  if (config.faulty) lines.push('note      the configuration cannot be used (policyd-weight check): the defaults serve')
+  else if (config.configError !== '') lines.push(`note      ${config.configError} (policyd-weight check)`)
   const { evaluated } = decision
   if (!evaluated) lines.push('answered by a short cut, or from the cache of -d (-d -k empties it): nothing looked up')
   else {
     lines.push('', ...renderLookups(evaluated.lookups, config))
     lines.push(`${evaluated.queries} DNS queries`)
     lines.push('', ...renderSteps(evaluated.judgement.steps))
+    lines.push(`verdict   ${describeVerdict(evaluated.judgement, config)}`)
   }
   lines.push('', ...decision.lines.map(line => `log       ${line.text}`))
   return `${lines.map(line => maskText(line).trimEnd()).join('\n')}\n\n`

@@ -28,6 +28,7 @@ import { loadNative } from '../native/native.ts'
 import { CACHE_FILE_NAME, nativeOnce, serve } from '../serve.ts'
 import { actAsServiceUser, adviseOnFile, trustedOwners } from './act-as.ts'
 import { adviseOnCache } from './cache-advice.ts'
+import { withCacheOfOwn } from './cache-of-debug.ts'
 import { checkConfiguration, renderFindings } from './check.ts'
 import { COMMANDS, type Command, type CommandName, EXAMPLES, HELP, OPTIONS, VERSION } from './commands.ts'
 import { renderCompletion, type Shell } from './completion.ts'
@@ -166,18 +167,19 @@ async function serveOrExplain(options: Options): Promise<number> {
   loaded.keep?.()
   const why = actAsServiceUser(loaded.config)
   if (why !== undefined) print(`${why}\nCache and log of that user are left alone.\n`, EXIT_NO_PERMISSION)
-  const config = why === undefined ? loaded.config : { ...loaded.config, CACHESIZE: 0, POSCACHESIZE: 0, LOGFILE: '' }
   const native = nativeOnce()
+  hintAtTerminal()
+  if (options.d) {
+    const config = withCacheOfOwn(loaded.config, why === undefined)
+    return serve({ ...loaded, config }, { native, ...explainer(config), cacheFileName: DEBUG_CACHE_FILE_NAME })
+  }
+  const config = why === undefined ? loaded.config : { ...loaded.config, CACHESIZE: 0, POSCACHESIZE: 0, LOGFILE: '' }
   if (odd !== undefined) {
     const log = new Log(config, native)
     log.add(warningLine(`${odd}, and is ignored; correct the command in master.cf`))
     await log.flush()
   }
-  hintAtTerminal()
-  return serve(
-    { ...loaded, config },
-    options.d ? { native, report: explainer(config), cacheFileName: DEBUG_CACHE_FILE_NAME } : { native },
-  )
+  return serve({ ...loaded, config }, { native })
 }
 
 async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }: LoadedConfig): Promise<number> {

@@ -64,7 +64,7 @@ t.test('what -d makes belongs to the user of the service', t => {
   const asked = run(configuration, ['-d'])
   t.match(asked, { status: 0, stdout: /action=DUNNO/, stderr: '' })
   for (const name of readdirSync(own)) t.equal(statSync(join(own, name)).uid, uid, name)
-  t.ok(existsSync(join(own, 'log')))
+  t.notOk(existsSync(join(own, 'log')), 'it prints what would be logged')
   t.match(run(configuration, ['-s']), { status: 69 })
   t.match(run(configuration, ['-k']), { status: 69, stderr: /nothing to empty/ })
   t.end()
