@@ -66,7 +66,7 @@ export const COMMANDS = [
     name: 'start',
     summary: 'start the daemon; with -D it stays in the foreground',
     manual:
-      'It listens on $BIND_ADDRESS:$TCP_PORT, and on $SOCKET if that is set, or takes the sockets that systemd(1) hands over. It binds as root and then becomes $USER. Only root may start it, except with -d.',
+      'It listens on $BIND_ADDRESS:$TCP_PORT, and on $SOCKET if that is set, or takes the sockets that systemd(1) hands over. It binds as root and then becomes $USER. Root and $USER may start it, and with -d anybody, for a daemon of his own.',
   },
   { name: 'stop', summary: 'stop the daemon when it has answered what was asked' },
   {

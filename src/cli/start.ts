@@ -71,7 +71,8 @@ function startBehind(request: DaemonRequest): Promise<DaemonOutcome> {
   const child = spawn(process.execPath, [...process.execArgv, ...args], {
     cwd: '/',
     detached: true,
-    env: neededEnvironment(process.env, 'NOTIFY_SOCKET', 'SUDO_UID'),
+    // No kernel thread of libuv's that would go on as root, see privileges.ts.
+    env: { ...neededEnvironment(process.env, 'NOTIFY_SOCKET', 'SUDO_UID'), UV_USE_IO_URING: '0' },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   return new Promise((resolve, reject) => {

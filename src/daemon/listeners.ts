@@ -26,6 +26,7 @@ import type { Config } from '../config/parameters.ts'
 import { EXIT_CONFIG, EXIT_UNAVAILABLE } from '../exit-status.ts'
 import { normalizeClientAddress } from '../policy/client-address.ts'
 import { DaemonError } from './daemon-error.ts'
+import { withGroup } from './privileges.ts'
 
 /** Open sockets. Whoever has it keeps it: they are closed when it is collected. */
 export interface Listeners {
@@ -139,13 +140,10 @@ async function bindPath(path: string, mode: number, gid: number | undefined): Pr
 
 function createPipe(path: string, mode: number, gid: number | undefined): Handle | number {
   const mask = process.umask(0o777 & ~mode)
-  const ownGid = process.getegid?.()
   try {
-    if (gid !== undefined) process.setegid?.(gid)
-    return createHandle(path, -1, -1)
+    return withGroup(gid, () => createHandle(path, -1, -1))
   } finally {
     process.umask(mask)
-    if (gid !== undefined && ownGid !== undefined) process.setegid?.(ownGid)
   }
 }
 

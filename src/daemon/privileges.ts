@@ -7,14 +7,20 @@
  * round the rights to do the rest would be gone. What came of it is looked at, and getting root back is tried: a
  * daemon that keeps any of it does not start.
  *
+ * The native part does it, for a Node whose libuv might use io_uring refuses to (Debian's): what a kernel thread does for such
+ * a ring, it does as the user who made it. So this is looked at here (requireNoPollingRing); start.ts also has libuv
+ * make none. Where there is no native part, Node does it, or says that it does not.
+ *
  * Failure: DaemonError, with what to do. A process that is not root stays who it is.
- * Sources: setuid(2), initgroups(3); Chen, Wagner, Dean, "Setuid Demystified".
+ * Sources: io_uring_setup(2), IORING_SETUP_SQPOLL; setuid(2), initgroups(3); Chen, Wagner, Dean, "Setuid Demystified".
  */
-import { closeSync, constants, fchownSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, constants, fchownSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { codeOf, messageOf } from '../cache/unavailable.ts'
 import { EXIT_CONFIG, EXIT_SOFTWARE } from '../exit-status.ts'
+import { type Native, SET_EGID, SET_GID, SET_UID } from '../native/native.ts'
 import { isRootsOwn } from '../ownership.ts'
+import { nativeOnce } from '../serve.ts'
 import { DaemonError } from './daemon-error.ts'
 
 /** Who to be, by name. */
@@ -29,26 +35,78 @@ export interface NumericIdentity {
   readonly gid: number
 }
 
-/** initgroups(3): Node has it, its types do not. */
-function initGroups(user: string, gid: number): void {
-  ;(process as unknown as { initgroups(user: string, group: number): void }).initgroups(user, gid)
+/** What changes the user of a process. */
+interface Changer {
+  initGroups(user: string, gid: number): void
+  setGid(gid: number): void
+  setEgid(gid: number): void
+  setUid(uid: number): void
+  /** Undefined: there is none of that name. */
+  uidOf(name: string): number | undefined
+  gidOf(name: string): number | undefined
+}
+
+const native = nativeOnce()
+
+function changer(): Changer {
+  const part = native()
+  return part.kind === 'native' ? changerOf(part) : NODE
+}
+
+function changerOf(part: Native): Changer {
+  const known = (id: number): number | undefined => (id < 0 ? undefined : id)
+  return {
+    initGroups: part.initGroups,
+    setGid: gid => part.setId(SET_GID, gid),
+    setEgid: gid => part.setId(SET_EGID, gid),
+    setUid: uid => part.setId(SET_UID, uid),
+    uidOf: name => known(part.idOf(name, false)),
+    gidOf: name => known(part.idOf(name, true)),
+  }
+}
+
+const NODE: Changer = {
+  // Node has it, its types do not.
+  initGroups: (user, gid) =>
+    (process as unknown as { initgroups(user: string, group: number): void }).initgroups(user, gid),
+  setGid: gid => process.setgid?.(gid),
+  setEgid: gid => process.setegid?.(gid),
+  setUid: uid => process.setuid?.(uid),
+  uidOf: becomingUser,
+  gidOf: becomingGroup,
+}
+
+/** Does something with another effective group. */
+export function withGroup<T>(gid: number | undefined, work: () => T): T {
+  const own = process.getegid?.()
+  if (gid === undefined || gid === own || own === undefined) return work()
+  const { setEgid } = changer()
+  setEgid(gid)
+  try {
+    return work()
+  } finally {
+    setEgid(own)
+  }
 }
 
 /** Becomes `identity` if this process is root; `resolved` are its numbers (resolveIdentity). */
 export function dropPrivileges({ user, group }: Identity, { uid, gid }: NumericIdentity): void {
   if (process.geteuid?.() !== 0) return
+  const change = changer()
   try {
-    initGroups(user, gid)
-    process.setgid?.(gid)
-    process.setuid?.(uid)
+    requireNoPollingRing(openRings())
+    change.initGroups(user, gid)
+    change.setGid(gid)
+    change.setUid(uid)
   } catch (error) {
+    if (error instanceof DaemonError) throw error
     throwIfRefused(error, user)
     throw new DaemonError(EXIT_SOFTWARE, `cannot become user ${user}, group ${group}: ${messageOf(error)}`)
   }
   const ids = [process.getuid?.(), process.geteuid?.()]
   const groups = [process.getgid?.(), process.getegid?.()]
   const isLeft = process.getgroups?.().includes(0) && gid !== 0
-  if (ids.some(id => id !== uid) || groups.some(id => id !== gid) || isLeft || canBecomeRoot())
+  if (ids.some(id => id !== uid) || groups.some(id => id !== gid) || isLeft || canBecomeRoot(change))
     throw new DaemonError(EXIT_SOFTWARE, `still has rights of root after becoming user ${user}`)
 }
 
@@ -73,8 +131,8 @@ export function makeDirectoryFor(path: string, { uid, gid }: NumericIdentity): v
 /** The numbers of a user and a group, as root can find them out. Throws DaemonError. */
 export function resolveIdentity(
   { user, group }: Identity,
-  findUser: (name: string) => number | undefined = uidOf,
-  findGroup: (name: string) => number | undefined = gidOf,
+  findUser: (name: string) => number | undefined = name => changer().uidOf(name),
+  findGroup: (name: string) => number | undefined = name => changer().gidOf(name),
 ): NumericIdentity {
   const uid = findUser(user)
   if (uid === undefined)
@@ -90,7 +148,7 @@ export function resolveIdentity(
 }
 
 /** Becomes the user for a moment: Node looks names up only so. */
-function uidOf(name: string): number | undefined {
+function becomingUser(name: string): number | undefined {
   try {
     process.seteuid?.(name)
     return process.geteuid?.()
@@ -102,19 +160,45 @@ function uidOf(name: string): number | undefined {
   }
 }
 
-/**
- * A Node that may use io_uring lets no process change its user (seen with Debian 13's, built upon a libuv of its own):
- * then somebody else has to start the daemon as `$USER`.
- */
+/** What /proc says of each ring of io_uring that this process has: `SqThread:\t-1\n…`. */
+function openRings(): string[] {
+  try {
+    return readdirSync('/proc/self/fd')
+      .filter(name => linkOf(name) === 'anon_inode:[io_uring]')
+      .map(name => readFileSync(`/proc/self/fdinfo/${name}`, 'latin1'))
+  } catch {
+    return []
+  }
+}
+
+function linkOf(descriptor: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`)
+  } catch {
+    // The one the directory was read through.
+    return undefined
+  }
+}
+
+/** A ring with a kernel thread of its own would go on as root. */
+export function requireNoPollingRing(rings: readonly string[]): void {
+  if (rings.every(text => /^SqThread:\s*-1$/m.test(text))) return
+  throw new DaemonError(
+    EXIT_SOFTWARE,
+    'Node.js has a kernel thread (io_uring) that would keep the rights of root; start with UV_USE_IO_URING=0 in the environment',
+  )
+}
+
+/** A Node that may use io_uring lets no process change its user: without a native part somebody else has to. */
 export function throwIfRefused(error: unknown, user: string): void {
   if (codeOf(error) !== 'ERR_INVALID_STATE') return
   throw new DaemonError(
     EXIT_SOFTWARE,
-    `this Node.js lets no process change its user; start the daemon as ${user}: systemctl start policyd-weight, or setpriv --reuid=${user} --regid=${user} --init-groups policyd-weight start, with $PIDFILE where that user may write`,
+    `this Node.js lets no process change its user, and there is no native part that would; start the daemon as ${user}: systemctl start policyd-weight, or setpriv --reuid=${user} --regid=${user} --init-groups policyd-weight start, with $PIDFILE where that user may write`,
   )
 }
 
-function gidOf(name: string): number | undefined {
+function becomingGroup(name: string): number | undefined {
   const before = process.getegid?.() ?? 0
   try {
     process.setegid?.(name)
@@ -126,9 +210,9 @@ function gidOf(name: string): number | undefined {
   }
 }
 
-function canBecomeRoot(): boolean {
+function canBecomeRoot({ setUid }: Changer): boolean {
   try {
-    process.setuid?.(0)
+    setUid(0)
     return true
   } catch {
     return false

@@ -13,6 +13,11 @@
  *   poll(fds, waitMs) -> boolean      poll(2); false: nothing can be read, or a signal came
  *   receive(fd, bytes) -> length      recv(2); -1: there is nothing to read
  *   sum(bytes) -> number              the checksum of src/sum.ts
+ *   idOf(name, isGroup) -> number     getpwnam(3), getgrnam(3); -1: there is none
+ *   initGroups(user, gid)             initgroups(3)
+ *   setId(what, id)                   setuid(2), setgid(2) or setegid(2): 0, 1, 2
+ *   takeSocket(pid, fd) -> fd         pidfd_getfd(2): a socket that another process has open
+ *   listeningOn(fd) -> text           '127.0.0.1:12525', '[::1]:12525', '/run/x.sock'; '': it does not listen
  *   leave(status)                     _exit(2): when all is written, Node's own clean-up takes longer than a cached answer
  *
  * Contention is a value; every other failure throws an Error whose `code` is the name of errno ('EACCES'). Arguments
@@ -26,6 +31,10 @@
  * others, which on a busy machine may take it for a while: one nap alone takes longer than the holder. Last come naps, so that a holder that was stopped costs next to nothing.
  *
  * syslog(3) waits if the log daemon takes no more datagrams, as in any other program; answers have left by then.
+ * The user is changed here because Node refuses to where its libuv might use io_uring (Debian's does). The C library changes
+ * all threads, as for Node; whether a ring keeps rights of root is looked at by privileges.ts. pidfd_getfd(2) has no name
+ * in older C libraries, so it goes by its number, which is the same for all architectures.
+ *
  * LOG_PERROR and LOG_CONS are refused: standard error is the client's socket under spawn(8).
  *
  * Loading it makes the process ignore SIGUSR1, at which Node opens its inspector on a port of 127.0.0.1 (and so the process
@@ -35,15 +44,17 @@
  * native part until its first request is answered, and opens the inspector as any Node does; only its own user and root could
  * make it.
  *
- * Sources: mmap(2), flock(2), syslog(3), unix(7), udp(7), ipv6(7), sd_notify(3), Node-API version 8.
+ * Sources: mmap(2), flock(2), pidfd_getfd(2), setuid(2), syslog(3), unix(7), udp(7), ipv6(7), sd_notify(3), Node-API version 8.
  */
 #define NAPI_VERSION 8
 #include <arpa/inet.h>
 #include <errno.h>
+#include <grp.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <node_api.h>
 #include <poll.h>
+#include <pwd.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -60,6 +71,9 @@
 
 enum { MAX_ARGUMENTS = 3, IDENT_BYTES = 128, TEXT_BYTES = 8192, ADDRESS_BYTES = 80, MAX_SOCKETS = 1024 };
 enum { TRIES = 8, YIELDS = 20, FIRST_NAP_NS = 20 * 1000, LONGEST_NAP_NS = 100 * 1000 };
+
+/* System calls that older headers do not name. */
+enum { PIDFD_OPEN = 434, PIDFD_GETFD = 438 };
 
 /* libuv's, found in the node process like Node-API: -EACCES -> "EACCES". */
 const char *uv_err_name(int error);
@@ -325,6 +339,100 @@ static napi_value sum(napi_env env, napi_callback_info info) {
   return napi_create_int32(env, (int32_t)sum, &result) == napi_ok ? result : NULL;
 }
 
+static bool unsigned_integer(napi_env env, napi_value value, uint32_t *result) {
+  if (napi_get_value_uint32(env, value, result) == napi_ok) return true;
+  throw_code(env, "EINVAL", "a number is wanted");
+  return false;
+}
+
+static napi_value id_of(napi_env env, napi_callback_info info) {
+  char name[IDENT_BYTES];
+  napi_value values[MAX_ARGUMENTS], result;
+  bool is_group;
+  int64_t id = -1;
+  if (!arguments(env, info, 2, values) || !text(env, values[0], name, sizeof name)) return NULL;
+  if (napi_get_value_bool(env, values[1], &is_group) != napi_ok) return throw_code(env, "EINVAL", "a boolean is wanted");
+  struct group *group = is_group ? getgrnam(name) : NULL;
+  struct passwd *user = is_group ? NULL : getpwnam(name);
+  if (group != NULL) id = group->gr_gid;
+  if (user != NULL) id = user->pw_uid;
+  return napi_create_int64(env, id, &result) == napi_ok ? result : NULL;
+}
+
+static napi_value init_groups(napi_env env, napi_callback_info info) {
+  char user[IDENT_BYTES];
+  napi_value values[MAX_ARGUMENTS];
+  uint32_t gid;
+  if (!arguments(env, info, 2, values) || !text(env, values[0], user, sizeof user) ||
+      !unsigned_integer(env, values[1], &gid))
+    return NULL;
+  return initgroups(user, gid) == 0 ? NULL : throw_errno(env, "initgroups");
+}
+
+static napi_value set_id(napi_env env, napi_callback_info info) {
+  napi_value values[MAX_ARGUMENTS];
+  int32_t what;
+  uint32_t id;
+  if (!arguments(env, info, 2, values) || !integer(env, values[0], &what) || !unsigned_integer(env, values[1], &id))
+    return NULL;
+  int failed = what == 0 ? setuid(id) : what == 1 ? setgid(id) : setegid(id);
+  return failed == 0 ? NULL : throw_errno(env, "setId");
+}
+
+static napi_value take_socket(napi_env env, napi_callback_info info) {
+  napi_value values[MAX_ARGUMENTS], result;
+  int32_t pid, theirs;
+  if (!arguments(env, info, 2, values) || !integer(env, values[0], &pid) || !integer(env, values[1], &theirs)) return NULL;
+  int process = (int)syscall(PIDFD_OPEN, pid, 0);
+  if (process < 0) return throw_errno(env, "pidfd_open");
+  int fd = (int)syscall(PIDFD_GETFD, process, theirs, 0);
+  int error = errno;
+  (void)close(process);
+  errno = error;
+  if (fd < 0) return throw_errno(env, "pidfd_getfd");
+  return napi_create_int32(env, fd, &result) == napi_ok ? result : NULL;
+}
+
+/* The port in decimal digits, at the end of what is there. */
+static void append_port(char *name, unsigned port) {
+  char digits[6];
+  size_t at = sizeof digits;
+  digits[--at] = 0;
+  do digits[--at] = (char)('0' + port % 10);
+  while ((port /= 10) != 0 && at > 0);
+  strcat(strcat(name, ":"), digits + at);
+}
+
+static napi_value listening_on(napi_env env, napi_callback_info info) {
+  napi_value values[MAX_ARGUMENTS], result;
+  union {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    struct sockaddr_un path;
+  } address = {0};
+  /* One more than a path may have, so that it ends. */
+  char name[sizeof address + ADDRESS_BYTES] = "";
+  int32_t fd;
+  int listens = 0;
+  socklen_t bytes = sizeof listens, length = sizeof address;
+  if (!arguments(env, info, 1, values) || !integer(env, values[0], &fd)) return NULL;
+  if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &bytes) != 0) return throw_errno(env, "getsockopt");
+  if (listens != 0 && getsockname(fd, &address.any, &length) == 0) {
+    if (address.any.sa_family == AF_UNIX) {
+      memcpy(name, address.path.sun_path, sizeof address.path.sun_path);
+    } else if (address.any.sa_family == AF_INET) {
+      (void)inet_ntop(AF_INET, &address.v4.sin_addr, name, ADDRESS_BYTES);
+      append_port(name, ntohs(address.v4.sin_port));
+    } else if (address.any.sa_family == AF_INET6) {
+      name[0] = '[';
+      (void)inet_ntop(AF_INET6, &address.v6.sin6_addr, name + 1, ADDRESS_BYTES);
+      append_port(strcat(name, "]"), ntohs(address.v6.sin6_port));
+    }
+  }
+  return napi_create_string_latin1(env, name, NAPI_AUTO_LENGTH, &result) == napi_ok ? result : NULL;
+}
+
 static napi_value leave(napi_env env, napi_callback_info info) {
   napi_value values[MAX_ARGUMENTS];
   int32_t status;
@@ -341,6 +449,9 @@ NAPI_MODULE_INIT() {
       {"openLog", open_log}, {"writeLog", write_log}, {"notify", notify},
       {"openUdp", open_udp}, {"send", send_datagram}, {"poll", poll_sockets},
       {"receive", receive},  {"sum", sum},            {"leave", leave},
+      {"idOf", id_of},       {"initGroups", init_groups},
+      {"setId", set_id},     {"takeSocket", take_socket},
+      {"listeningOn", listening_on},
   };
   (void)signal(SIGUSR1, SIG_IGN);
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {

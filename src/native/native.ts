@@ -1,6 +1,7 @@
 /**
  * The native part, loaded: mmap, flock and syslog for cache/store.ts and log/log.ts, DNS over UDP for
- * dns/waiting-transport.ts, datagrams for daemon/notify.ts, a quick way out for main.ts.
+ * dns/waiting-transport.ts, datagrams for daemon/notify.ts, other users for daemon/privileges.ts, sockets of a daemon that
+ * is replaced for daemon/takeover.ts, a quick way out for main.ts.
  *
  *   what start.ts has loaded, beside the executable, or else the copy inside of it → dlopen(3) → Native
  *
@@ -45,9 +46,22 @@ export interface Native {
   receive(socket: number, buffer: Uint8Array): number
   /** sumOf() of sum.ts, at once. */
   sum(bytes: Uint8Array): number
+  /** The number of a user or group; -1: there is none of that name. */
+  idOf(name: string, isGroup: boolean): number
+  /** All groups of a user, and `gid` (initgroups). */
+  initGroups(user: string, gid: number): void
+  /** Changes one of SET_UID, SET_GID, SET_EGID, of all threads. */
+  setId(what: number, id: number): void
+  /** A socket that another process has open, by its descriptor there: one of our own. Needs the rights of a debugger. */
+  takeSocket(pid: number, descriptor: number): number
+  /** Where a socket listens: `127.0.0.1:12525`, `[::1]:12525`, `/run/x.sock`; empty: it does not. */
+  listeningOn(socket: number): string
   /** Ends the process at once: nothing that Node would do at its end is done. */
   leave(status: number): never
 }
+
+/** What setId changes. */
+export const [SET_UID, SET_GID, SET_EGID] = [0, 1, 2] as const
 
 /** Why there is no native part: `{ kind: 'unavailable', why: 'there is no native part for darwin x64' }`. */
 export interface NativeUnavailable {

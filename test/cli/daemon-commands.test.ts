@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
@@ -139,4 +140,22 @@ t.test('others need -d, and get a daemon of their own', async t => {
   const ended = once(child, 'exit')
   t.match(await run(configuration, '-d', 'stop'), { status: 0 })
   t.same(await ended, [0, null])
+})
+
+t.test('root starts it where Node changes no user', async t => {
+  const { folder, configuration } = prepare(t, { GROUP: 'nogroup' })
+  const isRoot = process.geteuid?.() === 0
+  const refusing = join(import.meta.dirname, '..', 'support', 'refusing-node.cjs')
+  const command = ['-i', 'PATH=/usr/bin:/bin', process.execPath, '-r', refusing, EXECUTABLE, '-f', configuration]
+  const child = spawn('/usr/bin/env', [...command, 'start'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const closed = once(child, 'close')
+  t.match(await text(child.stdout), /started, process \d+, listening on /)
+  t.same(await closed, [0, null])
+  const pid = readFileSync(join(folder, 'pid'), 'latin1').split('\n', 1)[0] ?? ''
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+  const { uid, gid } = isRoot ? { uid: -1, gid: -1, ...DAEMON_USER.options } : userInfo()
+  t.match(status, new RegExp(`^Uid:(?:\\t${uid}){4}$`, 'm'))
+  t.match(status, new RegExp(`^Gid:(?:\\t${gid}){4}$`, 'm'))
+  t.notMatch(status, /^Groups:.*\b0\b/m)
+  t.match(await run(configuration, 'stop'), { status: 0 })
 })

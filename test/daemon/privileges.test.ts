@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { makeDirectoryFor, resolveIdentity, throwIfRefused } from '../../src/daemon/privileges.ts'
+import { makeDirectoryFor, requireNoPollingRing, resolveIdentity, throwIfRefused } from '../../src/daemon/privileges.ts'
 
 const USERS: Readonly<Record<string, number>> = { polw: 110, root: 0, toor: 0 }
 const GROUPS: Readonly<Record<string, number>> = { polw: 115, mail: 8 }
@@ -39,4 +39,16 @@ t.test('a Node that lets nobody change the user', async t => {
   t.throws(() => throwIfRefused(refused, 'polw'), { name: 'DaemonError', status: 70, message: /setpriv --reuid=polw / })
   const unknown = Object.assign(new Error('unknown user'), { code: 'ERR_UNKNOWN_CREDENTIAL' })
   t.doesNotThrow(() => throwIfRefused(unknown, 'polw'))
+})
+
+t.test('a ring of io_uring whose kernel thread is still root', async t => {
+  const cases: [label: string, rings: string[], wantRefused: boolean][] = [
+    ['none', [], false],
+    ['one that works when it is asked', ['SqMask:\t0x3\nSqThread:\t-1\nSqThreadCpu:\t-1\n'], false],
+    ['one with a thread', ['SqThread:\t-1\n', 'SqMask:\t0x3\nSqThread:\t4711\nSqThreadCpu:\t0\n'], true],
+    ['one of which nothing is known', ['pos:\t0\n'], true],
+  ]
+  for (const [label, rings, wantRefused] of cases)
+    if (wantRefused) t.throws(() => requireNoPollingRing(rings), { name: 'DaemonError', status: 70 }, label)
+    else t.doesNotThrow(() => requireNoPollingRing(rings), label)
 })

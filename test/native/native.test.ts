@@ -1,10 +1,20 @@
+import { spawn } from 'node:child_process'
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
-import { closeSync, ftruncateSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { addonFile } from '../../scripts/build-addon.ts'
-import { loadNative, type Native, type NativeSources } from '../../src/native/native.ts'
+import { loadNative, type Native, type NativeSources, SET_EGID, SET_UID } from '../../src/native/native.ts'
 import { sumOf } from '../../src/sum.ts'
 import { testNative } from '../support/native.ts'
 import { randomFrom } from '../support/random.ts'
@@ -240,4 +250,59 @@ t.test('datagrams', async t => {
   t.equal(native.poll(sockets, 0), false, 'told once')
   t.equal(native.send(socket, buffer), true)
   t.equal(native.send(socket, buffer), true, 'sent, though it is told of the one before')
+})
+
+t.test('users, groups, and rights that nobody has', t => {
+  const native = testNative()
+  t.equal(native.idOf('root', false), 0)
+  t.equal(native.idOf('root', true), 0)
+  t.equal(native.idOf('nobody', false), 65_534)
+  t.equal(native.idOf('no-such-user', false), -1)
+  t.equal(native.idOf('no-such-group', true), -1)
+  t.equal(
+    thrownCode(() => native.setId(SET_UID, 'x' as never)),
+    'EINVAL',
+  )
+  const own = process.getegid?.() ?? 0
+  native.setId(SET_EGID, own)
+  t.equal(process.getegid?.(), own)
+  t.end()
+})
+
+t.test('sockets of another process', async t => {
+  const native = testNative()
+  const folder = mkdtempSync('/tmp/polw-')
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'socket')
+  const script = `const net = require('node:net')
+    const servers = ['127.0.0.1', '::1', process.argv[1]].map(at => net.createServer().listen(at.includes('/') ? at : { host: at, port: 0 }))
+    let left = servers.length
+    for (const server of servers) server.once('listening', () => --left || process.send(servers.map(each => [each._handle.fd, each.address().port])))`
+  const child = spawn(process.execPath, ['-e', script, path], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const [sockets] = (await once(child, 'message')) as [[number, number | undefined][]]
+  const names = sockets.map(([descriptor]) => {
+    const taken = native.takeSocket(child.pid ?? 0, descriptor)
+    const name = native.listeningOn(taken)
+    closeSync(taken)
+    return name
+  })
+  t.same(names, [`127.0.0.1:${sockets[0]?.[1]}`, `[::1]:${sockets[1]?.[1]}`, path])
+  t.equal(
+    thrownCode(() => native.takeSocket(child.pid ?? 0, 999)),
+    'EBADF',
+  )
+  t.equal(
+    thrownCode(() => native.listeningOn(openSync('/dev/null', 'r'))),
+    'ENOTSOCK',
+  )
+  const socket = native.openUdp('127.0.0.1', 9)
+  t.equal(native.listeningOn(socket), '', 'it only sends')
+  closeSync(socket)
+  const ended = once(child, 'exit')
+  child.kill()
+  await ended
+  t.equal(
+    thrownCode(() => native.takeSocket(child.pid ?? 0, 3)),
+    'ESRCH',
+  )
 })
