@@ -42,6 +42,7 @@ const shared = {
   minify: true,
   charset: 'ascii',
   legalComments: 'none',
+  define: { POLICYD_WEIGHT_VERSION: JSON.stringify(version) },
   write: false,
   metafile: true,
   logLevel: 'warning',
@@ -92,6 +93,7 @@ async function assemble(
   const digest = sha256(parts.join(SEPARATOR))
   const digests = Object.entries(addons).map(([arch, addon]) => [arch, sha256(addon).toString('hex').slice(0, 16)])
   const define = {
+    ...shared.define,
     ADDON_DIGESTS: JSON.stringify(Object.fromEntries(digests)),
     BUILD_ID: JSON.stringify([digest.readInt32LE(0), digest.readInt32LE(4)]),
     COMMENT_END: JSON.stringify(COMMENT_END),
@@ -145,7 +147,7 @@ async function bundleCommandLine(isProgram: (path: string) => boolean): Promise<
       // yargs asks for the URL of its own module; compiled from a string, that is the executable.
       banner: { js: 'const ownUrl = require("node:url").pathToFileURL(process.argv[1]).href;' },
       define: {
-        POLICYD_WEIGHT_VERSION: JSON.stringify(version),
+        ...shared.define,
         THIRD_PARTY_NOTICES: JSON.stringify(notices),
         'import.meta.url': 'ownUrl',
       },

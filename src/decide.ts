@@ -18,6 +18,7 @@ import { decidedLine, type LogLine, warningLine } from './log/event.ts'
 import { finishAction } from './policy/reply.ts'
 import type { PolicyRequest } from './policy/request.ts'
 import type { ScorableRequest } from './score/evaluation.ts'
+import { VERSION, VERSION_ANSWER, VERSION_QUESTION } from './version.ts'
 
 /** What one process keeps between requests. The consultant is made when it is first needed, which takes a moment. */
 export interface Instance {
@@ -59,8 +60,9 @@ function finish(
   return { action: finished, lines: remarks ? [...remarks, decided] : [decided], evaluated }
 }
 
-function shortCut({ sender, recipient }: PolicyRequest): Answer | undefined {
-  if (sender === '') return { action: 'DUNNO NULL (<>) Sender' }
+function shortCut({ sender, recipient, instance }: PolicyRequest): Answer | undefined {
+  if (sender === '')
+    return { action: instance === VERSION_QUESTION ? VERSION_ANSWER + VERSION : 'DUNNO NULL (<>) Sender' }
   if (recipient.startsWith('postmaster@') || recipient.startsWith('abuse@'))
     return { action: `DUNNO mail for ${recipient}` }
   return undefined

@@ -3,6 +3,7 @@ import { builtinConfig } from '../src/config/parameters.ts'
 import type { Answer } from '../src/consult.ts'
 import { decide, type Instance } from '../src/decide.ts'
 import { warningLine } from '../src/log/event.ts'
+import { VERSION, VERSION_ANSWER, VERSION_QUESTION } from '../src/version.ts'
 import { requestOf } from './support/scoring.ts'
 
 /** An instance whose consultant gives one answer and counts how often it was asked. */
@@ -23,6 +24,16 @@ t.test('short cuts, in their order', async t => {
       label: 'empty sender comes before the recipient',
       attributes: { sender: '', recipient: 'postmaster@x' },
       want: 'DUNNO NULL (<>) Sender',
+    },
+    {
+      label: 'the question for the version',
+      attributes: { sender: '', instance: VERSION_QUESTION },
+      want: VERSION_ANSWER + VERSION,
+    },
+    {
+      label: 'which is none of a mail with a sender',
+      attributes: { recipient: 'abuse@x', instance: VERSION_QUESTION },
+      want: 'DUNNO mail for abuse@x',
     },
     { label: 'postmaster', attributes: { recipient: 'postmaster@x' }, want: 'DUNNO mail for postmaster@x' },
     { label: 'abuse', attributes: { recipient: 'abuse@x' }, want: 'DUNNO mail for abuse@x' },

@@ -26,6 +26,7 @@ import { warningLine } from '../log/event.ts'
 import { Log } from '../log/log.ts'
 import { loadNative } from '../native/native.ts'
 import { CACHE_FILE_NAME, nativeOnce, serve } from '../serve.ts'
+import { VERSION as PROGRAM_VERSION } from '../version.ts'
 import { actAsServiceUser, adviseOnFile, trustedOwners } from './act-as.ts'
 import { adviseOnCache } from './cache-advice.ts'
 import { withCacheOfOwn } from './cache-of-debug.ts'
@@ -49,7 +50,6 @@ import { showStatus } from './status.ts'
 import { stopDaemon } from './stop.ts'
 
 /** Put here by the build. */
-declare const POLICYD_WEIGHT_VERSION: string
 declare const THIRD_PARTY_NOTICES: string
 
 const REFRESH_MS = 1000
@@ -127,7 +127,7 @@ async function parse(args: readonly string[]): Promise<void> {
     .strict()
     .help(HELP.name, HELP.summary)
     .alias('h', 'help')
-    .version(VERSION.name, VERSION.summary, `policyd-weight ${POLICYD_WEIGHT_VERSION}, Node ${process.version}`)
+    .version(VERSION.name, VERSION.summary, `policyd-weight ${PROGRAM_VERSION}, Node ${process.version}`)
     .alias('v', 'version')
     .epilogue('Configuration: /etc/policyd-weight.conf. All parameters with their meaning: policyd-weight defaults.')
     .fail((message, error) => {

@@ -27,7 +27,9 @@ import {
 
 export async function startDaemon(request: DaemonRequest): Promise<DaemonOutcome> {
   requirePermission(request, 'start')
-  const running = runningDaemon(request)
+  // Under a service manager it waits until the other one has gone, see wait-for-address.ts.
+  const isManaged = request.isForeground && process.env.NOTIFY_SOCKET !== undefined
+  const running = isManaged ? undefined : runningDaemon(request)
   if (running)
     throw new DaemonError(EXIT_UNAVAILABLE, `already running, process ${running.pid} (${pidFileOf(request)})`)
   return request.isForeground || request.isDebug ? runHere(request) : startBehind(request)

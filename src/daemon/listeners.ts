@@ -27,6 +27,8 @@ import { EXIT_CONFIG, EXIT_UNAVAILABLE } from '../exit-status.ts'
 import { normalizeClientAddress } from '../policy/client-address.ts'
 import { DaemonError } from './daemon-error.ts'
 import { withGroup } from './privileges.ts'
+import { askService, describeTrial } from './who-answers.ts'
+import { describeListening, whoListens } from './who-listens.ts'
 
 /** Open sockets. Whoever has it keeps it: they are closed when it is collected. */
 export interface Listeners {
@@ -53,6 +55,10 @@ const MAX_PASSED_DESCRIPTORS = 16
 const MAX_PATH_BYTES = 107
 const IPV6_ONLY = 1
 const IN_USE = -98
+/** How long whoever has our address may take to say who it is. */
+const ANSWER_SECONDS = 2
+
+type NetTarget = { readonly path: string } | { readonly host: string; readonly port: number }
 
 /** The sockets systemd has opened for this process; undefined: none. The environment forgets them. */
 export function passedListeners(environment: NodeJS.ProcessEnv, pid: number): Listeners | undefined {
@@ -85,7 +91,7 @@ export async function bindListeners(
         names.push(name)
       } else if (BIND_ADDRESS === 'all' && handle !== 'EADDRINUSE' && handles.length > 0)
         warn(`not listening on ${name} (${handle})`)
-      else throw new DaemonError(EXIT_UNAVAILABLE, `cannot listen on ${name} (${handle}): ${remedyFor(handle)}`)
+      else throw await cannotListen(name, handle, { host: address, port: TCP_PORT })
     }
     if (SOCKET !== '') {
       handles.push(await bindPath(SOCKET, Number.parseInt(SOCKET_MODE, 8), gid))
@@ -134,8 +140,7 @@ async function bindPath(path: string, mode: number, gid: number | undefined): Pr
     handle = createPipe(path, mode, gid)
   }
   if (typeof handle !== 'number') return handle
-  const code = codeOfNumber(handle)
-  throw new DaemonError(EXIT_UNAVAILABLE, `cannot listen on $SOCKET ${path} (${code}): ${remedyFor(code)}`)
+  throw await cannotListen(`$SOCKET ${path}`, codeOfNumber(handle), { path })
 }
 
 function createPipe(path: string, mode: number, gid: number | undefined): Handle | number {
@@ -160,6 +165,27 @@ async function isLeftBehind(path: string): Promise<boolean> {
   })
 }
 
+async function cannotListen(name: string, code: string, target: NetTarget): Promise<DaemonError> {
+  const remedy = code === 'EADDRINUSE' ? await describeOccupant(target) : remedyFor(code)
+  return new DaemonError(EXIT_UNAVAILABLE, `cannot listen on ${name} (${code}): ${remedy}`)
+}
+
+/** Who is there, and what to do. */
+async function describeOccupant(target: NetTarget): Promise<string> {
+  const asked = 'host' in target ? { ...target, host: hereFor(target.host) } : target
+  const answer = describeTrial(await askService(asked, ANSWER_SECONDS))
+  const occupant = whoListens(target)
+  const which = occupant
+    ? `${describeListening(occupant)} listens there; to end it: kill ${occupant.pid}`
+    : 'another program listens there; find it, as root, with: ss -lptn'
+  return `${answer}; ${which}`
+}
+
+/** An address at which a socket of every address can be asked. */
+function hereFor(address: string): string {
+  return address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
+}
+
 const CODES: Readonly<Record<number, string>> = {
   [-1]: 'EPERM',
   [-2]: 'ENOENT',
@@ -177,8 +203,6 @@ function codeOfNumber(number: number): string {
 
 function remedyFor(code: string): string {
   switch (code) {
-    case 'EADDRINUSE':
-      return 'another program listens there; find it with: ss -lptn'
     case 'EADDRNOTAVAIL':
       return 'this machine does not have that address; correct $BIND_ADDRESS'
     case 'EACCES':

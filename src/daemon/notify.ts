@@ -54,14 +54,15 @@ export class Notifier {
     this.#hasFailed = failure !== undefined
   }
 
-  /** From now on tells the watchdog, if there is one, for as long as all is well. */
-  keepAlive(isWell: () => boolean): void {
+  /** From now on tells the watchdog, if there is one, for as long as all is well. Returns how to end that. */
+  keepAlive(isWell: () => boolean): () => void {
     const { watchdogMs } = this.#manager
-    if (watchdogMs === undefined) return
+    if (watchdogMs === undefined) return () => {}
     const tell = (): void => {
       if (isWell()) this.tell('WATCHDOG=1')
     }
-    setInterval(tell, Math.min(watchdogMs / 2, 2 ** 31 - 1)).unref()
+    const timer = setInterval(tell, Math.min(watchdogMs / 2, 2 ** 31 - 1)).unref()
+    return () => clearInterval(timer)
   }
 }
 

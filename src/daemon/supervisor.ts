@@ -16,6 +16,8 @@
  *
  * SIGTERM and SIGINT end it: requests at hand are answered, five seconds at most.
  *
+ * An address that is taken is waited for under a service manager (wait-for-address.ts).
+ *
  * Failure: DaemonError before it serves; then nothing but workers that cannot be started ends it by itself (70).
  */
 import { accessSync, constants, unlinkSync } from 'node:fs'
@@ -40,6 +42,7 @@ import { removePidFile, writePidFile } from './pid-file.ts'
 import { dropPrivileges, makeDirectoryFor, type NumericIdentity, resolveIdentity } from './privileges.ts'
 import { MASTER_TITLE } from './process-table.ts'
 import { openScoreboard, Scoreboard } from './scoreboard.ts'
+import { waitForAddress } from './wait-for-address.ts'
 import { WorkerPool, workerCount } from './worker-pool.ts'
 import { ReportFile } from './worker-report.ts'
 
@@ -84,7 +87,9 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
     early.push(text)
     options.warn(text)
   }
-  const listeners = passed ?? (await bindListeners(config, identity?.gid, warn))
+  const bind = (): Promise<Listeners> => bindListeners(config, identity?.gid, warn)
+  const notifier = new Notifier(manager, loadNative(), warn)
+  const listeners = passed ?? (await (manager.socket === undefined ? bind() : waitForAddress({ bind, notifier, warn })))
   const leftovers = listeners.handles.length > 0 && config.SOCKET !== '' ? [() => unlinkSync(config.SOCKET)] : []
   // Root makes files where nobody else can.
   if (identity && !isRootsOwn(dirname(options.pidFile))) becomeUser(config, identity)

@@ -68,7 +68,11 @@ t.test('what cannot be listened on says why', async t => {
   const address = server.address()
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0
   const cases: readonly [overrides: Partial<Config>, status: number, message: RegExp][] = [
-    [{ TCP_PORT: port }, 69, /EADDRINUSE.*another program/],
+    [
+      { TCP_PORT: port },
+      69,
+      new RegExp(`EADDRINUSE.*no answer within 2 s; process ${process.pid} .*: kill ${process.pid}$`),
+    ],
     [{ BIND_ADDRESS: '192.0.2.1' }, 69, /EADDRNOTAVAIL/],
     [{ BIND_ADDRESS: 'nonsense' }, 78, /expected an IPv4 or IPv6 address/],
     [{ TCP_PORT: 0 }, 78, /nowhere to listen/],

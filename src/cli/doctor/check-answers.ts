@@ -1,50 +1,51 @@
 /**
  * Does the service answer when it is asked as Postfix would ask?
  *
- *   endpoint, what came of a request (ask-service.ts) → a diagnosis
+ *   endpoint, what came of a request (who-answers.ts) → a diagnosis
  *
- * The request has an empty sender, which is answered DUNNO without a lookup and changes nothing.
+ * The request has an empty sender, which is answered DUNNO without a lookup and changes nothing. The answer names the version:
+ * a daemon of an earlier one, or the Perl original, may have survived an upgrade.
  *
  * Pure, total. Source: decide.ts (short cuts).
  */
+import { speakerOf, type Trial } from '../../daemon/who-answers.ts'
+import { describeListening, type Listening } from '../../daemon/who-listens.ts'
+import { VERSION } from '../../version.ts'
 import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
-
-/** What came of it; `action` as it was answered, `why` the code of a system error. */
-export type Trial =
-  | { readonly kind: 'answered'; readonly action: string }
-  | { readonly kind: 'closed' }
-  | { readonly kind: 'silent'; readonly waitedSeconds: number }
-  | { readonly kind: 'failed'; readonly why: string }
 
 const SEE_LOG = 'the reason is in the mail log: lines of postfix/spawn, postfix/master and of policyd-weight'
 
-/** `isSpawned`: Postfix starts it; otherwise it is the daemon. */
-export function checkAnswer(endpoint: string, trial: Trial, isSpawned: boolean): Diagnosis {
+/** Who answers: Postfix starts it, or it is the daemon. */
+export interface Asked {
+  readonly isSpawned: boolean
+  /** The process that listens, if it is on this machine and to be seen. */
+  readonly occupant?: Listening | undefined
+  /** What a command of the daemon's, `start` or `restart`, is here: that of systemd where its unit is the daemon. */
+  readonly command: (what: 'start' | 'restart') => string
+  /** What Postfix does instead when nobody answers (`default_action=`). */
+  readonly instead?: string | undefined
+}
+
+export function checkAnswer(endpoint: string, trial: Trial, asked: Asked): Diagnosis {
+  const { isSpawned, command } = asked
+  const deferred =
+    asked.instead === undefined ? 'all mail is deferred' : `Postfix takes "${asked.instead}" for all mail`
   switch (trial.kind) {
     case 'answered':
-      return /^DUNNO\b/i.test(trial.action)
-        ? ok(endpoint, 'answers')
-        : failure(
-            'service-answers-otherwise',
-            endpoint,
-            `answers "${trial.action}" to a mail without sender, not DUNNO: something else is there`,
-            isSpawned ? 'see argv of the service in master.cf' : 'which process is it? ss -ltnp',
-          )
+      return checkSpeaker(endpoint, trial.action, asked)
     case 'closed':
       return failure(
         'service-silent',
         endpoint,
-        'ends the connection without an answer: all mail is deferred',
-        isSpawned
-          ? 'the reason is in the mail log: lines of postfix/spawn and of policyd-weight'
-          : 'policyd-weight restart',
+        `ends the connection without an answer: ${deferred}`,
+        isSpawned ? 'the reason is in the mail log: lines of postfix/spawn and of policyd-weight' : command('restart'),
       )
     case 'silent':
       return failure(
         'service-silent',
         endpoint,
-        `gives no answer within ${trial.waitedSeconds} s: all mail is deferred${isSpawned ? '; a service that could not be started is held back for a minute' : ''}`,
-        isSpawned ? SEE_LOG : 'policyd-weight restart',
+        `gives no answer within ${trial.waitedSeconds} s: ${deferred}${isSpawned ? '; a service that could not be started is held back for a minute' : ''}`,
+        isSpawned ? SEE_LOG : command('restart'),
       )
     case 'failed':
       if (trial.why === 'EACCES' || trial.why === 'EPERM')
@@ -59,8 +60,36 @@ export function checkAnswer(endpoint: string, trial: Trial, isSpawned: boolean):
         : failure(
             'service-down',
             endpoint,
-            `the daemon does not listen there (${trial.why}): all mail is deferred`,
-            'policyd-weight start',
+            `the daemon does not listen there (${trial.why}): ${deferred}`,
+            command('start'),
           )
   }
+}
+
+function checkSpeaker(endpoint: string, action: string, { isSpawned, occupant, command }: Asked): Diagnosis {
+  const speaker = speakerOf(action)
+  const who = occupant ? ` (${describeListening(occupant)})` : ''
+  const takePlace = occupant ? [`kill ${occupant.pid}`, command('start')] : ['as root: ss -lptn', command('start')]
+  if (speaker.kind === 'ours')
+    return speaker.version === VERSION
+      ? ok(endpoint, `answers, version ${speaker.version}`)
+      : warning(
+          'service-other-version',
+          endpoint,
+          `version ${speaker.version} answers, and ${VERSION} is installed`,
+          isSpawned ? 'postfix reload' : command('restart'),
+        )
+  if (speaker.kind === 'older')
+    return warning(
+      'service-other-version',
+      endpoint,
+      `an older policyd-weight answers, 0.2.0 or the Perl original${who}, and ${VERSION} is installed`,
+      ...(isSpawned ? ['postfix reload'] : takePlace),
+    )
+  return failure(
+    'service-answers-otherwise',
+    endpoint,
+    `answers "${action}" to a mail without sender, not DUNNO: something else is there${who}`,
+    ...(isSpawned ? ['see argv of the service in master.cf'] : takePlace),
+  )
 }

@@ -70,6 +70,7 @@ export const CODES = [
   'service-down',
   'service-silent',
   'service-answers-otherwise',
+  'service-other-version',
 ] as const
 
 export type DiagnosisCode = (typeof CODES)[number]

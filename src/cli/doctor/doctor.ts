@@ -12,12 +12,13 @@
 import { join, resolve } from 'node:path'
 import type { LoadedConfig } from '../../config/load.ts'
 import type { Config } from '../../config/parameters.ts'
+import { askService } from '../../daemon/who-answers.ts'
+import { whoListens } from '../../daemon/who-listens.ts'
 import { EXECUTABLE } from '../../executable.ts'
 import type { Native, NativeUnavailable } from '../../native/native.ts'
 import { adviseOnCache } from '../cache-advice.ts'
 import { findServiceUser, type ServiceUser } from '../service-user.ts'
 import { askLists, askNameServers, nameServersOf } from './ask-dns.ts'
-import { askService } from './ask-service.ts'
 import { checkAnswer } from './check-answers.ts'
 import { checkClientSettings } from './check-client-settings.ts'
 import { checkConfinement, parseUnits } from './check-confinement.ts'
@@ -27,7 +28,7 @@ import { checkOtherProgram, checkService, type Self, serviceMissing, serviceNotS
 import { checkCache, checkCodeCache, checkConfigurationFile, checkReadable } from './check-surroundings.ts'
 import { checkTimes } from './check-times.ts'
 import { type Diagnosis, failure, note, ok } from './diagnosis.ts'
-import { endpointOf } from './endpoint.ts'
+import { endpointOf, isHere } from './endpoint.ts'
 import { codeCacheState, isSocket, lookAtFile, obstacle } from './look-files.ts'
 import { findOurServices, type OurService, spawnEntries } from './our-services.ts'
 import { findPolicyUses, type List, listsOf, type PolicyUse } from './policy-uses.ts'
@@ -224,14 +225,22 @@ async function examineAnswers(uses: readonly PolicyUse[], queue: string): Promis
   const endpoints = new Map(uses.filter(({ asksUs }) => asksUs).map(use => [use.endpointText, use]))
   return Promise.all(
     [...endpoints.values()].map(async ({ endpointText, endpoint, service }) => {
+      const command = (what: string): string => `policyd-weight ${what}`
+      const isSpawned = service !== undefined
       if (endpoint.kind === 'unix') {
-        const trial = await askService({ path: resolve(queue, endpoint.path) }, ANSWER_SECONDS)
-        return checkAnswer(endpointText, trial, service !== undefined)
+        const path = resolve(queue, endpoint.path)
+        const trial = await askService({ path }, ANSWER_SECONDS)
+        return checkAnswer(endpointText, trial, { isSpawned, occupant: whoListens({ path }), command })
       }
       if (endpoint.kind === 'unreadable' || !/^\d{1,5}$/.test(endpoint.port) || Number(endpoint.port) > 65_535)
         return note('not-looked-at', endpointText, 'not asked: its port is no number')
-      const trial = await askService({ host: endpoint.host, port: Number(endpoint.port) }, ANSWER_SECONDS)
-      return checkAnswer(endpointText, trial, service !== undefined)
+      const { host, port } = { host: endpoint.host, port: Number(endpoint.port) }
+      const trial = await askService({ host, port }, ANSWER_SECONDS)
+      return checkAnswer(endpointText, trial, {
+        isSpawned,
+        occupant: isHere(host) ? whoListens({ port }) : undefined,
+        command,
+      })
     }),
   )
 }

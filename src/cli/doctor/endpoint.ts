@@ -58,6 +58,7 @@ export function leadsTo(endpoint: Endpoint, service: Service): boolean {
   )
 }
 
-function isHere(host: string): boolean {
+/** Whether a host is this machine, by its name alone. */
+export function isHere(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }

@@ -1,12 +1,16 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import t from 'tap'
-import { askService } from '../../../src/cli/doctor/ask-service.ts'
-import { checkAnswer, type Trial } from '../../../src/cli/doctor/check-answers.ts'
+import { checkAnswer } from '../../../src/cli/doctor/check-answers.ts'
+import { askService, describeTrial, type Trial } from '../../../src/daemon/who-answers.ts'
+import { VERSION } from '../../../src/version.ts'
 
 t.test('what an answer means', t => {
   const cases: [label: string, trial: Trial, isSpawned: boolean, level: string, code: string | undefined][] = [
-    ['as it should be', { kind: 'answered', action: 'DUNNO NULL (<>) Sender' }, true, 'ok', undefined],
+    ['as it should be', { kind: 'answered', action: `DUNNO policyd-weight ${VERSION}` }, true, 'ok', undefined],
+    ['0.2.0', { kind: 'answered', action: 'DUNNO NULL (<>) Sender' }, false, 'warning', 'service-other-version'],
+    ['another one', { kind: 'answered', action: 'DUNNO policyd-weight 9' }, false, 'warning', 'service-other-version'],
+    ['says no action', { kind: 'answered', action: 'DUNNO' }, true, 'error', 'service-answers-otherwise'],
     ['another service', { kind: 'answered', action: 'PREPEND X-Grey: 1' }, false, 'error', 'service-answers-otherwise'],
     ['ended', { kind: 'closed' }, true, 'error', 'service-silent'],
     ['silent', { kind: 'silent', waitedSeconds: 10 }, false, 'error', 'service-silent'],
@@ -15,7 +19,25 @@ t.test('what an answer means', t => {
     ['not for us', { kind: 'failed', why: 'EACCES' }, true, 'note', 'not-looked-at'],
   ]
   for (const [label, trial, isSpawned, level, code] of cases)
-    t.match(checkAnswer('unix:private/policy', trial, isSpawned), { level, code }, label)
+    t.match(checkAnswer('unix:private/policy', trial, { isSpawned, command: what => what }), { level, code }, label)
+  const occupant = { pid: 812, title: 'policyd-weight (master)', program: '/usr/bin/perl' }
+  const old = checkAnswer(
+    'inet:127.0.0.1:12525',
+    { kind: 'answered', action: 'DUNNO NULL (<>) Sender' },
+    { isSpawned: false, occupant, command: what => `systemctl ${what} policyd-weight` },
+  )
+  t.match(old.text, /the Perl original \(process 812 \(policyd-weight \(master\), \/usr\/bin\/perl\)\)/)
+  t.same(old.remedy, ['kill 812', 'systemctl start policyd-weight'])
+  const said: [Trial, string][] = [
+    [{ kind: 'answered', action: 'DUNNO policyd-weight 0.3.0' }, 'policyd-weight 0.3.0 answers'],
+    [
+      { kind: 'answered', action: 'DUNNO NULL (<>) Sender' },
+      'an older policyd-weight answers (0.2.0, or the Perl original)',
+    ],
+    [{ kind: 'answered', action: 'OK' }, 'something else answers: "OK"'],
+    [{ kind: 'failed', why: 'ECONNREFUSED' }, 'no answer: ECONNREFUSED'],
+  ]
+  for (const [trial, want] of said) t.equal(describeTrial(trial), want)
   t.end()
 })
 

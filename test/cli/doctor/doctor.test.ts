@@ -3,7 +3,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +25,8 @@ interface Ended {
   readonly stdout: string
   readonly stderr: string
 }
+
+const VERSION = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')).version
 
 /** Whoever runs the test, unless it is root, whom spawn(8) refuses. */
 const USER = userInfo().uid === 0 ? 'nobody' : userInfo().username
@@ -136,7 +138,7 @@ t.test('what doctor says of an installation', async t => {
     {
       label: 'an open relay',
       setting: {
-        answer: 'action=DUNNO\n\n',
+        answer: `action=DUNNO policyd-weight ${VERSION}\n\n`,
         recipients: 'permit_mynetworks, check_policy_service unix:private/policy',
         set: 'smtpd_relay_restrictions =',
       },
@@ -187,7 +189,7 @@ t.test('what doctor says of an installation', async t => {
 })
 
 t.test('an installation in order', async t => {
-  const folder = await install(t, { answer: 'action=DUNNO NULL (<>) Sender\n\n' })
+  const folder = await install(t, { answer: `action=DUNNO policyd-weight ${VERSION}\n\n` })
   const { found } = await diagnose(folder)
   t.strictSame(ofInterest(found), [])
   const fine = found.filter(({ level }) => level === 'ok').map(({ about }) => about)
