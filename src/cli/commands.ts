@@ -71,8 +71,9 @@ export const COMMANDS = [
   { name: 'stop', summary: 'stop the daemon when it has answered what was asked' },
   {
     name: 'restart',
-    summary: 'stop the daemon, then start it',
-    manual: 'Not while the configuration has an error.',
+    summary: 'start another daemon in the place of the one that runs',
+    manual:
+      'The new one takes over the sockets and answers before the old one ends. If it cannot be started, or the configuration has an error, the old one goes on. A daemon of systemd(1) is restarted by that.',
   },
   {
     name: 'reload',

@@ -13,6 +13,7 @@ import { resolve } from 'node:path'
 import { DaemonError } from '../daemon/daemon-error.ts'
 import { neededEnvironment } from '../daemon/inheritance.ts'
 import type { ToStarter } from '../daemon/messages.ts'
+import type { RunningProcess } from '../daemon/process-table.ts'
 import { runSupervisor } from '../daemon/supervisor.ts'
 import { EXIT_SOFTWARE, EXIT_UNAVAILABLE } from '../exit-status.ts'
 import { CACHE_FILE_NAME } from '../serve.ts'
@@ -25,17 +26,23 @@ import {
   runningDaemon,
 } from './daemon-control.ts'
 
+/** In the environment of a daemon that is to take the place of another one: the process id of that. */
+const SUCCEEDS = 'POLICYD_WEIGHT_SUCCEEDS'
+
 export async function startDaemon(request: DaemonRequest): Promise<DaemonOutcome> {
   requirePermission(request, 'start')
   // Under a service manager it waits until the other one has gone, see wait-for-address.ts.
   const isManaged = request.isForeground && process.env.NOTIFY_SOCKET !== undefined
   const running = isManaged ? undefined : runningDaemon(request)
-  if (running)
+  const predecessor = running?.pid === Number(process.env[SUCCEEDS]) ? running : undefined
+  if (running && !predecessor)
     throw new DaemonError(EXIT_UNAVAILABLE, `already running, process ${running.pid} (${pidFileOf(request)})`)
-  return request.isForeground || request.isDebug ? runHere(request) : startBehind(request)
+  if (request.isForeground || request.isDebug) return runHere(request, predecessor)
+  const { pid, text } = await startBehind(request)
+  return { text: `policyd-weight: started, process ${pid}, ${text}\n`, status: 0 }
 }
 
-async function runHere(request: DaemonRequest): Promise<DaemonOutcome> {
+async function runHere(request: DaemonRequest, predecessor: RunningProcess | undefined): Promise<DaemonOutcome> {
   const { loaded, isDebug } = request
   // As root, beside the executable, where the service's user could not.
   loaded.keep?.()
@@ -47,6 +54,7 @@ async function runHere(request: DaemonRequest): Promise<DaemonOutcome> {
       cacheFileName: isDebug ? DEBUG_CACHE_FILE_NAME : CACHE_FILE_NAME,
       explains: isDebug,
       isForeground: !process.connected,
+      predecessor,
       started: text => {
         if (process.connected) tell({ kind: 'started', text })
         else process.stdout.write(`policyd-weight: ${text}\n`)
@@ -67,14 +75,26 @@ function tell(message: ToStarter): void {
   })
 }
 
-function startBehind(request: DaemonRequest): Promise<DaemonOutcome> {
+/** A daemon that was started, and what it says. */
+export interface Started {
+  readonly pid: number
+  /** `'listening on 127.0.0.1:12525'`. */
+  readonly text: string
+}
+
+/** Starts a daemon, which takes over from `predecessor`; resolves when it answers. Throws DaemonError. */
+export function startBehind(request: DaemonRequest, predecessor?: RunningProcess): Promise<Started> {
   const file = fileOf(request)
   const args = [process.argv[1] ?? '', ...(file === undefined ? [] : ['-f', file]), '-D', 'start']
   const child = spawn(process.execPath, [...process.execArgv, ...args], {
     cwd: '/',
     detached: true,
     // No kernel thread of libuv's that would go on as root, see privileges.ts.
-    env: { ...neededEnvironment(process.env, 'NOTIFY_SOCKET', 'SUDO_UID'), UV_USE_IO_URING: '0' },
+    env: {
+      ...neededEnvironment(process.env, 'NOTIFY_SOCKET', 'SUDO_UID'),
+      UV_USE_IO_URING: '0',
+      ...(predecessor && { [SUCCEEDS]: String(predecessor.pid) }),
+    },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   return new Promise((resolve, reject) => {
@@ -89,7 +109,7 @@ function startBehind(request: DaemonRequest): Promise<DaemonOutcome> {
       }
       child.removeAllListeners('exit')
       child.unref()
-      resolve({ text: `policyd-weight: started, process ${child.pid}, ${message.text}\n`, status: 0 })
+      resolve({ pid: child.pid ?? 0, text: message.text })
     })
   })
 }

@@ -24,7 +24,7 @@ import {
 } from './daemon-control.ts'
 
 /** What the daemon gives its workers, and a margin. */
-const WAIT_MS = 10_000
+export const WAIT_MS = 10_000
 
 export async function stopDaemon(request: DaemonRequest): Promise<DaemonOutcome> {
   requirePermission(request, 'stop')

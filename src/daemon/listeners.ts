@@ -20,13 +20,15 @@
  * warning.
  * Sources: sd_listen_fds(3); unix(7), ipv6(7).
  */
-import { lstatSync, unlinkSync } from 'node:fs'
+import { existsSync, lstatSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
+import { dirname } from 'node:path'
 import type { Config } from '../config/parameters.ts'
 import { EXIT_CONFIG, EXIT_UNAVAILABLE } from '../exit-status.ts'
 import { normalizeClientAddress } from '../policy/client-address.ts'
 import { DaemonError } from './daemon-error.ts'
 import { withGroup } from './privileges.ts'
+import { closeSockets, type TakenSockets } from './takeover.ts'
 import { askService, describeTrial } from './who-answers.ts'
 import { describeListening, whoListens } from './who-listens.ts'
 
@@ -73,27 +75,41 @@ export function passedListeners(environment: NodeJS.ProcessEnv, pid: number): Li
   return { descriptors, text: `${count} sockets of the service manager`, handles: [] }
 }
 
-/** Binds what is configured; `warn` is told what was left out. `gid`: the group of the unix socket, if it is to have one. */
+/**
+ * Binds what is configured; `warn` is told what was left out. `gid`: the group of the unix socket, if it is to have one. `taken`:
+ * sockets of a daemon that is replaced, used where they are at the right place; the others are closed.
+ */
 export async function bindListeners(
   config: Config,
   gid: number | undefined,
   warn: (text: string) => void,
+  taken: TakenSockets = new Map(),
 ): Promise<Listeners> {
   const { BIND_ADDRESS, TCP_PORT, SOCKET, SOCKET_MODE } = config
   const handles: Handle[] = []
+  const descriptors: number[] = []
   const names: string[] = []
+  const take = (name: string): boolean => {
+    const descriptor = taken.get(name)
+    if (descriptor === undefined) return false
+    taken.delete(name)
+    descriptors.push(descriptor)
+    names.push(name)
+    return true
+  }
   try {
     for (const address of TCP_PORT === 0 ? [] : addressesOf(BIND_ADDRESS)) {
+      const name = nameOf(address, TCP_PORT)
+      if (take(name)) continue
       const handle = bindTcp(address, TCP_PORT)
-      const name = address.includes(':') ? `[${address}]:${TCP_PORT}` : `${address}:${TCP_PORT}`
       if (typeof handle !== 'string') {
         handles.push(handle)
         names.push(name)
-      } else if (BIND_ADDRESS === 'all' && handle !== 'EADDRINUSE' && handles.length > 0)
+      } else if (BIND_ADDRESS === 'all' && handle !== 'EADDRINUSE' && names.length > 0)
         warn(`not listening on ${name} (${handle})`)
       else throw await cannotListen(name, handle, { host: address, port: TCP_PORT })
     }
-    if (SOCKET !== '') {
+    if (SOCKET !== '' && !(isSocket(SOCKET) && take(SOCKET))) {
       handles.push(await bindPath(SOCKET, Number.parseInt(SOCKET_MODE, 8), gid))
       names.push(SOCKET)
     }
@@ -101,8 +117,42 @@ export async function bindListeners(
     for (const handle of handles) handle.close()
     throw error
   }
-  if (handles.length === 0) throw new DaemonError(EXIT_CONFIG, 'nowhere to listen: $TCP_PORT is 0 and $SOCKET is empty')
-  return { descriptors: handles.map(({ fd }) => fd), text: names.join(', '), handles }
+  closeSockets(taken)
+  if (names.length === 0) throw new DaemonError(EXIT_CONFIG, 'nowhere to listen: $TCP_PORT is 0 and $SOCKET is empty')
+  descriptors.push(...handles.map(({ fd }) => fd))
+  return { descriptors, text: names.join(', '), handles }
+}
+
+/** Throws DaemonError if a start would fail for an address, as far as that can be tried while a daemon has some of them. */
+export async function verifyAddresses(config: Config, held: ReadonlyMap<string, unknown>): Promise<void> {
+  const { BIND_ADDRESS, TCP_PORT, SOCKET } = config
+  const port = `:${TCP_PORT}`
+  for (const address of TCP_PORT === 0 ? [] : addressesOf(BIND_ADDRESS)) {
+    const name = nameOf(address, TCP_PORT)
+    // A daemon at another address with this port is in the way of "all", and will not be.
+    if ([...held.keys()].some(each => each === name || (each.endsWith(port) && !each.startsWith('/')))) continue
+    const handle = bindTcp(address, TCP_PORT)
+    if (typeof handle !== 'string') handle.close()
+    else if (BIND_ADDRESS !== 'all' || handle === 'EADDRINUSE')
+      throw await cannotListen(name, handle, { host: address, port: TCP_PORT })
+  }
+  if (SOCKET !== '' && !held.has(SOCKET) && !existsSync(dirname(SOCKET)))
+    throw await cannotListen(`$SOCKET ${SOCKET}`, 'ENOENT', { path: SOCKET })
+}
+
+/** Whether a daemon of this configuration can have its addresses while those of another one are in use. */
+export function isFreeBeside({ BIND_ADDRESS, TCP_PORT }: Config, held: ReadonlyMap<string, unknown>): boolean {
+  const wanted = TCP_PORT === 0 ? [] : addressesOf(BIND_ADDRESS).map(address => nameOf(address, TCP_PORT))
+  const isOther = (name: string): boolean => !name.startsWith('/') && name.endsWith(`:${TCP_PORT}`)
+  return wanted.every(name => held.has(name)) || ![...held.keys()].some(isOther)
+}
+
+function nameOf(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+function isSocket(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true
 }
 
 /** `'all'` → `['0.0.0.0', '::']`. */

@@ -45,13 +45,11 @@ export function findDaemon(path: string, ownUids: readonly number[]): RunningPro
   return named?.startTicks === undefined || named.startTicks === found.startTicks ? found : undefined
 }
 
-/**
- * Writes the file for this process; `daemon` is what findDaemon has said, which must be nothing. Throws DaemonError.
- */
-export function writePidFile(path: string, ownUids: readonly number[]): void {
+/** Writes the file for this process, or another one; no other daemon may be running. Throws DaemonError. */
+export function writePidFile(path: string, ownUids: readonly number[], pid = process.pid): void {
   const running = findDaemon(path, ownUids)
   if (running) throw new DaemonError(EXIT_UNAVAILABLE, `already running, process ${running.pid} (${path})`)
-  const self = findProcess(process.pid)
+  const self = findProcess(pid)
   const startLine = self ? `start=${self.startTicks}\n` : ''
   try {
     removePidFile(path, ownUids)
@@ -59,7 +57,7 @@ export function writePidFile(path: string, ownUids: readonly number[]): void {
     const descriptor = openSync(path, flags, 0o644)
     // `status` is for everybody, whatever the umask.
     fchmodSync(descriptor, 0o644)
-    writeSync(descriptor, `${process.pid}\n${startLine}`)
+    writeSync(descriptor, `${pid}\n${startLine}`)
     closeSync(descriptor)
   } catch (error) {
     if (error instanceof DaemonError) throw error
@@ -67,6 +65,22 @@ export function writePidFile(path: string, ownUids: readonly number[]): void {
       EXIT_CANNOT_CREATE,
       `the pid file ${path} cannot be written (${codeOf(error) ?? error}); its directory has to exist, and root has to own it`,
     )
+  }
+}
+
+/** Has the file name another daemon than it did. Throws DaemonError. */
+export function replacePidFile(path: string, ownUids: readonly number[], pid: number): void {
+  removePidFile(path, ownUids)
+  writePidFile(path, ownUids, pid)
+}
+
+/** Whether another daemon has taken the place of this process: then all files are that one's. */
+export function isReplaced(path: string, ownUids: readonly number[]): boolean {
+  try {
+    const named = findDaemon(path, ownUids)
+    return named !== undefined && named.pid !== process.pid
+  } catch {
+    return false
   }
 }
 

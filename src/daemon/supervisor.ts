@@ -23,6 +23,7 @@
 import { accessSync, constants, unlinkSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
+import { messageOf } from '../cache/unavailable.ts'
 import { hasErrors } from '../config/finding.ts'
 import { type LoadedConfig, type LoadOptions, loadConfig, USUAL_PLACES } from '../config/load.ts'
 import type { Config } from '../config/parameters.ts'
@@ -38,10 +39,11 @@ import { leaveInheritance } from './inheritance.ts'
 import { keepLater } from './keep-later.ts'
 import { bindListeners, type Listeners, passedListeners } from './listeners.ts'
 import { findServiceManager, Notifier, type ServiceManager } from './notify.ts'
-import { removePidFile, writePidFile } from './pid-file.ts'
+import { isReplaced, removePidFile, replacePidFile, writePidFile } from './pid-file.ts'
 import { dropPrivileges, makeDirectoryFor, type NumericIdentity, resolveIdentity } from './privileges.ts'
-import { MASTER_TITLE } from './process-table.ts'
+import { MASTER_TITLE, type RunningProcess } from './process-table.ts'
 import { openScoreboard, Scoreboard } from './scoreboard.ts'
+import { takeSockets } from './takeover.ts'
 import { waitForAddress } from './wait-for-address.ts'
 import { WorkerPool, workerCount } from './worker-pool.ts'
 import { ReportFile } from './worker-report.ts'
@@ -64,6 +66,8 @@ export interface SupervisorOptions {
   /** `-d`: one worker explains each decision, and a pid file that cannot be written is no reason to give up. */
   readonly explains: boolean
   readonly isForeground: boolean
+  /** The daemon that serves until this one does: its sockets are taken over, and whoever starts this one ends it. */
+  readonly predecessor?: RunningProcess | undefined
   /** Told once, when requests are answered. */
   readonly started: (text: string) => void
   /** Told what does not keep it from starting. */
@@ -81,21 +85,25 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   const passed = passedListeners(process.env, process.pid)
   leaveInheritance(passed?.descriptors ?? [])
   const identity = process.geteuid?.() === 0 ? resolveIdentity(identityOf(config)) : undefined
-  const ownUids = [identity?.uid, process.geteuid?.()].filter(uid => uid !== undefined)
+  const mayHaveWritten = ownUids(identity)
   const early: string[] = []
   const warn = (text: string): void => {
     early.push(text)
     options.warn(text)
   }
-  const bind = (): Promise<Listeners> => bindListeners(config, identity?.gid, warn)
-  const notifier = new Notifier(manager, loadNative(), warn)
+  const { predecessor } = options
+  const native = loadNative()
+  const taken = predecessor && takeSockets(predecessor.pid, native)
+  const bind = (): Promise<Listeners> => bindListeners(config, identity?.gid, warn, taken)
+  const notifier = new Notifier(manager, native, warn)
   const listeners = passed ?? (await (manager.socket === undefined ? bind() : waitForAddress({ bind, notifier, warn })))
-  const leftovers = listeners.handles.length > 0 && config.SOCKET !== '' ? [() => unlinkSync(config.SOCKET)] : []
+  const leftovers = !passed && config.SOCKET !== '' ? [() => unlinkSync(config.SOCKET)] : []
   // Root makes files where nobody else can.
   if (identity && !isRootsOwn(dirname(options.pidFile))) becomeUser(config, identity)
   try {
-    writePidFile(options.pidFile, ownUids)
-    leftovers.push(() => removePidFile(options.pidFile, ownUids))
+    // As long as there is another daemon the file is that one's, see #started and cli/restart.ts.
+    if (!predecessor) writePidFile(options.pidFile, mayHaveWritten)
+    leftovers.push(() => removePidFile(options.pidFile, mayHaveWritten))
   } catch (error) {
     // A service manager knows the process anyway, and may have started us as a user who cannot write there.
     const isManaged = manager.socket !== undefined
@@ -106,6 +114,11 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   const supervisor = new Supervisor(options, listeners, leftovers, manager)
   for (const text of early) supervisor.log(warningLine(text))
   return supervisor.run()
+}
+
+/** Who may have written a pid file of ours, beside root. */
+function ownUids(identity?: NumericIdentity): number[] {
+  return [identity?.uid, process.geteuid?.()].filter(uid => uid !== undefined)
 }
 
 function becomeUser(config: Config, identity: NumericIdentity): void {
@@ -194,10 +207,21 @@ class Supervisor {
 
   #started(): void {
     const text = `listening on ${this.#listeners.text}`
+    if (this.#options.predecessor) this.#takePidFile()
     this.log(noticeLine(`daemon started, ${text}`))
     this.#notifier.tell(`READY=1\nSTATUS=${text}`)
     this.#notifier.keepAlive(() => this.#pool.isServing)
     this.#options.started(text)
+  }
+
+  /** Where $USER writes it, and not root (cli/restart.ts). */
+  #takePidFile(): void {
+    const { pidFile } = this.#options
+    try {
+      if (!isRootsOwn(dirname(pidFile))) replacePidFile(pidFile, ownUids(), process.pid)
+    } catch (error) {
+      this.log(warningLine(messageOf(error)))
+    }
   }
 
   #lookWhenIdle(): void {
@@ -285,7 +309,7 @@ class Supervisor {
   }
 
   #end(status: number): void {
-    for (const remove of this.#leftovers) {
+    for (const remove of isReplaced(this.#options.pidFile, ownUids()) ? [] : this.#leftovers) {
       try {
         remove()
       } catch {

@@ -174,7 +174,7 @@ t.test('a daemon that a script starts has nothing of the script', async t => {
   const [worker = 0] = childrenOf(pid)
   checkProcess(t, pid, given, 'supervisor')
   checkProcess(t, worker, given, 'worker')
-  t.strictSame(variablesOf(pid), WORKER_VARIABLES)
+  t.strictSame(variablesOf(pid), [...WORKER_VARIABLES, 'UV_USE_IO_URING'])
   t.strictSame(variablesOf(worker), WORKER_VARIABLES)
 
   const client = await connectTo(path('socket'))

@@ -27,3 +27,8 @@ t.test('the watchdog leaves the supervisor time to replace workers that hang', a
   t.equal(settingOf('NotifyAccess'), 'main', 'who says so is the supervisor, and nobody else')
   t.match(settingOf('Restart'), /^(?:on-failure|always)$/)
 })
+
+t.test('no check is in front of a start, for one that fails leaves nothing running', async t => {
+  t.notMatch(unit, /^ExecStartPre=/m)
+  t.notMatch(unit, /^ExecCondition=/m)
+})
