@@ -22,9 +22,9 @@ export const LIMITS = [
   {
     name: 'executable',
     title: 'bytes of the executable',
-    most: 350_000,
-    today: 340_939,
-    why: 'read whole at each start, 8 KB a time: 0.7 million instructions, a hundredth of bare Node, for 100 KB. The command line is 120 KB of it, the native parts 25 KB, and the full reader of configurations 70 KB',
+    most: 370_000,
+    today: 359_970,
+    why: 'read whole at each start, 8 KB a time: 0.7 million instructions, a hundredth of bare Node, for 100 KB. The command line is 130 KB of it, the native parts 27 KB, and the full reader of configurations 70 KB',
   },
   {
     name: 'start-code',
