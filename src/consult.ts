@@ -19,7 +19,7 @@ import { rememberSpam } from './cache/spam.ts'
 import type { Caller } from './caller.ts'
 import type { Config } from './config/parameters.ts'
 import type { Evaluated, Evaluator, Resources } from './evaluate.ts'
-import { type LogLine, warningLine, weightedCheckLine } from './log/event.ts'
+import { type LogLine, noticeLine, warningLine, weightedCheckLine } from './log/event.ts'
 import type { Native, NativeUnavailable } from './native/native.ts'
 import { RequestPlaces } from './places.ts'
 import { withBlanks } from './policy/reply.ts'
@@ -103,8 +103,14 @@ export class Consultant {
               ? 'DUNNO multirecipient-mail - already accepted by previous query'
               : extendMessage(recalled.memo.message, ' (multirecipient mail)'),
         }
-      case 'spam':
-        return { action: extendMessage(recalled.message, '') }
+      case 'spam': {
+        const { message, reasons = 'as before', score } = recalled
+        const client = `<client=${request.name}[${request.client}]>`
+        return {
+          action: extendMessage(message, ''),
+          lines: [noticeLine(`rejected again: ${reasons}; ${client}; rate: ${formatNumber(score)}`)],
+        }
+      }
       case 'ham':
         return {
           action: `${acceptWord(config)} ${withBlanks(config.POSCACHEMSG)}; rate:hard: ${formatNumber(recalled.score)}`,
@@ -147,7 +153,7 @@ export class Consultant {
   /** Keeps a judgement; returns the lists whose state changed. */
   #remember(
     request: ScorableRequest,
-    { remember, accepted, listAnswers }: Evaluated['judgement'],
+    { remember, accepted, listAnswers, weighted }: Evaluated['judgement'],
     places: RequestPlaces,
   ): readonly ListChange[] {
     const { config, cache } = this.#options
@@ -155,7 +161,7 @@ export class Consultant {
     const nowSeconds = this.#nowSeconds()
     const changes = cache.transact(tables => {
       places.end(tables)
-      if (spam) rememberSpam(tables.spam, request, spam.key, spam.score, config, nowSeconds)
+      if (spam) rememberSpam(tables.spam, request, spam.key, spam.score, config, nowSeconds, weighted?.reasons)
       if (ham) rememberHam(tables.ham, request, ham.score, config, nowSeconds)
       if (message) rememberMessage(tables.messages, request, message, nowSeconds)
       tables.counters.add(message?.kind ?? (accepted ? 'accepted' : 'deferred'))

@@ -112,6 +112,18 @@ t.test('a rejected client', async t => {
   t.equal(evaluations.length, 2)
 })
 
+t.test('a line says what a client is rejected for again', async t => {
+  const spam: Remember = { ...REJECTED, spam: { key: 'client', score: 7.5 } }
+  const weighted = { reasons: ' IN_X=7.5', rate: '7.5' }
+  const parties = '<client=mail.example.org[192.0.2.10]>'
+  const known = setting({ remember: spam, weighted })
+  await known.ask({ instance: 's1' })
+  t.strictSame(linesOf(await known.ask({ instance: 's2' })), [`rejected again: IN_X=7.5; ${parties}; rate: 7.5`])
+  const unknown = setting({ remember: spam, weighted: undefined })
+  await unknown.ask({ instance: 's1' })
+  t.strictSame(linesOf(await unknown.ask({ instance: 's2' })), [`rejected again: as before; ${parties}; rate: 7.5`])
+})
+
 t.test('a rejection under client and sender is about that sender alone', async t => {
   const { ask } = setting({ remember: { ...REJECTED, spam: { key: 'client-sender', score: 2 } } })
   await ask({ instance: 's1' })

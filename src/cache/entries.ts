@@ -16,6 +16,8 @@ export interface SpamEntry {
   readonly score: number
   readonly retriesLeft: number
   readonly seenSeconds: number
+  /** What the rules said, printable ASCII, as much as fits beside the key; absent: nothing did. */
+  readonly reasons?: string
 }
 
 /** An accepted pair of client and sender domain. */
@@ -54,16 +56,17 @@ export interface Codec<E> {
 
 /** `{ score: 7.5, retriesLeft: 1, … }` ↔ `{ score: 7.5, left: 1, … }`. */
 export const SPAM: Codec<SpamEntry> = {
-  fields: ({ score, retriesLeft, seenSeconds }, configuration) => ({
+  fields: ({ score, retriesLeft, seenSeconds, reasons = '' }, configuration) => ({
     seenSeconds,
     score,
     sinceSeconds: 0,
     hardSinceSeconds: 0,
     left: retriesLeft,
     extra: configuration,
-    text: '',
+    text: reasons,
   }),
-  entry: ({ score, left, seenSeconds }) => ({ score, retriesLeft: left, seenSeconds }),
+  entry: ({ score, left, seenSeconds, text }) =>
+    text === '' ? { score, retriesLeft: left, seenSeconds } : { score, retriesLeft: left, seenSeconds, reasons: text },
 }
 
 /** `{ queriesLeft: 60, … }` ↔ `{ left: 60, … }`. */

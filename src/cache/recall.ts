@@ -14,18 +14,18 @@ import type { PolicyRequest } from '../policy/request.ts'
 import { askHam } from './ham.ts'
 import { listsToSkip } from './list-health.ts'
 import { type MessageMemo, recallMessage, rememberMessage } from './messages.ts'
-import { askSpam } from './spam.ts'
+import { askSpam, type KnownSpam } from './spam.ts'
 import type { Tables } from './tables.ts'
 
 /**
  * - `message`: the mail was answered before, for another recipient
- * - `spam`: the client was rejected a moment ago; `message` says so
+ * - `spam`: the client was rejected a moment ago; `message` says so, `reasons` and `score` why
  * - `ham`: a hard entry; its score
  * - `open`: it has to be evaluated; `cachedHamScore` stands if no list hits, `skippedLists` are not asked
  */
 export type Recalled =
   | { readonly kind: 'message'; readonly memo: MessageMemo }
-  | { readonly kind: 'spam'; readonly message: string }
+  | ({ readonly kind: 'spam' } & KnownSpam)
   | { readonly kind: 'ham'; readonly score: number }
   | { readonly kind: 'open'; readonly cachedHamScore?: number; readonly skippedLists: ReadonlySet<string> }
 
@@ -38,11 +38,11 @@ export function recall(tables: Tables, request: PolicyRequest, config: Config, n
     counters.add('messageHits')
     return { kind: 'message', memo }
   }
-  const message = askSpam(tables.spam, request, config, nowSeconds)
-  if (message !== undefined) {
+  const spam = askSpam(tables.spam, request, config, nowSeconds)
+  if (spam !== undefined) {
     counters.add('spamHits')
-    rememberMessage(tables.messages, request, { kind: 'rejected', message }, nowSeconds)
-    return { kind: 'spam', message }
+    rememberMessage(tables.messages, request, { kind: 'rejected', message: spam.message }, nowSeconds)
+    return { kind: 'spam', ...spam }
   }
   const ham = askHam(tables.ham, request, config, nowSeconds)
   if (ham?.kind === 'hard') {

@@ -10,12 +10,21 @@
  * Source: specification, chapter "Cache" SPAM.
  */
 import type { Config } from '../config/parameters.ts'
+import { maskText } from '../policy/reply.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import type { SpamEntry } from './entries.ts'
+import { SLOT, SLOT_BYTES } from './format.ts'
 import type { Table } from './table.ts'
 
 /** Whom an entry is about: the client, or the client with this envelope sender. */
 export type SpamKey = 'client' | 'client-sender'
+
+/** What a client that was rejected is answered, and the verdict that repeats. */
+export interface KnownSpam {
+  readonly message: string
+  readonly score: number
+  readonly reasons: string | undefined
+}
 
 /** The answer to a client that retries too fast; undefined: nothing is known of it (any more). */
 export function askSpam(
@@ -23,7 +32,7 @@ export function askSpam(
   request: PolicyRequest,
   config: Config,
   nowSeconds: number,
-): string | undefined {
+): KnownSpam | undefined {
   for (const kind of ['client', 'client-sender'] as const) {
     const key = spamKey(request, kind)
     const entry = table.get(key)
@@ -34,13 +43,14 @@ export function askSpam(
       continue
     }
     const retriesLeft = hasWaited ? entry.retriesLeft - 1 : entry.retriesLeft
-    table.set(key, { score: entry.score, retriesLeft, seenSeconds: nowSeconds })
-    return `${config.CACHEREJECTMSG} - retrying too fast. penalty: ${config.NTIME} seconds x ${retriesLeft} retries.`
+    table.set(key, { ...entry, retriesLeft, seenSeconds: nowSeconds })
+    const message = `${config.CACHEREJECTMSG} - retrying too fast. penalty: ${config.NTIME} seconds x ${retriesLeft} retries.`
+    return { message, score: entry.score, reasons: entry.reasons }
   }
   return undefined
 }
 
-/** Keeps a rejection. */
+/** Keeps a rejection, and of its reasons what fits beside the key. */
 export function rememberSpam(
   table: Table<SpamEntry>,
   request: PolicyRequest,
@@ -48,8 +58,12 @@ export function rememberSpam(
   score: number,
   config: Config,
   nowSeconds: number,
+  reasons = '',
 ): void {
-  table.set(spamKey(request, kind), { score, retriesLeft: config.NTTL, seenSeconds: nowSeconds })
+  const key = spamKey(request, kind)
+  const entry = { score, retriesLeft: config.NTTL, seenSeconds: nowSeconds }
+  const fitting = maskText(reasons.trim()).slice(0, Math.max(0, SLOT_BYTES.spam - SLOT.data - key.length))
+  table.set(key, fitting === '' ? entry : { ...entry, reasons: fitting })
 }
 
 function spamKey({ client, from }: PolicyRequest, kind: SpamKey): string {

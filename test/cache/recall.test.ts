@@ -50,7 +50,7 @@ t.test('what is known, in its order', t => {
     {
       label: 'SPAM comes before HAM, and answers the other recipients',
       known: [withSpam, withHardHam, withBrokenList],
-      want: { kind: 'spam', message: SPAM_MESSAGE },
+      want: { kind: 'spam', message: SPAM_MESSAGE, score: 7.5, reasons: undefined },
       wantCounted: ['spamHits'],
       wantMemo: 'rejected',
     },

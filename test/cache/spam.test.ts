@@ -26,7 +26,7 @@ t.test('retries are used up by waiting, and by nothing else', t => {
   let nowSeconds = NOW
   for (const [label, afterSeconds, want] of steps) {
     nowSeconds += afterSeconds
-    t.equal(askSpam(spam, request, CONFIG, nowSeconds), want, label)
+    t.equal(askSpam(spam, request, CONFIG, nowSeconds)?.message, want, label)
   }
   t.strictSame([...spam.entries()], [])
   t.end()
@@ -49,7 +49,7 @@ t.test('whom an entry is about', t => {
   for (const { label, kind, attributes, want } of cases) {
     const { spam } = newTables()
     rememberSpam(spam, requestOf(), kind, 7.5, CONFIG, NOW)
-    t.equal(askSpam(spam, requestOf(attributes), CONFIG, NOW) !== undefined, want, label)
+    t.equal(askSpam(spam, requestOf(attributes), CONFIG, NOW)?.message !== undefined, want, label)
   }
   t.end()
 })
@@ -59,14 +59,14 @@ t.test('the client comes before client and sender; an entry that ends leaves the
   const request = requestOf()
   rememberSpam(spam, request, 'client-sender', 5, CONFIG, NOW)
   rememberSpam(spam, request, 'client', 7.5, { ...CONFIG, NTTL: 0 }, NOW)
-  t.equal(askSpam(spam, request, CONFIG, NOW), answer(0))
-  t.equal(askSpam(spam, request, CONFIG, NOW + 31), answer(1), 'an expired one hides none')
+  t.equal(askSpam(spam, request, CONFIG, NOW)?.message, answer(0))
+  t.equal(askSpam(spam, request, CONFIG, NOW + 31)?.message, answer(1), 'an expired one hides none')
   t.strictSame(
     [...spam.entries()].map(([key, { score }]) => [key, score]),
     [['192.0.2.10-alice@example.org', 5]],
   )
-  t.equal(askSpam(spam, request, CONFIG, NOW + 62), answer(0))
-  t.equal(askSpam(spam, request, CONFIG, NOW + 93), undefined, 'behind the last one: scored afresh')
+  t.equal(askSpam(spam, request, CONFIG, NOW + 62)?.message, answer(0))
+  t.equal(askSpam(spam, request, CONFIG, NOW + 93)?.message, undefined, 'behind the last one: scored afresh')
   t.strictSame([...spam.entries()], [])
   t.end()
 })
@@ -76,5 +76,21 @@ t.test('a new rejection takes the place of an older one', t => {
   rememberSpam(spam, requestOf(), 'client', 5, { ...CONFIG, NTTL: 0 }, NOW)
   rememberSpam(spam, requestOf(), 'client', 7.5, CONFIG, NOW + 1)
   t.strictSame([...spam.entries()], [['192.0.2.10', { score: 7.5, retriesLeft: 2, seenSeconds: NOW + 1 }]])
+  t.end()
+})
+
+t.test('the reasons of a verdict go with it, as far as they fit', t => {
+  const { spam } = newTables()
+  const request = requestOf()
+  rememberSpam(spam, request, 'client', 7.5, CONFIG, NOW, ' IN_X=4 \x07Y=3.5')
+  t.strictSame(askSpam(spam, request, CONFIG, NOW), { message: answer(2), score: 7.5, reasons: 'IN_X=4 ?Y=3.5' })
+  t.match(askSpam(spam, request, CONFIG, NOW + 31), { message: answer(1), reasons: 'IN_X=4 ?Y=3.5' }, 'they stay')
+  rememberSpam(spam, request, 'client-sender', 5, CONFIG, NOW, 'x'.repeat(1000))
+  rememberSpam(spam, request, 'client', 5, CONFIG, NOW, 'x'.repeat(1000))
+  t.match(askSpam(spam, request, CONFIG, NOW)?.reasons, /^x{150,216}$/)
+  t.match([...spam.entries()], { length: 2 }, 'one that is too long costs no entry')
+  const from = `${'l'.repeat(180)}@x.example`
+  rememberSpam(spam, requestOf({ sender: from }), 'client-sender', 5, CONFIG, NOW, 'IN_X=5')
+  t.match([...spam.entries()], { length: 3 }, 'nor does a long key')
   t.end()
 })
