@@ -28,20 +28,23 @@ export interface Asked {
 
 export function checkAnswer(endpoint: string, trial: Trial, asked: Asked): Diagnosis {
   const { isSpawned, command } = asked
-  const deferred =
-    asked.instead === undefined ? 'all mail is deferred' : `Postfix takes "${asked.instead}" for all mail`
+  // Mail that passes unscored is served, but worse.
+  const [complain, deferred] =
+    asked.instead === undefined
+      ? ([failure, 'all mail is deferred'] as const)
+      : ([warning, `Postfix takes "${asked.instead}" for all mail`] as const)
   switch (trial.kind) {
     case 'answered':
       return checkSpeaker(endpoint, trial.action, asked)
     case 'closed':
-      return failure(
+      return complain(
         'service-silent',
         endpoint,
         `ends the connection without an answer: ${deferred}`,
         isSpawned ? 'the reason is in the mail log: lines of postfix/spawn and of policyd-weight' : command('restart'),
       )
     case 'silent':
-      return failure(
+      return complain(
         'service-silent',
         endpoint,
         `gives no answer within ${trial.waitedSeconds} s: ${deferred}${isSpawned ? '; a service that could not be started is held back for a minute' : ''}`,
@@ -57,7 +60,7 @@ export function checkAnswer(endpoint: string, trial: Trial, asked: Asked): Diagn
             `cannot be asked (${trial.why}): Postfix does not run, or does not know the service yet`,
             'postfix start || postfix reload',
           )
-        : failure(
+        : complain(
             'service-down',
             endpoint,
             `the daemon does not listen there (${trial.why}): ${deferred}`,

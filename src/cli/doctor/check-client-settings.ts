@@ -91,6 +91,12 @@ export function checkClientSettings(
     })
 }
 
+/** What Postfix does with a mail for which nobody answers, if it is not to defer it. */
+export function insteadOfDeferring(postfix: Postfix, use: PolicyUse, remedies: Remedies): string | undefined {
+  const action = new ClientSettings(postfix, use, remedies).get('default_action')
+  return action === '' || /^(?:4\d\d|defer)/i.test(action) ? undefined : action
+}
+
 function checkDefaultAction(postfix: Postfix, { list }: PolicyUse, settings: ClientSettings): Diagnosis[] {
   const name = 'default_action'
   const action = settings.get(name)

@@ -244,7 +244,8 @@ export function checkEndpoints(
 ): Diagnosis[] {
   return uses.flatMap(use => {
     const { endpoint, service, endpointText, list } = use
-    if (service) return []
+    // A socket of the daemon may be missing; whether anybody answers is asked for itself.
+    if (service || use.asksUs) return []
     const where = describeList(postfix, list)
     // Asked already, this program is not what was meant here.
     const isAsked = uses.some(({ asksUs, list: { server } }) => asksUs && server === list.server)

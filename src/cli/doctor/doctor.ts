@@ -20,13 +20,14 @@ import { adviseOnCache } from '../cache-advice.ts'
 import { findServiceUser, type ServiceUser } from '../service-user.ts'
 import { askLists, askNameServers, nameServersOf } from './ask-dns.ts'
 import { checkAnswer } from './check-answers.ts'
-import { checkClientSettings } from './check-client-settings.ts'
+import { checkClientSettings, insteadOfDeferring } from './check-client-settings.ts'
 import { checkConfinement, parseUnits } from './check-confinement.ts'
 import { checkLists, checkNameServers, listsNotAsked, listTrials } from './check-lists.ts'
 import { checkEndpoints, checkPlacement, nobodyAsks } from './check-placement.ts'
 import { checkOtherProgram, checkService, type Self, serviceMissing, serviceNotSpawned } from './check-service.ts'
 import { checkCache, checkCodeCache, checkConfigurationFile, checkReadable } from './check-surroundings.ts'
 import { checkTimes } from './check-times.ts'
+import { DAEMON_PROPERTIES, DAEMON_UNITS, type DaemonUnits, daemonCommand, parseDaemonUnits } from './daemon-units.ts'
 import { type Diagnosis, failure, note, ok } from './diagnosis.ts'
 import { endpointOf, isHere } from './endpoint.ts'
 import { codeCacheState, isSocket, lookAtFile, obstacle } from './look-files.ts'
@@ -36,7 +37,7 @@ import { type Postfix, queueDirectory } from './postfix.ts'
 import { Remedies } from './remedy.ts'
 import { type DoctorReport, renderReport } from './report.ts'
 import { readPostfix } from './run-postconf.ts'
-import { showPostfixUnits } from './run-systemctl.ts'
+import { showPostfixUnits, showUnits } from './run-systemctl.ts'
 
 const SELF: Self = { node: process.execPath, program: EXECUTABLE?.path ?? '' }
 
@@ -92,11 +93,13 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   )
   const { config } = loaded
   const lists = listsOf(postfix)
+  const units = parseDaemonUnits(await showUnits(DAEMON_UNITS, DAEMON_PROPERTIES))
   const uses = findPolicyUses(
     postfix,
     lists,
     ours.map(({ service }) => service),
     config,
+    units,
   )
   const queue = queueDirectory(postfix)
   // With nothing of ours, the first name that is asked for in vain is taken for it (findMissingService).
@@ -111,16 +114,16 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   // The user will be another one: the cache is not to be given to this one.
   const isUserRefused = services.some(({ code }) => code === 'service-user-refused')
   // All wait for others, so they wait together.
-  const [dns, answers, units] = await Promise.all([
+  const [dns, answers, postfixUnits] = await Promise.all([
     examineDns(config),
-    examineAnswers(uses, queue),
+    examineAnswers(postfix, uses, units, remedies),
     ours.length > 0 ? showPostfixUnits() : '',
   ])
   return [
     ok('Postfix', `version ${postfix.parameters.get('mail_version') ?? 'unknown'}`),
     ...notes.map(text => note('not-looked-at', 'Postfix', text)),
     ...services,
-    ...checkConfinement(parseUnits(units)),
+    ...checkConfinement(parseUnits(postfixUnits)),
     ...checkPlacement(postfix, lists, uses, remedies),
     ...endpoints,
     ...checkClientSettings(postfix, uses, config, remedies),
@@ -171,7 +174,7 @@ function findMissingService(
 /** A service that main.cf asks and master.cf does not have: that is how the missing one should be called. */
 function nameAskedFor(uses: readonly PolicyUse[]): string | undefined {
   const unknown = uses.find(
-    ({ endpoint, service }) => !service && endpoint.kind === 'unix' && PRIVATE.test(endpoint.path),
+    ({ endpoint, service, asksUs }) => !service && !asksUs && endpoint.kind === 'unix' && PRIVATE.test(endpoint.path),
   )
   return unknown?.endpoint.kind === 'unix' ? PRIVATE.exec(unknown.endpoint.path)?.[1] : undefined
 }
@@ -221,25 +224,34 @@ async function examineDns(config: Config): Promise<Diagnosis[]> {
 }
 
 /** Each endpoint of ours once. */
-async function examineAnswers(uses: readonly PolicyUse[], queue: string): Promise<Diagnosis[]> {
+async function examineAnswers(
+  postfix: Postfix,
+  uses: readonly PolicyUse[],
+  units: DaemonUnits,
+  remedies: Remedies,
+): Promise<Diagnosis[]> {
+  const queue = queueDirectory(postfix)
   const endpoints = new Map(uses.filter(({ asksUs }) => asksUs).map(use => [use.endpointText, use]))
   return Promise.all(
-    [...endpoints.values()].map(async ({ endpointText, endpoint, service }) => {
-      const command = (what: string): string => `policyd-weight ${what}`
-      const isSpawned = service !== undefined
+    [...endpoints.values()].map(async use => {
+      const { endpointText, endpoint, service } = use
+      const asked = {
+        isSpawned: service !== undefined,
+        command: (what: 'start' | 'restart') => daemonCommand(units, what),
+        instead: insteadOfDeferring(postfix, use, remedies),
+      }
       if (endpoint.kind === 'unix') {
         const path = resolve(queue, endpoint.path)
         const trial = await askService({ path }, ANSWER_SECONDS)
-        return checkAnswer(endpointText, trial, { isSpawned, occupant: whoListens({ path }), command })
+        return checkAnswer(endpointText, trial, { ...asked, occupant: whoListens({ path }) })
       }
       if (endpoint.kind === 'unreadable' || !/^\d{1,5}$/.test(endpoint.port) || Number(endpoint.port) > 65_535)
         return note('not-looked-at', endpointText, 'not asked: its port is no number')
       const { host, port } = { host: endpoint.host, port: Number(endpoint.port) }
       const trial = await askService({ host, port }, ANSWER_SECONDS)
       return checkAnswer(endpointText, trial, {
-        isSpawned,
+        ...asked,
         occupant: isHere(host) ? whoListens({ port }) : undefined,
-        command,
       })
     }),
   )

@@ -7,6 +7,7 @@
  */
 import { resolve } from 'node:path'
 import type { Config } from '../../config/parameters.ts'
+import { type DaemonUnits, listensOnPath, listensOnPort, NO_UNITS } from './daemon-units.ts'
 import type { Service } from './postfix.ts'
 
 export type Endpoint =
@@ -34,13 +35,16 @@ export function endpointOf({ name, type, private: isPrivate }: Service): string 
   return `unix:${isPrivate === 'n' ? 'public' : 'private'}/${name}`
 }
 
-/** Whether an endpoint is the daemon of this configuration; `queue` is Postfix's queue directory. */
-export function isDaemon(endpoint: Endpoint, config: Config, queue: string): boolean {
+/** Whether an endpoint is the daemon of this configuration, or of its units; `queue` is Postfix's queue directory. */
+export function isDaemon(endpoint: Endpoint, config: Config, queue: string, units: DaemonUnits = NO_UNITS): boolean {
   switch (endpoint.kind) {
     case 'inet':
-      return [USUAL_PORT, String(config.TCP_PORT)].includes(endpoint.port)
+      return [USUAL_PORT, String(config.TCP_PORT)].includes(endpoint.port) || listensOnPort(units, endpoint.port)
     case 'unix':
-      return config.SOCKET !== '' && resolve(queue, endpoint.path) === resolve(config.SOCKET)
+      return (
+        (config.SOCKET !== '' && resolve(queue, endpoint.path) === resolve(config.SOCKET)) ||
+        listensOnPath(units, resolve(queue, endpoint.path))
+      )
     case 'unreadable':
       return false
   }

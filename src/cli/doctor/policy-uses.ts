@@ -9,6 +9,7 @@
  * Pure, total.
  */
 import type { Config } from '../../config/parameters.ts'
+import { type DaemonUnits, NO_UNITS } from './daemon-units.ts'
 import { type Endpoint, isDaemon, leadsTo, parseEndpoint } from './endpoint.ts'
 import {
   isOverridden,
@@ -83,6 +84,7 @@ export function findPolicyUses(
   lists: readonly List[],
   ours: readonly Service[],
   config: Config,
+  units: DaemonUnits = NO_UNITS,
 ): PolicyUse[] {
   return lists.flatMap(list =>
     list.steps.flatMap(({ name, argument }, step) => {
@@ -90,7 +92,7 @@ export function findPolicyUses(
       const { endpoint: endpointText, settings } = parsePolicyArgument(argument)
       const endpoint = parseEndpoint(endpointText)
       const service = postfix.services.find(each => leadsTo(endpoint, each))
-      const asksUs = service ? ours.includes(service) : isDaemon(endpoint, config, queueDirectory(postfix))
+      const asksUs = service ? ours.includes(service) : isDaemon(endpoint, config, queueDirectory(postfix), units)
       return [{ list, step, endpointText, endpoint, service, asksUs, settings }]
     }),
   )

@@ -1,5 +1,5 @@
 /**
- * Asks systemd for the rules of the units that Postfix runs in.
+ * Asks systemd for the rules of the units that Postfix runs in, and for our own units.
  *
  * One run of systemctl(1) with fixed arguments, without a shell, bounded in time and output.
  *
@@ -13,9 +13,18 @@ const PROPERTIES = ['Id', 'LoadState', 'MemoryDenyWriteExecute', 'SystemCallFilt
 const TIMEOUT_MS = 5000
 const MAX_OUTPUT_BYTES = 1024 * 1024
 
+/** What `systemctl show` prints of Postfix's units. */
+export function showPostfixUnits(searchPath?: string): Promise<string> {
+  return showUnits(UNITS, PROPERTIES, searchPath)
+}
+
 /** What `systemctl show` prints. */
-export function showPostfixUnits(searchPath = process.env.PATH ?? '/usr/bin:/bin'): Promise<string> {
-  const args = ['show', '--no-pager', ...PROPERTIES.map(name => `--property=${name}`), ...UNITS]
+export function showUnits(
+  units: readonly string[],
+  properties: readonly string[],
+  searchPath = process.env.PATH ?? '/usr/bin:/bin',
+): Promise<string> {
+  const args = ['show', '--no-pager', ...properties.map(name => `--property=${name}`), ...units]
   const options = {
     env: { PATH: searchPath, LC_ALL: 'C' },
     timeout: TIMEOUT_MS,
