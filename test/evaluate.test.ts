@@ -1,34 +1,16 @@
 import t, { type Test } from 'tap'
 import { MAX_LOOKED_UP } from '../src/admission.ts'
+import { Caller, CallerGone } from '../src/caller.ts'
 import { builtinConfig, type Config } from '../src/config/parameters.ts'
 import { pooledTransport } from '../src/dns/event-transport.ts'
-import { Caller, CallerGone } from '../src/caller.ts'
 import { type Evaluated, Evaluator, openEvaluator, type Resources } from '../src/evaluate.ts'
-import type { Known } from '../src/score/score.ts'
 import { parseFilter } from '../src/lists/filter.ts'
+import type { Known } from '../src/score/score.ts'
 import { type DnsZone, startDnsServer } from './support/dns-server.ts'
 import { testNative } from './support/native.ts'
+import { unlimited } from './support/places.ts'
 import { requestOf } from './support/scoring.ts'
 import { waitFor } from './support/wait-for.ts'
-
-/** Places without end, for a client; whether the silence of names is suspected is the test's to say. */
-function unlimited(client: string, isSuspect = false): Resources['places'] {
-  let count = 0
-  return {
-    client,
-    get count() {
-      return count
-    },
-    want: wanted => {
-      count = wanted
-      return count
-    },
-    silent: 0,
-    isOwnSilence: false,
-    noteSilence: () => {},
-    isSuspect: () => isSuspect,
-  }
-}
 
 const LIST = { host: 'l.test', filter: undefined, hit: 5, miss: -1, label: 'L' }
 

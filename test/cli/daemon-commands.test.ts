@@ -5,28 +5,15 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { type Ran, runCommand } from '../support/command.ts'
 import { DAEMON_USER, socketFolder } from '../support/daemon-process.ts'
 import { EXECUTABLE } from '../support/executable.ts'
 import { configurationText, type Parameters } from '../support/policy-process.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-interface Ran {
-  readonly status: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Runs a command as the user of the daemon; `-f FILE` is put in front. */
-async function run(configuration: string, ...args: string[]): Promise<Ran> {
-  const command = ['-i', 'PATH=/usr/bin:/bin', process.execPath, EXECUTABLE, '-f', configuration, ...args]
-  const child = spawn('/usr/bin/env', command, { stdio: ['ignore', 'pipe', 'pipe'], ...DAEMON_USER.options })
-  const [stdout, stderr, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close') as Promise<[number | null]>,
-  ])
-  return { status, stdout, stderr }
-}
+/** Runs a command as the user of the daemon. */
+const run = (configuration: string, ...args: string[]): Promise<Ran> =>
+  runCommand(configuration, args, DAEMON_USER.options)
 
 /** A folder of the daemon's user with a configuration in it. */
 function prepare(t: Test, parameters: Parameters = {}): { readonly folder: string; readonly configuration: string } {

@@ -1,37 +1,20 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { unitIn } from '../../src/cli/systemd-unit.ts'
 import { findProcess } from '../../src/daemon/process-table.ts'
 import { startLoad } from '../support/client-load.ts'
+import { type Ran, runCommand } from '../support/command.ts'
 import { connectTo, DAEMON_USER, socketFolder } from '../support/daemon-process.ts'
-import { EXECUTABLE } from '../support/executable.ts'
 import { configurationText, type Parameters } from '../support/policy-process.ts'
 
 const IS_ROOT = process.geteuid?.() === 0
 /** Whoever is not root may have no right to a daemon's sockets, which depends on the system. */
 const REPLACED = IS_ROOT ? /^policyd-weight: started, .*in place of process \d+$/m : /started, /
 
-interface Ran {
-  readonly status: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-async function run(configuration: string, ...args: string[]): Promise<Ran> {
-  const command = ['-i', 'PATH=/usr/bin:/bin', process.execPath, EXECUTABLE, '-f', configuration, ...args]
-  const child = spawn('/usr/bin/env', command, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const [stdout, stderr, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close') as Promise<[number | null]>,
-  ])
-  return { status, stdout, stderr }
-}
+const run = (configuration: string, ...args: string[]): Promise<Ran> => runCommand(configuration, args)
 
 /** A daemon that whoever runs the tests has started. `isRoots`: its pid file lies where only root writes, not $USER. */
 async function start(t: Test, isRoots: boolean) {

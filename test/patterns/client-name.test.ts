@@ -1,28 +1,10 @@
 import t from 'tap'
 import { readConfiguration } from '../../src/config/read.ts'
 import { pooledTransport } from '../../src/dns/event-transport.ts'
-import { Evaluator, type Resources } from '../../src/evaluate.ts'
+import { Evaluator } from '../../src/evaluate.ts'
 import { startDnsServer } from '../support/dns-server.ts'
+import { unlimited } from '../support/places.ts'
 import { requestOf } from '../support/scoring.ts'
-
-/** Places without end, for a client; whether the silence of names is suspected is the test's to say. */
-function unlimited(client: string, isSuspect = false): Resources['places'] {
-  let count = 0
-  return {
-    client,
-    get count() {
-      return count
-    },
-    want: wanted => {
-      count = wanted
-      return count
-    },
-    silent: 0,
-    isOwnSilence: false,
-    noteSilence: () => {},
-    isSuspect: () => isSuspect,
-  }
-}
 
 t.test(
   'patterns are held against the client name; one that takes too long is told once, and matches nobody',
