@@ -10,7 +10,7 @@
  */
 import type { LoadedConfig } from '../config/load.ts'
 import { DaemonError } from '../daemon/daemon-error.ts'
-import { findDaemon } from '../daemon/pid-file.ts'
+import { findDaemon, ownUids } from '../daemon/pid-file.ts'
 import { findProcess, type RunningProcess } from '../daemon/process-table.ts'
 import { EXIT_NO_PERMISSION, EXIT_UNAVAILABLE } from '../exit-status.ts'
 import { CACHE_FILE_NAME } from '../serve.ts'
@@ -60,7 +60,7 @@ export function runningDaemon(request: DaemonRequest): RunningProcess | undefine
 /** Who may have written the pid file, beside root. */
 export function ownUidsOf({ loaded }: DaemonRequest): readonly number[] {
   const { USER, GROUP } = loaded.config
-  return [process.geteuid?.(), findServiceUser(USER, GROUP).uid].filter(uid => uid !== undefined)
+  return ownUids(findServiceUser(USER, GROUP).uid)
 }
 
 /** The running daemon; throws if it is not running. */

@@ -13,6 +13,7 @@
  * Failure: a message and exit status 73 (EX_CANTCREAT): the directory cannot be written, or the process did not come to
  * an end. Nothing else changes. That the configuration cannot be kept is said, and is no failure.
  */
+
 import { spawn } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
@@ -20,6 +21,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { messageOf } from '../cache/unavailable.ts'
 import { keep, SETTLED_MS } from '../config/keep.ts'
 import { identityOf, keptPlaces } from '../config/kept.ts'
 import { type LoadOptions, loadConfig } from '../config/load.ts'
@@ -102,7 +104,7 @@ export async function prepare(options: LoadOptions): Promise<{ readonly text: st
     ]
     return { text: `${lines.join('\n')}\n`, status: 0 }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     return {
       text: `policyd-weight prepare: ${why}\nEach start compiles anew; mail is answered all the same.\n`,
       status: EXIT_CANNOT_CREATE,

@@ -1,7 +1,7 @@
 /**
  * `start`: starts the daemon.
  *
- *   main.ts → startDaemon → another process of this executable, `-D start`, in a session of its own → supervisor.ts
+ *   main.ts → startDaemon → another process of this executable, `-D start`, in a session of its own → run-supervisor.ts
  *
  * Waits until requests are answered, or says why they will not be. With `-D` or `-d` this very process becomes the
  * daemon, in the foreground: for service managers and containers, and to look at what it does.
@@ -14,7 +14,7 @@ import { DaemonError } from '../daemon/daemon-error.ts'
 import { neededEnvironment } from '../daemon/inheritance.ts'
 import type { ToStarter } from '../daemon/messages.ts'
 import type { RunningProcess } from '../daemon/process-table.ts'
-import { runSupervisor } from '../daemon/supervisor.ts'
+import { runSupervisor } from '../daemon/run-supervisor.ts'
 import { EXIT_SOFTWARE, EXIT_UNAVAILABLE } from '../exit-status.ts'
 import { CACHE_FILE_NAME } from '../serve.ts'
 import {

@@ -12,7 +12,9 @@
  * gone, so what it has asked is worked on for HALF_CLOSED_MS and no longer.
  * Source: SMTPD_POLICY_README (trouble); specification, chapter "Postfix".
  */
+
 import type { Socket } from 'node:net'
+import { messageOf } from '../cache/unavailable.ts'
 import { Caller, isCallerGone } from '../caller.ts'
 import type { RequestText } from '../policy/attributes.ts'
 import { Session } from './session.ts'
@@ -112,7 +114,7 @@ export class Connection {
         else this.#sendSoon ??= setImmediate(() => this.#send())
       }
     } catch (error) {
-      if (!isCallerGone(error)) warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
+      if (!isCallerGone(error)) warn(`no answer sent: ${messageOf(error)}`)
       this.#isEnding = true
     }
     this.#isWorking = false

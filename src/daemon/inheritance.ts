@@ -1,7 +1,7 @@
 /**
  * What a daemon inherits from whoever starts it, and leaves behind: the environment, the umask, open descriptors.
  *
- *   cli/start.ts: neededEnvironment; supervisor.ts, first of all: leaveInheritance → the supervisor, and so its workers
+ *   cli/start.ts: neededEnvironment; run-supervisor.ts, first of all: leaveInheritance → the supervisor, and so its workers
  *
  * A daemon outlives the shell or script that started it, so it must hold nothing of theirs: a lock that would never be
  * given back, a pipe whose reader waits for its end, a path to libraries or an option for Node that was meant for another

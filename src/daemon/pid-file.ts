@@ -1,7 +1,7 @@
 /**
  * `$PIDFILE`: says which process is the daemon, and is never believed without a look at that process.
  *
- *   supervisor.ts: writePidFile; cli/stop.ts and others: findDaemon → the process to signal
+ *   run-supervisor.ts: writePidFile; cli/stop.ts and others: findDaemon → the process to signal
  *
  * Two lines: the process id, and `start=TICKS`, when that process was started (process-table.ts). The daemon is running
  * if a process of that id was started then and calls itself by our name. A file of the original has the first line only:
@@ -43,6 +43,11 @@ export function findDaemon(path: string, ownUids: readonly number[]): RunningPro
   const found = named && findProcess(named.pid)
   if (!found?.title.startsWith(NAME)) return undefined
   return named?.startTicks === undefined || named.startTicks === found.startTicks ? found : undefined
+}
+
+/** Who may have written a pid file of ours, beside root. `uid`: whoever the daemon will be, if root starts it. */
+export function ownUids(uid?: number): number[] {
+  return [uid, process.geteuid?.()].filter(uid => uid !== undefined)
 }
 
 /** Writes the file for this process, or another one; no other daemon may be running. Throws DaemonError. */

@@ -1,7 +1,7 @@
 /**
  * From root to $USER, for good.
  *
- *   supervisor.ts: sockets are bound, the pid file is written → dropPrivileges → workers are started
+ *   run-supervisor.ts: sockets are bound, the pid file is written → dropPrivileges → workers are started
  *
  * All groups first (those of the user in the system's database, and $GROUP), then the group, then the user: the other way
  * round the rights to do the rest would be gone. What came of it is looked at, and getting root back is tried: a

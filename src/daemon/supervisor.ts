@@ -1,11 +1,7 @@
 /**
- * The daemon's first process: prepares everything, then watches over its workers. It never sees a client's byte.
+ * The daemon's first process: watches over its workers. It never sees a client's byte.
  *
- *   cli/start.ts → runSupervisor → sockets, $PIDFILE, $USER → worker-pool.ts
- *
- * In this order: what the starter had is left behind (inheritance.ts); sockets are bound, which decides between two daemons
- * that start at once; the pid file is written; the rights of root are given up, before that if others write in the pid
- * file's directory; then come log and workers: whatever is made from here on belongs to $USER.
+ *   run-supervisor.ts: sockets, what to remove at the end → Supervisor → worker-pool.ts
  *
  * Reading the configuration again: on SIGHUP, and when the file has changed and is left alone for half a second. It is looked at
  * after $MAINTENANCE_LEVEL requests and after $MAXIDLECACHE seconds without. SIGHUP also opens $LOGFILE and resolv.conf(5)
@@ -16,11 +12,9 @@
  *
  * SIGTERM and SIGINT end it: requests at hand are answered, five seconds at most.
  *
- * An address that is taken is waited for under a service manager (wait-for-address.ts).
- *
- * Failure: DaemonError before it serves; then nothing but workers that cannot be started ends it by itself (70).
+ * Failure: nothing but workers that cannot be started ends it by itself (70).
  */
-import { accessSync, constants, unlinkSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
 import { messageOf } from '../cache/unavailable.ts'
@@ -34,17 +28,12 @@ import { LogFile } from '../log/log-file.ts'
 import { loadNative } from '../native/native.ts'
 import { isRootsOwn } from '../ownership.ts'
 import { ConfigurationWatch } from './configuration-watch.ts'
-import { DaemonError } from './daemon-error.ts'
-import { leaveInheritance } from './inheritance.ts'
 import { keepLater } from './keep-later.ts'
-import { bindListeners, type Listeners, passedListeners } from './listeners.ts'
-import { findServiceManager, Notifier, type ServiceManager } from './notify.ts'
-import { isReplaced, removePidFile, replacePidFile, writePidFile } from './pid-file.ts'
-import { dropPrivileges, makeDirectoryFor, type NumericIdentity, resolveIdentity } from './privileges.ts'
-import { MASTER_TITLE, type RunningProcess } from './process-table.ts'
+import type { Listeners } from './listeners.ts'
+import { Notifier, type ServiceManager } from './notify.ts'
+import { isReplaced, ownUids, replacePidFile } from './pid-file.ts'
+import type { RunningProcess } from './process-table.ts'
 import { openScoreboard, Scoreboard } from './scoreboard.ts'
-import { takeSockets } from './takeover.ts'
-import { waitForAddress } from './wait-for-address.ts'
 import { WorkerPool, workerCount } from './worker-pool.ts'
 import { ReportFile } from './worker-report.ts'
 
@@ -77,60 +66,7 @@ export interface SupervisorOptions {
 /** What removes files at the end. */
 type Leftovers = readonly (() => void)[]
 
-/** Runs the daemon until it is stopped. Resolves to the exit status; rejects with DaemonError if it cannot start. */
-export async function runSupervisor(options: SupervisorOptions): Promise<number> {
-  const { config } = options.loaded
-  process.title = MASTER_TITLE
-  const manager = findServiceManager(process.env, process.pid)
-  const passed = passedListeners(process.env, process.pid)
-  leaveInheritance(passed?.descriptors ?? [])
-  const identity = process.geteuid?.() === 0 ? resolveIdentity(identityOf(config)) : undefined
-  const mayHaveWritten = ownUids(identity)
-  const early: string[] = []
-  const warn = (text: string): void => {
-    early.push(text)
-    options.warn(text)
-  }
-  const { predecessor } = options
-  const native = loadNative()
-  const taken = predecessor && takeSockets(predecessor.pid, native)
-  const bind = (): Promise<Listeners> => bindListeners(config, identity?.gid, warn, taken)
-  const notifier = new Notifier(manager, native, warn)
-  const listeners = passed ?? (await (manager.socket === undefined ? bind() : waitForAddress({ bind, notifier, warn })))
-  const leftovers = !passed && config.SOCKET !== '' ? [() => unlinkSync(config.SOCKET)] : []
-  // Root makes files where nobody else can.
-  if (identity && !isRootsOwn(dirname(options.pidFile))) becomeUser(config, identity)
-  try {
-    // As long as there is another daemon the file is that one's, see #started and cli/restart.ts.
-    if (!predecessor) writePidFile(options.pidFile, mayHaveWritten)
-    leftovers.push(() => removePidFile(options.pidFile, mayHaveWritten))
-  } catch (error) {
-    // A service manager knows the process anyway, and may have started us as a user who cannot write there.
-    const isManaged = manager.socket !== undefined
-    if (!((options.explains || isManaged) && error instanceof DaemonError)) throw error
-    if (!isManaged) warn(error.message)
-  }
-  if (identity) becomeUser(config, identity)
-  const supervisor = new Supervisor(options, listeners, leftovers, manager)
-  for (const text of early) supervisor.log(warningLine(text))
-  return supervisor.run()
-}
-
-/** Who may have written a pid file of ours, beside root. */
-function ownUids(identity?: NumericIdentity): number[] {
-  return [identity?.uid, process.geteuid?.()].filter(uid => uid !== undefined)
-}
-
-function becomeUser(config: Config, identity: NumericIdentity): void {
-  makeDirectoryFor(config.LOCKPATH, identity)
-  dropPrivileges(identityOf(config), identity)
-}
-
-function identityOf({ USER, GROUP }: Config): { readonly user: string; readonly group: string } {
-  return { user: USER, group: GROUP }
-}
-
-class Supervisor {
+export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #listeners: Listeners
   readonly #leftovers: Leftovers

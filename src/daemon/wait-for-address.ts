@@ -1,7 +1,7 @@
 /**
  * Under a service manager a daemon whose address is taken waits for it.
  *
- *   supervisor.ts: bind, which fails → waitForAddress: READY, again every 30 s → Listeners
+ *   run-supervisor.ts: bind, which fails → waitForAddress: READY, again every 30 s → Listeners
  *
  * Whoever has the address may be the daemon of an earlier version, and answers mail: then there is no hurry. It may be an
  * address that a network brings later. The reason is told once, and again when it is another one; meanwhile it is the

@@ -1,0 +1,77 @@
+/**
+ * Starts the daemon's first process: prepares everything that only the starter may.
+ *
+ *   cli/start.ts → runSupervisor → sockets, $PIDFILE, $USER → supervisor.ts
+ *
+ * In this order: what the starter had is left behind (inheritance.ts); sockets are bound, which decides between two daemons
+ * that start at once; the pid file is written; the rights of root are given up, before that if others write in the pid
+ * file's directory; then come log and workers: whatever is made from here on belongs to $USER.
+ *
+ * An address that is taken is waited for under a service manager (wait-for-address.ts).
+ *
+ * Failure: DaemonError.
+ */
+import { unlinkSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Config } from '../config/parameters.ts'
+import { warningLine } from '../log/event.ts'
+import { loadNative } from '../native/native.ts'
+import { isRootsOwn } from '../ownership.ts'
+import { DaemonError } from './daemon-error.ts'
+import { leaveInheritance } from './inheritance.ts'
+import { bindListeners, type Listeners, passedListeners } from './listeners.ts'
+import { findServiceManager, Notifier } from './notify.ts'
+import { ownUids, removePidFile, writePidFile } from './pid-file.ts'
+import { dropPrivileges, makeDirectoryFor, type NumericIdentity, resolveIdentity } from './privileges.ts'
+import { MASTER_TITLE } from './process-table.ts'
+import { Supervisor, type SupervisorOptions } from './supervisor.ts'
+import { takeSockets } from './takeover.ts'
+import { waitForAddress } from './wait-for-address.ts'
+
+/** Runs the daemon until it is stopped. Resolves to the exit status; rejects with DaemonError if it cannot start. */
+export async function runSupervisor(options: SupervisorOptions): Promise<number> {
+  const { config } = options.loaded
+  process.title = MASTER_TITLE
+  const manager = findServiceManager(process.env, process.pid)
+  const passed = passedListeners(process.env, process.pid)
+  leaveInheritance(passed?.descriptors ?? [])
+  const identity = process.geteuid?.() === 0 ? resolveIdentity(identityOf(config)) : undefined
+  const mayHaveWritten = ownUids(identity?.uid)
+  const early: string[] = []
+  const warn = (text: string): void => {
+    early.push(text)
+    options.warn(text)
+  }
+  const { predecessor } = options
+  const native = loadNative()
+  const taken = predecessor && takeSockets(predecessor.pid, native)
+  const bind = (): Promise<Listeners> => bindListeners(config, identity?.gid, warn, taken)
+  const notifier = new Notifier(manager, native, warn)
+  const listeners = passed ?? (await (manager.socket === undefined ? bind() : waitForAddress({ bind, notifier, warn })))
+  const leftovers = !passed && config.SOCKET !== '' ? [() => unlinkSync(config.SOCKET)] : []
+  // Root makes files where nobody else can.
+  if (identity && !isRootsOwn(dirname(options.pidFile))) becomeUser(config, identity)
+  try {
+    // As long as there is another daemon the file is that one's, see #started and cli/restart.ts.
+    if (!predecessor) writePidFile(options.pidFile, mayHaveWritten)
+    leftovers.push(() => removePidFile(options.pidFile, mayHaveWritten))
+  } catch (error) {
+    // A service manager knows the process anyway, and may have started us as a user who cannot write there.
+    const isManaged = manager.socket !== undefined
+    if (!((options.explains || isManaged) && error instanceof DaemonError)) throw error
+    if (!isManaged) warn(error.message)
+  }
+  if (identity) becomeUser(config, identity)
+  const supervisor = new Supervisor(options, listeners, leftovers, manager)
+  for (const text of early) supervisor.log(warningLine(text))
+  return supervisor.run()
+}
+
+function becomeUser(config: Config, identity: NumericIdentity): void {
+  makeDirectoryFor(config.LOCKPATH, identity)
+  dropPrivileges(identityOf(config), identity)
+}
+
+function identityOf({ USER, GROUP }: Config): { readonly user: string; readonly group: string } {
+  return { user: USER, group: GROUP }
+}
