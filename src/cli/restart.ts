@@ -22,7 +22,7 @@ import { replacePidFile } from '../daemon/pid-file.ts'
 import { resolveIdentity } from '../daemon/privileges.ts'
 import type { RunningProcess } from '../daemon/process-table.ts'
 import { closeSockets, takeSockets } from '../daemon/takeover.ts'
-import { askService, speakerOf } from '../daemon/who-answers.ts'
+import { askService, type ServiceAddress, speakerOf } from '../daemon/who-answers.ts'
 import { EXIT_CONFIG, EXIT_SOFTWARE } from '../exit-status.ts'
 import { loadNative } from '../native/native.ts'
 import { isRootsOwn } from '../ownership.ts'
@@ -78,10 +78,10 @@ async function canBeReplaced({ pid }: RunningProcess, request: DaemonRequest): P
 }
 
 /** `'[::]:12525'` → where it can be asked. */
-function targetOf(where: string): { readonly path: string } | { readonly host: string; readonly port: number } {
+function targetOf(where: string): ServiceAddress {
   const [, host = '', port] = /^\[?([^/\]]*?)\]?:(\d+)$/.exec(where) ?? []
   if (port === undefined) return { path: where }
-  return { host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port: Number(port) }
+  return { host, port: Number(port) }
 }
 
 async function replace(old: RunningProcess, request: DaemonRequest): Promise<DaemonOutcome> {

@@ -29,7 +29,7 @@ import { normalizeClientAddress } from '../policy/client-address.ts'
 import { DaemonError } from './daemon-error.ts'
 import { withGroup } from './privileges.ts'
 import { closeSockets, type TakenSockets } from './takeover.ts'
-import { askService, describeTrial } from './who-answers.ts'
+import { askService, describeTrial, type ServiceAddress } from './who-answers.ts'
 import { describeListening, whoListens } from './who-listens.ts'
 
 /** Open sockets. Whoever has it keeps it: they are closed when it is collected. */
@@ -59,8 +59,6 @@ const IPV6_ONLY = 1
 const IN_USE = -98
 /** How long whoever has our address may take to say who it is. */
 const ANSWER_SECONDS = 2
-
-type NetTarget = { readonly path: string } | { readonly host: string; readonly port: number }
 
 /** The sockets systemd has opened for this process; undefined: none. The environment forgets them. */
 export function passedListeners(environment: NodeJS.ProcessEnv, pid: number): Listeners | undefined {
@@ -215,25 +213,19 @@ async function isLeftBehind(path: string): Promise<boolean> {
   })
 }
 
-async function cannotListen(name: string, code: string, target: NetTarget): Promise<DaemonError> {
+async function cannotListen(name: string, code: string, target: ServiceAddress): Promise<DaemonError> {
   const remedy = code === 'EADDRINUSE' ? await describeOccupant(target) : remedyFor(code)
   return new DaemonError(EXIT_UNAVAILABLE, `cannot listen on ${name} (${code}): ${remedy}`)
 }
 
 /** Who is there, and what to do. */
-async function describeOccupant(target: NetTarget): Promise<string> {
-  const asked = 'host' in target ? { ...target, host: hereFor(target.host) } : target
-  const answer = describeTrial(await askService(asked, ANSWER_SECONDS))
+async function describeOccupant(target: ServiceAddress): Promise<string> {
+  const answer = describeTrial(await askService(target, ANSWER_SECONDS))
   const occupant = whoListens(target)
   const which = occupant
     ? `${describeListening(occupant)} listens there; to end it: kill ${occupant.pid}`
     : 'another program listens there; find it, as root, with: ss -lptn'
   return `${answer}; ${which}`
-}
-
-/** An address at which a socket of every address can be asked. */
-function hereFor(address: string): string {
-  return address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
 }
 
 const CODES: Readonly<Record<number, string>> = {

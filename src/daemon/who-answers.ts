@@ -9,7 +9,7 @@
  * Failure: a value.
  * Source: SMTPD_POLICY_README, "Protocol description".
  */
-import { connect, type NetConnectOpts } from 'node:net'
+import { connect } from 'node:net'
 import { codeOf } from '../cache/unavailable.ts'
 import { VERSION_ANSWER, VERSION_QUESTION } from '../version.ts'
 
@@ -35,10 +35,13 @@ export type Speaker =
   | { readonly kind: 'older' }
   | { readonly kind: 'stranger' }
 
-/** Asks; `{ path }` or `{ host, port }`. */
-export function askService(target: NetConnectOpts, waitSeconds: number): Promise<Trial> {
+/** Where a service listens; a host of every address is asked at loopback. */
+export type ServiceAddress = { readonly path: string } | { readonly host: string; readonly port: number }
+
+/** Asks. */
+export function askService(address: ServiceAddress, waitSeconds: number): Promise<Trial> {
   return new Promise(resolve => {
-    const socket = connect(target)
+    const socket = connect('host' in address ? { ...address, host: reachable(address.host) } : address)
     let reply = ''
     const end = (trial: Trial): void => {
       clearTimeout(timer)
@@ -60,6 +63,11 @@ export function askService(target: NetConnectOpts, waitSeconds: number): Promise
       end(why === 'ECONNRESET' || why === 'EPIPE' ? { kind: 'closed' } : { kind: 'failed', why })
     })
   })
+}
+
+/** An address at which a socket of every address can be asked. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
 }
 
 /** `'DUNNO policyd-weight 0.2.1'` → ours, version 0.2.1. */
