@@ -46,7 +46,7 @@ export class RequestPlaces implements NamePlaces {
     let left = this.silent
     for (const taken of this.#taken) {
       const silent = Math.min(left, taken.count)
-      underWay.linger({ ...taken, count: silent }, this.#nowMs())
+      if (silent > 0) underWay.linger({ ...taken, count: silent }, this.#nowMs())
       underWay.giveBack({ ...taken, count: taken.count - silent })
       left -= silent
     }
