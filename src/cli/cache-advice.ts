@@ -18,7 +18,8 @@ import { codeOf } from '../cache/unavailable.ts'
 import { type Finding, type FindingCode, makeFinding } from '../config/finding.ts'
 import type { Config } from '../config/parameters.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
-import { mayAccess, type ServiceUser } from './service-user.ts'
+import type { ServiceUser } from './service-user.ts'
+import { isTried, obstacle } from './try-rights.ts'
 
 /** Warnings, and lines that merely say how things are. */
 export interface CacheAdvice {
@@ -41,8 +42,6 @@ export interface Surroundings {
 type Seen = { readonly kind: 'seen'; readonly stat: Stats } | { readonly kind: 'missing' } | { readonly kind: 'hidden' }
 
 const WRITABLE_BY_ALL = 0o002
-/** What making a file in a directory takes. */
-const WRITE_AND_SEARCH = 0o3
 const MEGABYTE = 1024 * 1024
 const BUILD_ANEW =
   'There was no gcc for this machine: apt-get install gcc libc6-dev, and build it anew (npm run build). It needs Linux on x64 or arm64'
@@ -87,7 +86,7 @@ export function adviseOnCache(config: Config, surroundings: Surroundings): Cache
   const file = look(path, lstatSync)
   if (file.kind === 'hidden') return { findings, notes: [hiddenNote(path, user)] }
   if (file.kind === 'seen') {
-    const fault = faultOfFile(file.stat, user)
+    const fault = faultOfFile(path, file.stat, user)
     if (fault !== undefined) warn('cache-file', path, `${fault}, so it is not used; remove it: policyd-weight -k`)
   } else {
     // A directory that is still to be made lies where its parent lies.
@@ -97,7 +96,8 @@ export function adviseOnCache(config: Config, surroundings: Surroundings): Cache
   }
   if (findings.length > 0) return { findings, notes: [] }
   const state = file.kind === 'seen' ? '' : '; the first mail that is looked up makes it'
-  return { findings, notes: [`${path}: note: shared by all processes of user ${user.name}${state}`] }
+  const judged = isTried(user) ? '' : '; its rights were judged by owner and mode alone, not tried'
+  return { findings, notes: [`${path}: note: shared by all processes of user ${user.name}${state}${judged}`] }
 }
 
 function hiddenNote(path: string, { name }: ServiceUser): string {
@@ -108,15 +108,16 @@ function hiddenNote(path: string, { name }: ServiceUser): string {
 function troubleWithDirectory(directory: string, stat: Stats | undefined, user: ServiceUser): string | undefined {
   if (!stat) {
     const parent = look(dirname(directory), statSync)
-    const isMade = parent.kind === 'seen' && parent.stat.isDirectory() && mayWrite(parent.stat, user) === true
-    return isMade ? undefined : `does not exist, and user ${user.name} cannot make it`
+    const isMade = parent.kind === 'seen' && parent.stat.isDirectory() && user.uid !== undefined
+    const inTheWay = isMade ? obstacle(dirname(directory), user, 'fill') : ''
+    return inTheWay === undefined ? undefined : `does not exist, and user ${user.name} cannot make it`
   }
   if (!stat.isDirectory()) return 'is no directory'
   if (user.uid !== undefined && stat.uid !== user.uid && stat.uid !== 0)
     return `belongs to user ${stat.uid}, not to ${user.name} (${user.uid})`
   if ((stat.mode & WRITABLE_BY_ALL) !== 0) return 'is writable for everybody'
-  if (mayWrite(stat, user) === false) return `is not writable for user ${user.name}`
-  return undefined
+  const inTheWay = obstacle(directory, user, 'fill')
+  return inTheWay === undefined ? undefined : `is not writable for user ${user.name}: ${inTheWay}`
 }
 
 /** install(1) puts owner and mode right, whether the directory exists or not; it removes nothing that is in its way. */
@@ -144,13 +145,14 @@ function fileInTheWay(directory: string): string | undefined {
 }
 
 /** The rules of cache-file.ts for a file that is refused, and not simply replaced. */
-function faultOfFile(stat: Stats, user: ServiceUser): string | undefined {
+function faultOfFile(path: string, stat: Stats, user: ServiceUser): string | undefined {
   if (stat.isSymbolicLink()) return 'is a symbolic link'
   if (!stat.isFile()) return 'is no regular file'
   if (user.uid !== undefined && stat.uid !== user.uid)
     return `belongs to user ${stat.uid}, not to ${user.name} (${user.uid})`
   if (stat.nlink > 1) return 'has another name as well (hard link)'
-  return undefined
+  const inTheWay = obstacle(path, user, 'write')
+  return inTheWay === undefined ? undefined : `is not writable for user ${user.name}: ${inTheWay}`
 }
 
 function shortageFor(config: Config, directory: string, freeBytes: (directory: string) => number): string | undefined {
@@ -165,11 +167,6 @@ function shortageFor(config: Config, directory: string, freeBytes: (directory: s
 function freeBytesOf(directory: string): number {
   const { bavail, bsize } = statfsSync(directory)
   return bavail * bsize
-}
-
-/** Whether a user may make files in a directory; undefined: not known. */
-function mayWrite(stat: Stats, user: ServiceUser): boolean | undefined {
-  return mayAccess(stat, user, WRITE_AND_SEARCH)
 }
 
 function look(path: string, stat: (path: string) => Stats): Seen {

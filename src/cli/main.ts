@@ -42,6 +42,7 @@ import { describeOddOptions, type OddOptions } from './odd-options.ts'
 import { prepare } from './prepare.ts'
 import { reloadDaemon } from './reload.ts'
 import { restartDaemon } from './restart.ts'
+import { adviseOnRights } from './rights-advice.ts'
 import { findServiceUser } from './service-user.ts'
 import { showConfiguration } from './show-config.ts'
 import { lookAtCache, type ShowOptions, watchCache } from './show-cache.ts'
@@ -234,9 +235,10 @@ function print(text: string, status: number): number {
 async function check(options: Options): Promise<number> {
   const loaded = await loadConfig({ file: options.f, withOrigins: true, owners: trustedOwners() })
   const { USER, GROUP } = loaded.config
-  const surroundings = { native: loadNative(), user: findServiceUser(USER, GROUP), cacheFileName: CACHE_FILE_NAME }
-  const advice = adviseOnCache(loaded.config, surroundings)
-  const findings = [...adviseOnFile(loaded.path), ...advice.findings]
+  const user = findServiceUser(USER, GROUP)
+  const advice = adviseOnCache(loaded.config, { native: loadNative(), user, cacheFileName: CACHE_FILE_NAME })
+  const running = { node: process.execPath, path: EXECUTABLE?.path ?? '', addonPath: EXECUTABLE?.addonPath }
+  const findings = [...adviseOnFile(loaded.path), ...adviseOnRights(loaded, user, running), ...advice.findings]
   const { text, status } = checkConfiguration(loaded, { ...advice, findings }, options.json)
   process.stdout.write(text)
   return status

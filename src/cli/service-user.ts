@@ -1,41 +1,56 @@
 /**
  * The user that mail is served as, as the system knows it: $USER, which has to be the `user=` of master.cf.
  *
- *   main.ts: $USER, $GROUP → findServiceUser → cache-advice.ts and doctor/, which ask what that user may do
+ *   main.ts: $USER, $GROUP → findServiceUser ┐
+ *   doctor/: user= of master.cf → findSpawnedUser ┴→ try-rights.ts: what may that user do?
  *
- * `check` is run by root or by anybody, so its own rights say nothing about the service's. id(1) is asked, because users
- * may come from elsewhere than /etc/passwd.
+ * `check` is run by root or by anybody, so its own rights say nothing about the service's. id(1) and getent(1) are asked, because
+ * users may come from elsewhere than /etc/passwd. A daemon has all groups of its user; what spawn(8) starts has a single one.
  *
  * Failure: a user that does not exist, or a system without id(1), has no number.
+ * Source: spawn(8), "user=".
  */
 import { spawnSync } from 'node:child_process'
-import type { Stats } from 'node:fs'
 
 /** `{ name: 'polw', group: 'polw', uid: 110, groups: [115] }`; `uid` undefined: there is no such user here. */
 export interface ServiceUser {
   readonly name: string
   readonly group: string
   readonly uid: number | undefined
+  /** The one it is in first, then others. */
   readonly groups: readonly number[]
 }
 
-/** Looks a user up. */
+/** The user of a daemon, with `group` and all groups that the system knows it to be in. */
 export function findServiceUser(name: string, group: string): ServiceUser {
-  const [uid] = askId('-u', name)
-  return { name, group, uid, groups: askId('-G', name) }
+  const groups = [...findGroup(group), ...ask('id', '-G', name)]
+  return { name, group, uid: findUser(name), groups: [...new Set(groups)] }
 }
 
-/** Whether a user has rights (bits of one octal digit of the mode) to something; undefined: not known, for there is no such user here. */
-export function mayAccess({ uid, gid, mode }: Stats, user: ServiceUser, bits: number): boolean | undefined {
-  if (user.uid === undefined) return undefined
-  if (user.uid === 0) return true
-  const shift = uid === user.uid ? 6 : user.groups.includes(gid) ? 3 : 0
-  return ((mode >> shift) & bits) === bits
+/** The user of what spawn(8) starts: in its first group alone, or in that of `user=NAME:GROUP`. */
+export function findSpawnedUser(name: string, group: string | undefined): ServiceUser {
+  const groups = group === undefined ? ask('id', '-g', name) : findGroup(group)
+  return { name, group: group ?? name, uid: findUser(name), groups }
 }
 
-function askId(option: string, name: string): number[] {
+function findUser(name: string): number | undefined {
+  return ask('id', '-u', name)[0]
+}
+
+/** `mail:x:8:` → 8; none: there is no such group, or no getent(1). */
+function findGroup(name: string): number[] {
+  return ask('getent', 'group', name)
+}
+
+/** The numbers that a command prints about a name. */
+function ask(command: string, option: string, name: string): number[] {
   // A name that begins with a dash would be an option.
   if (!/^[\w.][\w.-]*\$?$/.test(name)) return []
-  const { status, stdout } = spawnSync('id', [option, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-  return status === 0 ? stdout.trim().split(/\s+/).map(Number) : []
+  const { status, stdout } = spawnSync(command, [option, name], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  if (status !== 0) return []
+  const numbers = command === 'getent' ? stdout.split(':')[2] : stdout
+  return [...(numbers ?? '').matchAll(/\d+/g)].map(Number)
 }

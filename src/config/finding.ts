@@ -63,6 +63,8 @@ export type FindingCode =
   | 'cache-directory'
   | 'cache-file'
   | 'cache-space'
+  // What the service's user may not do (cli/rights-advice.ts).
+  | 'user-rights'
 
 /** One finding. Tests match `code`, people read `message`. */
 export interface Finding {

@@ -23,14 +23,14 @@ export interface RunningProcess {
 export const MASTER_TITLE = 'policyd-weight (master)'
 const TICKS_PER_SECOND = 100
 
-/** Looks a process up; one that has ended and waits for its parent is not there. */
-export function findProcess(pid: number): RunningProcess | undefined {
+/** Looks a process up; one that has ended and waits for its parent is not there. `proc`: where proc(5) is. */
+export function findProcess(pid: number, proc = '/proc'): RunningProcess | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const stat = readFileSync(`${proc}/${pid}/stat`, 'latin1')
     // The second field is a name in parentheses that may hold anything, blanks and parentheses too.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined
-    const [title = ''] = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0', 1)
+    const [title = ''] = readFileSync(`${proc}/${pid}/cmdline`, 'latin1').split('\0', 1)
     return { pid, title, startTicks: Number(fields[19]) }
   } catch {
     return undefined
@@ -48,7 +48,7 @@ export function childrenOf(pid: number): readonly number[] {
 }
 
 /** For how many seconds a process has been running. */
-export function ageSeconds({ startTicks }: RunningProcess): number {
-  const uptimeSeconds = Number(readFileSync('/proc/uptime', 'latin1').split(' ', 1)[0])
+export function ageSeconds({ startTicks }: RunningProcess, proc = '/proc'): number {
+  const uptimeSeconds = Number(readFileSync(`${proc}/uptime`, 'latin1').split(' ', 1)[0])
   return Math.max(0, uptimeSeconds - startTicks / TICKS_PER_SECOND)
 }

@@ -1,4 +1,5 @@
-import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { adviseOnCache, type Surroundings } from '../../src/cli/cache-advice.ts'
@@ -211,7 +212,9 @@ t.test('what is said about the cache', t => {
 })
 
 t.test('a directory that belongs to root and is writable for a group of the user', t => {
-  const directory = t.testdir()
+  // Not t.testdir: what lies above it may be closed to others.
+  const directory = mkdtempSync(join(tmpdir(), 'advice-'))
+  t.teardown(() => rmSync(directory, { recursive: true }))
   chmodSync(directory, 0o770)
   const gid = process.getegid?.() ?? 0
   // The owner's own rights come first, so this says something only about somebody else: root's directory.

@@ -1,6 +1,6 @@
-import type { Stats } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { findServiceUser, mayAccess } from '../../src/cli/service-user.ts'
+import { findServiceUser, findSpawnedUser } from '../../src/cli/service-user.ts'
 
 t.test('users as the system knows them', t => {
   const cases = [
@@ -19,19 +19,14 @@ t.test('users as the system knows them', t => {
   t.end()
 })
 
-t.test('what a user may do', t => {
-  const user = { name: 'polw', group: 'polw', uid: 110, groups: [115] }
-  const stat = (uid: number, gid: number, mode: number): Stats => ({ uid, gid, mode }) as Stats
-  const cases: [label: string, stat: Stats, bits: number, want: boolean][] = [
-    ['its own', stat(110, 0, 0o100400), 4, true],
-    ["the owner's rights come first", stat(110, 115, 0o100077), 4, false],
-    ['of its group', stat(0, 115, 0o100040), 4, true],
-    ['of others', stat(0, 0, 0o100004), 4, true],
-    ['two rights, one of them there', stat(0, 0, 0o100004), 5, false],
-    ['none', stat(0, 0, 0o100770), 1, false],
-  ]
-  for (const [label, each, bits, want] of cases) t.equal(mayAccess(each, user, bits), want, label)
-  t.equal(mayAccess(stat(1, 1, 0), { ...user, uid: 0 }, 7), true, 'root')
-  t.equal(mayAccess(stat(0, 0, 0o7777), { ...user, uid: undefined }, 4), undefined, 'nobody there')
+t.test('a daemon has all groups of its user, what spawn(8) starts has one', t => {
+  const groups = readFileSync('/etc/group', 'latin1').split('\n')
+  const gidOf = (name: string): number => Number(groups.find(line => line.startsWith(`${name}:`))?.split(':')[2])
+  const mail = gidOf('mail')
+  t.equal(findServiceUser('root', 'mail').groups[0], mail, 'that of the configuration first')
+  t.ok(findServiceUser('root', 'mail').groups.includes(0))
+  t.strictSame(findSpawnedUser('root', undefined), { name: 'root', group: 'root', uid: 0, groups: [0] })
+  t.strictSame(findSpawnedUser('root', 'mail'), { name: 'root', group: 'mail', uid: 0, groups: [mail] })
+  t.strictSame(findSpawnedUser('root', 'no-such-group-here').groups, [])
   t.end()
 })

@@ -24,15 +24,30 @@ export interface Asked {
   readonly command: (what: 'start' | 'restart') => string
   /** What Postfix does instead when nobody answers (`default_action=`). */
   readonly instead?: string | undefined
+  /** Postfix runs, as far as is to be seen. */
+  readonly isPostfixUp?: boolean
+  /** What Postfix needs in place of a reload (check-confinement.ts). */
+  readonly restart?: string | undefined
+  /** The name has another address, where somebody answers. */
+  readonly hasOther?: boolean
+}
+
+/** A socket that root may use, and smtpd(8) may not. `owner`: whom that runs as. */
+export function checkSocket(
+  endpoint: string,
+  owner: string,
+  inTheWay: string | undefined,
+  instead: string | undefined,
+  remedy: string,
+): Diagnosis[] {
+  if (inTheWay === undefined) return []
+  const [complain, then] = consequence(instead)
+  return [complain('socket-closed', endpoint, `user ${owner} cannot connect to it: ${inTheWay}; ${then}`, remedy)]
 }
 
 export function checkAnswer(endpoint: string, trial: Trial, asked: Asked): Diagnosis {
-  const { isSpawned, command } = asked
-  // Mail that passes unscored is served, but worse.
-  const [complain, deferred] =
-    asked.instead === undefined
-      ? ([failure, 'all mail is deferred'] as const)
-      : ([warning, `Postfix takes "${asked.instead}" for all mail`] as const)
+  const { isSpawned, command, restart } = asked
+  const [complain, deferred] = consequence(asked.instead)
   switch (trial.kind) {
     case 'answered':
       return checkSpeaker(endpoint, trial.action, asked)
@@ -41,24 +56,33 @@ export function checkAnswer(endpoint: string, trial: Trial, asked: Asked): Diagn
         'service-silent',
         endpoint,
         `ends the connection without an answer: ${deferred}`,
-        isSpawned ? 'the reason is in the mail log: lines of postfix/spawn and of policyd-weight' : command('restart'),
+        isSpawned
+          ? (restart ?? 'the reason is in the mail log: lines of postfix/spawn and of policyd-weight')
+          : command('restart'),
       )
     case 'silent':
       return complain(
         'service-silent',
         endpoint,
         `gives no answer within ${trial.waitedSeconds} s: ${deferred}${isSpawned ? '; a service that could not be started is held back for a minute' : ''}`,
-        isSpawned ? SEE_LOG : command('restart'),
+        isSpawned ? (restart ?? SEE_LOG) : command('restart'),
       )
     case 'failed':
       if (trial.why === 'EACCES' || trial.why === 'EPERM')
         return note('not-looked-at', endpoint, 'only Postfix and root may ask it; run doctor as root')
-      return isSpawned
+      if (isSpawned)
+        return warning(
+          'service-down',
+          endpoint,
+          `cannot be asked (${trial.why}): Postfix ${asked.isPostfixUp ? '' : 'does not run, or '}does not know the service yet`,
+          restart ?? (asked.isPostfixUp ? 'postfix reload' : 'postfix start || postfix reload'),
+        )
+      return asked.hasOther
         ? warning(
             'service-down',
             endpoint,
-            `cannot be asked (${trial.why}): Postfix does not run, or does not know the service yet`,
-            'postfix start || postfix reload',
+            `the daemon does not listen there (${trial.why}): Postfix takes another address of that name`,
+            command('start'),
           )
         : complain(
             'service-down',
@@ -67,6 +91,13 @@ export function checkAnswer(endpoint: string, trial: Trial, asked: Asked): Diagn
             command('start'),
           )
   }
+}
+
+/** Mail that passes unscored is served, but worse. */
+function consequence(instead: string | undefined): readonly [complain: typeof failure, then: string] {
+  return instead === undefined
+    ? [failure, 'all mail is deferred']
+    : [warning, `Postfix takes "${instead}" for all mail`]
 }
 
 function checkSpeaker(endpoint: string, action: string, { isSpawned, occupant, command }: Asked): Diagnosis {

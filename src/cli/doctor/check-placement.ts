@@ -11,7 +11,7 @@
  *
  * Pure, total. Sources: postconf(5), SMTPD_ACCESS_README, SMTPD_POLICY_README; decide.ts (short cuts).
  */
-import { type Diagnosis, failure, ok, warning } from './diagnosis.ts'
+import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
 import { describeList, type List, type ListName, type PolicyUse, relayComesFirst, rewriteUse } from './policy-uses.ts'
 import { type Postfix, serviceId, settingOf } from './postfix.ts'
 import type { Remedies } from './remedy.ts'
@@ -41,7 +41,18 @@ export function checkPlacement(
   uses: readonly PolicyUse[],
   remedies: Remedies,
 ): Diagnosis[] {
-  return uses.filter(({ asksUs }) => asksUs).flatMap(use => checkUse(postfix, lists, use, remedies))
+  const ours = uses.filter(({ asksUs }) => asksUs)
+  return [...ours.flatMap(use => checkUse(postfix, lists, use, remedies)), ...askedTwice(postfix, ours)]
+}
+
+/** Several of ours in one list: that is not one in reserve for the other. */
+function askedTwice(postfix: Postfix, ours: readonly PolicyUse[]): Diagnosis[] {
+  return ours.flatMap(({ list, endpointText }, index) => {
+    const before = ours.slice(0, index).find(each => each.list === list && each.endpointText !== endpointText)
+    if (!before) return []
+    const text = `asks ${endpointText} behind ${before.endpointText}: each mail is asked about at both, and without either it is deferred; for one in reserve, give one name both addresses`
+    return [note('asked-twice', describeList(postfix, list), text)]
+  })
 }
 
 /** Nothing asks us: the recipient list as it should read. */

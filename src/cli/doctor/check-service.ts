@@ -24,7 +24,7 @@ export interface Self {
 /** What the checks have to know of the system. */
 export interface ServiceSurroundings {
   readonly look: LookAtFile
-  readonly userOf: (name: string, group: string) => ServiceUser
+  readonly userOf: (name: string, group: string | undefined) => ServiceUser
   /** Whether a user may read a file and search the directories above it; undefined: yes, or not known. The text says what is in the way. */
   readonly obstacle: (path: string, user: ServiceUser, use: 'read' | 'execute') => string | undefined
   /** `$USER`. */
@@ -120,7 +120,7 @@ function checkUser(
     return replaced(
       failure('service-user-missing', '', 'has no user=: spawn(8) does not start it, and all mail is deferred'),
     )
-  const { uid } = userOf(user, group ?? user)
+  const { uid } = userOf(user, group)
   if (uid === undefined)
     return replaced(
       failure(
@@ -131,7 +131,7 @@ function checkUser(
       ),
     )
   const owner = postfix.parameters.get('mail_owner') ?? 'postfix'
-  if (uid === 0 || uid === userOf(owner, owner).uid)
+  if (uid === 0 || uid === userOf(owner, undefined).uid)
     return replaced(
       failure(
         'service-user-refused',
@@ -185,7 +185,7 @@ function checkArgv(
       continue
     }
     if (user === undefined) continue
-    const serviceUser = userOf(user, group ?? user)
+    const serviceUser = userOf(user, group)
     const inTheWay =
       serviceUser.uid === undefined ? undefined : obstacle(word, serviceUser, word === first ? 'execute' : 'read')
     if (inTheWay === undefined) continue

@@ -5,6 +5,7 @@
  *
  * Pure, total. Sources: cli/check.ts, cli/cache-advice.ts, cli/prepare.ts.
  */
+import type { Finding } from '../../config/finding.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { adviseOn } from '../advice.ts'
 import type { CacheAdvice } from '../cache-advice.ts'
@@ -38,6 +39,14 @@ export function checkReadable(path: string, user: string, group: string, inTheWa
   ]
 }
 
+/** What the user may not do; `judged`: whose rights were judged by owner and mode alone. */
+export function checkRights(findings: readonly Finding[], judged: string | undefined): Diagnosis[] {
+  const found = findings.map(({ file, message }) => warning('user-rights', file, message))
+  if (judged === undefined) return found
+  const text = 'what that user may do was judged by owner and mode alone, not tried; run doctor as root'
+  return [...found, note('not-looked-at', `user ${judged}`, text)]
+}
+
 export function checkCache({ findings, notes, remedy = [] }: CacheAdvice, path: string): Diagnosis[] {
   const found = findings.map(({ code, file, message }) =>
     code === 'cache-directory'
@@ -48,7 +57,8 @@ export function checkCache({ findings, notes, remedy = [] }: CacheAdvice, path: 
   const hidden = notes.find(text => text.includes('cannot be looked at'))
   if (hidden !== undefined)
     return [note('not-looked-at', path, hidden.replace(/^.*?: note: /, '').replace('run check', 'run doctor'))]
-  return notes.map(text => ok(path, text.replace(/^.*?: note: /, '')))
+  // How it was judged is said once, for all that was.
+  return notes.map(text => ok(path, text.replace(/^.*?: note: /, '').replace(/; its rights were judged .*/, '')))
 }
 
 export function checkCodeCache(

@@ -48,6 +48,13 @@ export function listensOnPath({ listen }: DaemonUnits, path: string): boolean {
   return listen.some(each => each.startsWith('/') && resolve(each) === path)
 }
 
+/** What lets another user, Postfix's, connect to a socket. */
+export function socketRemedy(units: DaemonUnits, path: string, user: string): string {
+  return listensOnPath(units, path)
+    ? `systemctl edit policyd-weight.socket: [Socket] SocketUser=${user}`
+    : "in the configuration: $SOCKET_MODE = '0666'; then policyd-weight restart"
+}
+
 /** Whether it listens on a port. */
 export function listensOnPort({ listen }: DaemonUnits, port: string): boolean {
   return listen.some(each => !each.startsWith('/') && each.endsWith(`:${port}`))

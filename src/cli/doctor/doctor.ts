@@ -12,39 +12,50 @@
 import { join, resolve } from 'node:path'
 import type { LoadedConfig } from '../../config/load.ts'
 import type { Config } from '../../config/parameters.ts'
-import { askService } from '../../daemon/who-answers.ts'
-import { whoListens } from '../../daemon/who-listens.ts'
 import { EXECUTABLE } from '../../executable.ts'
 import type { Native, NativeUnavailable } from '../../native/native.ts'
 import { adviseOnCache } from '../cache-advice.ts'
-import { findServiceUser, type ServiceUser } from '../service-user.ts'
+import { adviseOnFiles, whyUnreadable } from '../rights-advice.ts'
+import { findServiceUser, findSpawnedUser, type ServiceUser } from '../service-user.ts'
+import { isTried, obstacle } from '../try-rights.ts'
 import { askLists, askNameServers, nameServersOf } from './ask-dns.ts'
-import { checkAnswer } from './check-answers.ts'
+import { type Asking, askEndpoints } from './ask-endpoints.ts'
+import { type Asked, checkAnswer, checkSocket } from './check-answers.ts'
 import { checkClientSettings, insteadOfDeferring } from './check-client-settings.ts'
-import { checkConfinement, parseUnits } from './check-confinement.ts'
+import { checkConfinement, parseUnits, restartNeeded, type UnitRules } from './check-confinement.ts'
 import { checkLists, checkNameServers, listsNotAsked, listTrials } from './check-lists.ts'
 import { checkEndpoints, checkPlacement, nobodyAsks } from './check-placement.ts'
 import { checkOtherProgram, checkService, type Self, serviceMissing, serviceNotSpawned } from './check-service.ts'
-import { checkCache, checkCodeCache, checkConfigurationFile, checkReadable } from './check-surroundings.ts'
+import { checkCache, checkCodeCache, checkConfigurationFile, checkReadable, checkRights } from './check-surroundings.ts'
 import { checkTimes } from './check-times.ts'
-import { DAEMON_PROPERTIES, DAEMON_UNITS, type DaemonUnits, daemonCommand, parseDaemonUnits } from './daemon-units.ts'
+import {
+  DAEMON_PROPERTIES,
+  DAEMON_UNITS,
+  type DaemonUnits,
+  daemonCommand,
+  NO_UNITS,
+  parseDaemonUnits,
+  socketRemedy,
+} from './daemon-units.ts'
 import { type Diagnosis, failure, note, ok } from './diagnosis.ts'
-import { endpointOf, isHere } from './endpoint.ts'
-import { codeCacheState, isSocket, lookAtFile, obstacle } from './look-files.ts'
+import { endpointOf } from './endpoint.ts'
+import { codeCacheState, isSocket, lookAtFile } from './look-files.ts'
 import { findOurServices, type OurService, spawnEntries } from './our-services.ts'
 import { findPolicyUses, type List, listsOf, type PolicyUse } from './policy-uses.ts'
 import { type Postfix, queueDirectory } from './postfix.ts'
+import { findMaster, type PostfixMaster, rulesPutThereMs } from './postfix-master.ts'
 import { Remedies } from './remedy.ts'
 import { type DoctorReport, renderReport } from './report.ts'
 import { readPostfix } from './run-postconf.ts'
 import { showPostfixUnits, showUnits } from './run-systemctl.ts'
 
 const SELF: Self = { node: process.execPath, program: EXECUTABLE?.path ?? '' }
+/** What a daemon would be. */
+const RUNNING = { node: SELF.node, path: SELF.program, addonPath: EXECUTABLE?.addonPath }
 
 /** A service of master.cf, by its socket. */
 const PRIVATE = /^private\/([\w.-]+)$/
 
-const ANSWER_SECONDS = 10
 const PROGRESS_AFTER_MS = 1000
 const CLEAR_LINE = '\r\x1b[K'
 
@@ -58,6 +69,9 @@ export interface DoctorOptions {
   readonly cacheFileName: string
   /** Where progress is written; undefined: nowhere. */
   readonly progress: ((text: string) => void) | undefined
+  /** Where proc(5) is, and the addresses of a name; for tests. */
+  readonly proc?: string
+  readonly addressesOf?: (host: string) => Promise<readonly string[]>
 }
 
 export async function examine(options: DoctorOptions): Promise<DoctorReport> {
@@ -114,23 +128,34 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   // The user will be another one: the cache is not to be given to this one.
   const isUserRefused = services.some(({ code }) => code === 'service-user-refused')
   // All wait for others, so they wait together.
-  const [dns, answers, postfixUnits] = await Promise.all([
+  const [dns, asked, { units: postfixUnits, master }] = await Promise.all([
     examineDns(config),
-    examineAnswers(postfix, uses, units, remedies),
-    ours.length > 0 ? showPostfixUnits() : '',
+    askEndpoints(uses, queue, options.addressesOf),
+    examinePostfixUnits(queue, options.proc),
   ])
+  const isSpawned = ({ asksUs, service }: PolicyUse): boolean => asksUs && service !== undefined
+  // Where only a daemon is asked, what Postfix may do is of no account.
+  const confinement =
+    uses.some(({ asksUs }) => asksUs) && !uses.some(isSpawned)
+      ? []
+      : checkConfinement(postfixUnits, {
+          master,
+          hasAnswered: asked.some(({ use, trial }) => isSpawned(use) && trial?.kind === 'answered'),
+          putThereMs: rulesPutThereMs,
+        })
+  const running = { isPostfixUp: master !== undefined, restart: restartNeeded(confinement) }
   return [
     ok('Postfix', `version ${postfix.parameters.get('mail_version') ?? 'unknown'}`),
     ...notes.map(text => note('not-looked-at', 'Postfix', text)),
     ...services,
-    ...checkConfinement(parseUnits(postfixUnits)),
+    ...confinement,
     ...checkPlacement(postfix, lists, uses, remedies),
     ...endpoints,
     ...checkClientSettings(postfix, uses, config, remedies),
     ...checkTimes(postfix, ours, uses, config, remedies),
     ...examineOurselves(loaded, ours, options, isUserRefused),
     ...dns,
-    ...answers,
+    ...examineAnswers(postfix, asked, units, remedies, running),
   ]
 }
 
@@ -143,7 +168,7 @@ function examineServices(
   config: Config,
   remedies: Remedies,
 ): Diagnosis[] {
-  const surroundings = { look: lookAtFile, userOf: findServiceUser, obstacle, configuredUser: config.USER, self: SELF }
+  const surroundings = { look: lookAtFile, userOf: findSpawnedUser, obstacle, configuredUser: config.USER, self: SELF }
   const [first] = ours
   const isAsked = uses.some(({ asksUs }) => asksUs)
   if (first) {
@@ -190,15 +215,13 @@ function examineOurselves(
   const [first] = ours
   const user = serviceUser(isUserRefused ? undefined : first, config)
   const advice = adviseOnCache(config, { native, user, cacheFileName })
-  // master.cf's user was looked at already.
+  // master.cf's user was looked at already, and so were the files that its argv names.
   const findings = first ? advice.findings.filter(({ code }) => code !== 'service-user') : advice.findings
-  const readable =
-    path === undefined || !first || user.uid === undefined
-      ? []
-      : checkReadable(path, user.name, user.group, obstacle(resolve(path), user, 'read'))
+  const files = adviseOnFiles(loaded, user, first ? undefined : RUNNING)
   return [
     ...checkConfigurationFile(loaded),
-    ...readable,
+    ...(path === undefined ? [] : checkReadable(path, user.name, user.group, whyUnreadable(loaded, user))),
+    ...checkRights(files, isTried(user) ? undefined : user.name),
     ...checkCache({ ...advice, findings }, join(resolve(config.LOCKPATH), cacheFileName)),
     ...ours.flatMap(({ program, argv }) => {
       const { kind, realPath } = lookAtFile(program)
@@ -211,7 +234,7 @@ function examineOurselves(
 }
 
 function serviceUser(ours: OurService | undefined, { USER, GROUP }: Config): ServiceUser {
-  return ours?.user === undefined ? findServiceUser(USER, GROUP) : findServiceUser(ours.user, ours.group ?? ours.user)
+  return ours?.user === undefined ? findServiceUser(USER, GROUP) : findSpawnedUser(ours.user, ours.group)
 }
 
 async function examineDns(config: Config): Promise<Diagnosis[]> {
@@ -223,38 +246,38 @@ async function examineDns(config: Config): Promise<Diagnosis[]> {
   return [...checkNameServers(answers, config), ...lists]
 }
 
-/** Each endpoint of ours once. */
-async function examineAnswers(
+/** Postfix as it runs, and what systemd says of its units. */
+async function examinePostfixUnits(
+  queue: string,
+  proc: string | undefined,
+): Promise<{ readonly units: UnitRules[]; readonly master: PostfixMaster | undefined }> {
+  const seen = findMaster(queue, [], proc)
+  const units = parseUnits(await showPostfixUnits(seen?.unit))
+  const mainPids = units.map(({ mainPid }) => mainPid)
+  return { units, master: seen ?? findMaster(queue, mainPids, proc) }
+}
+
+/** What those said that were asked. */
+function examineAnswers(
   postfix: Postfix,
-  uses: readonly PolicyUse[],
+  asked: readonly Asking[],
   units: DaemonUnits,
   remedies: Remedies,
-): Promise<Diagnosis[]> {
-  const queue = queueDirectory(postfix)
-  const endpoints = new Map(uses.filter(({ asksUs }) => asksUs).map(use => [use.endpointText, use]))
-  return Promise.all(
-    [...endpoints.values()].map(async use => {
-      const { endpointText, endpoint, service } = use
-      const asked = {
-        isSpawned: service !== undefined,
-        command: (what: 'start' | 'restart') => daemonCommand(units, what),
-        instead: insteadOfDeferring(postfix, use, remedies),
-      }
-      if (endpoint.kind === 'unix') {
-        const path = resolve(queue, endpoint.path)
-        const trial = await askService({ path }, ANSWER_SECONDS)
-        return checkAnswer(endpointText, trial, { ...asked, occupant: whoListens({ path }) })
-      }
-      if (endpoint.kind === 'unreadable' || !/^\d{1,5}$/.test(endpoint.port) || Number(endpoint.port) > 65_535)
-        return note('not-looked-at', endpointText, 'not asked: its port is no number')
-      const { host, port } = { host: endpoint.host, port: Number(endpoint.port) }
-      const trial = await askService({ host, port }, ANSWER_SECONDS)
-      return checkAnswer(endpointText, trial, {
-        ...asked,
-        occupant: isHere(host) ? whoListens({ port }) : undefined,
-      })
-    }),
-  )
+  running: Pick<Asked, 'isPostfixUp' | 'restart'>,
+): Diagnosis[] {
+  const owner = findSpawnedUser(postfix.parameters.get('mail_owner') ?? 'postfix', undefined)
+  return asked.flatMap(({ use, about, trial, occupant, hasOther, path, elsewhere }) => {
+    if (trial === undefined) return [note('not-looked-at', about, 'not asked: its port is no number')]
+    const instead = insteadOfDeferring(postfix, use, remedies)
+    const isSpawned = use.service !== undefined
+    const inTheWay = path === undefined || isSpawned ? undefined : obstacle(path, owner, 'write')
+    const command = (what: 'start' | 'restart'): string =>
+      elsewhere === undefined ? daemonCommand(units, what) : `on ${elsewhere}: ${daemonCommand(NO_UNITS, what)}`
+    return [
+      ...checkSocket(about, owner.name, inTheWay, instead, socketRemedy(units, path ?? '', owner.name)),
+      checkAnswer(about, trial, { ...running, occupant, hasOther, isSpawned, command, instead }),
+    ]
+  })
 }
 
 /** On a terminal, once it takes longer than a second. Returns how to take it back. */

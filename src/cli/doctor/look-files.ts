@@ -1,7 +1,7 @@
 /**
- * Looks at the files that master.cf names: is it there, is it this program, can the service's user get at it?
+ * Looks at the files that master.cf names: is it there, is it this program? (May the service's user use it: try-rights.ts.)
  *
- *   path → FileFact; path, user → what is in the way; program → its code cache
+ *   path → FileFact; program → its code cache
  *
  * Only regular files are opened, without waiting, and only their first bytes are read.
  *
@@ -12,13 +12,9 @@ import { basename, dirname } from 'node:path'
 import { codeOf } from '../../cache/unavailable.ts'
 import type { Executable } from '../../executable.ts'
 import { preparedPath } from '../../prepared.ts'
-import { mayAccess, type ServiceUser } from '../service-user.ts'
 import type { FileFact } from './our-services.ts'
 
 const HEAD_BYTES = 64
-const READ = 0o4
-const SEARCH = 0o1
-const READ_AND_EXECUTE = 0o5
 
 export function lookAtFile(path: string): FileFact {
   const seen = statOf(path)
@@ -33,21 +29,6 @@ export function lookAtFile(path: string): FileFact {
 export function isSocket(path: string): boolean {
   const seen = statOf(path)
   return seen === 'hidden' || (seen !== 'missing' && seen.isSocket())
-}
-
-/** Why a user cannot read or run a file; undefined: it can, as far as can be seen. */
-export function obstacle(path: string, user: ServiceUser, use: 'read' | 'execute'): string | undefined {
-  const realPath = attempt(() => realpathSync(path)) ?? path
-  for (let directory = dirname(realPath), last = realPath; directory !== last; directory = dirname(directory)) {
-    const seen = statOf(directory)
-    if (typeof seen !== 'string' && mayAccess(seen, user, SEARCH) === false) return `${directory} is closed to others`
-    last = directory
-  }
-  const seen = statOf(realPath)
-  if (typeof seen === 'string') return undefined
-  const bits = use === 'execute' && isScript(realPath) ? READ_AND_EXECUTE : use === 'execute' ? SEARCH : READ
-  const needed = use === 'execute' ? 'run' : 'read'
-  return mayAccess(seen, user, bits) === false ? `it may not ${needed} that file` : undefined
 }
 
 /** The code cache that `policyd-weight prepare` made for a program, and the Node that argv names. */
@@ -76,7 +57,8 @@ export function programOf(head: Buffer): FileFact['program'] {
   return /^#!.*\bperl\b/.test(text) ? 'original' : 'other'
 }
 
-function isScript(path: string): boolean {
+/** Whether an interpreter is to read it. */
+export function isScript(path: string): boolean {
   return attempt(() => readHead(path))?.toString('latin1', 0, 2) === '#!'
 }
 

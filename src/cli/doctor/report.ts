@@ -7,6 +7,7 @@
  * Exit status: 0 all is well (notes do not count), 1 there are warnings, 2 there are errors. Pure, total.
  */
 import { maskText } from '../../policy/reply.ts'
+import { restartNeeded } from './check-confinement.ts'
 import type { Diagnosis, Level } from './diagnosis.ts'
 
 const LEVELS = ['ok', 'note', 'warning', 'error'] as const
@@ -30,12 +31,12 @@ export function renderReport(diagnoses: readonly Diagnosis[], json: boolean): Do
       `${level.padEnd(LEVEL_WIDTH)} ${about}: ${text}`,
       ...remedy.map(line => `${' '.repeat(LEVEL_WIDTH + 1)}  ${line}`),
     ])
-  return { text: `${[...lines, summarize(counts)].join('\n')}\n`, status }
+  return { text: `${[...lines, summarize(counts, restartNeeded(diagnoses) ?? 'postfix reload')].join('\n')}\n`, status }
 }
 
-function summarize(counts: Readonly<Record<Level, number>>): string {
+function summarize(counts: Readonly<Record<Level, number>>, take: string): string {
   const parts = LEVELS.map(level => `${counts[level]} ${level === 'ok' || counts[level] === 1 ? level : `${level}s`}`)
-  const advice = counts.error + counts.warning > 0 ? '; after a change: postfix reload, and doctor again' : ''
+  const advice = counts.error + counts.warning > 0 ? `; after a change: ${take}, and doctor again` : ''
   return `${parts.join(', ')}${advice}`
 }
 

@@ -9,13 +9,17 @@
 import { execFile } from 'node:child_process'
 
 const UNITS = ['postfix.service', 'postfix@-.service']
-const PROPERTIES = ['Id', 'LoadState', 'MemoryDenyWriteExecute', 'SystemCallFilter']
+const PROPERTIES = [
+  ...['Id', 'LoadState', 'MemoryDenyWriteExecute', 'SystemCallFilter'],
+  ...['DropInPaths', 'NeedDaemonReload', 'MainPID'],
+]
 const TIMEOUT_MS = 5000
 const MAX_OUTPUT_BYTES = 1024 * 1024
 
-/** What `systemctl show` prints of Postfix's units. */
-export function showPostfixUnits(searchPath?: string): Promise<string> {
-  return showUnits(UNITS, PROPERTIES, searchPath)
+/** What `systemctl show` prints of Postfix's units, and of another one that it runs in. */
+export function showPostfixUnits(running: string | undefined, searchPath?: string): Promise<string> {
+  const others = running !== undefined && /postfix/.test(running) ? [running] : []
+  return showUnits([...new Set([...UNITS, ...others])], PROPERTIES, searchPath)
 }
 
 /** What `systemctl show` prints. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import t from 'tap'
-import { checkAnswer } from '../../../src/cli/doctor/check-answers.ts'
+import { isOurs } from '../../../src/cli/doctor/ask-endpoints.ts'
+import { checkAnswer, checkSocket } from '../../../src/cli/doctor/check-answers.ts'
 import { askService, describeTrial, type Trial } from '../../../src/daemon/who-answers.ts'
 import { VERSION } from '../../../src/version.ts'
 
@@ -38,6 +39,42 @@ t.test('what an answer means', t => {
     [{ kind: 'failed', why: 'ECONNREFUSED' }, 'no answer: ECONNREFUSED'],
   ]
   for (const [trial, want] of said) t.equal(describeTrial(trial), want)
+  t.end()
+})
+
+t.test('what puts a service right that Postfix starts', t => {
+  const spawned = { isSpawned: true, command: (what: string) => what }
+  const down: Trial = { kind: 'failed', why: 'ENOENT' }
+  const restart = 'systemctl restart postfix.service'
+  const cases: [label: string, trial: Trial, asked: object, text: RegExp, remedy: RegExp][] = [
+    ['Postfix may be down', down, {}, /does not run, or does not know/, /^postfix start \|\| postfix reload$/],
+    ['it runs', down, { isPostfixUp: true }, /Postfix does not know the service yet$/, /^postfix reload$/],
+    ['it runs confined', down, { isPostfixUp: true, restart }, /does not know/, /^systemctl restart postfix\.service$/],
+    ['its processes are killed', { kind: 'closed' }, { restart }, /ends the connection/, /^systemctl restart/],
+    ['they are held back', { kind: 'silent', waitedSeconds: 1 }, { restart }, /no answer within/, /^systemctl restart/],
+    ['another reason', { kind: 'closed' }, {}, /ends the connection/, /mail log/],
+  ]
+  for (const [label, trial, asked, text, remedy] of cases)
+    t.match(checkAnswer('unix:private/policy', trial, { ...spawned, ...asked }), { text, remedy: [remedy] }, label)
+  const other = checkAnswer('inet:polw:1 (192.0.2.1)', down, { ...spawned, isSpawned: false, hasOther: true })
+  t.match(other, { level: 'warning', code: 'service-down', text: /takes another address/ })
+  t.end()
+})
+
+t.test('a socket that Postfix may not use, and whose daemon it is', t => {
+  t.strictSame(checkSocket('unix:x', 'postfix', undefined, undefined, 'fix'), [])
+  t.match(checkSocket('unix:x', 'postfix', 'it may not write to that file', undefined, 'fix'), [
+    { level: 'error', code: 'socket-closed', text: /^user postfix cannot .*; all mail is deferred$/, remedy: ['fix'] },
+  ])
+  t.match(checkSocket('unix:x', 'postfix', 'closed', 'DUNNO', 'fix'), [{ level: 'warning', text: /takes "DUNNO"/ }])
+  for (const [host, want] of [
+    ['127.0.0.9', true],
+    ['::1', true],
+    ['localhost', true],
+    ['192.0.2.25', false],
+    ['polw.example.net', false],
+  ] as const)
+    t.equal(isOurs(host), want, host)
   t.end()
 })
 

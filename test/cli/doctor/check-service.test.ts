@@ -21,7 +21,7 @@ const UIDS = new Map([
 const SELF = { node: '/opt/node', program: '/opt/policyd-weight' }
 const SURROUNDINGS: ServiceSurroundings = {
   look: EVERYTHING_THERE,
-  userOf: (name, group) => ({ name, group, uid: UIDS.get(name), groups: [] }),
+  userOf: (name, group = name) => ({ name, group, uid: UIDS.get(name), groups: [] }),
   obstacle: () => undefined,
   configuredUser: 'polw',
   self: SELF,
@@ -105,7 +105,7 @@ t.test('what can be wrong with the entry', t => {
     {
       label: 'the usual user is not there',
       policy: entry('- n n - 0'),
-      given: { userOf: (name, group) => ({ name, group, uid: undefined, groups: [] }) },
+      given: { userOf: (name, group = name) => ({ name, group, uid: undefined, groups: [] }) },
       want: [['error', 'service-user-unknown', 'adduser --system --group --no-create-home polw']],
     },
     { label: 'root', policy: entry('- n n - 0', 'user=root'), want: [['error', 'service-user-refused', /^adduser/]] },

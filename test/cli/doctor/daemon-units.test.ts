@@ -1,6 +1,6 @@
 import t from 'tap'
 import { checkAnswer } from '../../../src/cli/doctor/check-answers.ts'
-import { daemonCommand, parseDaemonUnits } from '../../../src/cli/doctor/daemon-units.ts'
+import { daemonCommand, parseDaemonUnits, socketRemedy } from '../../../src/cli/doctor/daemon-units.ts'
 import { isDaemon, parseEndpoint } from '../../../src/cli/doctor/endpoint.ts'
 import { builtinConfig } from '../../../src/config/parameters.ts'
 
@@ -39,6 +39,18 @@ t.test('set-ups of the daemon', async t => {
     t.equal(isOurs('inet:127.0.0.1:12525'), true, `${label}: the usual port`)
     t.equal(isOurs('unix:private/other'), false, `${label}: another socket`)
   }
+})
+
+t.test('what lets Postfix use a socket', t => {
+  const units = parseDaemonUnits(
+    'Id=policyd-weight.socket\nLoadState=loaded\nActiveState=active\nListen=/run/x.sock (Stream)\n',
+  )
+  t.match(
+    socketRemedy(units, '/run/x.sock', 'postfix'),
+    /^systemctl edit policyd-weight\.socket: .*SocketUser=postfix$/,
+  )
+  t.match(socketRemedy(units, '/run/y.sock', 'postfix'), /\$SOCKET_MODE = '0666'/)
+  t.end()
 })
 
 function START(id: string): string {

@@ -113,6 +113,7 @@ const BY_SURROUNDINGS = new Set([
   'user-differs',
   'argv-unreachable',
   'configuration-unreadable',
+  'user-rights',
   'cache',
   'code-cache',
   'not-looked-at',
