@@ -30,6 +30,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const MAIN = 'src/main.ts'
 const COMMAND_LINE = 'src/cli/main.ts'
+const PACKAGED_UNIT = 'scripts/package/debian/policyd-weight.service'
 /** What ends a comment is written like this in one. */
 const COMMENT_END = '*<>/'
 const SEPARATOR = '\n//: '
@@ -149,6 +150,7 @@ async function bundleCommandLine(isProgram: (path: string) => boolean): Promise<
       define: {
         ...shared.define,
         THIRD_PARTY_NOTICES: JSON.stringify(notices),
+        SERVICE_UNIT: JSON.stringify(readFileSync(join(root, PACKAGED_UNIT), 'utf8')),
         'import.meta.url': 'ownUrl',
       },
     })

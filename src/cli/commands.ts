@@ -82,6 +82,12 @@ export const COMMANDS = [
   },
   { name: 'status', summary: 'say whether the daemon runs and answers' },
   {
+    name: 'unit',
+    summary: 'print a systemd unit for the daemon, where no package has brought one',
+    manual:
+      'It starts the Node.js and the program that print it, with the file of -f, as the $USER of the configuration: policyd-weight unit > /etc/systemd/system/policyd-weight.service.',
+  },
+  {
     name: 'completion',
     argument: { name: 'shell', choices: ['bash', 'zsh', 'fish'] },
     summary: 'print what a shell needs to complete commands and options: bash, zsh or fish',

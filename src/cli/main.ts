@@ -44,6 +44,7 @@ import { reloadDaemon } from './reload.ts'
 import { restartDaemon } from './restart.ts'
 import { adviseOnRights } from './rights-advice.ts'
 import { findServiceUser } from './service-user.ts'
+import { renderUnit, warnOfHomes } from './service-unit.ts'
 import { showConfiguration } from './show-config.ts'
 import { lookAtCache, type ShowOptions, watchCache } from './show-cache.ts'
 import { startDaemon } from './start.ts'
@@ -52,6 +53,7 @@ import { stopDaemon } from './stop.ts'
 
 /** Put here by the build. */
 declare const THIRD_PARTY_NOTICES: string
+declare const SERVICE_UNIT: string
 
 const REFRESH_MS = 1000
 const USAGE = 'Usage: policyd-weight [-f FILE] [COMMAND]; try: policyd-weight -h\n'
@@ -82,6 +84,13 @@ const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Prom
   restart: options => controlDaemon(restartDaemon, options),
   reload: options => controlDaemon(reloadDaemon, options),
   status: options => controlDaemon(showStatus, options),
+  async unit({ f: file }) {
+    const { config } = await loadConfig({ file, owners: trustedOwners() })
+    const facts = { node: process.execPath, program: EXECUTABLE?.path ?? '', file, config }
+    process.stderr.write(warnOfHomes(facts))
+    process.stdout.write(renderUnit(SERVICE_UNIT, facts))
+    return EXIT_OK
+  },
   completion({ shell = 'bash' }) {
     process.stdout.write(renderCompletion(shell))
     return EXIT_OK
