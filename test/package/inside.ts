@@ -2,8 +2,8 @@
  * What has to hold for the Debian package in a clean root directory; run.ts starts it in namespaces of its own.
  *
  *   inside.ts ROOT SUITE: installs ROOT/policyd-weight.deb, asks it about mails, updates Node.js, removes and purges it; then
- *   once more, in the place of the Perl policyd-weight with its daemon running; at last sends a mail through Debian's Postfix
- *   as the manual says
+ *   once more, in the place of the Perl policyd-weight with its daemon running, and in that of version 0.2.0; at last sends a
+ *   mail through Debian's Postfix as the manual says
  *
  * The DNS is that of the demo, on the loopback of this namespace. A line for each thing that holds or does not.
  */
@@ -17,6 +17,7 @@ import { startDnsServer } from '../support/dns-server.ts'
 import { configurationText, requestBytes, runPolicyProcess } from '../support/policy-process.ts'
 import { CleanRoot, NODE_PACKAGE, type Suite } from './clean-root.ts'
 import { tryFirstMail } from './first-mail.ts'
+import { FORMER_PACKAGE, upgradeOurs } from './upgrade-of-ours.ts'
 
 const PROGRAM = '/usr/lib/policyd-weight'
 const CONFIGURATION = 'etc/policyd-weight.conf'
@@ -129,19 +130,20 @@ async function checkFreshInstallation(configuration: string): Promise<void> {
 }
 
 /** `options`: whether DAEMON_OPTS is set, which the unit obeys. */
-async function checkUpgrade(configuration: string, options: boolean): Promise<void> {
-  const title = options ? 'upgrade, with DAEMON_OPTS' : 'upgrade'
+async function checkUpgrade(title: string, deb: string, configuration: string, options: boolean): Promise<void> {
   root.write(CONFIGURATION, configuration)
   const before = root.files()
   install('policyd-weight')
   if (options) root.write(PERL_DEFAULTS, `${root.read(PERL_DEFAULTS)}DAEMON_OPTS="-f /${CONFIGURATION}"\n`)
   const daemons = (): string => spawnSync('pgrep', ['-fa', 'policyd-weight \\('], { encoding: 'utf8' }).stdout
   check(`${title}: the Perl daemon runs`, daemons() !== '', daemons())
-  const printed = root.run('dpkg', '-i', '/policyd-weight.deb')
+  const printed = root.run('dpkg', '-i', deb)
   check(`${title}: nothing is asked, and the configuration stays`, root.read(CONFIGURATION) === configuration, printed)
   check(`${title}: it is checked`, printed.includes(`/${CONFIGURATION}: no errors`), printed)
   check(`${title}: the Perl daemon has been stopped`, daemons() === '', daemons())
   check(`${title}: its init script is gone`, !root.has('etc/init.d/policyd-weight'))
+  const conffiles = /^Conffiles:(?:\n .*)*/m.exec(root.run('dpkg-query', '-s', 'policyd-weight'))?.[0] ?? ''
+  check(`${title}: dpkg knows of none of its conffiles`, options || conffiles === '', conffiles)
   const links = root.list('etc/rc2.d', /policyd-weight/)
   check(`${title}: with its links`, links.length === 0, links)
   check(`${title}: options stay, if any are set`, root.has(PERL_DEFAULTS) === options)
@@ -156,6 +158,18 @@ async function checkUpgrade(configuration: string, options: boolean): Promise<vo
   )
   check(`${title}: nothing is left when it is purged`, left.length === 0, left)
   root.run('apt-get', 'autopurge', '-q', '-y')
+}
+
+/** The same package as it is named where a compiler was missing (control.ts). */
+function forOneArchitecture(): string {
+  const architecture = root.run('dpkg', '--print-architecture').trim()
+  const path = `/policyd-weight_${architecture}.deb`
+  root.run('dpkg-deb', '-R', '/policyd-weight.deb', '/tmp/one')
+  const control = root.read('tmp/one/DEBIAN/control').replace(/^Architecture: .*$/m, `Architecture: ${architecture}`)
+  root.write('tmp/one/DEBIAN/control', control)
+  root.run('dpkg-deb', '--root-owner-group', '-Znone', '--build', '/tmp/one', path)
+  root.run('rm', '-r', '/tmp/one')
+  return path
 }
 
 /** A configuration of years: what it says counts afterwards, and apt's output says what was found in it. */
@@ -206,8 +220,10 @@ try {
   install(NODE_PACKAGE[suite], 'man-db', 'adduser')
   const configuration = configurationText({ NS: '127.0.0.1' })
   await checkFreshInstallation(configuration)
-  await checkUpgrade(configuration, false)
-  await checkUpgrade(configuration, true)
+  await checkUpgrade('upgrade', '/policyd-weight.deb', configuration, false)
+  await checkUpgrade('upgrade, with DAEMON_OPTS', '/policyd-weight.deb', configuration, true)
+  await checkUpgrade('upgrade, built for one architecture', forOneArchitecture(), configuration, false)
+  if (root.has(FORMER_PACKAGE)) await upgradeOurs(root, configuration, check)
   await checkLivedIn(configuration)
   await tryFirstMail(root, dns, configuration, check)
 } catch (error) {

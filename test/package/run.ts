@@ -10,12 +10,14 @@
  * Failure: exit status 1 and what went wrong; the last line is `N passed, N failed`.
  */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readdirSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { makeCleanRoot, NODE_PACKAGE, SUITES, type Suite } from './clean-root.ts'
+import { buildFormerPackage, FORMER_COMMIT } from './former-package.ts'
+import { FORMER_PACKAGE } from './upgrade-of-ours.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const output = join(here, '..', '..', 'build')
@@ -40,14 +42,23 @@ function main(): number {
   const { values } = parseArgs({ options: { suite: { type: 'string' } } })
   const suites = Object.values(SUITES).filter(suite => (values.suite ?? suite) === suite)
   if (suites.length === 0) throw new Error(`no suite ${values.suite}; there are ${Object.values(SUITES).join(', ')}`)
-  const counts = suites.map(tryIn)
+  const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-former-'))
+  let counts: (readonly [passed: number, failed: number])[]
+  try {
+    const former = buildFormerPackage(folder)
+    if (former === undefined)
+      console.log(`# not tried: the upgrade from 0.2.0; this clone does not have ${FORMER_COMMIT}`)
+    counts = suites.map(suite => tryIn(suite, former))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
   const [passed, failed] = [0, 1].map(i => counts.reduce((sum, count) => sum + (count[i] as number), 0))
   console.log(`${passed} passed, ${failed} failed`)
   return failed === 0 ? 0 : 1
 }
 
 /** Tries it in a root of one release; how many things held, and how many did not. */
-function tryIn(suite: Suite): readonly [passed: number, failed: number] {
+function tryIn(suite: Suite, former: string | undefined): readonly [passed: number, failed: number] {
   const deb = newestPackage()
   const startMs = Date.now()
   const seconds = (): string => `${((Date.now() - startMs) / 1000).toFixed(0)} s`
@@ -57,6 +68,7 @@ function tryIn(suite: Suite): readonly [passed: number, failed: number] {
   try {
     console.log(`# ${root.path}: a clean root directory of ${suite}, ${seconds()}`)
     copyFileSync(deb, join(root.path, 'policyd-weight.deb'))
+    if (former !== undefined) copyFileSync(former, join(root.path, FORMER_PACKAGE))
     const node = [process.execPath, '--import', 'tsx', join(here, 'inside.ts'), root.path, suite]
     const { stdout } = spawnSync(
       'unshare',
