@@ -19,7 +19,7 @@ import { type Finding, type FindingCode, makeFinding } from '../config/finding.t
 import type { Config } from '../config/parameters.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
 import type { ServiceUser } from './service-user.ts'
-import { isTried, obstacle } from './try-rights.ts'
+import { obstacle } from './try-rights.ts'
 
 /** Warnings, and lines that merely say how things are. */
 export interface CacheAdvice {
@@ -96,8 +96,7 @@ export function adviseOnCache(config: Config, surroundings: Surroundings): Cache
   }
   if (findings.length > 0) return { findings, notes: [] }
   const state = file.kind === 'seen' ? '' : '; the first mail that is looked up makes it'
-  const judged = isTried(user) ? '' : '; its rights were judged by owner and mode alone, not tried'
-  return { findings, notes: [`${path}: note: shared by all processes of user ${user.name}${state}${judged}`] }
+  return { findings, notes: [`${path}: note: shared by all processes of user ${user.name}${state}`] }
 }
 
 function hiddenNote(path: string, { name }: ServiceUser): string {

@@ -50,6 +50,7 @@ import { lookAtCache, type ShowOptions, watchCache } from './show-cache.ts'
 import { startDaemon } from './start.ts'
 import { showStatus } from './status.ts'
 import { stopDaemon } from './stop.ts'
+import { whyUntried } from './try-rights.ts'
 
 /** Put here by the build. */
 declare const THIRD_PARTY_NOTICES: string
@@ -248,7 +249,9 @@ async function check(options: Options): Promise<number> {
   const advice = adviseOnCache(loaded.config, { native: loadNative(), user, cacheFileName: CACHE_FILE_NAME })
   const running = { node: process.execPath, path: EXECUTABLE?.path ?? '', addonPath: EXECUTABLE?.addonPath }
   const findings = [...adviseOnFile(loaded.path), ...adviseOnRights(loaded, user, running), ...advice.findings]
-  const { text, status } = checkConfiguration(loaded, { ...advice, findings }, options.json)
+  const untried = whyUntried(user)
+  const notes = [...advice.notes, ...(untried === undefined ? [] : [`user ${USER}: note: ${untried}`])]
+  const { text, status } = checkConfiguration(loaded, { findings, notes }, options.json)
   process.stdout.write(text)
   return status
 }

@@ -7,7 +7,7 @@
  * root has setpriv(1) become the user in a child process, and test(1) tries there; who is that user asks access(2).
  *
  * Failure: for anybody else, and where there is no setpriv(1) or root may not become others, owner and mode bits are looked
- * at; `isTried` tells which it was. What is not there, or is hidden from us, is in nobody's way.
+ * at; `whyUntried` says so. What is not there, or is hidden from us, is in nobody's way.
  * Sources: setpriv(1), test(1), access(2); path_resolution(7).
  */
 import { spawnSync } from 'node:child_process'
@@ -31,9 +31,10 @@ const TIMEOUT_MS = 5000
 /** Users whom nothing could be tried as. */
 const untried = new Set<number>()
 
-/** Whether rights of a user can be tried; otherwise owner and mode bits decide. */
-export function isTried(user: ServiceUser): boolean {
-  return user.uid === undefined || user.uid === 0 || attemptAs('/', user, 'x') !== undefined
+/** Why rights of a user cannot be tried, and owner and mode bits decide; undefined: they can. */
+export function whyUntried(user: ServiceUser): string | undefined {
+  if (user.uid === undefined || user.uid === 0 || attemptAs('/', user, 'x') !== undefined) return undefined
+  return 'what that user may do was judged by owner and mode alone: trying it takes root, and setpriv(1)'
 }
 
 /** Whether a user has rights to what is at a path; undefined: not known, for there is no such user or file here. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { ServiceUser } from '../../src/cli/service-user.ts'
-import { isTried, mayAccess, mayByMode, obstacle, type Rights, type Use } from '../../src/cli/try-rights.ts'
+import { mayAccess, mayByMode, obstacle, type Rights, type Use, whyUntried } from '../../src/cli/try-rights.ts'
 
 const isRoot = process.geteuid?.() === 0
 const ROOT_ALONE = isRoot ? false : 'only root can become another user'
@@ -55,17 +55,17 @@ t.test('whom nothing is in the way of', t => {
   t.equal(mayAccess(path, { ...NOBODY, uid: 0 }, 'r'), true, 'root')
   t.equal(mayAccess(path, { ...NOBODY, uid: undefined }, 'r'), undefined, 'a user that is not there')
   t.equal(obstacle(join(path, 'none'), NOBODY, 'read'), undefined, 'what is not there')
-  t.equal(isTried({ ...NOBODY, uid: undefined }), true, 'nothing is judged of whom there is not')
+  t.equal(whyUntried({ ...NOBODY, uid: undefined }), undefined, 'nothing is judged of whom there is not')
   t.end()
 })
 
 t.test('the user who asks tries itself', { skip: isRoot ? 'root may do everything' : false }, t => {
   const user: ServiceUser = { ...NOBODY, uid: process.geteuid?.() ?? 0, groups: [] }
   const folder = openFolder(t)
-  t.equal(isTried(user), true)
+  t.equal(whyUntried(user), undefined)
   t.equal(mayAccess(make(join(folder, 'a'), 0o600), user, 'r'), true)
   t.equal(mayAccess(make(join(folder, 'b'), 0o000), user, 'r'), false)
-  t.equal(isTried(NOBODY), false, 'as another one nothing can be tried')
+  t.match(whyUntried(NOBODY), /by owner and mode alone/, 'as another one nothing can be tried')
   t.equal(mayAccess(make(join(folder, 'c'), 0o004), NOBODY, 'r'), true, 'and the mode is looked at')
   t.end()
 })
@@ -97,7 +97,7 @@ t.test('what is in the way of a user', { skip: ROOT_ALONE }, t => {
     ['own', 'fill', undefined],
     ['open', 'fill', 'it may not make files there'],
   ]
-  t.equal(isTried(NOBODY), true)
+  t.equal(whyUntried(NOBODY), undefined)
   for (const [path, use, want] of cases)
     t.equal(obstacle(join(folder, path), NOBODY, use)?.replace(folder, ''), want, `${use} ${path}`)
   const alone = { ...NOBODY, groups: [65_534] }
@@ -164,7 +164,7 @@ t.test('without setpriv(1) the mode is looked at', { skip: ROOT_ALONE }, t => {
   const path = make(join(openFolder(t), 'file'), 0o644)
   // Nobody of this number can be tried: groups are needed, and it has none.
   const user: ServiceUser = { ...NOBODY, uid: 65_531, groups: [] }
-  t.equal(isTried(user), false)
+  t.match(whyUntried(user), /by owner and mode alone/)
   t.equal(mayAccess(path, user, 'r'), true)
   t.equal(mayAccess(path, user, 'w'), false)
   t.end()

@@ -39,12 +39,10 @@ export function checkReadable(path: string, user: string, group: string, inTheWa
   ]
 }
 
-/** What the user may not do; `judged`: whose rights were judged by owner and mode alone. */
-export function checkRights(findings: readonly Finding[], judged: string | undefined): Diagnosis[] {
+/** What the user may not do; `untried`: why that was judged by owner and mode alone. */
+export function checkRights(findings: readonly Finding[], user: string, untried: string | undefined): Diagnosis[] {
   const found = findings.map(({ file, message }) => warning('user-rights', file, message))
-  if (judged === undefined) return found
-  const text = 'what that user may do was judged by owner and mode alone, not tried; run doctor as root'
-  return [...found, note('not-looked-at', `user ${judged}`, text)]
+  return untried === undefined ? found : [...found, note('not-looked-at', `user ${user}`, untried)]
 }
 
 export function checkCache({ findings, notes, remedy = [] }: CacheAdvice, path: string): Diagnosis[] {
@@ -57,8 +55,7 @@ export function checkCache({ findings, notes, remedy = [] }: CacheAdvice, path: 
   const hidden = notes.find(text => text.includes('cannot be looked at'))
   if (hidden !== undefined)
     return [note('not-looked-at', path, hidden.replace(/^.*?: note: /, '').replace('run check', 'run doctor'))]
-  // How it was judged is said once, for all that was.
-  return notes.map(text => ok(path, text.replace(/^.*?: note: /, '').replace(/; its rights were judged .*/, '')))
+  return notes.map(text => ok(path, text.replace(/^.*?: note: /, '')))
 }
 
 export function checkCodeCache(

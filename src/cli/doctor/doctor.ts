@@ -17,7 +17,7 @@ import type { Native, NativeUnavailable } from '../../native/native.ts'
 import { adviseOnCache } from '../cache-advice.ts'
 import { adviseOnFiles, whyUnreadable } from '../rights-advice.ts'
 import { findServiceUser, findSpawnedUser, type ServiceUser } from '../service-user.ts'
-import { isTried, obstacle } from '../try-rights.ts'
+import { obstacle, whyUntried } from '../try-rights.ts'
 import { askLists, askNameServers, nameServersOf } from './ask-dns.ts'
 import { type Asking, askEndpoints } from './ask-endpoints.ts'
 import { type Asked, checkAnswer, checkSocket } from './check-answers.ts'
@@ -221,7 +221,7 @@ function examineOurselves(
   return [
     ...checkConfigurationFile(loaded),
     ...(path === undefined ? [] : checkReadable(path, user.name, user.group, whyUnreadable(loaded, user))),
-    ...checkRights(files, isTried(user) ? undefined : user.name),
+    ...checkRights(files, user.name, whyUntried(user)),
     ...checkCache({ ...advice, findings }, join(resolve(config.LOCKPATH), cacheFileName)),
     ...ours.flatMap(({ program, argv }) => {
       const { kind, realPath } = lookAtFile(program)

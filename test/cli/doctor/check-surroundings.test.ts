@@ -5,6 +5,7 @@ import {
   checkCodeCache,
   checkConfigurationFile,
   checkReadable,
+  checkRights,
 } from '../../../src/cli/doctor/check-surroundings.ts'
 import { makeFinding } from '../../../src/config/finding.ts'
 import { loadConfig } from '../../../src/config/load.ts'
@@ -34,6 +35,14 @@ t.test('a configuration the service cannot read', t => {
   t.match(checkReadable('/etc/x', 'polw', 'mail', 'it may not read that file'), [
     { level: 'error', code: 'configuration-unreadable', remedy: ['chgrp mail /etc/x && chmod 640 /etc/x'] },
   ])
+  t.end()
+})
+
+t.test('what the user of the service may not do', t => {
+  const finding = makeFinding('warning', 'user-rights', '/var/log/x', undefined, 'user polw cannot write the log')
+  t.match(checkRights([finding], 'polw', undefined), [{ level: 'warning', code: 'user-rights', about: '/var/log/x' }])
+  t.match(checkRights([], 'polw', 'judged by mode'), [{ level: 'note', code: 'not-looked-at', about: 'user polw' }])
+  t.strictSame(checkRights([], 'polw', undefined), [])
   t.end()
 })
 
