@@ -38,6 +38,7 @@ function makeRoot(t: Test, { master, isMasked }: Machine): string {
   if (master) proc.add(master)
   for (const name of ['var/spool/postfix/pid', FOLDER, 'etc/systemd/system/postfix.service.d'])
     mkdirSync(join(root, name), { recursive: true })
+  writeFileSync(join(root, FOLDER, 'policyd-weight.conf'), '')
   writeFileSync(join(root, 'var/spool/postfix/pid/master.pid'), '          812\n')
   if (isMasked) symlinkSync('/dev/null', join(root, 'etc/systemd/system/postfix.service.d/policyd-weight.conf'))
   return root
@@ -50,6 +51,11 @@ t.test('a restart of Postfix is asked for only where it is needed', t => {
       label: 'in the place of the Perl package',
       machine: { master: MASTER, before: '0.1.15.2-13' },
       want: 'postfix.service',
+    },
+    {
+      label: 'installed together with Postfix, which was started behind it',
+      machine: { master: { ...MASTER, ageSeconds: -3600 }, before: '' },
+      want: undefined,
     },
     {
       label: 'another instance of the unit',
