@@ -8,14 +8,16 @@
  * postfix.service and Postfix 3.10).
  *
  * Rules are for the life of a process. A drop-in that puts them aside says nothing about a master that was started before it
- * was there: that one has its filter still, and only a restart helps. Which rules the filter has is not to be seen; but what
- * a spawned process has answered, it was not killed before.
+ * was there: that one has its filter still, and only a restart helps. Which rules the filter has is not to be seen, and other
+ * settings of the unit make one as well; but a spawned process that has answered was not killed.
  *
  * Pure, total; text that is not as expected means that nothing is forbidden.
  * Source: systemd.exec(5), MemoryDenyWriteExecute= and SystemCallFilter=; seccomp(2).
  */
 import { type Diagnosis, failure, warning } from './diagnosis.ts'
 import type { PostfixMaster } from './postfix-master.ts'
+
+const USUAL_UNIT = 'postfix.service'
 
 /** A unit as it was loaded: `{ unit: 'postfix.service', forbids: ['MemoryDenyWriteExecute=yes'], … }`. */
 export interface UnitRules {
@@ -68,11 +70,16 @@ export function parseUnits(text: string): UnitRules[] {
   })
 }
 
-/** A diagnosis for each unit under which Node cannot run: of the one the master runs in, or of all that may start one. */
+/**
+ * A diagnosis for each unit under which Node cannot run: of the one the master runs in, or of all that may start one. Debian 13
+ * starts it by postfix.service, and has a template with the same rules; in Debian 12 postfix.service starts nothing itself.
+ */
 export function checkConfinement(units: readonly UnitRules[], running: Running): Diagnosis[] {
   const { master } = running
   const own = units.filter(({ unit }) => unit === master?.unit)
-  return (own.length > 0 ? own : units).flatMap(unit => checkUnit(unit, running, own.length > 0))
+  const usual = units.filter(({ unit, forbids }) => unit === USUAL_UNIT && forbids.length > 0)
+  const counted = [own, usual, units].find(each => each.length > 0) ?? []
+  return counted.flatMap(unit => checkUnit(unit, running, own.length > 0))
 }
 
 function checkUnit(rules: UnitRules, { master, hasAnswered, putThereMs }: Running, isMasters: boolean): Diagnosis[] {

@@ -24,12 +24,14 @@ t.test('rules under which Node cannot run', t => {
     ['with the call, too', unit('no', '~mount pkey_alloc'), [{ code: 'confined' }]],
     ['a unit that is not there', unit('yes', 'read', 'not-found'), []],
     [
-      'two units',
+      'two units, of which the usual one starts it',
       `${unit('yes', 'read')}\n${unit('yes', 'read', 'loaded', 'postfix@-.service')}`,
-      [
-        { text: /yes and System/ },
-        { about: 'postfix@-.service', remedy: [/postfix@-\.service\.d/, /restart postfix@-/] },
-      ],
+      [{ about: 'postfix.service', text: /yes and System/ }],
+    ],
+    [
+      'the other one',
+      `${unit('no', '')}\n${unit('yes', 'read', 'loaded', 'postfix@-.service')}`,
+      [{ about: 'postfix@-.service', remedy: [/postfix@-\.service\.d/, /restart postfix@-/] }],
     ],
     ['nonsense', 'x\n\n=\n', []],
     ['nothing', '', []],
