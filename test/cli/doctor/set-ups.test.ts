@@ -109,6 +109,12 @@ const passing: Machine = {
 
 const ROWS: readonly Row[] = [
   { label: 'spawn', machine: inOrder, want: [] },
+  {
+    label: 'spawn in Debian 12, where the drop-in is new and Postfix does not know the service yet',
+    machine: { ...inOrder, listening: {} },
+    want: [['warning', 'service-down']],
+    wantRemedy: /^postfix reload$/,
+  },
   { label: 'daemon, whatever Debian 13 forbids Postfix', machine: daemon, want: [] },
   { label: 'socket unit', machine: socketUnit, want: [] },
   {
