@@ -38,7 +38,9 @@ export function makeProc(path: string): FakeProc {
       file('stat', `${pid} (${name}) S ${between} ${(UPTIME_SECONDS - ageSeconds) * 100} 0 0\n`)
       file('cmdline', `/usr/lib/postfix/sbin/${name}\0-w\0`)
       file('status', `Name:\t${name}\nUid:\t0\t0\t0\t0\nSeccomp:\t${seccomp}\nSeccomp_filters:\t${seccomp}\n`)
-      file('cgroup', `0::${unit === undefined ? '/user.slice/session-1.scope' : `/system.slice/${unit}`}\n`)
+      const group = unit === undefined ? '/user.slice/session-1.scope' : `/system.slice/${unit}`
+      // Of both versions, as on hosts that have both.
+      file('cgroup', `2:pids:${group}\n1:name=systemd:${group}\n0::${group}\n`)
     },
   }
 }
