@@ -38,7 +38,7 @@ import { renderDefaults } from './defaults.ts'
 import { examine } from './doctor/doctor.ts'
 import { emptyCache } from './empty-cache.ts'
 import { explainer } from './explain.ts'
-import { describeOddOptions, type OddOptions } from './odd-options.ts'
+import { describeOddOptions, type OddOptions, withoutSecondStart } from './odd-options.ts'
 import { prepare } from './prepare.ts'
 import { reloadDaemon } from './reload.ts'
 import { restartDaemon } from './restart.ts'
@@ -102,7 +102,7 @@ const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Prom
 // Where start.ts has loaded that, it is done.
 if (EXECUTABLE?.native === undefined) process.on('SIGUSR1', () => {})
 if (process.argv[2] === WORKER_ARGUMENT) runWorker()
-else void parse(process.argv.slice(2))
+else void parse(withoutSecondStart(process.argv.slice(2)))
 
 async function parse(args: readonly string[]): Promise<void> {
   const parser = yargs([...args])

@@ -1,5 +1,5 @@
 /**
- * Options and words that mean nothing where no command is.
+ * Options and words that mean nothing where no command is, and a command that is said twice.
  *
  *   main.ts: parsed arguments → describeOddOptions → refused on a terminal; else served, with a line in the log
  *
@@ -27,4 +27,13 @@ export function describeOddOptions({ D, changed, postfix, _: words = [] }: OddOp
   ]
   if (odd.length === 0) return undefined
   return `${odd.join(' and ')} ${odd.length === 1 ? 'means' : 'mean'} nothing without a command`
+}
+
+/**
+ * Takes away a command `start` that is said again: `-D start start` → `-D start`. The unit of the Perl version in Debian 13 gives no
+ * command, so its daemon ends at once where DAEMON_OPTS does not say it; our unit obeys that, and says it as well.
+ */
+export function withoutSecondStart(args: readonly string[]): string[] {
+  const isStart = args.map((arg, index) => arg === 'start' && args[index - 1] !== '-f')
+  return args.filter((_, index) => !isStart[index] || isStart.indexOf(true) === index)
 }
