@@ -30,9 +30,10 @@ import {
 const SUCCEEDS = 'POLICYD_WEIGHT_SUCCEEDS'
 
 export async function startDaemon(request: DaemonRequest): Promise<DaemonOutcome> {
-  requirePermission(request, 'start')
-  // Under a service manager it waits until the other one has gone, see wait-for-address.ts.
+  // A service manager has chosen the user: a slip in $USER is no reason to let mail wait. And the daemon waits until another one
+  // has gone, see wait-for-address.ts.
   const isManaged = request.isForeground && process.env.NOTIFY_SOCKET !== undefined
+  if (!isManaged) requirePermission(request, 'start')
   const running = isManaged ? undefined : runningDaemon(request)
   const predecessor = running?.pid === Number(process.env[SUCCEEDS]) ? running : undefined
   if (running && !predecessor)

@@ -45,6 +45,11 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   const { predecessor } = options
   const native = loadNative()
   const taken = predecessor && takeSockets(predecessor.pid, native)
+  if (manager.socket !== undefined && identity === undefined && native.kind === 'native') {
+    const own = process.geteuid?.()
+    if (native.idOf(config.USER, false) !== own)
+      warn(`$USER is "${config.USER}", but the service manager has started this as user ${own}: so it stays`)
+  }
   const bind = (): Promise<Listeners> => bindListeners(config, identity?.gid, warn, taken)
   const notifier = new Notifier(manager, native, warn)
   const listeners = passed ?? (await (manager.socket === undefined ? bind() : waitForAddress({ bind, notifier, warn })))

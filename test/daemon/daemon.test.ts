@@ -288,3 +288,19 @@ t.test('a service manager hands over the socket and is told how it goes', async 
   t.match(told, [/^READY=1 STATUS=listening on /, /^RELOADING=1 MONOTONIC_USEC=\d+$/, /^READY=1$/, /^STOPPING=1$/])
   t.equal(told.length, 4)
 })
+
+t.test('a service manager has started it as somebody else than $USER: it serves as that user, and says so', async t => {
+  const folder = socketFolder(t)
+  const manager = await startNotifyReceiver(folder, join(folder, 'notify'))
+  t.teardown(() => manager.stop())
+  const environment = { NOTIFY_SOCKET: join(folder, 'notify') }
+  const daemon = await startDaemon(join(folder, 'd'), { USER: 'no-such-user' }, { environment })
+  const client = await connectTo(daemon.socketPath)
+  t.equal(await client.ask(SHORT_CUT, 1), SHORT_CUT_ANSWER)
+  const said = /^warning: \$USER is "no-such-user", but the service manager has started this as user \d+: so it stays$/
+  t.ok(
+    daemon.log().some(line => said.test(line)),
+    daemon.log().join('\n'),
+  )
+  t.equal(await daemon.stop(), 0)
+})
