@@ -50,8 +50,12 @@ export async function waitForAddress<T>({ bind, notifier, warn, againMs = AGAIN_
         stopAlive ??= notifier.keepAlive(() => true)
       }
       await new Promise<void>(resolve => {
-        wake = resolve
-        setTimeout(resolve, againMs)
+        const timer = setTimeout(resolve, againMs)
+        wake = () => {
+          // It would keep the process alive, and the manager waiting.
+          clearTimeout(timer)
+          resolve()
+        }
       })
     }
   } finally {

@@ -58,3 +58,16 @@ t.test('SIGHUP ends the wait, for the configuration may be another one', async t
   await t.rejects(ended, { status: 69, message: 'in use by perl' })
   t.equal(said.tries, 3)
 })
+
+t.test('nothing is left of a wait that has ended: the process would not end before it', async t => {
+  const timers = (): number => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
+  const before = timers()
+  const ended = waitForAddress({
+    bind: () => Promise.reject(taken('perl')),
+    notifier: { tell: () => {}, keepAlive: () => () => {} },
+    warn: () => void setImmediate(() => process.emit('SIGHUP')),
+    againMs: 3_600_000,
+  })
+  await t.rejects(ended, { status: 69, message: 'in use by perl' })
+  t.equal(timers(), before)
+})
