@@ -42,9 +42,15 @@ export interface Running {
   readonly putThereMs: (file: string) => number | undefined
 }
 
-/** `Id=postfix.service\nMemoryDenyWriteExecute=yes\nSystemCallFilter=read write\n`, and an empty line behind each unit. */
+/**
+ * `Id=postfix.service\nMemoryDenyWriteExecute=yes\nSystemCallFilter=read write\n`, and an empty line behind each unit → those in
+ * which Postfix runs; if it does not, those in which it might.
+ */
 export function parseUnits(text: string): UnitRules[] {
-  return text.split(/\n\n+/).flatMap(paragraph => {
+  const isActive = (paragraph: string): boolean => /^ActiveState=active$/m.test(paragraph)
+  const paragraphs = text.split(/\n\n+/)
+  const active = paragraphs.filter(isActive)
+  return (active.length > 0 ? active : paragraphs).flatMap(paragraph => {
     const settings = new Map(
       paragraph.split('\n').map(line => {
         const at = line.indexOf('=')

@@ -10,7 +10,7 @@ import { execFile } from 'node:child_process'
 
 const UNITS = ['postfix.service', 'postfix@-.service']
 const PROPERTIES = [
-  ...['Id', 'LoadState', 'MemoryDenyWriteExecute', 'SystemCallFilter'],
+  ...['Id', 'LoadState', 'ActiveState', 'MemoryDenyWriteExecute', 'SystemCallFilter'],
   ...['DropInPaths', 'NeedDaemonReload', 'MainPID'],
 ]
 const TIMEOUT_MS = 5000

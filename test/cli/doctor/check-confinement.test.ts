@@ -33,6 +33,11 @@ t.test('rules under which Node cannot run', t => {
       `${unit('no', '')}\n${unit('yes', 'read', 'loaded', 'postfix@-.service')}`,
       [{ about: 'postfix@-.service', remedy: [/postfix@-\.service\.d/, /restart postfix@-/] }],
     ],
+    [
+      'two units, of which Postfix runs in the other',
+      `${unit('yes', 'read', 'loaded\nActiveState=inactive', 'postfix@-.service')}\n${unit('no', '', 'loaded\nActiveState=active')}`,
+      [],
+    ],
     ['nonsense', 'x\n\n=\n', []],
     ['nothing', '', []],
   ]
