@@ -1,9 +1,9 @@
 /**
  * A root directory with nothing but Debian in it, and commands that run there.
  *
- *   const root = makeCleanRoot(folder, 'trixie', ['nodejs']); root.run('dpkg', '-i', '/x.deb'); root.files(); root.remove()
+ *   const root = makeCleanRoot(folder, 'trixie', { downloaded: ['nodejs'] }); root.run('dpkg', '-i', '/x.deb'); root.files(); root.remove()
  *
- * What is to be installed later is downloaded at once: the commands then need no network, and get none (run.ts). Debian 13
+ * What is to be installed later is downloaded at once: the commands then need no network, and get none (each-suite.ts). Debian 13
  * is the first release whose own Node.js will do; in Debian 12 the one that runs this stands for it, as a package
  * NODE_PACKAGE.
  *
@@ -28,21 +28,33 @@ export type Suite = (typeof SUITES)[keyof typeof SUITES]
 
 /** Where a release has its package of Node.js: its own, or a file that is put into the root. */
 export const NODE_PACKAGE: Readonly<Record<Suite, string>> = { bookworm: '/nodejs.deb', trixie: 'nodejs' }
-const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' }
+/** Of commands in a root. */
+export const ENVIRONMENT = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  DEBIAN_FRONTEND: 'noninteractive',
+  LC_ALL: 'C.UTF-8',
+}
 /** What other packages' scripts, the kernel and time change by themselves. */
 const NOT_OURS =
   /^(?:dev|proc|sys|tmp|run\/adduser|var\/cache|var\/lib\/(?:apt|dpkg)|var\/log|etc\/(?:passwd|group|shadow|gshadow|subuid|subgid)-)(?:\/|$)/
 
+export interface Packages {
+  /** Installed from the start. */
+  readonly included?: readonly string[]
+  readonly downloaded: readonly string[]
+}
+
 /** Installs a minimal Debian below `path`, and downloads packages with what they need. */
-export function makeCleanRoot(path: string, suite: Suite, packages: readonly string[]): CleanRoot {
+export function makeCleanRoot(path: string, suite: Suite, { included = [], downloaded }: Packages): CleanRoot {
   const mirror = mirrorOfThisMachine()
-  runCommand('debootstrap', ['--variant=minbase', suite, path, mirror], process.env)
+  const include = included.length > 0 ? [`--include=${included.join(',')}`] : []
+  runCommand('debootstrap', ['--variant=minbase', ...include, suite, path, mirror], process.env)
   chmodSync(path, 0o755)
   writeFileSync(join(path, 'etc/apt/sources.list'), `deb ${mirror} ${suite} main\n`)
   const root = new CleanRoot(path)
   root.run('apt-get', 'update', '-qq')
   if (NODE_PACKAGE[suite].startsWith('/')) wrapNode(path, NODE_PACKAGE[suite])
-  for (const name of packages)
+  for (const name of downloaded)
     root.run('apt-get', 'install', '-qq', '-y', '--no-install-recommends', '--download-only', name)
   return root
 }

@@ -1,5 +1,5 @@
 /**
- * What has to hold for the Debian package in a clean root directory; run.ts starts it in namespaces of its own.
+ * What has to hold for the Debian package in a clean root directory; each-suite.ts starts it in namespaces of its own.
  *
  *   inside.ts ROOT SUITE: installs ROOT/policyd-weight.deb, asks it about mails, updates Node.js, removes and purges it; then
  *   once more, in the place of the Perl policyd-weight with its daemon running, and in that of version 0.2.0; at last sends a
@@ -12,10 +12,11 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { attributesOf, DEMO_MAILS } from '../../scripts/demo/mails.ts'
 import { verdictOf } from '../../scripts/demo/report.ts'
-import { DEMO_ZONE } from '../../scripts/demo/zone.ts'
+import { check, checkAll, endOfChecks } from '../debian/checks.ts'
+import { CleanRoot, NODE_PACKAGE, type Suite } from '../debian/clean-root.ts'
+import { HOST_ZONE } from '../debian/zone.ts'
 import { startDnsServer } from '../support/dns-server.ts'
 import { configurationText, requestBytes, runPolicyProcess } from '../support/policy-process.ts'
-import { CleanRoot, NODE_PACKAGE, type Suite } from './clean-root.ts'
 import { tryFirstMail } from './first-mail.ts'
 import { FORMER_PACKAGE, upgradeOurs } from './upgrade-of-ours.ts'
 
@@ -37,14 +38,6 @@ const SYSLOG_DAEMON = `
 
 const root = new CleanRoot(process.argv[2] as string)
 const suite = process.argv[3] as Suite
-let passed = 0
-let failed = 0
-
-function check(what: string, holds: boolean, otherwise: unknown = ''): void {
-  if (holds) passed++
-  else failed++
-  console.log(holds ? `ok      ${what}` : `FAILED  ${what} ${String(otherwise)}`)
-}
 
 const install = (...packages: string[]): string =>
   root.run('apt-get', 'install', '-q', '-y', '--no-install-recommends', ...packages)
@@ -211,8 +204,8 @@ root.write('usr/sbin/policy-rc.d', '#!/bin/sh\nexit 0\n')
 root.run('chmod', '755', '/usr/sbin/policy-rc.d')
 const syslog = spawn('/usr/sbin/chroot', [root.path, 'perl', '-e', SYSLOG_DAEMON], { stdio: 'inherit' })
 // The Perl implementation knows no port but this one.
-const dns = await startDnsServer(DEMO_ZONE, { port: 53 })
-try {
+const dns = await startDnsServer(HOST_ZONE, { port: 53 })
+await checkAll(async () => {
   if (suite === 'trixie') {
     const plan = install('--simulate', '/policyd-weight.deb')
     check("apt takes Debian's own Node.js with it", /^Inst nodejs /m.test(plan) && /^Inst adduser /m.test(plan), plan)
@@ -225,12 +218,8 @@ try {
   await checkUpgrade('upgrade, built for one architecture', forOneArchitecture(), configuration, false)
   if (root.has(FORMER_PACKAGE)) await upgradeOurs(root, configuration, check)
   await checkLivedIn(configuration)
-  await tryFirstMail(root, dns, configuration, check)
-} catch (error) {
-  check('everything could be tried', false, error instanceof Error ? error.message : error)
-} finally {
-  await dns.close()
-  syslog.kill()
-}
-console.log(`${passed} passed, ${failed} failed`)
-process.exitCode = failed > 0 ? 1 : 0
+  await tryFirstMail(root, configuration)
+})
+await dns.close()
+syslog.kill()
+endOfChecks()
