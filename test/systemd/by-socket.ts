@@ -1,7 +1,7 @@
 /**
  * The daemon behind the socket of systemd, which listens for it: nobody finds the port closed when it is restarted.
  */
-import { type Site, UNIT } from './site.ts'
+import { ANY, type Site, UNIT } from './site.ts'
 
 const SOCKET = 'policyd-weight.socket'
 const STARTED = /^daemon started, listening on 1 sockets of the service manager$/
@@ -12,12 +12,12 @@ export async function tryBySocket(site: Site): Promise<void> {
   const enabled = await booted.mark()
   await booted.mustRun('systemctl', 'enable', '--now', SOCKET)
   await site.expectLogged('socket, the first connection', enabled, STARTED)
-  await site.during('socket, systemctl restart', {}, async () => {
+  await site.during('socket, systemctl restart', { closes: ANY }, async () => {
     const mark = await booted.mark()
     await booted.mustRun('systemctl', 'restart', UNIT)
     await site.expectLogged('socket, systemctl restart', mark, STARTED)
   })
-  await site.during('socket, policyd-weight restart', {}, async () => {
+  await site.during('socket, policyd-weight restart', { closes: ANY }, async () => {
     const mark = await booted.mark()
     await site.command(
       'socket, policyd-weight restart',
