@@ -98,6 +98,8 @@ interface ParameterOfKind<K extends Kind> {
   readonly defers?: true
   /** A text that is the permissions of a file, in octal digits. */
   readonly mode?: true
+  /** A text that is an address of this machine, or a word for several. */
+  readonly address?: true
   /** The version of this project that brought it; absent: the reference has it. */
   readonly since?: string
   /** What it does, in one or two sentences. */

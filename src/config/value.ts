@@ -13,6 +13,7 @@
  * Source: specification, chapters "Configuration", "DNS and lists".
  */
 import { isNameServer } from '../dns/name-server.ts'
+import { normalizeClientAddress } from '../policy/client-address.ts'
 import { type Fault, isFault, valueFault } from './fault.ts'
 import { readLists } from './list-values.ts'
 import { deferralOddity, messageFault, messageOddity } from './message.ts'
@@ -143,6 +144,8 @@ function readText(parameter: ParameterRow, scalar: Scalar, text: string, warn: W
   }
   if (parameter.mode && !/^0?[0-7]{3}$/.test(text))
     return valueFault('bad-value', scalar, "permissions in octal digits, such as '0660'")
+  if (parameter.address && !/^(?:all|localhost)$/i.test(text) && normalizeClientAddress(text) === undefined)
+    return valueFault('bad-value', scalar, 'an IPv4 or IPv6 address, or "all"')
   if (parameter.choices && !parameter.choices.includes(text.toLowerCase()))
     warn(scalar, `is none of ${parameter.choices.join(', ')}`)
   return { value: text }

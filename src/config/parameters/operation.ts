@@ -102,6 +102,7 @@ export const DAEMON_PARAMETERS = [
     kind: 'text',
     default: '127.0.0.1',
     emptyIsDefault: true,
+    address: true,
     doc: 'The address the daemon listens on, IPv4 or IPv6; "all" for every address of both.',
   },
   {
