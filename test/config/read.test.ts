@@ -294,6 +294,7 @@ t.test('an address that the daemon could not listen on is found before it tries'
   const codesOf = (value: string): string[] =>
     readConfiguration(`$BIND_ADDRESS = '${value}';`, 'x.conf').findings.map(({ code }) => code)
   for (const value of ['192.0.2.25', '2001:db8::25', 'all', 'ALL', 'localhost', '']) t.same(codesOf(value), [], value)
-  for (const value of ['127.0.0.300', 'mx.example.net', '127.0.0.1:25', '*']) t.same(codesOf(value), ['bad-value'], value)
+  for (const value of ['127.0.0.300', 'mx.example.net', '127.0.0.1:25', '*'])
+    t.same(codesOf(value), ['bad-value'], value)
   t.end()
 })
