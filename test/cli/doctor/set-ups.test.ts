@@ -3,26 +3,17 @@
  *
  *   what the machine looks like – main.cf, master.cf, units, the master that runs, who answers → findings
  *
- * Postfix and systemd are commands of our own in front of the PATH, proc(5) is a folder; sockets, ports, files and the name
- * server are real.
+ * How a machine is made: test/support/machine.ts.
  */
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
-import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { examine } from '../../../src/cli/doctor/doctor.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { VERSION } from '../../../src/version.ts'
-import { startDnsServer } from '../../support/dns-server.ts'
-import { type FakeProcess, makeProc } from '../../support/fake-proc.ts'
+import type { FakeProcess } from '../../support/fake-proc.ts'
+import { buildMachine, isRoot, type Machine } from '../../support/machine.ts'
 import { testNative } from '../../support/native.ts'
-import { recordedOutput } from '../../support/postfix-model.ts'
 
-/** Whose the service is: somebody who is in every system. Root can try what that user may do. */
-const isRoot = userInfo().uid === 0
-const USER = isRoot ? 'daemon' : userInfo().username
 const OURS = `action=DUNNO policyd-weight ${VERSION}\n\n`
 const PERL = 'action=DUNNO NULL (<>) Sender\n\n'
 const BEHIND = 'permit_mynetworks, reject_unauth_destination'
@@ -52,19 +43,6 @@ const MASTER: FakeProcess = { pid: 812, name: 'master', ageSeconds: 3600, unit: 
 /** As Debian 13 confines it, before and after the drop-in was there. */
 const CONFINED: FakeProcess = { ...MASTER, seccomp: 2 }
 const RESTARTED: FakeProcess = { ...CONFINED, ageSeconds: 0 }
-
-interface Machine {
-  readonly list: string
-  /** An entry of master.cf. */
-  readonly entry?: string
-  readonly daemonUnits?: string
-  readonly postfixUnits?: string
-  readonly master?: FakeProcess
-  /** Who listens, by socket or address; what is answered, '' for nothing. */
-  readonly listening: Readonly<Record<string, string>>
-  /** The mode of sockets. */
-  readonly mode?: number
-}
 
 interface Row {
   readonly label: string
@@ -203,86 +181,6 @@ const ROWS: readonly Row[] = [
   },
 ]
 
-/** Listens, and answers each request so. */
-async function listen(t: Test, target: { path: string } | { host: string; port: number }, answer: string) {
-  const server: Server = createServer(socket =>
-    socket.on('error', () => {}).on('data', () => (answer === '' ? socket.destroy() : socket.end(answer))),
-  )
-  server.listen(target)
-  await once(server, 'listening')
-  t.teardown(() => server.close())
-  const address = server.address()
-  return typeof address === 'object' ? (address?.port ?? 0) : 0
-}
-
-/** A port that is free at both addresses. */
-async function freePort(t: Test): Promise<number> {
-  const server = createServer().listen({ host: '127.0.0.1', port: 0 })
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  t.ok(address)
-  return typeof address === 'object' ? (address?.port ?? 0) : 0
-}
-
-/** Makes the machine in a folder. */
-async function build(t: Test, machine: Machine): Promise<string> {
-  // Not t.testdir: the path of a socket has 107 bytes at most.
-  const folder = mkdtempSync(join(tmpdir(), 'set-up-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
-  chmodSync(folder, 0o755)
-  for (const name of ['bin', 'cache', 'queue', 'queue/private', 'queue/pid']) mkdirSync(join(folder, name))
-  chmodSync(join(folder, 'cache'), 0o700)
-  if (isRoot) chownSync(join(folder, 'cache'), 1, 1)
-  const port = await freePort(t)
-  const dns = await startDnsServer({
-    'a.root-servers.net': { A: ['198.41.0.4'] },
-    '2.0.0.127.list.example': { A: ['127.0.0.2'] },
-  })
-  t.teardown(() => dns.close())
-  const fill = (text: string): string =>
-    text.replaceAll('FOLDER', folder).replaceAll('PORT', String(port)).replaceAll('USER', USER)
-  const file = (name: string, text: string, mode = 0o644): void => {
-    writeFileSync(join(folder, name), text)
-    chmodSync(join(folder, name), mode)
-  }
-  file(
-    'conf',
-    `$NS = '127.0.0.1:${dns.port}';\n$LOCKPATH = '${folder}/cache/';\n$USER = '${USER}';\n$TCP_PORT = ${port};\n` +
-      `@dnsbl_score = ('list.example', 1, 0, 'LIST');\n@rhsbl_score = ();\n`,
-  )
-  file('policyd-weight', '#!/usr/bin/node\n// policyd-weight 1.0.0\n', 0o755)
-  file('drop-in.conf', '[Service]\nMemoryDenyWriteExecute=no\nSystemCallFilter=\n')
-  file('set', `smtpd_recipient_restrictions = ${fill(machine.list)}\npolicy_time_limit = 3600\n`)
-  const asked = recordedOutput('asked.txt').replace('/var/spool/postfix', join(folder, 'queue'))
-  file('asked', asked.replace('mail_owner = postfix', 'mail_owner = bin'))
-  file('services', fill(`smtp inet n - y - - smtpd\n${machine.entry ?? ''}`))
-  file('daemon-units', fill(machine.daemonUnits ?? ''))
-  file('postfix-units', fill(machine.postfixUnits ?? ''))
-  file(
-    'bin/postconf',
-    `#!/bin/sh\ncase "$*" in\n'-x -n') cat ${folder}/set ;;\n-M) cat ${folder}/services ;;\n'-x -P') ;;\n'-x mail_version '*) cat ${folder}/asked ;;\n*) exit 1 ;;\nesac\n`,
-    0o755,
-  )
-  file(
-    'bin/systemctl',
-    `#!/bin/sh\ncase "$*" in\n*' postfix.service'*) cat ${folder}/postfix-units ;;\n*) cat ${folder}/daemon-units ;;\nesac\n`,
-    0o755,
-  )
-  const proc = makeProc(join(folder, 'proc'))
-  if (machine.master) {
-    proc.add(machine.master)
-    file('queue/pid/master.pid', `${machine.master.pid}\n`)
-  }
-  for (const [at, answer] of Object.entries(machine.listening)) {
-    const path = join(folder, 'queue', at)
-    await listen(t, at.includes('/') ? { path } : { host: at, port }, answer)
-    if (at.includes('/')) chmodSync(path, machine.mode ?? 0o666)
-  }
-  return folder
-}
-
 interface Reported {
   readonly level: string
   readonly code?: string
@@ -298,7 +196,7 @@ t.teardown(() => {
 for (const { label, machine, want, wantRemedy, forRoot } of ROWS) {
   const skip = forRoot && !isRoot ? 'only root can become another user' : false
   t.test(label, { skip }, async t => {
-    const folder = await build(t, machine)
+    const folder = await buildMachine(t, machine)
     process.env.PATH = `${folder}/bin:${PATH}`
     const run = async (json: boolean) =>
       examine({
