@@ -52,6 +52,17 @@ export function readBytes(descriptor: number, bytes: NodeJS.ArrayBufferView, pos
   return readvSync(descriptor, [bytes], position)
 }
 
+/** So many bytes of a file; what it does not have stays 0. */
+export function readPart(descriptor: number, from: number, length: number): Uint8Array<ArrayBuffer> {
+  const part = new Uint8Array(length)
+  for (let at = 0; at < length; ) {
+    const count = readBytes(descriptor, part.subarray(at), from + at)
+    if (count === 0) break
+    at += count
+  }
+  return part
+}
+
 /** Writes a text, a byte for each character, with one write(2); how much of it was written. */
 export function writeText(descriptor: number, text: string): number {
   const bytes = new Uint8Array(text.length)

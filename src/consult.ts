@@ -11,6 +11,7 @@
  * Source: specification, chapters "Scoring" 2 and "Cache".
  */
 import { type Cache, openCache } from './cache/cache.ts'
+import type { Counter } from './cache/format.ts'
 import { rememberHam } from './cache/ham.ts'
 import { type ListChange, noteListAnswers } from './cache/list-health.ts'
 import { rememberMessage } from './cache/messages.ts'
@@ -24,8 +25,9 @@ import type { Native, NativeUnavailable } from './native/native.ts'
 import { RequestPlaces } from './places.ts'
 import { withBlanks } from './policy/reply.ts'
 import type { ScorableRequest } from './score/evaluation.ts'
-import { acceptWord, extendMessage } from './score/message.ts'
+import { acceptWord, extendMessage, isTemporary } from './score/message.ts'
 import { formatNumber } from './score/number.ts'
+import type { Judgement } from './score/verdict.ts'
 
 /** What a request is answered with, before the answer is masked and bounded. */
 export interface Answer {
@@ -33,6 +35,8 @@ export interface Answer {
   readonly lines?: readonly (LogLine | undefined)[]
   /** How it came about; absent if nothing was evaluated. */
   readonly evaluated?: Evaluated
+  /** As what it is still to be counted, behind the answer. */
+  readonly uncounted?: Counter
 }
 
 /** What a consultant works with. The evaluator is made when it is first needed. */
@@ -89,6 +93,13 @@ export class Consultant {
   /** Gives the cache and the sockets back; nothing may be consulted any more. */
   async close(): Promise<void> {
     await this.#options.close?.()
+  }
+
+  /** Counts what was answered, or not, without asking. */
+  count(counters: readonly Counter[]): void {
+    const { cache } = this.#options
+    for (const counter of counters) cache.count(counter)
+    cache.transact(() => undefined)
   }
 
   /** The answer to a request, at once if it is known. Throws or rejects on a broken invariant of ours, or CallerGone. */
@@ -151,26 +162,32 @@ export class Consultant {
   }
 
   /** Keeps a judgement; returns the lists whose state changed. */
-  #remember(
-    request: ScorableRequest,
-    { remember, accepted, listAnswers, weighted }: Evaluated['judgement'],
-    places: RequestPlaces,
-  ): readonly ListChange[] {
+  #remember(request: ScorableRequest, judgement: Judgement, places: RequestPlaces): readonly ListChange[] {
     const { config, cache } = this.#options
+    const { remember, listAnswers, weighted } = judgement
     const { spam, ham, message } = remember
+    const counter = counterOf(judgement)
     const nowSeconds = this.#nowSeconds()
     const changes = cache.transact(tables => {
       places.end(tables)
       if (spam) rememberSpam(tables.spam, request, spam.key, spam.score, config, nowSeconds, weighted?.reasons)
       if (ham) rememberHam(tables.ham, request, ham.score, config, nowSeconds)
       if (message) rememberMessage(tables.messages, request, message, nowSeconds)
-      tables.counters.add(message?.kind ?? (accepted ? 'accepted' : 'deferred'))
+      tables.counters.add(counter)
       return noteListAnswers(tables.lists, listAnswers, config, nowSeconds)
     })
+    if (!changes) cache.count(counter)
     return changes ?? []
   }
 
   #nowSeconds(): number {
     return Math.floor(this.#options.nowMs() / 1000)
   }
+}
+
+function counterOf({ why, isPass, accepted, remember, action }: Judgement): Counter {
+  if (why === 'busy') return why
+  if (isPass) return 'passed'
+  if (accepted || remember.message?.kind === 'accepted') return 'accepted'
+  return isTemporary(action) ? 'deferred' : 'rejected'
 }

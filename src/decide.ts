@@ -4,13 +4,14 @@
  *   serve.ts: PolicyRequest → decide → (short cut | consult.ts) → Decision → serve.ts
  *
  * The short cuts come first and in the specification's order; only a request that none of them answers loads and opens
- * anything. Everything that is answered has passed `finishAction`: masked, bounded, never empty.
+ * anything: how often the others come is counted behind the answer. Everything that is answered has passed `finishAction`: masked, bounded, never empty.
  *
  * Failure: a client without a usable address cannot be compared with anything, so it is not scored: `DUNNO`, and a
  * warning. Errors of evaluation are the caller's (no answer is given for them).
  * Source: specification, chapter "Scoring" 2.
  */
 import type { Caller } from './caller.ts'
+import type { Counter } from './cache/format.ts'
 import type { Config } from './config/parameters.ts'
 import type { Answer, Consultant } from './consult.ts'
 import type { Evaluated } from './evaluate.ts'
@@ -33,6 +34,8 @@ export interface Decision {
   readonly lines: readonly LogLine[]
   /** How it came about; undefined if nothing was evaluated. */
   readonly evaluated: Evaluated | undefined
+  /** As what it is still to be counted, behind the answer (answer-count.ts). */
+  readonly uncounted: Counter | undefined
 }
 
 type Consulted = Pick<Consultant, 'consult'>
@@ -50,21 +53,24 @@ export function decide(request: PolicyRequest, instance: Instance, caller?: Call
 
 function finish(
   request: PolicyRequest,
-  { action, lines, evaluated }: Answer,
+  { action, lines, evaluated, uncounted }: Answer,
   startMs: number,
   { config, nowMs }: Instance,
 ): Decision {
   const finished = finishAction(action, config.DEFAULT_RESPONSE)
   const decided = decidedLine(request, finished, nowMs() - startMs, config.DEBUG)
   const remarks = lines?.filter(line => line !== undefined)
-  return { action: finished, lines: remarks ? [...remarks, decided] : [decided], evaluated }
+  return { action: finished, lines: remarks ? [...remarks, decided] : [decided], evaluated, uncounted }
 }
 
 function shortCut({ sender, recipient, instance }: PolicyRequest): Answer | undefined {
-  if (sender === '')
-    return { action: instance === VERSION_QUESTION ? VERSION_ANSWER + VERSION : 'DUNNO NULL (<>) Sender' }
+  if (sender === '') {
+    // Nobody's mail.
+    if (instance === VERSION_QUESTION) return { action: VERSION_ANSWER + VERSION }
+    return { action: 'DUNNO NULL (<>) Sender', uncounted: 'nullSenders' }
+  }
   if (recipient.startsWith('postmaster@') || recipient.startsWith('abuse@'))
-    return { action: `DUNNO mail for ${recipient}` }
+    return { action: `DUNNO mail for ${recipient}`, uncounted: 'roleRecipients' }
   return undefined
 }
 
@@ -74,7 +80,7 @@ function consult(request: PolicyRequest, instance: Instance, caller: Caller | un
     return made instanceof Promise ? made.then(made => made.consult(request, caller)) : made.consult(request, caller)
   }
   const warning = warningLine(`client_address "${request.clientAddress}" is no address: mail not scored`)
-  return { action: 'DUNNO client address unknown', lines: [warning] }
+  return { action: 'DUNNO client address unknown', lines: [warning], uncounted: 'unknownClients' }
 }
 
 function isScorable(request: PolicyRequest): request is ScorableRequest {

@@ -1,7 +1,8 @@
 /**
  * Serves standard input: one answer per request, in order, until end of file.
  *
- *   descriptor 0 → policy/request-reader.ts → policy/request.ts → decide.ts → policy/reply.ts → descriptor 1, then the log
+ *   descriptor 0 → policy/request-reader.ts → policy/request.ts → decide.ts → policy/reply.ts → descriptor 1, then the log,
+ *   then what is still to be counted (answer-count.ts)
  *
  * This is what runs under spawn(8), for as long as the smtpd(8) on the other end keeps its connection, and what a
  * piped request meets. It never ends between requests: Postfix would wait a second at the next one.
@@ -11,8 +12,8 @@
  * failing that, defers the mail. Nothing is ever accepted or refused because something broke here.
  * Source: SMTPD_POLICY_README; specification, chapter "Postfix".
  */
+import { AnswerCount } from './answer-count.ts'
 import type { LoadedConfig } from './config/load.ts'
-import type { Config } from './config/parameters.ts'
 import type { Consultant } from './consult.ts'
 import { type Decision, decide, type Instance } from './decide.ts'
 import { StandardInput, writeStandardOutput } from './descriptors.ts'
@@ -47,27 +48,43 @@ export interface ServeOptions {
 /** Serves until end of file. Resolves to the exit status; never rejects. */
 export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): Promise<number> {
   const { config, findings } = loaded
-  const { native = nativeOnce() } = options
+  const { native = nativeOnce(), cacheFileName = CACHE_FILE_NAME } = options
   const log = options.log ?? new Log(config, native)
   for (const finding of findings) {
     if (finding.severity === 'error') log.add(configurationErrorLine(finding.text))
   }
   const warn = (text: string): void => log.add(warningLine(text))
   let status = EXIT_OK
+  let isOver = false
+  let consultant: Consultant | Promise<Consultant> | undefined
+  const openOnce = (): Consultant | Promise<Consultant> =>
+    (consultant ??= import('./consult.ts').then(({ openConsultant }) => {
+      // Nobody misses a cache that is opened only to count.
+      consultant = openConsultant(config, cacheFileName, native, text => {
+        if (!isOver) warn(text)
+      })
+      return consultant
+    }))
+  const answers = new AnswerCount(openOnce)
   let { keep } = loaded
-  const answered = (): void => {
+  const answered = ({ uncounted }: Decision): Promise<void> | undefined => {
     // Whoever ends by it would load it later; from here on SIGUSR1 opens no debugger (addon.c).
     native()
     keep?.()
     keep = undefined
+    if (uncounted !== undefined) answers.add(uncounted)
+    return !answers.isEmpty && (consultant !== undefined || answers.isFull) ? answers.write() : undefined
   }
   try {
-    await serveRequests(config, log, warn, native, answered, options)
+    await serveRequests({ config, consultant: openOnce, nowMs: Date.now }, log, warn, answered, options)
   } catch (error) {
     warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
+    answers.add('unanswered')
     status = EXIT_TROUBLE
   }
   await log.flush()
+  isOver = true
+  if (!answers.isEmpty) await answers.write()
   return status
 }
 
@@ -81,28 +98,17 @@ export function nativeOnce(): () => Native | NativeUnavailable {
 }
 
 async function serveRequests(
-  config: Config,
+  instance: Instance,
   log: Pick<Log, 'add' | 'flush'>,
   warn: (text: string) => void,
-  native: () => Native | NativeUnavailable,
-  answered: () => void,
-  { report, complete, cacheFileName = CACHE_FILE_NAME }: ServeOptions,
+  answered: (decision: Decision) => Promise<void> | undefined,
+  { report, complete }: ServeOptions,
 ): Promise<void> {
   let uncaught: Promise<never> | undefined
   /** Errors of callbacks (sockets, timers) reach nobody's await. */
   const wait = <T>(awaited: Promise<T>): Promise<T> => {
     uncaught ??= new Promise<never>((_, reject) => process.on('uncaughtException', reject))
     return Promise.race([awaited, uncaught])
-  }
-  let consultant: Consultant | Promise<Consultant> | undefined
-  const instance: Instance = {
-    config,
-    consultant: () =>
-      (consultant ??= import('./consult.ts').then(({ openConsultant }) => {
-        consultant = openConsultant(config, cacheFileName, native, warn)
-        return consultant
-      })),
-    nowMs: Date.now,
   }
   const input = new StandardInput()
   const reader = new RequestReader()
@@ -116,7 +122,7 @@ async function serveRequests(
       continue
     }
     const text = complete?.(next) ?? next
-    if (config.VERBOSE) for (const line of attributeLines(text)) log.add(line)
+    if (instance.config.VERBOSE) for (const line of attributeLines(text)) log.add(line)
     const request = parseRequest(text, warn)
     const decided = decide(request, instance)
     const decision = decided instanceof Promise ? await wait(decided) : decided
@@ -126,7 +132,8 @@ async function serveRequests(
     for (const line of decision.lines) log.add(line)
     const logging = log.flush()
     if (logging !== undefined) await wait(logging)
-    answered()
+    const counting = answered(decision)
+    if (counting !== undefined) await wait(counting)
   }
   if (reader.hasPartialRequest) throw new Error('the input ended in the middle of a request')
 }

@@ -10,7 +10,7 @@ import type { Judgement, Remember } from '../src/score/verdict.ts'
 import { LISTS, requestOf } from './support/scoring.ts'
 import { newTables } from './support/tables.ts'
 
-const NO_CACHE: Cache = { transact: () => undefined }
+const NO_CACHE: Cache = { transact: () => undefined, count: () => {} }
 const ACCEPTED: Remember = { message: { kind: 'accepted' } }
 const REJECTED: Remember = { message: { kind: 'rejected', message: '550 no' } }
 
@@ -49,7 +49,7 @@ function setting(
   const clock = { nowSeconds: 1_760_000_000 }
   const consultant = new Consultant({
     config: builtinConfig({ ...LISTS, NTIME: 30, CACHEREJECTMSG: '550 again', BL_ERROR_SKIP: 0, ...config }),
-    cache: cache ?? { transact: use => use(tables) },
+    cache: cache ?? { transact: use => use(tables), count: () => {} },
     evaluator: async () => {
       made.evaluators++
       return { evaluate } as Pick<Evaluator, 'evaluate'> as Evaluator
@@ -175,7 +175,7 @@ t.test('a hard entry under other settings', async t => {
 })
 
 t.test('what is kept of each judgement, and how it counts', async t => {
-  const cases: { label: string; remember: Remember; accepted?: true; want: number[]; wantCounted: string }[] = [
+  const cases: (Verdict & { label: string; remember: Remember; want: number[]; wantCounted: string })[] = [
     {
       label: 'accepted with a clean client',
       remember: { ...ACCEPTED, ham: { score: -1 } },
@@ -190,7 +190,24 @@ t.test('what is kept of each judgement, and how it counts', async t => {
       wantCounted: 'rejected',
     },
     { label: 'rejected with a class of its own', remember: REJECTED, want: [0, 0, 1], wantCounted: 'rejected' },
-    { label: 'put off', remember: {}, want: [0, 0, 0], wantCounted: 'deferred' },
+    { label: 'put off', action: '450 later', remember: {}, want: [0, 0, 0], wantCounted: 'deferred' },
+    {
+      label: 'put off, as are the other recipients',
+      action: 'DEFER_IF_PERMIT 4.7.1 later',
+      remember: REJECTED,
+      want: [0, 0, 1],
+      wantCounted: 'deferred',
+    },
+    { label: 'rejected, and not remembered', action: '550 no', remember: {}, want: [0, 0, 0], wantCounted: 'rejected' },
+    { label: 'passed', isPass: true, remember: ACCEPTED, want: [0, 0, 1], wantCounted: 'passed' },
+    {
+      label: 'not scored to the end',
+      why: 'busy',
+      action: 'DEFER_IF_PERMIT 4.3.2 busy',
+      remember: {},
+      want: [0, 0, 0],
+      wantCounted: 'busy',
+    },
     { label: 'accepted in spite of failures', remember: {}, accepted: true, want: [0, 0, 0], wantCounted: 'accepted' },
   ]
   for (const { label, want, wantCounted, ...verdict } of cases) {
@@ -248,10 +265,15 @@ t.test('a cache that cannot be had: nothing is known, and mail is answered', asy
 t.test('a cache that is lost between question and answer', async t => {
   const tables = newTables()
   let calls = 0
-  const cache: Cache = { transact: use => (++calls === 1 ? use(tables) : undefined) }
+  const counted: string[] = []
+  const cache: Cache = {
+    transact: use => (++calls === 1 ? use(tables) : undefined),
+    count: counter => counted.push(counter),
+  }
   const { ask } = setting({ remember: ACCEPTED }, { cache })
   t.equal((await ask()).action, 'scored')
   t.strictSame([...tables.messages.entries()], [])
+  t.strictSame(counted, ['accepted'], 'it is counted when the cache is there again')
 })
 
 t.test('the evaluator is not made for what is known, and a failing evaluation leaves nothing behind', async t => {
@@ -261,7 +283,7 @@ t.test('the evaluator is not made for what is known, and a failing evaluation le
   t.equal(made.evaluators, 0)
   const failing = new Consultant({
     config: builtinConfig(LISTS),
-    cache: { transact: use => use(tables) },
+    cache: { transact: use => use(tables), count: () => {} },
     evaluator: () => Promise.reject(new Error('of ours')),
     nowMs: () => 1_760_000_000_000,
   })

@@ -19,30 +19,43 @@ function instanceWith(answer: Answer) {
 
 t.test('short cuts, in their order', async t => {
   const cases = [
-    { label: 'empty sender', attributes: { sender: '' }, want: 'DUNNO NULL (<>) Sender' },
+    {
+      label: 'empty sender',
+      attributes: { sender: '' },
+      want: 'DUNNO NULL (<>) Sender',
+      wantUncounted: 'nullSenders',
+    },
     {
       label: 'empty sender comes before the recipient',
       attributes: { sender: '', recipient: 'postmaster@x' },
       want: 'DUNNO NULL (<>) Sender',
+      wantUncounted: 'nullSenders',
     },
     {
       label: 'the question for the version',
       attributes: { sender: '', instance: VERSION_QUESTION },
       want: VERSION_ANSWER + VERSION,
+      wantUncounted: undefined,
     },
     {
       label: 'which is none of a mail with a sender',
       attributes: { recipient: 'abuse@x', instance: VERSION_QUESTION },
       want: 'DUNNO mail for abuse@x',
+      wantUncounted: 'roleRecipients',
     },
-    { label: 'postmaster', attributes: { recipient: 'postmaster@x' }, want: 'DUNNO mail for postmaster@x' },
-    { label: 'abuse', attributes: { recipient: 'abuse@x' }, want: 'DUNNO mail for abuse@x' },
+    ...['postmaster', 'abuse'].map(name => ({
+      label: name,
+      attributes: { recipient: `${name}@x` },
+      want: `DUNNO mail for ${name}@x`,
+      wantUncounted: 'roleRecipients',
+    })),
   ]
-  for (const { label, attributes, want } of cases) {
+  for (const { label, attributes, want, wantUncounted } of cases) {
     const { instance, counts } = instanceWith({ action: '550 no' })
     const decision = await decide(requestOf(attributes), instance)
     t.equal(decision.action, want, label)
     t.equal(decision.evaluated, undefined)
+    t.equal(decision.uncounted, wantUncounted)
     t.equal(counts.consulted, 0, 'nothing is opened')
     t.match(decision.lines, [{ text: `decided action=${want}; ` }])
   }
@@ -61,6 +74,7 @@ t.test('a client without an address is not scored', async t => {
   const request = { ...requestOf(), client: undefined, clientAddress: 'unknown' }
   const decision = await decide(request, instance)
   t.equal(decision.action, 'DUNNO client address unknown')
+  t.equal(decision.uncounted, 'unknownClients')
   t.equal(counts.consulted, 0)
   t.match(decision.lines[0], { severity: 'warning', text: /client_address "unknown" is no address/ })
 })

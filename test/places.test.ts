@@ -15,6 +15,7 @@ function setting(tables: Tables = newTables()) {
       transactions++
       return use(tables)
     },
+    count: () => {},
   }
   const placesOf = (client: string): RequestPlaces => new RequestPlaces(cache, client, () => clock.nowMs)
   const total = (): number => tables.underWay.total(clock.nowMs)
@@ -85,7 +86,7 @@ t.test('places of silent questions linger, and whoever wants more is told why th
 t.test('without the cache a request gets what it wants', t => {
   let isThere = false
   const tables = newTables()
-  const cache: Cache = { transact: use => (isThere ? use(tables) : undefined) }
+  const cache: Cache = { transact: use => (isThere ? use(tables) : undefined), count: () => {} }
   const places = new RequestPlaces(cache, '192.0.2.1', () => NOW_MS)
   t.equal(places.want(90), 90)
   t.ok(places.isSuspect(), 'nobody knows')

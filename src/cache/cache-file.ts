@@ -29,9 +29,19 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { readBytes } from '../bytes.ts'
+import { readBytes, readPart } from '../bytes.ts'
 import type { Native } from '../native/native.ts'
-import { type Geometry, geometryFor, HEADER_WORDS, KINDS, largerGeometry, parseHeader, renderHeader } from './format.ts'
+import {
+  COUNTERS_BYTES,
+  COUNTERS_OFFSET,
+  type Geometry,
+  geometryFor,
+  HEADER_WORDS,
+  KINDS,
+  largerGeometry,
+  parseHeader,
+  renderHeader,
+} from './format.ts'
 import { codeOf, type StoreUnavailable, unavailable, withSystemErrors } from './unavailable.ts'
 
 /** How long anything waits for a lock. */
@@ -58,8 +68,9 @@ export interface Place {
 interface Unfit {
   readonly kind: 'unfit'
   readonly cause: 'missing' | 'damaged' | 'other-version' | 'too-small'
-  /** Its sizes, if it is only too small. */
+  /** Its sizes, if it is only too small, and then what it has counted. */
   readonly geometry: Geometry | undefined
+  readonly counters?: Uint8Array
 }
 
 const WRITABLE_BY_ALL = 0o002
@@ -99,11 +110,12 @@ export function openCacheFile(
 }
 
 /**
- * A copy of the file at `path`, whoever owns it; for showing what it holds. Takes no lock: what is being written at the
- * moment has no valid checksum in the copy.
+ * A copy of the file at `path`, whoever owns it, or of so many bytes from its beginning; for showing what it holds. Takes no
+ * lock: what is being written at the moment has no valid checksum in the copy.
  */
 export function readCacheFile(
   path: string,
+  mostBytes = Number.POSITIVE_INFINITY,
 ): { readonly kind: 'copy'; readonly geometry: Geometry; readonly buffer: ArrayBuffer } | StoreUnavailable {
   return withSystemErrors(() => {
     const descriptor = openIfExists(path, OPEN_FLAGS | constants.O_RDONLY)
@@ -114,13 +126,7 @@ export function readCacheFile(
       const geometry = readGeometry(descriptor, stat)
       if (geometry === 'other-version') return unavailable(geometry, `${path} is of another version`)
       if (geometry === 'damaged') return unavailable(geometry, `${path} is no cache file, or damaged`)
-      const buffer = new ArrayBuffer(geometry.fileBytes)
-      const view = new Uint8Array(buffer)
-      for (let at = 0; at < view.length; ) {
-        const count = readBytes(descriptor, view.subarray(at), at)
-        if (count === 0) break
-        at += count
-      }
+      const { buffer } = readPart(descriptor, 0, Math.min(geometry.fileBytes, mostBytes))
       return { kind: 'copy', geometry, buffer } as const
     } finally {
       closeSync(descriptor)
@@ -188,7 +194,12 @@ function inspect(
   if (geometry === 'damaged' || (stat.mode & WRITABLE_BY_OTHERS) !== 0)
     return { kind: 'unfit', cause: 'damaged', geometry: undefined }
   if (KINDS.some(kind => geometry.areas[kind].slots < minimum.areas[kind].slots))
-    return { kind: 'unfit', cause: 'too-small', geometry }
+    return {
+      kind: 'unfit',
+      cause: 'too-small',
+      geometry,
+      counters: readPart(descriptor, COUNTERS_OFFSET, COUNTERS_BYTES),
+    }
   return { kind: 'file', descriptor, geometry, dev: stat.dev, ino: stat.ino }
 }
 
@@ -236,7 +247,7 @@ function makeFile(
     const geometry = existing.geometry ? largerGeometry(wanted, existing.geometry) : wanted
     try {
       fchmodSync(descriptor, 0o600)
-      writeEmpty(descriptor, geometry)
+      writeEmpty(descriptor, geometry, existing.counters)
       renameSync(newPath, path)
     } catch (error) {
       unlinkSync(newPath)
@@ -248,11 +259,12 @@ function makeFile(
   }
 }
 
-function writeEmpty(descriptor: number, geometry: Geometry): void {
+function writeEmpty(descriptor: number, geometry: Geometry, counters?: Uint8Array): void {
   ftruncateSync(descriptor, 0)
   const zeros = new Uint8Array(ZEROS_BYTES)
   for (let at = 0; at < geometry.fileBytes; )
     at += writeSync(descriptor, zeros, 0, Math.min(ZEROS_BYTES, geometry.fileBytes - at), at)
+  if (counters) writeSync(descriptor, counters, 0, counters.length, COUNTERS_OFFSET)
   const header = renderHeader(geometry)
   writeSync(descriptor, header, 0, header.byteLength, 0)
 }

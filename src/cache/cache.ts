@@ -9,7 +9,7 @@
  *
  * A store that could not be opened is tried again by later requests, once a second at most, whatever kind of process this
  * is: one that Postfix starts lives for a thousand connections, a worker for months. What private memory held by then is
- * forgotten. A native part that is missing stays missing.
+ * forgotten, except for what it counted. A native part that is missing stays missing.
  *
  * Failure: never an exception; `warn` is told why there is no store, and when there is one after all, each once. `transact`
  * gives undefined when the lock could not be had in time, which means: nothing known.
@@ -18,6 +18,7 @@
 import type { Config } from '../config/parameters.ts'
 import { verdictHash } from '../config/verdict-hash.ts'
 import type { Native, NativeUnavailable } from '../native/native.ts'
+import type { Counter } from './format.ts'
 import { CHECK_INTERVAL_MS, isWithin, openStore, type StoreOptions } from './store.ts'
 import type { Limit } from './table.ts'
 import { geometryOf, type Limits, Tables } from './tables.ts'
@@ -25,6 +26,8 @@ import { geometryOf, type Limits, Tables } from './tables.ts'
 /** Something that runs a function over the tables, all by itself for as long as it runs. */
 export interface Cache {
   transact<T>(use: (tables: Tables) => T): T | undefined
+  /** Counts what no transaction has counted: with the next one. */
+  count(counter: Counter, count?: number): void
   /** Gives back what the operating system lends; memory of one's own needs nothing of the kind. */
   close?(): void
 }
@@ -81,6 +84,8 @@ function privateUntilOpened(options: StoreOptions, maxUnderWay: number | undefin
         triedMs = nowMs()
         const store = openStore(options)
         if (store.kind === 'store') {
+          for (const [counter, count] of cache.transact(({ counters }) => counters.read()) ?? [])
+            if (count > 0) store.count(counter, count)
           cache = store
           isOpened = true
           warn('the shared cache is used from now on')
@@ -88,6 +93,7 @@ function privateUntilOpened(options: StoreOptions, maxUnderWay: number | undefin
       }
       return cache.transact(use)
     },
+    count: (counter, count) => cache.count(counter, count),
     close: () => cache.close?.(),
   }
 }
@@ -96,5 +102,5 @@ function privateCache(limits: Limits, maxUnderWay: number | undefined): Cache {
   const geometry = geometryOf(limits)
   const salt = Math.floor(Math.random() * 2 ** 32)
   const tables = new Tables(new ArrayBuffer(geometry.fileBytes), geometry, limits, { salt, maxUnderWay })
-  return { transact: use => use(tables) }
+  return { transact: use => use(tables), count: (counter, count) => tables.counters.add(counter, count) }
 }

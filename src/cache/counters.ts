@@ -1,7 +1,10 @@
 /**
  * Counters for statistics, of all instances together.
  *
- *   tables.ts → Counters → doubles of the file
+ *   tables.ts → Counters → doubles of the file; a copy of its beginning → Counters → cli/status.ts
+ *
+ * What was answered out of the cache or DNS is counted in the transactions that take (recall.ts, consult.ts); everything else
+ * behind its answer (answer-count.ts). Emptying the cache leaves them alone.
  *
  * The caller holds the lock. A counter is a single store, so a process that is killed leaves the old or the new
  * number: none ever runs backwards. They have no checksum, and nothing about mail depends on them.

@@ -53,7 +53,8 @@
  * What it cannot promise: a file that somebody truncates while it is mapped ends the process (SIGBUS): only its owner
  * can, and we never do. A file system that takes no room for written zeros (compression, copy on write) may do the
  * same when it is full. The content is as trustworthy as the account that owns it. Entries are lost when the file is
- * replaced: it was damaged, of another version, or too small for the configured sizes. Keys and texts that do not fit
+ * replaced: it was damaged, of another version, or too small for the configured sizes; in the last case the counters go on,
+ * but for what is counted in the old file until its users notice, a second at most. Keys and texts that do not fit
  * into a slot, or hold characters beyond 8 bits, are not cached.
  *
  * Rejected: one record log (readers would scan), chains and tombstones (a torn link loses others' entries), a lock per
@@ -87,7 +88,9 @@ export const SLOT = {
 /** Slots of a bucket; a key has two buckets. */
 export const BUCKET_SLOTS = 8
 
-/** Counters for statistics, of all instances together. New ones are added at the end; the file has room for 48. */
+/**
+ * Counters for statistics, of all instances together; docs/daemon.md says what each counts. New ones are added at the end.
+ */
 export const COUNTERS = [
   'requests',
   'messageHits',
@@ -101,8 +104,21 @@ export const COUNTERS = [
   'locksNotHad',
   'purges',
   'evictions',
+  'passed',
+  'busy',
+  'nullSenders',
+  'roleRecipients',
+  'unknownClients',
+  'unanswered',
 ] as const
 export type Counter = (typeof COUNTERS)[number]
+
+/** Those of answers: each request adds one to one of them, unless its client goes away first. */
+export const ANSWERS = [
+  ...(['accepted', 'passed', 'deferred', 'busy', 'rejected'] as const),
+  ...(['messageHits', 'spamHits', 'hardHamHits'] as const),
+  ...(['nullSenders', 'roleRecipients', 'unknownClients', 'unanswered'] as const),
+] as const satisfies readonly Counter[]
 
 const { imul } = Math
 
@@ -111,7 +127,8 @@ export const HEADER_WORDS = 16
 export const ENTRY_HINTS_OFFSET = 64
 export const BUSY_LOGGED_OFFSET = 96
 export const COUNTERS_OFFSET = 128
-export const UNDER_WAY_OFFSET = 512
+export const COUNTERS_BYTES = 48 * 8
+export const UNDER_WAY_OFFSET = COUNTERS_OFFSET + COUNTERS_BYTES
 const SLOTS_OFFSET = UNDER_WAY_OFFSET + UNDER_WAY_BYTES
 const PAGE_BYTES = 4096
 

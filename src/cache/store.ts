@@ -17,6 +17,8 @@
 import { closeSync } from 'node:fs'
 import type { Native } from '../native/native.ts'
 import { type CacheFile, isAt, LOCK_WAIT_MS, openCacheFile, pathOf, readCacheFile } from './cache-file.ts'
+import { Counters } from './counters.ts'
+import { type Counter, COUNTERS_BYTES, COUNTERS_OFFSET } from './format.ts'
 import { geometryOf, type Limits, Tables } from './tables.ts'
 import { type StoreUnavailable, withSystemErrors } from './unavailable.ts'
 
@@ -59,6 +61,12 @@ export function readStore(
   return { kind: 'tables', tables: new Tables(copy.buffer, copy.geometry, limits, { configuration }) }
 }
 
+/** What the store at a path has counted so far; undefined: there is none, or it may not be read. */
+export function readCounters(path: string): ReadonlyMap<Counter, number> | undefined {
+  const copy = readCacheFile(path, COUNTERS_OFFSET + COUNTERS_BYTES)
+  return copy.kind === 'unavailable' ? undefined : new Counters(new Float64Array(copy.buffer)).read()
+}
+
 interface Mapped {
   readonly kind: 'mapped'
   readonly file: CacheFile
@@ -71,8 +79,8 @@ export class Store {
   #mapped: Mapped | undefined
   #checkedMs: number
   #busyMs: number | undefined
-  /** Locks that were not had and are not counted yet: counting takes the lock. */
-  #busyUncounted = 0
+  /** What is not counted yet: counting takes the lock. */
+  #uncounted: Partial<Record<Counter, number>> | undefined
   #isInside = false
   /** An operator was told that the cache is not used any more. */
   #isLost = false
@@ -92,15 +100,23 @@ export class Store {
     this.#isInside = true
     try {
       mapped.tables.begin()
-      if (this.#busyUncounted > 0) {
-        mapped.tables.counters.add('locksNotHad', this.#busyUncounted)
-        this.#busyUncounted = 0
-      }
+      if (this.#uncounted) this.#countIn(mapped.tables, this.#uncounted)
       return use(mapped.tables)
     } finally {
       this.#isInside = false
       this.#options.native.unlock(mapped.file.descriptor)
     }
+  }
+
+  /** Counts with the next transaction that has the lock. */
+  count(counter: Counter, count = 1): void {
+    this.#uncounted ??= {}
+    this.#uncounted[counter] = (this.#uncounted[counter] ?? 0) + count
+  }
+
+  #countIn({ counters }: Tables, uncounted: Partial<Record<Counter, number>>): void {
+    for (const [counter, count] of Object.entries(uncounted)) counters.add(counter as Counter, count)
+    this.#uncounted = undefined
   }
 
   /** Gives the file back. Later transactions open it again. */
@@ -122,7 +138,7 @@ export class Store {
       this.#lose(locked)
       return false
     }
-    this.#busyUncounted++
+    this.count('locksNotHad')
     // The second begins when a long wait was in vain, not with each try.
     if (waitMs === LOCK_WAIT_MS) this.#busyMs = nowMs()
     if (!isWithin(nowMs() - tables.busyLoggedMs, BUSY_LOG_INTERVAL_MS)) {

@@ -201,7 +201,7 @@ async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }:
   if (k) {
     const why = actAsServiceUser({ ...config, LOGFILE: '' })
     if (why !== undefined) return print(`${why}\n`, EXIT_NO_PERMISSION)
-    const { text, status } = emptyCache(path, limits)
+    const { text, status } = emptyCache(path, limits, loadNative())
     return print(text, status)
   }
   // Whoever reads this may have seen enough: policyd-weight -s | head

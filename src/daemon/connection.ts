@@ -24,6 +24,8 @@ export interface ConnectionOptions {
   /** The answer to a request, ready to be sent; throws or rejects if there can be none. */
   readonly answer: (text: RequestText, caller: Caller) => string | Promise<string>
   readonly warn: (text: string) => void
+  /** A request was faulty, or not answered because of us; not one whose client has gone. */
+  readonly unanswered: () => void
   /** Whether to close behind an answer, `$TRY_BALANCE`. */
   readonly closesAfterAnswer: () => boolean
   readonly nowMs: () => number
@@ -75,6 +77,7 @@ export class Connection {
     const why = this.#session.overdue(nowMs)
     if (why === undefined) return
     if (this.#session.phase !== 'idle') this.#options.warn(`connection closed: ${why}`)
+    if (this.#session.phase === 'receiving') this.#options.unanswered()
     this.#isEnding = true
     this.#socket.destroy()
   }
@@ -97,7 +100,7 @@ export class Connection {
   async #work(): Promise<void> {
     if (this.#isWorking) return
     this.#isWorking = true
-    const { answer, closesAfterAnswer, nowMs, warn } = this.#options
+    const { answer, closesAfterAnswer, nowMs, warn, unanswered } = this.#options
     try {
       for (;;) {
         const text = this.#isEnding ? undefined : this.#session.take(nowMs())
@@ -114,7 +117,10 @@ export class Connection {
         else this.#sendSoon ??= setImmediate(() => this.#send())
       }
     } catch (error) {
-      if (!isCallerGone(error)) warn(`no answer sent: ${messageOf(error)}`)
+      if (!isCallerGone(error)) {
+        warn(`no answer sent: ${messageOf(error)}`)
+        unanswered()
+      }
       this.#isEnding = true
     }
     this.#isWorking = false

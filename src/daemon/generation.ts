@@ -7,10 +7,13 @@
  * retired: the requests in it are finished, then its cache file, sockets and log are given back. Name servers are
  * those that resolv.conf(5) names when the generation first asks.
  *
- * The log is written once for all that was answered in a turn of the event loop, behind the answers.
+ * The log is written once for all that was answered in a turn of the event loop, behind the answers; then what is still to be
+ * counted is counted.
  *
  * Failure: `answer` rejects when there can be none (no policy request, an error of our own); the connection ends then.
  */
+import { AnswerCount } from '../answer-count.ts'
+import type { Counter } from '../cache/format.ts'
 import { MAX_UNDER_WAY } from '../cache/under-way.ts'
 import type { Caller } from '../caller.ts'
 import type { Config } from '../config/parameters.ts'
@@ -41,6 +44,7 @@ export interface GenerationOptions {
 export class Generation {
   readonly config: Config
   readonly #instance: Instance
+  readonly #answers: AnswerCount
   readonly #log: Log
   readonly #logFile = new LogFile()
   readonly #report: GenerationOptions['report']
@@ -54,16 +58,14 @@ export class Generation {
     this.config = config
     this.#report = report
     this.#log = new Log(config, native, this.#logFile.append)
-    this.#instance = {
-      config,
-      consultant: () =>
-        (this.#consultant ??= import('../consult.ts').then(({ openConsultant }) => {
-          const consultant = openConsultant(config, cacheFileName, native, this.warn, many)
-          this.#consultant = consultant
-          return consultant
-        })),
-      nowMs: Date.now,
-    }
+    const consultant = (): Consultant | Promise<Consultant> =>
+      (this.#consultant ??= import('../consult.ts').then(({ openConsultant }) => {
+        const consultant = openConsultant(config, cacheFileName, native, this.warn, many)
+        this.#consultant = consultant
+        return consultant
+      }))
+    this.#instance = { config, consultant, nowMs: Date.now }
+    this.#answers = new AnswerCount(consultant)
   }
 
   /** Logs a warning. */
@@ -73,6 +75,12 @@ export class Generation {
     this.#log.add(line)
     if (this.#waitingLines === 0) setImmediate(() => this.#flush())
     if (++this.#waitingLines >= MAX_WAITING_LINES) this.#flush()
+  }
+
+  /** Counts what was answered without the cache, or not at all. */
+  count(counter: Counter): void {
+    if (this.#answers.isEmpty) setImmediate(() => void this.#answers.write())
+    this.#answers.add(counter)
   }
 
   /** The answer to a request, as it is sent; at once if nothing has to be waited for. */
@@ -96,6 +104,7 @@ export class Generation {
   #answerWith(request: PolicyRequest, decision: Decision): string {
     this.#report?.(request, decision, this.config)
     for (const line of decision.lines) this.log(line)
+    if (decision.uncounted !== undefined) this.count(decision.uncounted)
     return renderReply(decision.action)
   }
 
@@ -113,16 +122,16 @@ export class Generation {
 
   #closeWhenDone(): void {
     if (this.#running > 0) return
-    // Behind the lines of what was answered last.
+    // Behind the lines and the count of what was answered last.
     setImmediate(() => {
       this.#flush()
       this.#logFile.close()
+      const consultant = this.#consultant
+      this.#consultant = undefined
+      Promise.resolve(consultant).then(
+        opened => opened?.close(),
+        () => {},
+      )
     })
-    const consultant = this.#consultant
-    this.#consultant = undefined
-    Promise.resolve(consultant).then(
-      opened => opened?.close(),
-      () => {},
-    )
   }
 }

@@ -160,6 +160,7 @@ class Worker {
         return this.#generation.answer(attributes, caller)
       },
       warn: text => this.warn(text),
+      unanswered: () => this.#generation.count('unanswered'),
       closesAfterAnswer: () => this.#generation.config.TRY_BALANCE,
       nowMs: () => this.#nowMs,
     })

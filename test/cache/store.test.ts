@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { FORMAT_VERSION, geometryFor, renderHeader } from '../../src/cache/format.ts'
-import { openStore, readStore, Store, type StoreOptions } from '../../src/cache/store.ts'
+import { openStore, readCounters, readStore, Store, type StoreOptions } from '../../src/cache/store.ts'
 import type { Limits } from '../../src/cache/tables.ts'
 import { testNative } from '../support/native.ts'
 
@@ -259,6 +259,7 @@ t.test('a smaller file that takes the place of ours is used; a larger one serves
   const large = opened(t, { ...options, limits: { ...LIMITS, spam: { size: 100, maxSize: 200 } } })
   const largeBytes = statSync(path).size
   const small = opened(t, options)
+  small.transact(({ counters }) => counters.add('accepted', 3))
   small.transact(({ spam }) => spam.set('192.0.2.1', SPAM))
   t.strictSame(
     large.transact(({ spam }) => spam.get('192.0.2.1')),
@@ -267,7 +268,10 @@ t.test('a smaller file that takes the place of ours is used; a larger one serves
   t.equal(statSync(path).size, largeBytes)
   rmSync(path)
   clock.nowMs += 1000
-  small.transact(({ spam }) => spam.set('192.0.2.2', SPAM))
+  small.transact(({ spam, counters }) => {
+    spam.set('192.0.2.2', SPAM)
+    counters.add('accepted', 5)
+  })
   t.strictSame(
     large.transact(({ spam }) => spam.get('192.0.2.2')),
     SPAM,
@@ -278,6 +282,7 @@ t.test('a smaller file that takes the place of ours is used; a larger one serves
   t.ok(larger)
   const { size, ino } = statSync(path)
   t.ok(size > largeBytes, 'room for both')
+  t.equal(readCounters(path)?.get('accepted'), 5, 'and what was counted')
   opened(t, options)
   t.equal(statSync(path).ino, ino)
   t.end()

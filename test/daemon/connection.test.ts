@@ -18,6 +18,8 @@ interface Tried {
   readonly connection: Connection
   readonly warnings: string[]
   readonly clock: { nowMs: number }
+  /** Requests that are counted as not answered. */
+  readonly unanswered: () => number
 }
 
 /** A connection in this process, and a client of it. */
@@ -30,10 +32,14 @@ async function tryConnection(
   const clock = { nowMs: 0 }
   const path = join(socketFolder(t), 'socket')
   let connection: Connection | undefined
+  let unanswered = 0
   const server: Server = createServer({ allowHalfOpen: true }, socket => {
     connection = new Connection(socket, {
       answer: (text, caller) => answer(parseRequest(text, warning => warnings.push(warning)).instance, caller),
       warn: text => warnings.push(text),
+      unanswered: () => {
+        unanswered++
+      },
       closesAfterAnswer: () => closesAfterAnswer,
       nowMs: () => clock.nowMs,
     })
@@ -46,7 +52,7 @@ async function tryConnection(
     server.close()
   })
   await waitFor('the connection', () => connection !== undefined)
-  return { client, connection: connection as Connection, warnings, clock }
+  return { client, connection: connection as Connection, warnings, clock, unanswered: () => unanswered }
 }
 
 const echo = async (instance: string): Promise<string> => `action=DUNNO ${instance}\n\n`
@@ -79,7 +85,7 @@ t.test('a client that has said its last is answered all the same', async t => {
 })
 
 t.test('trouble: earlier answers, none for the request at hand, a warning, and the end', async t => {
-  const { client, warnings } = await tryConnection(t, async instance => {
+  const { client, warnings, unanswered } = await tryConnection(t, async instance => {
     if (instance === 'bad') throw new Error('of ours')
     return echo(instance)
   })
@@ -87,13 +93,28 @@ t.test('trouble: earlier answers, none for the request at hand, a warning, and t
   await client.closed
   t.equal(client.received(), 'action=DUNNO a\n\n')
   t.same(warnings, ['no answer sent: of ours'])
+  t.equal(unanswered(), 1)
 })
 
 t.test('a line without an end is trouble', async t => {
-  const { client, warnings } = await tryConnection(t, echo)
+  const { client, warnings, unanswered } = await tryConnection(t, echo)
   client.socket.write('x'.repeat(20_000))
   await client.closed
   t.match(warnings, ['no answer sent: a line of more than 8192 bytes'])
+  t.equal(unanswered(), 1)
+})
+
+t.test('a request that is never complete is not answered', async t => {
+  const { client, connection, warnings, unanswered } = await tryConnection(t, echo)
+  client.socket.write(Buffer.concat([request('a'), Buffer.from('request=smtpd')]))
+  await waitFor('the first answer', () => client.received() !== '')
+  await waitFor('the deadline', () => {
+    connection.checkDeadline(SESSION_LIMITS.requestMs)
+    return warnings.length > 0
+  })
+  await client.closed
+  t.same(warnings, ['connection closed: a request was not complete after 60 s'])
+  t.equal(unanswered(), 1)
 })
 
 t.test('$TRY_BALANCE: the connection is closed behind an answer', async t => {
@@ -123,18 +144,19 @@ t.test('finishing waits for the request at hand', async t => {
 })
 
 t.test('an idle connection is closed without a word when its time is over', async t => {
-  const { client, connection, warnings } = await tryConnection(t, echo)
+  const { client, connection, warnings, unanswered } = await tryConnection(t, echo)
   connection.checkDeadline(SESSION_LIMITS.idleMs - 1)
   t.equal(await client.ask(request('a'), 1), 'action=DUNNO a\n\n', 'not before')
   connection.checkDeadline(SESSION_LIMITS.idleMs)
   await client.closed
   t.same(warnings, [])
+  t.equal(unanswered(), 0)
 })
 
 t.test('for a client that never reads little is decided, less is kept, and it is closed', async t => {
   const ANSWER = `action=DUNNO ${'x'.repeat(480)}\n\n`
   let decided = 0
-  const { client, connection, warnings, clock } = await tryConnection(t, async () => {
+  const { client, connection, warnings, clock, unanswered } = await tryConnection(t, async () => {
     decided++
     return ANSWER
   })
@@ -154,6 +176,7 @@ t.test('for a client that never reads little is decided, less is kept, and it is
   connection.checkDeadline(clock.nowMs)
   await waitFor('a warning', () => warnings.length > 0)
   t.match(warnings, ['connection closed: an answer was not read for 60 s'])
+  t.equal(unanswered(), 0, 'it was answered')
 })
 
 t.test('a client that reads late gets everything', async t => {
@@ -194,6 +217,7 @@ t.test('a client that is gone ends its request', async t => {
         return asked('', caller)
       },
       warn: text => warnings.push(text),
+      unanswered: () => warnings.push('unanswered'),
       closesAfterAnswer: () => false,
       nowMs: () => 0,
     })

@@ -1,7 +1,7 @@
 /**
  * The tables of a cache in plain memory, for tests that need neither a file nor the native part.
  *
- *   const tables = newTables(); const cache = { transact: use => use(tables) }
+ *   const tables = newTables(); const cache = { transact: use => use(tables), count: () => {} }
  */
 import { geometryOf, type Limits, Tables } from '../../src/cache/tables.ts'
 

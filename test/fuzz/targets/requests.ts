@@ -173,7 +173,7 @@ function answerer(served: Served): (text: string) => Promise<void> {
     const config = CONFIGS[Number(readNaively(text).get('configuration')) % CONFIGS.length] ?? CONFIGS[0]
     const consultant = new Consultant({
       config: config as Config,
-      cache: { transact: use => use(tables) },
+      cache: { transact: use => use(tables), count: counter => tables.counters.add(counter) },
       evaluator: async () => ({ evaluate: (request, known) => evaluate(request, config as Config, known) }),
       nowMs: () => nowMs,
     })
