@@ -71,7 +71,7 @@ const FILES = [
   ['/etc/postfix/policyd-weight.cf', 'Read if that is not there, and after it /usr/local/etc/policyd-weight.conf.'],
   [
     '/run/policyd-weight/policyd-weight.cache',
-    'What is remembered; all processes share it. May be removed: policyd-weight -k.',
+    'What is remembered, and the counters; all processes share it. policyd-weight -k empties it.',
   ],
   ['/run/policyd-weight/policyd-weight.cache.debug', 'The cache of -d.'],
   ['policyd-weight.*.cache, *.node, *.kept', 'Beside the program, *.kept also there: quick starts. May be removed.'],

@@ -218,6 +218,6 @@ function renderSection({ title, columns, rows }: Section, maxRows: number, width
 }
 
 /** `'hardHamHits'` → `'hard ham hits'`. */
-function inWords(name: string): string {
+export function inWords(name: string): string {
   return name.replace(/[A-Z]/g, capital => ` ${capital.toLowerCase()}`)
 }

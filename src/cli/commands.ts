@@ -66,7 +66,7 @@ export const COMMANDS = [
     name: 'start',
     summary: 'start the daemon; with -D it stays in the foreground',
     manual:
-      'It listens on $BIND_ADDRESS:$TCP_PORT, and on $SOCKET if that is set, or takes the sockets that systemd(1) hands over. It binds as root and then becomes $USER. Root and $USER may start it, and with -d anybody, for a daemon of his own.',
+      'It listens on $BIND_ADDRESS:$TCP_PORT, and on $SOCKET if that is set, or takes the sockets that systemd(1) hands over. It binds as root and then becomes $USER. Root and $USER may start it, and with -d anybody, for a daemon of his own, with a cache and a pid file of its own.',
   },
   { name: 'stop', summary: 'stop the daemon when it has answered what was asked' },
   {
@@ -80,7 +80,12 @@ export const COMMANDS = [
     summary: 'have the daemon read its configuration again',
     manual: 'A configuration with an error is not read: the daemon goes on with the one it has.',
   },
-  { name: 'status', summary: 'say whether the daemon runs and answers' },
+  {
+    name: 'status',
+    summary: 'say whether the daemon runs and answers',
+    manual:
+      'And, to who may look into its processes and the cache, how its workers fare and what was answered so far. Ends with status 69 if it does not run, or something else answers.',
+  },
   {
     name: 'unit',
     summary: 'print a systemd unit for the daemon, where no package has brought one',
@@ -109,14 +114,14 @@ export const OPTIONS: readonly Option[] = [
   },
   { name: 'D', summary: 'with start: stay in the foreground' },
   { name: 's', summary: 'show what the cache holds; with -d, the cache of -d' },
-  { name: 'json', summary: 'with -s, check, config or doctor: as JSON, for programs' },
+  { name: 'json', summary: 'with -s, check, config, doctor or status: as JSON, for programs' },
   { name: 'changed', summary: 'with config: only what differs from the defaults' },
   { name: 'watch', implies: 's', summary: 'with -s: again every second, until interrupted' },
   {
     name: 'k',
     conflicts: 's',
     summary: 'empty the cache; with -d, the cache of -d',
-    manual: 'Running processes notice within a second.',
+    manual: 'Running processes notice at once. The counters go on.',
   },
   { name: 'postfix', argument: 'DIRECTORY', summary: "with doctor: Postfix's configuration directory" },
   { name: 'licenses', summary: 'print the licences of the packages inside' },

@@ -4,17 +4,23 @@
  *   main.ts: configuration and options → start.ts, stop.ts, restart.ts, reload.ts, status.ts
  *
  * Root gives them, or whoever the daemon is to run as, $USER (a service manager may start it so, and in containers there
- * is nobody else). With `-d` it is anybody, about a daemon of his own: it has another pid file and another cache.
+ * is nobody else). With `-d` it is anybody, about a daemon of his own: it has another pid file and another cache. The pid file
+ * lies beside $PIDFILE if whoever the daemon runs as may make and remove files there; otherwise in /tmp, where its name has the
+ * number of that user. ($TMPDIR may be another one for who stops it. A name that others know may be taken; then the file is
+ * not believed, see pid-file.ts.)
  *
  * Failure: DaemonError, 77, with who may.
  */
+import { statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { LoadedConfig } from '../config/load.ts'
 import { DaemonError } from '../daemon/daemon-error.ts'
 import { findDaemon, ownUids } from '../daemon/pid-file.ts'
 import { findProcess, type RunningProcess } from '../daemon/process-table.ts'
 import { EXIT_NO_PERMISSION, EXIT_UNAVAILABLE } from '../exit-status.ts'
 import { CACHE_FILE_NAME } from '../serve.ts'
-import { findServiceUser } from './service-user.ts'
+import { attempt } from './doctor/look-files.ts'
+import { findServiceUser, mayAccess, type ServiceUser } from './service-user.ts'
 
 /** `-d` has a cache of its own: trying things out changes nothing for the mail that is served. */
 export const DEBUG_CACHE_FILE_NAME = `${CACHE_FILE_NAME}.debug`
@@ -26,6 +32,8 @@ export interface DaemonRequest {
   readonly file: string | undefined
   readonly isDebug: boolean
   readonly isForeground: boolean
+  /** `--json`, of `status`. */
+  readonly isJson: boolean
 }
 
 /** What came of it: for standard output, and the exit status. */
@@ -35,10 +43,28 @@ export interface DaemonOutcome {
 }
 
 const POLL_MS = 20
+/** What making a file in a directory takes. */
+const WRITE_AND_SEARCH = 0o3
 
 /** The pid file of the daemon a command is about. */
 export function pidFileOf({ loaded, isDebug }: DaemonRequest): string {
-  return isDebug ? `${loaded.config.PIDFILE}.debug` : loaded.config.PIDFILE
+  const { PIDFILE, USER, GROUP } = loaded.config
+  if (!isDebug) return PIDFILE
+  // Root's becomes $USER.
+  const user = process.geteuid?.() === 0 ? findServiceUser(USER, GROUP) : caller()
+  const directory = attempt(() => statSync(dirname(PIDFILE)))
+  if (user.uid === undefined || (directory && mayAccess(directory, user, WRITE_AND_SEARCH))) return `${PIDFILE}.debug`
+  return join('/tmp', `${basename(PIDFILE)}.${user.uid}.debug`)
+}
+
+function caller(): ServiceUser {
+  const groups = [process.getegid?.() ?? -1, ...(process.getgroups?.() ?? [])]
+  return { name: '', group: '', uid: process.geteuid?.(), groups }
+}
+
+/** The name of its cache file in $LOCKPATH. */
+export function cacheFileNameOf({ isDebug }: DaemonRequest): string {
+  return isDebug ? DEBUG_CACHE_FILE_NAME : CACHE_FILE_NAME
 }
 
 /** Throws unless the caller may give commands. */

@@ -283,11 +283,12 @@ async function controlDaemon(run: DaemonCommand, options: Options): Promise<numb
   const loaded = await loadTrusted(options)
   process.stderr.write(renderFindings(loaded.findings.filter(({ severity }) => severity === 'error')))
   try {
-    const request = { loaded, file: options.f, isDebug: options.d ?? false, isForeground: options.D ?? false }
+    const { f: file, d: isDebug = false, D: isForeground = false, json: isJson = false } = options
+    const request: DaemonRequest = { loaded, file, isDebug, isForeground, isJson }
     const { text, status } = await run(request)
     process.stdout.write(text)
     // What still runs in the foreground would keep the process alive.
-    if (status !== EXIT_OK || options.D || options.d) process.exit(status)
+    if (status !== EXIT_OK || isForeground || isDebug) process.exit(status)
     return status
   } catch (error) {
     if (!(error instanceof DaemonError)) throw error

@@ -4,7 +4,8 @@
  *   main.ts → startDaemon → another process of this executable, `-D start`, in a session of its own → run-supervisor.ts
  *
  * Waits until requests are answered, or says why they will not be. With `-D` or `-d` this very process becomes the
- * daemon, in the foreground: for service managers and containers, and to look at what it does.
+ * daemon, in the foreground: for service managers and containers, and to look at what it does. With `-d` anybody may, and has
+ * a cache that ends with the daemon where he may not write to $LOCKPATH.
  *
  * Failure: DaemonError, from here or as the process that was started has told it.
  */
@@ -16,11 +17,11 @@ import type { ToStarter } from '../daemon/messages.ts'
 import type { RunningProcess } from '../daemon/process-table.ts'
 import { runSupervisor } from '../daemon/run-supervisor.ts'
 import { EXIT_SOFTWARE, EXIT_UNAVAILABLE } from '../exit-status.ts'
-import { CACHE_FILE_NAME } from '../serve.ts'
+import { withCacheOfOwn } from './cache-of-debug.ts'
 import {
+  cacheFileNameOf,
   type DaemonOutcome,
   type DaemonRequest,
-  DEBUG_CACHE_FILE_NAME,
   pidFileOf,
   requirePermission,
   runningDaemon,
@@ -47,12 +48,15 @@ async function runHere(request: DaemonRequest, predecessor: RunningProcess | und
   const { loaded, isDebug } = request
   // As root, beside the executable, where the service's user could not.
   loaded.keep?.()
+  const isOwn = isDebug && process.geteuid?.() !== 0
+  const lockPath = isOwn ? withCacheOfOwn(loaded.config, true).LOCKPATH : undefined
   try {
     const status = await runSupervisor({
       loaded,
+      lockPath,
       loadOptions: { file: fileOf(request) },
       pidFile: pidFileOf(request),
-      cacheFileName: isDebug ? DEBUG_CACHE_FILE_NAME : CACHE_FILE_NAME,
+      cacheFileName: cacheFileNameOf(request),
       explains: isDebug,
       isForeground: !process.connected,
       predecessor,

@@ -52,6 +52,8 @@ export interface SupervisorOptions {
   readonly loadOptions: LoadOptions
   readonly pidFile: string
   readonly cacheFileName: string
+  /** Where the cache is in place of `$LOCKPATH`: with `-d`, for somebody who may not write there. */
+  readonly lockPath?: string | undefined
   /** `-d`: one worker explains each decision, and a pid file that cannot be written is no reason to give up. */
   readonly explains: boolean
   readonly isForeground: boolean
@@ -90,7 +92,7 @@ export class Supervisor {
     this.#options = options
     this.#listeners = listeners
     this.#leftovers = leftovers
-    this.#config = loaded.config
+    this.#config = this.#withOwnCache(loaded.config)
     this.#path = loaded.path
     this.#log = new Log(loaded.config, () => this.#native, this.#logFile.append)
     for (const { severity, text } of loaded.findings) if (severity === 'error') this.log(configurationErrorLine(text))
@@ -99,7 +101,7 @@ export class Supervisor {
     this.#watch = new ConfigurationWatch(loadOptions.file === undefined ? USUAL_PLACES : [loadOptions.file])
     this.#notifier = new Notifier(manager, this.#native, text => this.log(warningLine(text)))
     const reportFile = new ReportFile()
-    this.#pool = new WorkerPool(loaded.config, {
+    this.#pool = new WorkerPool(this.#config, {
       count: explains ? 1 : workerCount(loaded.config, availableParallelism()),
       listeners: listeners.descriptors,
       scoreboard: new Scoreboard(this.#native, openScoreboard(this.#native)),
@@ -214,7 +216,8 @@ export class Supervisor {
     return false
   }
 
-  #use({ config, path }: LoadedConfig): void {
+  #use({ config: read, path }: LoadedConfig): void {
+    const config = this.#withOwnCache(read)
     const fixed = FIXED.filter(name => config[name] !== this.#config[name])
     this.#config = config
     this.#path = path
@@ -228,6 +231,11 @@ export class Supervisor {
     this.#round++
     this.#pool.configure(config, this.#round)
     keepLater(this.#options.loadOptions)
+  }
+
+  #withOwnCache(config: Config): Config {
+    const { lockPath } = this.#options
+    return lockPath === undefined ? config : { ...config, LOCKPATH: lockPath }
   }
 
   #configured(round: number): void {

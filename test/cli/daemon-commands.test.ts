@@ -5,10 +5,11 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { VERSION } from '../../src/version.ts'
 import { type Ran, runCommand } from '../support/command.ts'
-import { DAEMON_USER, socketFolder } from '../support/daemon-process.ts'
-import { EXECUTABLE } from '../support/executable.ts'
-import { configurationText, type Parameters } from '../support/policy-process.ts'
+import { connectTo, DAEMON_USER, socketFolder } from '../support/daemon-process.ts'
+import { attributesOf, EXECUTABLE } from '../support/executable.ts'
+import { configurationText, type Parameters, requestBytes } from '../support/policy-process.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /** Runs a command as the user of the daemon. */
@@ -41,6 +42,9 @@ t.test('start, status, reload, restart, stop', async t => {
   const pidOf = (): string => readFileSync(join(folder, 'pid'), 'latin1').split('\n', 1)[0] ?? ''
 
   t.match(await run(configuration, 'status'), { status: 69, stdout: /^not running/ })
+  const none = await run(configuration, 'status', '--json')
+  t.match(none, { status: 69, stderr: '' })
+  t.match(JSON.parse(none.stdout), { running: false, pid: null, addresses: [{ answers: false }], counters: null })
   t.match(await run(configuration, 'stop'), { status: 69, stderr: /not running/ })
   const started = await run(configuration, 'start')
   t.match(started, { status: 0, stdout: /started, process \d+, listening on /, stderr: '' })
@@ -50,6 +54,22 @@ t.test('start, status, reload, restart, stop', async t => {
   t.match(await run(configuration, 'status'), {
     status: 0,
     stdout: /^running, process \d+, for .*, 1 workers\n.*: answers, /,
+  })
+  const client = await connectTo(join(folder, 'socket'))
+  await client.ask(requestBytes(attributesOf({ sender: '' })), 1)
+  client.socket.destroy()
+  await waitFor('the answer to be counted', async () =>
+    /\nanswers, with those of spawned processes: null senders 1\n$/.test((await run(configuration, 'status')).stdout),
+  )
+  const said = await run(configuration, 'status', '--json')
+  t.match(said, { status: 0, stderr: '' })
+  t.match(JSON.parse(said.stdout), {
+    running: true,
+    pidFile: join(folder, 'pid'),
+    pid: Number(pid),
+    workers: 1,
+    addresses: [{ address: join(folder, 'socket'), answers: true, version: VERSION }],
+    counters: { requests: 1, nullSenders: 1, accepted: 0 },
   })
   t.match(await run(configuration, 'reload'), { status: 0, stdout: /reads its configuration again/ })
   await waitFor('the reload', () => readFileSync(join(folder, 'log'), 'latin1').includes('configuration read again'))
@@ -127,6 +147,45 @@ t.test('others need -d, and get a daemon of their own', async t => {
   const ended = once(child, 'exit')
   t.match(await run(configuration, '-d', 'stop'), { status: 0 })
   t.same(await ended, [0, null])
+})
+
+t.test('-d start has a pid file and a cache of its own, and leaves neither behind', async t => {
+  const uid = { uid: process.geteuid?.(), ...DAEMON_USER.options }.uid
+  const cases = [
+    { label: 'anybody', user: DAEMON_USER.options, parameters: { USER: 'no-such-user', LOCKPATH: '/none/cache/' } },
+    { label: 'who runs the tests', user: {}, parameters: { GROUP: 'nogroup' } },
+  ]
+  for (const { label, user, parameters } of cases)
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const name = `polw-test-${process.pid}.pid`
+      const { folder, configuration } = prepare(t, { PIDFILE: `/none/${name}`, ...parameters })
+      const command = ['-i', 'PATH=/usr/bin:/bin', process.execPath, EXECUTABLE, '-f', configuration, '-d', 'start']
+      const child = spawn('/usr/bin/env', command, { stdio: ['ignore', 'pipe', 'inherit'], ...user })
+      t.teardown(() => child.kill('SIGKILL'))
+      let output = ''
+      child.stdout.setEncoding('latin1').on('data', (part: string) => {
+        output += part
+      })
+      await waitFor('the daemon to listen', () => output.includes('listening on'))
+      const pidFile = `/tmp/${name}.${uid}.debug`
+      t.match(readFileSync(pidFile, 'latin1'), new RegExp(`^${child.pid}\nstart=`), `${label}: its pid file`)
+      const status = await runCommand(configuration, ['-d', 'status', '--json'], user)
+      t.match(JSON.parse(status.stdout), { pid: child.pid, pidFile, addresses: [{ answers: true }] }, label)
+      const client = await connectTo(join(folder, 'socket'))
+      await client.ask(requestBytes(attributesOf({ sender: '' })), 1)
+      client.socket.destroy()
+      const [worker] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'latin1').split(' ')
+      let cache: string | undefined
+      await waitFor('its cache', () => {
+        cache = / (\/\S+\/policyd-weight\.cache\.debug)$/m.exec(readFileSync(`/proc/${worker}/maps`, 'latin1'))?.[1]
+        return cache !== undefined
+      })
+      const ended = once(child, 'exit')
+      child.kill(signal)
+      t.same(await ended, [0, null], `${label}: ${signal}`)
+      t.notOk(existsSync(pidFile), 'the pid file is gone')
+      t.equal(existsSync(cache ?? ''), label !== 'anybody', 'and a cache of its own')
+    }
 })
 
 t.test('root starts it where Node changes no user', async t => {

@@ -137,7 +137,7 @@ export const DAEMON_PARAMETERS = [
     kind: 'text',
     default: '/var/run/policyd-weight.pid',
     emptyIsDefault: true,
-    doc: 'Where the daemon writes its process id; with -d, the same name with ".debug" behind it.',
+    doc: 'Where the daemon writes its process id; with -d, the same name with ".debug" behind it, or a file in /tmp for who may not write there.',
   },
   {
     name: 'TRY_BALANCE',
