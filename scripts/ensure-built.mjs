@@ -34,8 +34,8 @@ function filesIn(folder) {
 }
 
 async function runStep(what, npmArguments) {
-  const startMs = Date.now()
-  const seconds = () => `${((Date.now() - startMs) / 1000).toFixed(0)} s`
+  const startMs = performance.now()
+  const seconds = () => `${((performance.now() - startMs) / 1000).toFixed(0)} s`
   process.stdout.write(`${what} ... `)
   // A terminal shows the seconds in their place, a log a dot for every five.
   const show = process.stdout.isTTY

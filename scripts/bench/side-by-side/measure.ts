@@ -61,11 +61,11 @@ function describeCommit(): string {
 }
 
 async function main(planFile: string): Promise<void> {
-  const startMs = Date.now()
+  const startMs = performance.now()
   const plan = JSON.parse(readFileSync(planFile, 'utf8')) as Plan
   const user = userOf('polw')
   const say = (text: string): void => {
-    process.stderr.write(`${String(Math.round((Date.now() - startMs) / 1000)).padStart(5)} s  ${text}\n`)
+    process.stderr.write(`${String(Math.round((performance.now() - startMs) / 1000)).padStart(5)} s  ${text}\n`)
   }
   const fixture = await startFixture(plan)
   const bench: Bench = { plan, user, say, fixture, contenders: makeContenders(plan), clock: new Clock(plan, user) }
@@ -81,7 +81,7 @@ async function main(planFile: string): Promise<void> {
   const results: Results = {
     date: new Date().toISOString().slice(0, 10),
     commit: describeCommit(),
-    minutes: Math.round((Date.now() - startMs) / 60_000),
+    minutes: Math.round((performance.now() - startMs) / 60_000),
     rounds: plan.rounds,
     machine: describeMachine(),
     versions: { Node: plan.nodes.map(({ version }) => version.slice(1)).join(', '), ...plan.packages },
