@@ -97,7 +97,14 @@ t.test('somebody at a terminal', t => {
   t.ok(served.text.includes(ANSWER), 'and is answered')
   t.match(onTerminal(`-f ${file} -d`, `${REQUEST}\x04`), { status: 0, text: hint }, 'also with -d')
   t.notMatch(onTerminal(`-f ${file}`, `${REQUEST}\x04`, {}).text, hint, 'not to what spawn(8) starts, without TERM')
-  const odd = onTerminal('-D', '')
-  t.match(odd, { status: 64, text: /-D means nothing without a command\nUsage: policyd-weight / })
+  for (const options of ['-D', '--postfix /etc', '-- check'])
+    t.match(
+      onTerminal(options, ''),
+      {
+        status: 64,
+        text: /(?:-D|--postfix|"check" behind --) means nothing without a command\nUsage: policyd-weight /,
+      },
+      options,
+    )
   t.end()
 })
