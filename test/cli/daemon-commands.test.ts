@@ -5,7 +5,6 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { VERSION } from '../../src/version.ts'
 import { type Ran, runCommand } from '../support/command.ts'
 import { connectTo, DAEMON_USER, socketFolder } from '../support/daemon-process.ts'
 import { attributesOf, EXECUTABLE } from '../support/executable.ts'
@@ -68,7 +67,7 @@ t.test('start, status, reload, restart, stop', async t => {
     pidFile: join(folder, 'pid'),
     pid: Number(pid),
     workers: 1,
-    addresses: [{ address: join(folder, 'socket'), answers: true, version: VERSION }],
+    addresses: [{ address: join(folder, 'socket'), answers: true, version: /^\d/ }],
     counters: { requests: 1, nullSenders: 1, accepted: 0 },
   })
   t.match(await run(configuration, 'reload'), { status: 0, stdout: /reads its configuration again/ })
