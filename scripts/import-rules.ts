@@ -54,6 +54,7 @@ const LAYERS: readonly { readonly name: string; readonly paths: readonly string[
       'src/descriptors.ts',
       'src/cache/cache.ts',
       'src/cache/cache-file.ts',
+      'src/cache/count-alone.ts',
       'src/cache/empty.ts',
       'src/cache/store.ts',
       'src/config/full.ts',

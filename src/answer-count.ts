@@ -1,9 +1,9 @@
 /**
  * Counts what is answered without the cache, and what is not answered: behind the answer, so that nobody waits for it.
  *
- *   serve.ts, daemon/generation.ts: Decision → AnswerCount.add; write → consult.ts → cache/counters.ts
+ *   serve.ts, daemon/generation.ts: Decision → AnswerCount.add; write → consult.ts, or cache/count-alone.ts → cache/counters.ts
  *
- * A process that has the cache open counts there. One that has answered nothing but short cuts opens it for that when it
+ * A process that has the cache open counts there. One that has answered nothing but short cuts opens the file for that when it
  * ends, or has so many to count that they should not be lost with it.
  *
  * Failure: none; without a shared cache there is nothing to count in, and what was to be counted is forgotten.
@@ -20,7 +20,7 @@ export class AnswerCount {
   readonly #consultant: () => Counting | Promise<Counting>
   #uncounted: Counter[] = []
 
-  /** `consultant`: opens the cache if that is still to be done. */
+  /** `consultant`: who counts; opens the cache if that is still to be done. */
   constructor(consultant: () => Counting | Promise<Counting>) {
     this.#consultant = consultant
   }

@@ -65,7 +65,11 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
       })
       return consultant
     }))
-  const answers = new AnswerCount(openOnce)
+  const answers = new AnswerCount(async () => {
+    if (consultant !== undefined) return consultant
+    const { openCounters } = await import('./cache/count-alone.ts')
+    return openCounters(`${config.LOCKPATH}/${cacheFileName}`, native()) ?? openOnce()
+  })
   let { keep } = loaded
   const answered = ({ uncounted }: Decision): Promise<void> | undefined => {
     // Whoever ends by it would load it later; from here on SIGUSR1 opens no debugger (addon.c).

@@ -29,8 +29,11 @@ export function emptyStore(place: Place, native: Native): StoreUnavailable | und
       const memory = native.map(descriptor, geometry.fileBytes)
       const locked = (work: () => void): boolean => {
         if (!native.lock(descriptor, LOCK_WAIT_MS)) return false
-        work()
-        native.unlock(descriptor)
+        try {
+          work()
+        } finally {
+          native.unlock(descriptor)
+        }
         return true
       }
       let isDone = locked(() => new Int32Array(memory, ENTRY_HINTS_OFFSET, KINDS.length).fill(0))
