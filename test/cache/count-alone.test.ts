@@ -2,6 +2,7 @@ import {
   chmodSync,
   closeSync,
   linkSync,
+  mkdtempSync,
   openSync,
   readFileSync,
   symlinkSync,
