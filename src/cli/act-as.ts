@@ -22,6 +22,7 @@ import { findServiceUser } from './service-user.ts'
 
 const PACKAGE_USER = 'polw'
 const WRITABLE_BY_GROUP = 0o020
+const WRITABLE_BY_ALL = 0o002
 
 /** Whose a configuration may be; undefined: we are not root, and do nothing that its owner might not. */
 export function trustedOwners(environment: NodeJS.ProcessEnv = process.env): readonly number[] | undefined {
@@ -30,9 +31,13 @@ export function trustedOwners(environment: NodeJS.ProcessEnv = process.env): rea
   return [0, caller, findServiceUser(PACKAGE_USER, PACKAGE_USER).uid ?? 0]
 }
 
-/** What `check` says of who may write the configuration: that should be few, and known, for root acts on it. */
+/**
+ * What `check` says of who may write the configuration: that should be few, and known, for root acts on it. One that everybody
+ * may write is not used at all, which is said already (config/load.ts).
+ */
 export function adviseOnFile(path: string | undefined): Finding[] {
-  if (path === undefined || ((attempt(() => statSync(path))?.mode ?? 0) & WRITABLE_BY_GROUP) === 0) return []
+  const mode = (path !== undefined && attempt(() => statSync(path))?.mode) || 0
+  if (path === undefined || (mode & (WRITABLE_BY_GROUP | WRITABLE_BY_ALL)) !== WRITABLE_BY_GROUP) return []
   const message = 'a whole group may write to this file, and decide about all mail; take that away with chmod g-w'
   return [makeFinding('warning', 'file-group-writable', path, undefined, message)]
 }

@@ -113,7 +113,7 @@ function readFile(path: string, owners: readonly number[] | undefined): FileText
     if ((mode & constants.S_IFMT) !== constants.S_IFREG)
       return refused('file-not-regular', 'is no regular file; a configuration is a plain file')
     if ((mode & WRITABLE_BY_EVERYBODY) !== 0)
-      return refused('file-world-writable', 'everybody may write to this file; take that away with chmod o-w')
+      return refused('file-world-writable', 'everybody may write to this file; take that away with chmod go-w')
     if (owners && !owners.includes(uid))
       return refused('file-owner', `belongs to user ${uid}, and root does not do what that user says; chown root it`)
     const identity = identityOf(descriptor)

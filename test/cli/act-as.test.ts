@@ -158,6 +158,8 @@ t.test('check warns of a file that a group may write', t => {
   chmodSync(file, 0o664)
   t.match(adviseOnFile(file), [{ code: 'file-group-writable', severity: 'warning' }])
   t.match(run(file, ['check']), { status: 0, stdout: /warning: a whole group may write/ })
+  chmodSync(file, 0o666)
+  t.strictSame(adviseOnFile(file), [], 'one that everybody may write is refused, and says so itself')
   chmodSync(file, 0o644)
   for (const path of [file, undefined, `${file}none`]) t.strictSame(adviseOnFile(path), [])
   t.end()
