@@ -191,8 +191,8 @@ async function tryCase(
     ...parameters,
   }
   const read = () => readCounters(join(folder, 'cache', CACHE_FILE_NAME))
-  // Makes the cache, if nothing else does.
-  await ask(folder, all, before ?? requestBytes(attributesOf({ sender: '' })))
+  // Makes the cache.
+  if (before ?? known) await ask(folder, all, before ?? requestBytes(attributesOf({ sender: '' })))
   if (known) await fill(join(folder, 'conf'), known, ownUid)
   const old = read()
   await ask(folder, all, request)
