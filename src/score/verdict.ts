@@ -192,7 +192,20 @@ function finish(evaluation: Evaluation, why: Why, decision: Decision, isPass = f
   const { listAnswers, addresses, notes, steps, hits, dnsbl, nameErrors } = evaluation
   const { action, weighted, remember, accepted } = decision
   // Field by field: this is made each time that something becomes known, and a spread takes Node several times as long.
-  const fields = { why, action, isPass, weighted, remember, listAnswers, addresses, notes, steps, hits, dnsbl, nameErrors }
+  const fields = {
+    why,
+    action,
+    isPass,
+    weighted,
+    remember,
+    listAnswers,
+    addresses,
+    notes,
+    steps,
+    hits,
+    dnsbl,
+    nameErrors,
+  }
   return accepted ? { ...fields, accepted } : fields
 }
 
