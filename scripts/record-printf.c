@@ -12,7 +12,7 @@
  * Each is recorded with both signs.
  *
  * The random numbers come from a fixed seed, so the table is always the same; any C library that rounds exactly, half
- * to even, will do (glibc, musl). Source: ISO C 7.21.6.1; specification, chapter "Scoring" 13.
+ * to even, will do (glibc, musl). Source: ISO C 7.21.6.1; docs/behaviour/scoring.md#numbers.
  */
 #include <float.h>
 #include <inttypes.h>

@@ -8,7 +8,7 @@
  * evaluated.
  *
  * Failure: a cache that does not answer in time means that nothing is known. Errors of evaluation are the caller's.
- * Source: specification, chapters "Scoring" 2 and "Cache".
+ * Sources: docs/behaviour/scoring.md#answers-without-scoring, docs/behaviour/cache.md#which-verdict-is-remembered.
  */
 import { type Cache, openCache } from './cache/cache.ts'
 import type { Counter } from './cache/format.ts'

@@ -3,12 +3,13 @@
  *
  *   serve.ts: PolicyRequest → decide → (short cut | consult.ts) → Decision → serve.ts
  *
- * The short cuts come first and in the specification's order; only a request that none of them answers loads and opens
- * anything: how often the others come is counted behind the answer. Everything that is answered has passed `finishAction`: masked, bounded, never empty.
+ * The short cuts come first and in the rules' order; only a request that none of them answers loads and opens anything: how
+ * often the others come is counted behind the answer. Everything that is answered has passed `finishAction`: masked, bounded,
+ * never empty.
  *
  * Failure: a client without a usable address cannot be compared with anything, so it is not scored: `DUNNO`, and a
  * warning. Errors of evaluation are the caller's (no answer is given for them).
- * Source: specification, chapter "Scoring" 2.
+ * Source: docs/behaviour/scoring.md#answers-without-scoring.
  */
 import type { Caller } from './caller.ts'
 import type { Counter } from './cache/format.ts'

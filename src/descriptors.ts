@@ -7,7 +7,7 @@
  *
  * Guarantee: after `silenceStandardError` nothing this process or Node itself prints can reach the client.
  * Failure: errors of read(2) and write(2) are thrown as Node's errors, with their `code`.
- * Source: specification, chapter "Postfix"; spawn(8).
+ * Source: docs/behaviour/postfix.md#under-spawn8; spawn(8).
  */
 import { closeSync, openSync } from 'node:fs'
 import { readBytes, writeText } from './bytes.ts'

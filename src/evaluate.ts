@@ -15,7 +15,8 @@
  * well before Postfix stops waiting, so an evaluation always ends; a mail that waited in vain is deferred, never
  * passed; so is one that would be rejected while a lookup of its names was cut short for the sake of others. A caller who
  * is gone ends it: CallerGone.
- * Sources: specification, chapters "Scoring" and "DNS and lists" Transport; postconf(5) smtpd_policy_service_timeout.
+ * Sources: docs/behaviour/scoring.md, docs/behaviour/dns-and-lists.md#when-nobody-answers;
+ * postconf(5) smtpd_policy_service_timeout.
  */
 import { Admission, type Admitted } from './admission.ts'
 import { type Caller, CallerGone } from './caller.ts'

@@ -6,7 +6,7 @@
  * (scripts/build.ts).
  *
  * Failure: none of its own; serve.ts and the commands end with documented statuses.
- * Source: specification, chapter "Postfix".
+ * Source: docs/behaviour/postfix.md#under-spawn8.
  */
 import { loadConfig } from './config/load.ts'
 import { silenceStandardError } from './descriptors.ts'

@@ -10,7 +10,7 @@
  * Failure: on trouble (not the policy protocol, a bound broken, an error of our own, output closed) no answer is
  * sent for the request at hand, a warning is logged, and the exit status is 75; Postfix then asks once more and,
  * failing that, defers the mail. Nothing is ever accepted or refused because something broke here.
- * Source: SMTPD_POLICY_README; specification, chapter "Postfix".
+ * Source: SMTPD_POLICY_README; docs/behaviour/postfix.md#one-answer-for-each-request.
  */
 import { AnswerCount } from './answer-count.ts'
 import type { LoadedConfig } from './config/load.ts'

@@ -13,7 +13,7 @@
  *
  * Failure: never an exception; `warn` is told why there is no store, and when there is one after all, each once. `transact`
  * gives undefined when the lock could not be had in time, which means: nothing known.
- * Source: specification, chapter "Cache".
+ * Source: docs/behaviour/cache.md#without-the-file.
  */
 import type { Config } from '../config/parameters.ts'
 import { verdictHash } from '../config/verdict-hash.ts'

@@ -7,7 +7,7 @@
  * since the epoch.
  *
  * Pure, total.
- * Source: specification, chapter "Cache".
+ * Source: docs/behaviour/cache.md.
  */
 import type { Fields } from './slots.ts'
 

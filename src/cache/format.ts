@@ -60,7 +60,7 @@
  * Rejected: one record log (readers would scan), chains and tombstones (a torn link loses others' entries), a lock per
  * kind (a request takes the lock twice as it is), fcntl locks (closing any descriptor of the file gives them back).
  *
- * Sources: lmdb.h and SQLite's wal.c, for how to say this; flock(2), mmap(2); specification, chapter "Cache".
+ * Sources: lmdb.h and SQLite's wal.c, for how to say this; flock(2), mmap(2); docs/behaviour/cache.md.
  */
 import { UNDER_WAY_BYTES } from './under-way.ts'
 

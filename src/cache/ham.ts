@@ -8,7 +8,7 @@
  * spares everything but the client's lists.
  *
  * Pure over the table; the caller holds the lock.
- * Source: specification, chapter "Cache" HAM.
+ * Source: docs/behaviour/cache.md#accepted-clients.
  */
 import type { Config } from '../config/parameters.ts'
 import type { PolicyRequest } from '../policy/request.ts'

@@ -9,7 +9,7 @@
  * (lists/questions.ts).
  *
  * Pure over the table; the caller holds the lock.
- * Source: specification, chapters "DNS and lists" Answer classes, "Cache" Limits.
+ * Source: docs/behaviour/dns-and-lists.md#lists-that-are-skipped.
  */
 import type { Config } from '../config/parameters.ts'
 import type { ListTrouble } from '../lists/classify.ts'

@@ -6,7 +6,7 @@
  * Loaded only when there is such a change. A subscriber's key is left out.
  *
  * Pure, total.
- * Source: specification, chapter "DNS and lists" Answer classes.
+ * Source: docs/behaviour/dns-and-lists.md#lists-that-are-skipped.
  */
 import type { Config } from '../config/parameters.ts'
 import { explainTrouble } from '../lists/refusals.ts'

@@ -6,7 +6,7 @@
  * without a lookup. The key is joined by a character no request can hold: a line cannot contain a line feed.
  *
  * Pure over the table; the caller holds the lock.
- * Source: specification, chapters "Scoring" 2.3 and "Cache", message memory.
+ * Sources: docs/behaviour/scoring.md#another-recipient-of-the-same-mail, docs/behaviour/cache.md#other-recipients-of-a-mail.
  */
 import type { PolicyRequest } from '../policy/request.ts'
 import type { MessageEntry } from './entries.ts'

@@ -3,11 +3,11 @@
  *
  *   decide.ts: request → recall → an answer, or what evaluation may build on
  *
- * In the specification's order: the mail's other recipients, SPAM, HAM. What answers the request is remembered for the
+ * In the rules' order: the mail's other recipients, SPAM, HAM. What answers the request is remembered for the
  * mail's other recipients in the same breath.
  *
  * Pure over the tables; the caller holds the lock.
- * Source: specification, chapters "Scoring" 2 and "Cache".
+ * Sources: docs/behaviour/scoring.md#answers-without-scoring, docs/behaviour/cache.md.
  */
 import type { Config } from '../config/parameters.ts'
 import type { PolicyRequest } from '../policy/request.ts'

@@ -7,7 +7,7 @@
  * With none left and the time waited out, the entry is gone; if the other key has none either, the client is scored afresh.
  *
  * Pure over the table; the caller holds the lock.
- * Source: specification, chapter "Cache" SPAM.
+ * Source: docs/behaviour/cache.md#rejected-clients.
  */
 import type { Config } from '../config/parameters.ts'
 import { maskText } from '../policy/reply.ts'

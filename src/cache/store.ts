@@ -12,7 +12,7 @@
  * Failure: no lock, no file any more: `transact` gives undefined, which is to the caller what "nothing known" is. What
  * an operator should know is told by `warn`: the lock once a minute for all instances together, a lost file once, and once
  * that there is one again.
- * Source: format.ts; specification, chapter "Cache".
+ * Source: format.ts; docs/behaviour/cache.md.
  */
 import { closeSync } from 'node:fs'
 import type { Native } from '../native/native.ts'

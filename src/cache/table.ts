@@ -11,7 +11,7 @@
  *
  * The caller holds the lock.
  * Failure: an entry that does not fit into a slot is not kept; `set` then says false.
- * Source: format.ts; specification, chapter "Cache", limits.
+ * Source: format.ts; docs/behaviour/cache.md#limits.
  */
 import type { Counters } from './counters.ts'
 import type { Codec } from './entries.ts'

@@ -6,7 +6,7 @@
  * Works on any ArrayBuffer, so neither a file nor the native part is needed to test it, or to read a copy.
  *
  * Total.
- * Source: format.ts; specification, chapter "Cache".
+ * Source: format.ts; docs/behaviour/cache.md.
  */
 import { Counters } from './counters.ts'
 import {

@@ -5,7 +5,7 @@
  *
  * Guarantee: an error of a system call never leaves as an exception, and a fault of our own never hides as a value.
  *
- * Source: specification, chapter "Cache".
+ * Source: docs/behaviour/cache.md#without-the-file.
  */
 
 /**

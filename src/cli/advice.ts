@@ -6,7 +6,7 @@
  * as it stands all the same (D8).
  *
  * Pure, no errors. The built-in values give no advice; those of a faulty file are not looked at.
- * Source: specification, chapters "DNS and lists" Zones, "Deviations" D8.
+ * Sources: docs/behaviour/dns-and-lists.md#what-is-known-of-lists, docs/behaviour/deviations.md#d8.
  */
 import { type Finding, type FindingCode, makeFinding } from '../config/finding.ts'
 import type { LoadedConfig } from '../config/load.ts'

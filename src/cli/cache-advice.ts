@@ -8,7 +8,7 @@
  * the same, so there are warnings and notes, never errors.
  *
  * Failure: what we may not look at ourselves is a note that says so. Only errors of system calls are caught.
- * Sources: cache-file.ts; specification, chapter "Cache"; access(2), tmpfiles.d(5).
+ * Sources: cache-file.ts; docs/behaviour/cache.md#without-the-file; access(2), tmpfiles.d(5).
  */
 import { lstatSync, type Stats, statfsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'

@@ -10,7 +10,7 @@
  * The names in the JSON are stable: programs read them. Times in it are seconds since the epoch, scores are numbers.
  *
  * Pure, total.
- * Source: specification, chapter "Cache".
+ * Source: docs/behaviour/cache.md.
  */
 import type { ListEntry } from '../cache/entries.ts'
 import type { Table } from '../cache/table.ts'

@@ -5,7 +5,7 @@
  * another parameter is written so that it still does. The manual takes the values and sentences from here as well.
  *
  * Pure, no errors.
- * Source: specification, chapter "Configuration".
+ * Source: docs/parameters.md.
  */
 import { derivedDefault, type Parameter } from '../config/parameter.ts'
 import { PARAMETER_TOPICS } from '../config/topics.ts'

@@ -11,7 +11,7 @@
  * Rejected: putting an empty file in its place: made by root, it would be refused by the user of the service.
  *
  * Failure: a value: 69 there is none, 77 we may not, 73 it cannot be removed; with what to do.
- * Source: specification, chapter "Cache".
+ * Source: docs/behaviour/cache.md.
  */
 import { unlinkSync } from 'node:fs'
 import { basename, dirname } from 'node:path'

@@ -8,7 +8,7 @@
  *
  * Failure: a value with the exit status, 69 (there is no cache to show) or 77 (we may not read it), and what to do.
  * Watching goes on through it: a cache that was just emptied is there again with the next mail.
- * Source: specification, chapter "Cache".
+ * Source: docs/behaviour/cache.md.
  */
 import { setTimeout } from 'node:timers/promises'
 import { readStore } from '../cache/store.ts'

@@ -10,7 +10,7 @@
  * Invariants: linear in the length of the text; the values of a list and the depth of parentheses are bounded. Long rows
  * of operators are one node, not a deep tree.
  * Failure: the first fault.
- * Sources: perlop(1); specification, chapter "Configuration" File and syntax.
+ * Sources: perlop(1); docs/behaviour/configuration.md#values.
  */
 import type { Cursor } from './cursor.ts'
 import { type Fault, isFault, syntaxFault } from './fault.ts'

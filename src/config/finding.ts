@@ -7,7 +7,7 @@
  *
  * Invariant: `text` is one line of printable ASCII: `FILE:LINE:COLUMN: MESSAGE`, or `FILE: MESSAGE` where the file
  * itself is the trouble.
- * Source: specification, chapter "Configuration".
+ * Source: docs/behaviour/configuration.md#what-one-slip-costs.
  */
 import { maskText } from '../policy/reply.ts'
 

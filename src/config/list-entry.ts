@@ -6,7 +6,7 @@
  * Invariant: a host has one or more labels of letters, digits, `-` and `_`, is no IPv4 address and leaves room in a
  * name for what is looked up in front of it.
  * Failure: a value that says where in the text the fault is and what belongs there.
- * Sources: RFC 1035 2.3.4; RFC 5782 2.1; specification, chapter "DNS and lists".
+ * Sources: RFC 1035 2.3.4; RFC 5782 2.1; docs/behaviour/dns-and-lists.md#filters.
  */
 import { type AnswerFilter, parseFilter } from '../lists/filter.ts'
 

@@ -9,7 +9,7 @@
  * Labels may have blanks, as the reference's may, with a warning.
  *
  * Failure: one fault for the list, at that value; or at the first value of an entry that is not complete.
- * Source: specification, chapters "Configuration", "DNS and lists".
+ * Source: docs/behaviour/configuration.md#how-values-are-read.
  */
 import { type Fault, valueFault } from './fault.ts'
 import { parseListHost } from './list-entry.ts'

@@ -13,7 +13,8 @@
  * Failure: a file that is refused or faulty never stops mail. Of a refused one the built-in defaults serve, marked
  * `faulty`, of one with errors in it everything but these (read.ts); the findings say why, and who logs or prints them is
  * the caller's choice. Never rejects.
- * Source: specification, chapter "Configuration".
+ * Sources: docs/behaviour/configuration.md#where-it-is-looked-for,
+ * docs/behaviour/configuration.md#files-that-are-not-used-at-all.
  */
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
 import { readBytes, utf8Text } from '../bytes.ts'

@@ -5,7 +5,8 @@
  * configuration would let all spam in. Those are faults, unless a text is always put behind the message. An answer that begins with a word Postfix does not know
  * makes it defer all mail; that word may be the name of a restriction class, so it is only a warning.
  *
- * Total, no errors. Sources: access(5); specification, chapters "Postfix" (measured) and "Scoring" 12 (`rc:`).
+ * Total, no errors. Sources: access(5); docs/behaviour/configuration.md#messages,
+ * docs/behaviour/scoring.md#restriction-classes.
  */
 
 const ACTIONS = [

@@ -7,7 +7,7 @@
  *
  * Invariant: the kind implies the sigil, `@` for `score-pair`, `lists`, `zones` and `patterns`, `$` for all others, and the
  * unit of times, seconds. Numbers are finite and never -0.
- * Source: specification, chapter "Configuration".
+ * Source: docs/behaviour/configuration.md#how-values-are-read.
  */
 import type { AnswerFilter } from '../lists/filter.ts'
 import type { ConfiguredZone } from '../lists/zone.ts'

@@ -9,7 +9,7 @@
  * Invariant: a configuration is complete; a parameter that follows another (`$CACHEREJECTMSG`) follows the value that
  * one really has.
  * Failure: none; a broken row of ours is an exception at the start of every test.
- * Source: specification, chapter "Configuration".
+ * Source: docs/parameters.md.
  */
 import type { ValueOfKind } from './parameter.ts'
 import { builtinValues, DERIVED } from './table.ts'

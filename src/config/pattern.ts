@@ -9,7 +9,7 @@
  *
  * Invariants: nothing is evaluated; a pattern of engine `linear` or `bounded` can be parsed and compiled.
  * Failure: a value with the offset in the source and what was expected there: no regular expression to Perl either.
- * Sources: perlre(1); specification, chapter "Configuration".
+ * Sources: perlre(1); docs/behaviour/configuration.md#patterns-of-client-names.
  */
 import { LARGEST_PROGRAM, sizeOf } from '../patterns/program.ts'
 import { type BadPattern, parsePattern } from '../patterns/syntax.ts'

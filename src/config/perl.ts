@@ -10,7 +10,7 @@
  * Failure: one fault for a faulty statement, with the names it would have set. Then it goes on behind the `;` or the block
  * that ends it, but at a line that begins an assignment at the latest: one slip costs one statement. After too many faults
  * it stops.
- * Source: specification, chapter "Configuration" File and syntax.
+ * Source: docs/behaviour/configuration.md#the-file-is-data.
  */
 import { type AssignedNames, type SkippedCode, skipCode } from './code.ts'
 import { Cursor } from './cursor.ts'

@@ -10,7 +10,7 @@
  * Failure: a statement or value that cannot be used is an error; all others count. Its parameter has its default then, but
  * for those beyond which mail is rejected: they reject nothing. What is only added (`push`, `.=`), or code that may not
  * have been run, leaves the parameter as it was. What accepted mail says of it is `Config.configError`.
- * Source: specification, chapter "Configuration".
+ * Source: docs/behaviour/configuration.md#what-one-slip-costs.
  */
 import { Evaluator, isTrue, type Scalar } from './scalar.ts'
 import { type Fault, isFault, valueFault } from './fault.ts'

@@ -7,7 +7,7 @@
  * text, and nothing of the file was used, in silence. `my $X` and `our $X` were variables of the file's own. What can be
  * read is used now, so such lines change verdicts. A file that sets a parameter which is new was not written for it.
  *
- * Total, no errors. Source: specification, chapter "Deviations" D16.
+ * Total, no errors. Source: docs/behaviour/deviations.md#d16.
  */
 import { refersTo } from './expression.ts'
 import type { Fault } from './fault.ts'

@@ -6,7 +6,7 @@
  * Invariant: a text has at most 8192 characters, however often it refers to others; numbers in texts are written as
  * the reference writes them, and are finite.
  * Failure: a fault that points at the expression it is about. `@name` in a text is taken as it stands, with a note.
- * Sources: perlop(1); specification, chapter "Configuration".
+ * Sources: perlop(1); docs/behaviour/configuration.md#values.
  */
 import { formatNumber } from '../score/number.ts'
 import type { Expression, Operator } from './expression.ts'

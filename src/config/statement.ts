@@ -9,7 +9,7 @@
  *
  * Invariant: a statement that is read has been passed, with its `;`. Nothing is evaluated.
  * Failure: the first fault; the cursor stands anywhere then. A `;` that is missing is a fault at the end of its line.
- * Sources: perlsyn(1), perlop(1); specification, chapter "Configuration" File and syntax.
+ * Sources: perlsyn(1), perlop(1); docs/behaviour/configuration.md#statements.
  */
 import { skipCode } from './code.ts'
 import type { Cursor } from './cursor.ts'

@@ -9,7 +9,7 @@
  * Invariants: a token is at least one character long, except the end; each character is looked at a bounded number
  * of times; nothing is ever evaluated.
  * Failure: a token of kind `fault`, which is as long as the piece of text that is wrong.
- * Sources: perldata(1) and perlop(1); specification, chapter "Configuration" File and syntax.
+ * Sources: perldata(1) and perlop(1); docs/behaviour/configuration.md#the-file-is-data.
  */
 import { type Fault, syntaxFault } from './fault.ts'
 import {

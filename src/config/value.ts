@@ -10,7 +10,7 @@
  * Invariant: a value that comes out is of the parameter's kind and in its range, or undefined, which stands for its
  * default; numbers are finite and never -0.
  * Failure: one fault for a parameter, at the value that is wrong. What can be used but is odd is a warning.
- * Source: specification, chapters "Configuration", "DNS and lists".
+ * Source: docs/behaviour/configuration.md#how-values-are-read.
  */
 import { isNameServer } from '../dns/name-server.ts'
 import { normalizeClientAddress } from '../policy/client-address.ts'

@@ -14,7 +14,7 @@
  * get further than one comparison.
  *
  * Pure, total.
- * Source: specification, chapter "Cache".
+ * Source: docs/behaviour/cache.md#other-configurations.
  */
 import { BUILTIN_VERDICT, VERDICT_PARAMETERS } from './known-parameters.ts'
 import type { Config } from './parameters.ts'

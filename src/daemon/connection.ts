@@ -10,7 +10,7 @@
  * request at hand gets none, a warning is logged, and Postfix asks once more before it defers the mail. A client that
  * goes away is no failure: its request ends. One that has only said that it says no more cannot be told from one that is
  * gone, so what it has asked is worked on for HALF_CLOSED_MS and no longer.
- * Source: SMTPD_POLICY_README (trouble); specification, chapter "Postfix".
+ * Source: SMTPD_POLICY_README (trouble); docs/behaviour/postfix.md#trouble.
  */
 
 import type { Socket } from 'node:net'

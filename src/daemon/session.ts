@@ -13,7 +13,7 @@
  *
  * Pure: the time is an argument, in milliseconds of any clock that never jumps.
  * Failure: ProtocolError, as RequestReader; the connection has to be closed then, without an answer.
- * Source: specification, chapter "Postfix": smtpd(8) keeps an idle connection for 300 s.
+ * Source: docs/behaviour/postfix.md#connections-of-the-daemon.
  */
 import type { RequestText } from '../policy/attributes.ts'
 import { RequestReader } from '../policy/request-reader.ts'

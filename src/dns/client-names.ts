@@ -10,7 +10,7 @@
  * scarce, none is sent twice; none is held back for longer than a lookup may take where silent names of the same client
  * have its places.
  * Failure: none; what is held back in vain is for fan-out.ts to give up.
- * Sources: specification, chapter "Deviations" D2; cache/under-way.ts.
+ * Sources: docs/behaviour/dns-and-lists.md#places-for-names-that-clients-chose; cache/under-way.ts.
  */
 import { isSilence, type Outcome, type Question } from './outcome.ts'
 import type { Asking } from './query.ts'

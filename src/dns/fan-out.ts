@@ -14,7 +14,7 @@
  * Failure: a failed lookup is an outcome. What the deadline cut off, or what was held back in vain, is a failed lookup
  * that says nothing about any name: `isOverdue` tells.
  *
- * Sources: specification, chapters "DNS and lists" Transport, "Deviations" D2, D3, D7.
+ * Sources: docs/behaviour/dns-and-lists.md#equal-questions, docs/behaviour/dns-and-lists.md#bounds-of-one-mail.
  */
 import { Arrivals } from './arrivals.ts'
 import { ClientNames, type NameLookup, type NamesOptions } from './client-names.ts'

@@ -18,7 +18,7 @@
  * outcome `malformed`.
  *
  * Sources: RFC 1035 3.1, 4.1; RFC 5452 9.1; RFC 6891 6, 7 (BADVERS, FORMERR); RFC 8906 (what servers do to EDNS);
- * specification, chapters "DNS and lists" Transport, "Deviations" D15.
+ * docs/behaviour/dns-and-lists.md#which-replies-count, docs/behaviour/deviations.md#d15.
  */
 import { latin1Text, word16, writeLatin1 } from '../bytes.ts'
 import { type Name, POINTER, readName, skipName } from './message-names.ts'

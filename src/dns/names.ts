@@ -13,7 +13,7 @@
  * Failure: a name that cannot exist, or not in the DNS, is `undefined` here and NXDOMAIN to everybody else.
  *
  * Sources: RFC 1035 2.3.4 and 3.5 (limits, in-addr.arpa), RFC 3596 2.5 (ip6.arpa), RFC 5782 2.1 and 2.4 (lists), UTS 46 4
- * (dots), RFC 6761 (names of special use), specification, chapter "Deviations" D2, D3 and chapter "Scoring" 3, 4, 10.
+ * (dots), RFC 6761 (names of special use), docs/behaviour/dns-and-lists.md#names.
  */
 import { utf8Text, writeLatin1 } from '../bytes.ts'
 import type { Question } from './outcome.ts'

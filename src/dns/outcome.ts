@@ -8,7 +8,8 @@
  * never an exception; who reads it decides what it means (a list: `ERR`; a name the client chose: an
  * error that counts towards `$MAXDNSERR`).
  *
- * Sources: RFC 1035 4.1.1 (return codes), specification chapters "DNS and lists" and "Scoring" 3, 4, 7.
+ * Sources: RFC 1035 4.1.1 (return codes), docs/behaviour/dns-and-lists.md#what-a-lists-answer-means,
+ * docs/behaviour/scoring.md#lookups-that-fail.
  */
 
 /** The record types this project asks for; `NS` for CONTROL alone. */

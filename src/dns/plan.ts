@@ -8,7 +8,7 @@
  * query, one too few a round trip, and neither changes a verdict.
  *
  * Pure, total.
- * Source: specification, chapters "Scoring" 3, 4, 7, 10.
+ * Source: docs/behaviour/scoring.md#what-is-looked-up-of-a-name.
  */
 import type { Config } from '../config/parameters.ts'
 import { clientListQuestion, senderListQuestion } from '../lists/questions.ts'

@@ -8,7 +8,7 @@
  * There is at least one server: where none is named, 127.0.0.1, as resolv.conf(5) says.
  * Failure: what is no name server is left out and handed back as text, for a warning.
  *
- * Sources: resolv.conf(5); RFC 4007 11 (scopes); specification, chapters "DNS and lists" Transport, "Configuration".
+ * Sources: resolv.conf(5); RFC 4007 11 (scopes); docs/behaviour/dns-and-lists.md#name-servers.
  */
 import { closeSync, openSync } from 'node:fs'
 import { latin1Text, readBytes } from '../bytes.ts'

@@ -25,7 +25,7 @@
  * Failure: an outcome. No answer: `timeout`; nothing but refusals: `unreachable`; nothing but a truncated reply: `malformed`;
  * all of them after a failure: that failure.
  *
- * Sources: RFC 5452 9; RFC 6891 6.2.2; specification, chapter "DNS and lists" Transport.
+ * Sources: RFC 5452 9; RFC 6891 6.2.2; docs/behaviour/dns-and-lists.md#how-name-servers-are-asked.
  */
 import { Alarm } from './alarm.ts'
 import { monotonicMs } from './clock.ts'

@@ -16,7 +16,7 @@
  * Failure: a socket error is reported as `unreachable`, with the server's index; it concerns the packets sent to that
  * server of late, which ones cannot be known.
  *
- * Sources: RFC 5452; RFC 7766 (TCP); specification, chapter "DNS and lists" Transport.
+ * Sources: RFC 5452; RFC 7766 (TCP); docs/behaviour/dns-and-lists.md#which-replies-count.
  */
 import type { NameServer } from './resolv-conf.ts'
 

@@ -10,7 +10,7 @@
  * those outweigh filtered ones.
  * Failure: none; `blocked`, `broken` and `timeout` are counted by who asked (`$BL_ERROR_SKIP`, `$MAXDNSERR`).
  *
- * Sources: RFC 5782 2.1 and 2.3; specification, chapters "DNS and lists" Answer classes and "Deviations" D1.
+ * Sources: RFC 5782 2.1 and 2.3; docs/behaviour/dns-and-lists.md#what-a-lists-answer-means.
  */
 import type { FailureReason, Outcome } from '../dns/outcome.ts'
 import { isAmong } from './codes.ts'

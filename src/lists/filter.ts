@@ -9,7 +9,7 @@
  * Invariant: a filter has four sets, each with at least one range, each range with 0 <= first <= last <= 255.
  * Failure: a text that is no filter is a value that says where and what was expected; the configuration reports it.
  *
- * Sources: postscreen(8) and postconf(5), postscreen_dnsbl_sites; specification, chapter "DNS and lists".
+ * Sources: postscreen(8) and postconf(5), postscreen_dnsbl_sites; docs/behaviour/dns-and-lists.md#filters.
  */
 
 /** One range of an octet, both ends included: `6..8` is `{ first: 6, last: 8 }`, `2` is `{ first: 2, last: 2 }`. */

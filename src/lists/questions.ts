@@ -10,7 +10,7 @@
  * says nothing (score/evaluation.ts).
  *
  * Pure, total.
- * Source: specification, chapters "Scoring" 3 and 10, "DNS and lists" Zones, "Deviations" D3; RFC 5782 2; WHATWG URL, "ends in a number
+ * Source: docs/behaviour/dns-and-lists.md#what-a-list-is-asked; RFC 5782 2; WHATWG URL, "ends in a number
  * checker"; RFC 3696 2 (no top level domain is a number).
  */
 import { askableEnd, reverseName } from '../dns/names.ts'

@@ -6,7 +6,7 @@
  * Loaded only when there is such a list to talk about. A code that no operator explains says only that it is a refusal.
  *
  * Pure, total.
- * Source: specification, chapter "DNS and lists" Zones.
+ * Source: docs/behaviour/dns-and-lists.md#lists-that-are-skipped.
  */
 import type { ListTrouble } from './classify.ts'
 import { isAmong } from './codes.ts'

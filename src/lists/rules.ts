@@ -6,7 +6,7 @@
  * Of two rows for one zone the configured one counts, alone. What the words are: zone.ts.
  *
  * Pure, total.
- * Source: specification, chapter "DNS and lists" Zones.
+ * Source: docs/behaviour/dns-and-lists.md#what-is-known-of-lists.
  */
 import type { ConfiguredZone } from './zone.ts'
 import { ZONE_RULES } from './zone-rules.ts'

@@ -10,7 +10,7 @@
  * list: keys have 20 characters and more, and a key that was written in the wrong place is no less a key. A configured row
  * can add a secret zone, never make a built-in one public.
  *
- * Pure, total. Source: specification, chapter "DNS and lists" Zones.
+ * Pure, total. Source: docs/behaviour/dns-and-lists.md#keys-of-subscribers.
  */
 import { SECRET_ZONES } from './secret-zones.ts'
 import { says } from './words.ts'

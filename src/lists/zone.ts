@@ -8,7 +8,7 @@
  * A row holds for its zone and for all names under it, unless one of those has a row of its own: KEY.zen.dq.spamhaus.net
  * has that of zen.dq.spamhaus.net. Rows of the configuration (`@zone_codes`) have the words alone.
  *
- * Sources: the lists' own pages, named in each row; specification, chapter "DNS and lists" Zones.
+ * Sources: the lists' own pages, named in each row; docs/behaviour/dns-and-lists.md#what-is-known-of-lists.
  */
 
 /** What a list has entries for. */

@@ -8,7 +8,7 @@
  * place of the one here.
  *
  * Not loaded where mail is answered. Pure, total.
- * Sources: those named in the rows (zones/); specification, chapter "DNS and lists" Zones.
+ * Sources: those named in the rows (zones/); docs/behaviour/dns-and-lists.md#what-is-known-of-lists.
  */
 import { codesOf, says } from './words.ts'
 import type { ConfiguredZone, Refusal, Zone } from './zone.ts'

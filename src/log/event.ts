@@ -5,7 +5,7 @@
  * has left. Whatever a stranger wrote is masked to printable ASCII here: a log line is one line.
  *
  * Total, no errors.
- * Source: specification, chapters "Scoring" 11, "Configuration" (conf-err) and "Deviations" D6.
+ * Sources: docs/behaviour/scoring.md#log-lines, docs/behaviour/deviations.md#d6.
  */
 
 import type { RequestText } from '../policy/attributes.ts'

@@ -9,7 +9,7 @@
  * Guarantee: nothing is ever written to descriptor 2, and no failure to log reaches a request; a log that cannot
  * be written is a log without lines. The queue is bounded.
  *
- * Source: specification, chapters "Scoring" 11 and "Configuration".
+ * Sources: docs/behaviour/scoring.md#log-lines, docs/behaviour/configuration.md#log.
  */
 import { closeSync } from 'node:fs'
 import { writeText } from '../bytes.ts'

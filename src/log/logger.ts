@@ -5,7 +5,7 @@
  * one line each, on its standard input: no text ever becomes an argument.
  *
  * Failure: no logger, a logger that hangs (ended after two seconds): the lines are lost, the mail is not.
- * Source: specification, chapter "Configuration" ($syslog_facility, $syslog_priority, $syslog_ident, $syslog_options).
+ * Source: docs/behaviour/configuration.md#log.
  */
 import { spawnSync } from 'node:child_process'
 import type { Config } from '../config/parameters.ts'

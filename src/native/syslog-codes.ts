@@ -4,7 +4,7 @@
  *   $syslog_facility, $syslog_priority, $syslog_options → here → Native.openLog, Native.writeLog
  *
  * Pure. Unknown names cannot come from a checked configuration; they get the defaults, mail and info.
- * Sources: RFC 5424 6.2.1, syslog(3); specification, chapter "Configuration".
+ * Sources: RFC 5424 6.2.1, syslog(3); docs/behaviour/configuration.md#log.
  */
 
 const PRIORITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug']

@@ -12,7 +12,7 @@
  * never becomes the name of a property.
  *
  * Failure: a line without a `=` is a warning and is skipped; what breaks a bound is a `ProtocolError`.
- * Sources: SMTPD_POLICY_README "Protocol description"; specification, chapter "Scoring" 1.
+ * Sources: SMTPD_POLICY_README "Protocol description"; docs/behaviour/scoring.md#what-a-request-says.
  */
 import { ProtocolError } from './protocol-error.ts'
 

@@ -6,7 +6,7 @@
  *
  * Failure: a text that is no address is `undefined`; the request is then answered without a score, since
  * nothing could be compared (decide.ts).
- * Sources: RFC 4291 2.2, 2.5.5.2; specification, chapters "Scoring" 1 and "Deviations" D4.
+ * Sources: RFC 4291 2.2, 2.5.5.2; docs/behaviour/scoring.md#what-a-request-says, docs/behaviour/deviations.md#d4.
  */
 
 /** As a digit. */

@@ -11,7 +11,7 @@
  * accept the mail without a word (measured), so neither can leave: an empty one becomes `$DEFAULT_RESPONSE`, a
  * bare code gets a text; what is cut off never leaves one of them behind.
  *
- * Sources: specification, chapters "Postfix" and "Deviations" D6.
+ * Sources: docs/behaviour/scoring.md#the-form-of-an-answer, docs/behaviour/postfix.md#answers-that-postfix-takes-for-accept.
  */
 
 /** Characters an action may have; one that puts a header in front of the mail may be longer. */

@@ -11,7 +11,8 @@
  * Failure: a request that has not ended within its bounds is a `ProtocolError`: no answer, a warning in the log, the
  * connection ends (Postfix's rule for trouble, SMTPD_POLICY_README), and Postfix tries once more before it defers the mail.
  *
- * Sources: SMTPD_POLICY_README "Protocol description"; specification, chapters "Scoring" 1 and "Postfix".
+ * Sources: SMTPD_POLICY_README "Protocol description"; docs/behaviour/scoring.md#what-a-request-says,
+ * docs/behaviour/postfix.md#trouble.
  */
 import { latin1Text, utf8Text } from '../bytes.ts'
 import { checkBounds, type RequestText } from './attributes.ts'

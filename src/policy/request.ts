@@ -4,7 +4,7 @@
  *   serve.ts, daemon/generation.ts: RequestText → parseRequest → PolicyRequest → decide.ts
  *
  * Failure: what is no SMTP access policy request is a `ProtocolError`; so is what attributes.ts does not take.
- * Sources: SMTPD_POLICY_README "Protocol description"; specification, chapters "Scoring" 1 and "Postfix".
+ * Sources: SMTPD_POLICY_README "Protocol description"; docs/behaviour/scoring.md#what-a-request-says.
  */
 import { MAX_QUOTED_CHARACTERS, pickAttributes, type RequestText } from './attributes.ts'
 import { normalizeClientAddress } from './client-address.ts'

@@ -6,7 +6,7 @@
  * Answers may have come in any order; the order of the entries alone decides the text, the sums and which early
  * end is taken. A list in trouble never counts against a mail: it scores its miss.
  *
- * Source: specification, chapters "Scoring" 3 and "DNS and lists", answer classes; D1, D7.
+ * Source: docs/behaviour/scoring.md#lists-of-clients.
  */
 import type { ListEntry } from '../config/parameters.ts'
 import { clientListQuestion, type ListQuestion } from '../lists/questions.ts'

@@ -4,7 +4,7 @@
  * A dial-up line by its name; a HELO name confirmed or denied. Reads one PTR lookup, and only where one of the
  * two questions is open; a failed lookup is the same as no name.
  *
- * Source: specification, chapter "Scoring" 7.
+ * Source: docs/behaviour/scoring.md#ptr-names-of-the-client.
  */
 import { pointerName } from '../dns/names.ts'
 import { addRule, type Evaluation, readAnswer, valuesOf } from './evaluation.ts'

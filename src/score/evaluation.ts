@@ -2,7 +2,7 @@
  * What the chapters of scoring share: the request, the answers read so far, the running sums.
  *
  * One Evaluation lives for one call of `score` (score.ts). Each chapter file is a function over it, in the order
- * of the specification, and adds rules through `addRule` alone, so that the text, the rate and the steps of the
+ * of the rules, and adds rules through `addRule` alone, so that the text, the rate and the steps of the
  * debug report can never disagree.
  *
  * Answers are read, never awaited. One that is missing is noted in `needs`, read as "no records", and evaluation
@@ -10,7 +10,7 @@
  * nothing was missing (`score` throws it away otherwise). Which lookups may be named early is the chapters'
  * business, above all names.ts.
  *
- * Source: specification, chapter "Scoring" 3 to 10.
+ * Source: docs/behaviour/scoring.md#words-of-this-page.
  */
 import type { Config, ListEntry } from '../config/parameters.ts'
 import type { Outcome, Question, RecordType } from '../dns/outcome.ts'

@@ -7,7 +7,8 @@
  * nothing.
  *
  * Total, no errors.
- * Source: specification, chapters "Scoring" 12 and "Configuration" (faulty file).
+ * Sources: docs/behaviour/scoring.md#temporary-messages, docs/behaviour/scoring.md#restriction-classes,
+ * docs/behaviour/scoring.md#a-faulty-configuration.
  */
 import type { Config } from '../config/parameters.ts'
 import { withBlanks } from '../policy/reply.ts'

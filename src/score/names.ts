@@ -4,7 +4,7 @@
  *   sender domain, then HELO name; each from the full name up through its parents; for each name its exchanges,
  *   then its own addresses → found, or the near misses (same network) and the penalties
  *
- * The walk is written as the specification has it: one name after the other, ending at the first that leads to
+ * The walk is written as the rules have it: one name after the other, ending at the first that leads to
  * the client. It runs over answers that are there; what is missing reads as "no records", so the walk reaches on
  * and names the lookups behind it. Two bounds keep that from asking for more than a verdict needs:
  * parents are named only when every answer about the full name is there and did not settle it, and at most
@@ -15,7 +15,7 @@
  * verdict.ts's business (D2). An AAAA that fails where the A of the same name is answered is no failure: there are name
  * servers that mishandle AAAA alone (RFC 4074). With `$CLIENTDNSERRMSG` empty the walk ends at `$MAXDNSERR`, as the
  * reference's does.
- * Source: specification, chapters "Scoring" 4, "DNS and lists" Transport, "Deviations" D2, D3.
+ * Source: docs/behaviour/scoring.md#names-of-sender-and-helo.
  */
 import { withoutTrailingDots, withPlainDots } from '../dns/names.ts'
 import { addRule, type Evaluation, readAnswer, valuesOf } from './evaluation.ts'

@@ -9,7 +9,7 @@
  * decimal expansion, which `toPrecision(100)` gives for every magnitude a score can have.
  *
  * Total: no errors. Not a number and infinities cannot come in, the configuration refuses them.
- * Source: specification, chapter "Scoring" 13; ISO C 7.21.6.1.
+ * Source: docs/behaviour/scoring.md#numbers; ISO C 7.21.6.1.
  */
 
 /** Significant digits a score is written with. */
@@ -27,7 +27,7 @@ export function formatNumber(value: number): string {
 }
 
 /**
- * The specification's round3: a number whose text has a `.` is rounded to its digits before the point plus
+ * Rounds as the rules do: a number whose text has a `.` is rounded to its digits before the point plus
  * three significant digits, a tie to the even digit: `12.34567` → `12.346`, `0.123456` → `0.1235`, `1.8125` → `1.812`.
  */
 export function round3(value: number): number {

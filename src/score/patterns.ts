@@ -1,28 +1,28 @@
 /**
  * What a host name looks like: a server, a dial-up line, an address in disguise; and senders made of noise.
  *
- * These stand for the regular expressions of the specification and answer the same for every text, in linear
+ * These stand for the regular expressions of 0.1.15 and answer the same for every text, in linear
  * time. A client chooses the text, and `rev.*?(ip|home).*?\..*?\.` on a HELO of 8 KB takes a backtracking engine
  * minutes: every `P.*?\..*?\.` asks only whether two dots follow the earliest end of P, so that is looked for.
  *
  * All text is lower case already. Total, no errors.
- * Source: specification, chapter "Scoring" 7 and 9.
+ * Source: docs/behaviour/scoring.md#what-names-look-like.
  */
 
 const SERVER_WORDS = ['mx', 'smtp', 'mail', 'dedicated'] as const
 const DYNAMIC_WORDS = ['.dip', 'cable', 'ppp', 'dial', 'dsl', 'dyn', 'client'] as const
 
-/** SERVER of the specification: `mx1.example.org`, `mail.example.org`, `static.1.example.org`, not `nstat.a.b`. */
+/** A server: `mx1.example.org`, `mail.example.org`, `static.1.example.org`, not `nstat.a.b`. */
 export function looksLikeServer(name: string): boolean {
   return hasTwoDotsFrom(name, Math.min(earliestEnd(name, SERVER_WORDS), endOfStat(name)))
 }
 
-/** DYNAMIC of the specification: `dsl-7.example.net`, `reverse-ip.example.net`. */
+/** A dial-up line: `dsl-7.example.net`, `reverse-ip.example.net`. */
 export function looksDynamic(name: string): boolean {
   return hasTwoDotsFrom(name, Math.min(earliestEnd(name, DYNAMIC_WORDS), endOfReverse(name)))
 }
 
-/** IPNAME of the specification: four groups of digits behind a letter, dot, dash or underscore: `host-192-0-2-1.example.net`. */
+/** An address: four groups of digits behind a letter, dot, dash or underscore: `host-192-0-2-1.example.net`. */
 export function looksLikeAddressName(name: string): boolean {
   return /[a-z._-]\d{1,3}[-._]\d{1,3}[-._]\d{1,3}[-._]\d{1,3}/.test(name)
 }

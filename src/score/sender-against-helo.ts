@@ -5,7 +5,7 @@
  * The names are compared as text, each without its public ending and wrapped in dots, so that a comparison never
  * ends in the middle of a label.
  *
- * Source: specification, chapter "Scoring" 5 and 6.
+ * Sources: docs/behaviour/scoring.md#a-helo-of-digits, docs/behaviour/scoring.md#sender-against-helo.
  */
 import { addRule, type Evaluation } from './evaluation.ts'
 import { round3 } from './number.ts'

@@ -4,7 +4,7 @@
  * Whether it is, is tested once, before the first entry. Neither a miss nor a list in trouble scores; a timeout
  * counts together with those of the client's lists.
  *
- * Source: specification, chapters "Scoring" 10 and "Deviations" D3, D9.
+ * Source: docs/behaviour/scoring.md#lists-of-sender-domains.
  */
 import { senderListQuestion } from '../lists/questions.ts'
 import { shownHost } from '../lists/shown-host.ts'

@@ -4,7 +4,7 @@
  * Pure text rules on the state the chapters before them left; the last ones before the sender's domain is looked
  * up on lists, where a random sender weighs once more.
  *
- * Source: specification, chapter "Scoring" 8 and 9.
+ * Sources: docs/behaviour/scoring.md#a-helo-like-a-dial-up-line, docs/behaviour/scoring.md#what-the-sender-gives-away.
  */
 import { addRule, type Evaluation } from './evaluation.ts'
 import { subnetPrefixes } from './names.ts'

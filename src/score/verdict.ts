@@ -5,7 +5,7 @@
  * `remember` to the cache without looking at a score again.
  *
  * Total, no errors. Masking and cutting of what a stranger wrote happen where the action leaves (policy/reply.ts).
- * Source: specification, chapters "Scoring" 3, 10, 11, 12, "Deviations" D2.
+ * Sources: docs/behaviour/scoring.md#the-verdict, docs/behaviour/cache.md#which-verdict-is-remembered.
  */
 import type { ListTrouble } from '../lists/classify.ts'
 import { shownHost } from '../lists/shown-host.ts'

@@ -10,7 +10,7 @@ import { testNative } from '../support/native.ts'
 import { bundleProgram, startNode } from '../support/node-program.ts'
 import { type Answered, sequenceInstance } from './sequence-process.ts'
 
-// The sequence of the specification, chapter "Cache", as recorded from the reference. Its numbers of queries are not
+// The sequence of docs/behaviour/cache.md#a-recorded-course, as the reference answered it. Its numbers of queries are not
 // ours where something is scored (lists of one zone share a query, and everything is asked at once); which kind of
 // questions is asked must be the same.
 const SETTINGS = { NTIME: 2, TEMP_PTIME: 3, PTIME: 6, PTTL: 2, NTTL: 1 } satisfies Partial<Config>

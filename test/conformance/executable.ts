@@ -10,7 +10,7 @@
  *
  * Failure: a wrong outcome is a fault of that case, never an exception; a process that hangs is killed. Only a
  * command that cannot be started rejects.
- * Source: specification, chapters "Scoring" 11 and "Postfix".
+ * Source: docs/behaviour/scoring.md#log-lines.
  */
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -7,7 +7,7 @@
  * server of its own. The clock is moved, not waited for: every process has moved-clock.cjs in front of it.
  *
  * Failure: a wrong answer is a fault of that sequence, never an exception; a process that hangs is killed.
- * Source: specification, chapter "Cache".
+ * Source: docs/behaviour/cache.md.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

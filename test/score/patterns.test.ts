@@ -8,7 +8,7 @@ import {
   looksRandom,
 } from '../../src/score/patterns.ts'
 
-/** The regular expressions of the specification, as it writes them, and what texts to try them on are made of. */
+/** The regular expressions of 0.1.15, written out, and what texts to try them on are made of. */
 const SPECIFIED: Record<string, { matcher: (text: string) => boolean; expression: RegExp; pieces: readonly string[] }> =
   {
     looksLikeServer: {

@@ -7,7 +7,7 @@
  * so there env(1) takes them out again. Descriptors 0, 1 and 2 are pipes of their own, so what is written to 2 is seen.
  *
  * Failure: how the process ended is a value. One that hangs is killed; a command that cannot be started rejects.
- * Source: specification, chapters "Configuration" and "Postfix".
+ * Source: docs/behaviour/postfix.md#under-spawn8.
  */
 import { spawn } from 'node:child_process'
 

@@ -1,7 +1,7 @@
 /**
  * Parameters: what Postfix is answered, and from which score on.
  *
- * Part of the table in parameters.ts. Source: specification, chapters "Configuration", "Scoring" 12, "Deviations" D2.
+ * Part of the table in parameters.ts. Source: docs/behaviour/scoring.md#the-verdict.
  */
 import { type Parameter, REJECTS_NOTHING } from '../parameter.ts'
 

@@ -1,7 +1,7 @@
 /**
  * Parameters: what is remembered, where and for how long.
  *
- * Part of the table in parameters.ts. Source: specification, chapters "Configuration" and "Cache".
+ * Part of the table in parameters.ts. Source: docs/behaviour/cache.md.
  */
 import type { Parameter } from '../parameter.ts'
 

@@ -2,7 +2,8 @@
  * Parameters: lists of clients (DNSBL) and of sender domains (RHSBL).
  *
  * Part of the table in parameters.ts. The built-in lists stand here as data, not in their notation: reading that takes
- * a millisecond of each start. Source: specification, chapters "Configuration", "DNS and lists", "Scoring" 3, 10.
+ * a millisecond of each start. Sources: docs/behaviour/scoring.md#lists-of-clients,
+ * docs/behaviour/scoring.md#lists-of-sender-domains.
  */
 import type { AnswerFilter, OctetRange } from '../../lists/filter.ts'
 import { type Parameter, REJECTS_NOTHING } from '../parameter.ts'

@@ -1,7 +1,7 @@
 /**
  * Parameters: how the DNS is asked.
  *
- * Part of the table in parameters.ts. Source: specification, chapters "Configuration", "DNS and lists" Transport.
+ * Part of the table in parameters.ts. Source: docs/behaviour/dns-and-lists.md#how-name-servers-are-asked.
  */
 import type { Parameter } from '../parameter.ts'
 

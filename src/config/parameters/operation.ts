@@ -1,7 +1,7 @@
 /**
  * Parameters: log, and how the daemon runs.
  *
- * Part of the table in parameters.ts. Source: specification, chapter "Configuration".
+ * Part of the table in parameters.ts. Source: docs/behaviour/configuration.md#log.
  */
 import type { Parameter } from '../parameter.ts'
 

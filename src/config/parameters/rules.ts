@@ -2,7 +2,7 @@
  * Parameters: what the rules about client, HELO and sender are worth.
  *
  * Part of the table in parameters.ts. All but the last are pairs: the score for the bad case, then for the good one;
- * rules that have one case use only that half. Source: specification, chapters "Configuration" and "Scoring" 4 to 10.
+ * rules that have one case use only that half. Source: docs/behaviour/scoring.md#names-of-sender-and-helo.
  */
 import type { Parameter } from '../parameter.ts'
 

@@ -1,7 +1,8 @@
 /**
  * What every answer to Postfix has to be, whatever led to it.
  *
- * Sources: SMTPD_POLICY_README; access(5); specification, chapters "Postfix" (measured) and "Deviations" D6.
+ * Sources: SMTPD_POLICY_README; access(5); docs/behaviour/postfix.md#what-postfix-makes-of-an-answer,
+ * docs/behaviour/deviations.md#d6.
  */
 import { expect } from '../target.ts'
 

@@ -6,7 +6,7 @@
  * Postfix's protocol in a few lines, without a shape, an index or a bound: lines cut at `\n`, names at the first `=`, the last
  * one of a name counts. Addresses are judged by Node's own net module.
  *
- * Sources: SMTPD_POLICY_README; specification, chapter "Scoring" 1.
+ * Sources: SMTPD_POLICY_README; docs/behaviour/scoring.md#what-a-request-says.
  */
 import { isIP, SocketAddress } from 'node:net'
 import type { PolicyRequest } from '../../../src/policy/request.ts'
