@@ -1,7 +1,7 @@
 /**
  * The miss: a request nothing is known of → its score.
  *
- *   decide.ts: PolicyRequest → evaluate: plan → fan-out ⇄ score → Judgement → decide.ts
+ *   consult.ts: PolicyRequest → evaluate: plan → fan-out ⇄ score → Judgement → consult.ts
  *
  * A request waits for its turn (admission.ts). The plan names the first lookups. Scoring says what it needs, the fan-out
  * asks for it, and when answers have come that make a difference, scoring runs again, until it has a verdict. A verdict

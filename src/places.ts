@@ -1,7 +1,7 @@
 /**
  * The places of one request for questions about names that its client chose, out of those the host has.
  *
- *   dns/fan-out.ts: want, noteSilence → consult.ts: end
+ *   dns/client-names.ts: want, noteSilence → consult.ts: end
  *
  * The numbers are kept by cache/under-way.ts. A request that waits for its turn has none. They are given back inside of the
  * transaction in which a verdict is remembered, but for those of questions that met silence, which linger.

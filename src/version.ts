@@ -1,7 +1,7 @@
 /**
  * The version, and how one process of this program asks another for it.
  *
- *   cli/who-answers.ts: a request that consists of VERSION_QUESTION → decide.ts → `DUNNO policyd-weight 0.2.0`
+ *   daemon/who-answers.ts: a request that consists of VERSION_QUESTION → decide.ts → `DUNNO policyd-weight 0.2.0`
  *
  * An empty sender is answered DUNNO by every version and by the Perl original, without a lookup; ours looks at `instance`
  * then, which Postfix makes itself and no client can choose.

@@ -1,7 +1,7 @@
 /**
  * The cache a process works with: the shared store, or memory of its own.
  *
- *   serve.ts → openCache → Cache → decide.ts: transact(tables => …)
+ *   consult.ts → openCache → Cache → consult.ts, places.ts: transact(tables => …)
  *
  * Opened by the first request that nothing simpler answers. Without a store (switched off by $CACHESIZE and
  * $POSCACHESIZE of 0, no native part, a directory we may not use) the same tables lie in private memory: a process still

@@ -1,7 +1,7 @@
 /**
  * What is already known of a request, in one transaction.
  *
- *   decide.ts: request → recall → an answer, or what evaluation may build on
+ *   consult.ts: request → recall → an answer, or what evaluation may build on
  *
  * In the rules' order: the mail's other recipients, SPAM, HAM. What answers the request is remembered for the
  * mail's other recipients in the same breath.

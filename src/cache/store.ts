@@ -1,7 +1,7 @@
 /**
  * The shared cache: one mapped file, changed by whoever has its lock.
  *
- *   decide.ts, evaluate.ts: transact(tables => …) → lock → tables.ts over the mapped file → unlock
+ *   cache.ts: openStore → what a request does in transact(tables => …) → lock → tables.ts over the mapped file → unlock
  *
  * A transaction is one synchronous function: the lock cannot be held across an await, and nothing in it may do I/O. It
  * takes microseconds, so 50 ms without the lock mean that its holder was stopped, or hangs; the request then goes on

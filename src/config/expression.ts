@@ -1,7 +1,7 @@
 /**
  * Values of the configuration's language: the part behind the `=`.
  *
- *   tokens → expressions, as a tree that nothing has been worked out of yet → perl.ts → scalar.ts
+ *   tokens → expressions, as a tree that nothing has been worked out of yet → statement.ts → scalar.ts
  *
  * Numbers, texts, `undef`, `qr//`, `$NAME`, `@NAME` and `$NAME[1]`, lists in parentheses and `qw()`; texts joined by `.`
  * and numbers that are added, subtracted, multiplied and divided, with Perl's precedence. A function, a condition or a

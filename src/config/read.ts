@@ -1,7 +1,7 @@
 /**
  * A configuration file's text → the configuration, and what is wrong with it.
  *
- *   load.ts: text → perl.ts → scalar.ts → value.ts → Config → load.ts
+ *   full.ts: text → perl.ts → scalar.ts → value.ts → Config → load.ts
  *
  * Assignments count from top to bottom, the last one of a parameter wins, and a reference stands for what has been set
  * above it, else for the built-in value. Names nobody knows can be set and referred to, with a warning.

@@ -1,7 +1,7 @@
 /**
  * Words of the configuration's language.
  *
- *   text + offset → one token, with the offset behind it → perl.ts
+ *   text + offset → one token, with the offset behind it → cursor.ts, code.ts
  *
  * The language is the small part of Perl that configuration files are written in. Where Perl decides by what came
  * before whether `/` divides or quotes, nothing has to be decided here: `/…/` is no value (code.ts skips it in code).

@@ -1,7 +1,7 @@
 /**
  * A worker: accepts connections and answers the requests on them, many at a time, in one thread.
  *
- *   supervisor.ts → this process: order, listening sockets → connection.ts → generation.ts
+ *   worker-pool.ts, in the supervisor → this process: order, listening sockets → connection.ts → generation.ts
  *
  * All workers accept from the same sockets, which belong to the supervisor: a worker that dies takes only its own
  * connections with it. It reads no file but those of the cache, the log and resolv.conf(5): the configuration comes

@@ -1,7 +1,7 @@
 /**
  * The transport whose replies come from the event loop: of the daemon, and of whatever has no native part.
  *
- *   resolver.ts → sockets of node:dgram → the event loop → resolver.ts
+ *   queries of the resolver → sockets of node:dgram → the event loop → resolver.ts
  *
  * What transport.ts says holds. A process that asks all the time has several sockets to each server and sends by a random
  * one of them: then a port is one of a pool, and replies that arrive together do not overflow one socket's buffer.

@@ -1,7 +1,7 @@
 /**
  * The transport of a process that has one request at a time and may stand still while it waits for replies.
  *
- *   resolver.ts → sockets of the native part → poll(2) → replies → resolver.ts
+ *   queries of the resolver → sockets of the native part → poll(2) → replies → resolver.ts
  *
  * What node:dgram, its events and Node's timers need at their first use costs a process a tenth of Node's own start. Here
  * nothing of it is loaded: a query is one send(2), a reply one recv(2).
