@@ -1,27 +1,31 @@
 /**
- * Writes the pages of the manual that are made from tables: `npm run docs`. With `--check` (`npm run check:docs`) it writes
- * nothing and fails if a page in the checkout is another one than the tables lead to.
+ * Writes the pages of the manual that are made from tables, and the tables in those of docs/behaviour/: `npm run docs`. With
+ * `--check` (`npm run check:docs`) it writes nothing and fails if a page in the checkout is another one than the tables lead to.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fillMarks } from './manual/excerpts.ts'
 import { renderListTable } from './manual/list-table.ts'
 import { renderParameterTable } from './manual/parameter-table.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const PAGES = [
+const BEHAVIOUR = 'docs/behaviour'
+const PAGES: readonly { readonly path: string; readonly render: (before: string) => string }[] = [
   { path: 'docs/parameters.md', render: renderParameterTable },
   { path: 'docs/lists.md', render: renderListTable },
+  ...readdirSync(join(root, BEHAVIOUR)).map(name => ({ path: `${BEHAVIOUR}/${name}`, render: fillMarks })),
 ]
 
 let stale = 0
 for (const { path, render } of PAGES) {
   const file = join(root, path)
-  const text = render()
+  const before = readFileSync(file, 'utf8')
+  const text = render(before)
   if (!process.argv.includes('--check')) {
     writeFileSync(file, text)
     console.log(`${path}: ${text.length} characters`)
-  } else if (readFileSync(file, 'utf8') !== text) {
+  } else if (before !== text) {
     stale++
     console.error(`${path} is not what the tables lead to; write it anew: npm run docs`)
   }

@@ -30,18 +30,22 @@ function renderTopic(title: string, parameters: readonly Parameter[]): string {
 }
 
 function renderLists(parameter: Parameter): string {
-  if (parameter.kind !== 'lists') return ''
+  return parameter.kind === 'lists' ? `\n${code(nameOf(parameter))}:\n\n${renderEntries(parameter)}` : ''
+}
+
+/** The built-in entries of a list of lists. */
+export function renderEntries(parameter: Extract<Parameter, { kind: 'lists' }>): string {
   const rows = parameter.default.map(entry => {
     return `| ${code(renderHost(entry))} | ${entry.hit} | ${entry.miss} | ${code(entry.label)} |\n`
   })
-  return `\n${code(nameOf(parameter))}:\n\n| list | listed | not listed | label |\n|---|---|---|---|\n${rows.join('')}`
+  return `| list | listed | not listed | label |\n|---|---|---|---|\n${rows.join('')}`
 }
 
-function nameOf({ kind, name }: Parameter): string {
+export function nameOf({ kind, name }: Parameter): string {
   return `${sigilOf(kind)}${name}`
 }
 
-function code(text: string): string {
+export function code(text: string): string {
   return `\`${text.replaceAll('|', '\\|')}\``
 }
 

@@ -13,7 +13,7 @@
  * Failure: a file of the checkout that is missing throws.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { renderCompletion } from '../../src/cli/completion.ts'
 import { renderCommandPage } from '../manual/command-page.ts'
@@ -60,8 +60,16 @@ export function packageFiles(root: string, facts: PackageFacts, date: Date, noti
     file(`${DOC}/SECURITY.md`, read('SECURITY.md')),
     file(`${DOC}/examples/master.cf.example`, masterCf),
     file(`${DOC}/examples/apparmor-profile`, read('scripts/package/debian/apparmor-profile')),
-    ...readdirSync(join(root, 'docs')).map(name => file(`${DOC}/docs/${name}`, read(`docs/${name}`))),
+    ...pagesBelow(root, 'docs').map(path => file(`${DOC}/${path}`, read(path))),
   ]
+}
+
+/** The files of a folder and of those in it: `docs/install.md`, `docs/behaviour/cache.md`. */
+export function pagesBelow(root: string, folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter(entry => entry.isFile())
+    .map(entry => relative(root, join(entry.parentPath, entry.name)))
+    .sort()
 }
 
 function compress(text: string): Buffer {

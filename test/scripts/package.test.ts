@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { pagesBelow } from '../../scripts/package/contents.ts'
 import { architectureOf, packageVersion, renderControl, renderDebianChangelog } from '../../scripts/package/control.ts'
 import { renderCopyright } from '../../scripts/package/copyright.ts'
 
@@ -26,6 +27,12 @@ t.test('its version comes behind that of the Perl implementation', t => {
   t.notMatch(control, /\n\n./, 'one paragraph')
   const date = new Date('2026-01-02T03:04:05Z')
   t.match(renderDebianChangelog(facts, date), / -- M <m@example\.org> {2}Fri, 02 Jan 2026 03:04:05 \+0000\n$/)
+  t.end()
+})
+
+t.test('pages in folders are in it, under their folders', t => {
+  const root = t.testdir({ docs: { 'install.md': '', behaviour: { 'cache.md': '', deeper: { 'x.md': '' } } } })
+  t.same(pagesBelow(root, 'docs'), ['docs/behaviour/cache.md', 'docs/behaviour/deeper/x.md', 'docs/install.md'])
   t.end()
 })
 

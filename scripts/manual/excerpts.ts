@@ -1,0 +1,44 @@
+/**
+ * The tables in pages that people write, docs/behaviour/.
+ *
+ *   manual.ts: page → fillMarks, with the table of parameters → page: what stands between a mark and its end is written anew
+ *
+ *   <!-- parameters NTTL NTIME --> … <!-- /parameters -->   these parameters and their defaults
+ *   <!-- lists dnsbl_score --> … <!-- /lists -->            the entries that one has by default
+ *
+ * Pure. Failure: a mark that names nothing, or that does not end, is an error that quotes it.
+ */
+import { renderDefault } from '../../src/cli/defaults.ts'
+import type { Parameter } from '../../src/config/parameter.ts'
+import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
+import { code, nameOf, renderEntries } from './parameter-table.ts'
+
+const BEGIN = /<!-- (?:parameters|lists) /g
+const MARK = /(<!-- (parameters|lists) ([\w ]+) -->)(?:(?!<!-- )[\s\S])*(<!-- \/\2 -->)/g
+
+/** A page, its tables as they are to be. */
+export function fillMarks(page: string): string {
+  const begun = page.match(BEGIN)?.length ?? 0
+  const whole = page.match(MARK)?.length ?? 0
+  if (begun !== whole) throw new Error(`${begun} marks begin, ${whole} of them end`)
+  return page.replace(MARK, (_, begin: string, what: string, names: string, end: string) => {
+    const parameters = names.split(' ').map(name => findParameter(name, begin))
+    return `${begin}\n\n${what === 'lists' ? parameters.map(renderList).join('\n') : renderDefaults(parameters)}\n${end}`
+  })
+}
+
+function findParameter(name: string, mark: string): Parameter {
+  for (const { parameters } of PARAMETER_TOPICS)
+    for (const parameter of parameters) if (parameter.name === name) return parameter
+  throw new Error(`there is no parameter ${name}: ${mark}`)
+}
+
+function renderDefaults(parameters: readonly Parameter[]): string {
+  const rows = parameters.map(parameter => `| ${code(nameOf(parameter))} | ${code(renderDefault(parameter))} |\n`)
+  return `| parameter | default |\n|---|---|\n${rows.join('')}`
+}
+
+function renderList(parameter: Parameter): string {
+  if (parameter.kind !== 'lists') throw new Error(`${parameter.name} has no lists`)
+  return renderEntries(parameter)
+}
