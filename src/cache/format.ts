@@ -71,9 +71,8 @@ export type Kind = (typeof KINDS)[number]
 /** How large a slot is; multiples of 8. A key and its text share what SLOT.data leaves of it. */
 export const SLOT_BYTES: Readonly<Record<Kind, number>> = { spam: 256, ham: 256, messages: 640, lists: 256 }
 
-/** Offsets inside of a slot, see above. */
+/** Offsets inside of a slot, see above; its checksum is in front. */
 export const SLOT = {
-  checksum: 0,
   hash: 4,
   lengths: 8,
   left: 12,

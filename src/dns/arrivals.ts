@@ -1,7 +1,7 @@
 /**
  * Waiting for the answers of one request.
  *
- *   fan-out.ts: awaits so many, tells what is news → Arrivals → evaluate.ts: polled, arrived
+ *   fan-out.ts: awaits so many, tells what is news → Arrivals → fan-out.ts: polled, arrived
  *
  * Invariants: who waits is woken once for all that comes in together, behind the poll phase of the event loop, in which the
  * replies that lie ready are read one by one; nobody waits for nothing.

@@ -3,11 +3,11 @@
  *
  *   evaluate.ts: answers → score → needs → evaluate.ts asks → answers → score → … → verdict
  *
- * Pure and synchronous. Scored without any answer, a request names its whole first wave of lookups: every list, the
- * PTR, and MX, A and AAAA of the full sender domain and HELO name. The chapters run in the rules' order over whatever answers are there; with one
- * missing the result is worth nothing but its list of needs, so it is thrown away and scored again when more is
- * there. That keeps the order of lists and the early ends exactly the reference's, whatever arrives first; what
- * a request needs is stated nowhere twice; and a recorded request with its answers can be scored again offline.
+ * Pure and synchronous. Scored without any answer, a request names its whole first wave of lookups: every list, the PTR,
+ * and MX, A and AAAA of the full sender domain and HELO name. The chapters run in the rules' order over whatever answers
+ * are there; with one missing the result is worth nothing but its list of needs, so it is thrown away and scored again when
+ * more is there. That keeps the order of lists and the early ends exactly the reference's, whatever arrives first; what a
+ * request needs is stated nowhere twice; and a recorded request with its answers can be scored again offline.
  * (Rejected: awaiting each lookup where it is read. It would ask one after the other, and scoring could not be
  * replayed without a resolver.)
  *
