@@ -4,7 +4,8 @@
  *   tree.ts: Tree → findBrokenLinks, findMissingFiles → faults → check-references.ts
  *
  * A comment links to `docs/behaviour/cache.md#limits`, a page as Markdown does. A file is named with its folders from the root,
- * from where it is named, or from anywhere on; without folders one of that name has to be below src/, scripts/ or test/.
+ * from where it is named, or from anywhere on; without folders one of that name has to be below src/, scripts/ or test/, a page
+ * anywhere.
  * CHANGELOG.md tells of files that are gone, and is not looked at.
  *
  * Pure, no errors.
