@@ -24,9 +24,9 @@ import { type LogLine, noticeLine, warningLine, weightedCheckLine } from './log/
 import type { Native, NativeUnavailable } from './native/native.ts'
 import { RequestPlaces } from './places.ts'
 import { withBlanks } from './policy/reply.ts'
-import type { ScorableRequest } from './score/evaluation.ts'
 import { acceptWord, extendMessage, isTemporary } from './score/message.ts'
 import { formatNumber } from './score/number.ts'
+import type { ScorableRequest } from './score/scoring.ts'
 import type { Judgement } from './score/verdict.ts'
 
 /** What a request is answered with, before the answer is masked and bounded. */

@@ -1,7 +1,7 @@
 /**
  * Counts in the cache file without having the cache open: for a process that ends and never needed it.
  *
- *   serve.ts: path, native part → openCounters → answer-count.ts: count → lock, a store for each counter, unlock
+ *   serve.ts: path, native part → openCounters → count → lock, a store for each counter, unlock
  *
  * A program of its own, a tenth of what the cache takes. The file has to be one that cache-file.ts would take: a regular one of
  * ours, which nobody else may write, undamaged.

@@ -11,7 +11,6 @@
  *
  * Failure: DaemonError, 77, with who may.
  */
-import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { LoadedConfig } from '../config/load.ts'
 import { DaemonError } from '../daemon/daemon-error.ts'
@@ -19,8 +18,8 @@ import { findDaemon, ownUids } from '../daemon/pid-file.ts'
 import { findProcess, type RunningProcess } from '../daemon/process-table.ts'
 import { EXIT_NO_PERMISSION, EXIT_UNAVAILABLE } from '../exit-status.ts'
 import { CACHE_FILE_NAME } from '../serve.ts'
-import { attempt } from './doctor/look-files.ts'
-import { findServiceUser, mayAccess, type ServiceUser } from './service-user.ts'
+import { findServiceUser, type ServiceUser } from './service-user.ts'
+import { mayAccess } from './try-rights.ts'
 
 /** `-d` has a cache of its own: trying things out changes nothing for the mail that is served. */
 export const DEBUG_CACHE_FILE_NAME = `${CACHE_FILE_NAME}.debug`
@@ -43,8 +42,6 @@ export interface DaemonOutcome {
 }
 
 const POLL_MS = 20
-/** What making a file in a directory takes. */
-const WRITE_AND_SEARCH = 0o3
 
 /** The pid file of the daemon a command is about. */
 export function pidFileOf({ loaded, isDebug }: DaemonRequest): string {
@@ -52,8 +49,7 @@ export function pidFileOf({ loaded, isDebug }: DaemonRequest): string {
   if (!isDebug) return PIDFILE
   // Root's becomes $USER.
   const user = process.geteuid?.() === 0 ? findServiceUser(USER, GROUP) : caller()
-  const directory = attempt(() => statSync(dirname(PIDFILE)))
-  if (user.uid === undefined || (directory && mayAccess(directory, user, WRITE_AND_SEARCH))) return `${PIDFILE}.debug`
+  if (user.uid === undefined || mayAccess(dirname(PIDFILE), user, 'wx')) return `${PIDFILE}.debug`
   return join('/tmp', `${basename(PIDFILE)}.${user.uid}.debug`)
 }
 

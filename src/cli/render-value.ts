@@ -8,7 +8,7 @@
  * Pure, no errors.
  */
 import { renderHost } from '../config/list-entry.ts'
-import { type ListEntry, type Parameter, sigilOf } from '../config/parameter.ts'
+import { type ListEntry, type Parameter, type ScorePair, sigilOf } from '../config/parameter.ts'
 import type { Pattern } from '../config/pattern.ts'
 import type { ConfiguredZone } from '../lists/zone.ts'
 import { formatNumber } from '../score/number.ts'
@@ -35,7 +35,7 @@ export function renderValue({ kind }: Parameter, value: unknown): string {
     case 'words':
       return quote((value as readonly string[]).join(' '))
     case 'score-pair':
-      return `(${(value as readonly number[]).map(renderNumber).join(', ')})`
+      return `(${renderNumber((value as ScorePair).bad)}, ${renderNumber((value as ScorePair).good)})`
     case 'patterns':
       return `(${(value as readonly Pattern[]).map(renderPattern).join(', ')})`
     case 'zones':

@@ -28,7 +28,10 @@ export interface ListEntry {
 }
 
 /** A score for the bad case (usually above 0) and one for the good case (usually below 0). */
-export type ScorePair = readonly [bad: number, good: number]
+export interface ScorePair {
+  readonly bad: number
+  readonly good: number
+}
 
 /** The kinds, and what the program reads of each. */
 export interface ValueOfKind {

@@ -3,7 +3,7 @@
  *
  * Rows (parameters/, by topic; all in rows.ts) → `Config`, which everything below the entry reads: `config.REJECTLEVEL`
  * is a number,
- * `config.ADD_X_HEADER` a boolean, `config.helo_score[0]` a number, `config.dnsbl_score[0].host` a string. Names are
+ * `config.ADD_X_HEADER` a boolean, `config.helo_score.bad` a number, `config.dnsbl_score[0].host` a string. Names are
  * the reference's own. load.ts overrides these values with those of a file.
  *
  * Invariant: a configuration is complete; a parameter that follows another (`$CACHEREJECTMSG`) follows the value that

@@ -15,9 +15,9 @@
 import { isNameServer } from '../dns/name-server.ts'
 import { normalizeClientAddress } from '../policy/client-address.ts'
 import { type Fault, isFault, valueFault } from './fault.ts'
+import type { ParameterRow } from './known-parameters.ts'
 import { readLists } from './list-values.ts'
 import { deferralOddity, messageFault, messageOddity } from './message.ts'
-import type { ParameterRow } from './known-parameters.ts'
 import { isBadPattern, type Pattern, readPattern, whyUnmatched } from './pattern.ts'
 import { numberOf, type Scalar, toText } from './scalar.ts'
 import { readZones } from './zone-values.ts'
@@ -168,7 +168,8 @@ function readPair(assigned: AssignedValues, warn: Warn): Value | Fault {
   const { length } = assigned.scalars
   if (length !== 2)
     warn(assigned, `should have two numbers: the score for the bad case and that for the good case, not ${length}`)
-  return { value: [pair[0] ?? 0, pair[1] ?? 0] }
+  const [bad = 0, good = 0] = pair
+  return { value: { bad, good } }
 }
 
 /** An empty entry: nobody's name matches, and those behind it keep their numbers. `qr//` is another thing. */

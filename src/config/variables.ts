@@ -12,7 +12,7 @@ import type { ConfiguredZone } from '../lists/zone.ts'
 import { PARAMETERS, type ParameterRow } from './known-parameters.ts'
 import { renderHost } from './list-entry.ts'
 import { nearestName } from './nearest-name.ts'
-import { type ListEntry, sigilOf } from './parameter.ts'
+import { type ListEntry, type ScorePair, sigilOf } from './parameter.ts'
 import { builtinConfig, type Config } from './parameters.ts'
 import type { Pattern } from './pattern.ts'
 import type { Known, Missing, Scalar } from './scalar.ts'
@@ -104,5 +104,6 @@ function valuesOf(value: unknown, { kind }: ParameterRow): readonly (string | nu
   if (kind === 'lists')
     return (value as readonly ListEntry[]).flatMap(entry => [renderHost(entry), entry.hit, entry.miss, entry.label])
   if (kind === 'zones') return (value as readonly ConfiguredZone[]).flatMap(({ zone, words }) => [zone, words])
-  return value as readonly (number | Pattern)[]
+  if (kind === 'score-pair') return [(value as ScorePair).bad, (value as ScorePair).good]
+  return value as readonly Pattern[]
 }

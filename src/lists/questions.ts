@@ -7,7 +7,7 @@
  * written: there is no such question, and what is not asked is not listed. And a question is fair only if nothing the client
  * chose can spoil its answer: a list that has no IPv6 addresses need not know what to make of one, and odd names have more
  * ways to fail than there are lists in trouble. An unfair question is asked all the same, and a listing counts; its failure
- * says nothing (score/evaluation.ts).
+ * says nothing (score/scoring.ts).
  *
  * Pure, total.
  * Source: docs/behaviour/dns-and-lists.md#what-a-list-is-asked; RFC 5782 2; WHATWG URL, "ends in a number

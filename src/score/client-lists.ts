@@ -10,56 +10,71 @@
  */
 import type { ListEntry } from '../config/parameters.ts'
 import { clientListQuestion, type ListQuestion } from '../lists/questions.ts'
-import { addRule, addSilently, addWord, type Evaluation, readListAnswer, type ScoredListAnswer } from './evaluation.ts'
 import { formatNumber } from './number.ts'
+import { readListAnswer, type Scoring } from './scoring.ts'
 
 /** Why scoring ends with the lists. */
 export type ListsEnd =
   | { readonly kind: 'too-many-listings' }
   | { readonly kind: 'too-many-timeouts'; readonly host: string }
 
-/** Scores all entries, up to an early end; undefined: scoring goes on. */
-export function scoreClientLists(evaluation: Evaluation): ListsEnd | undefined {
-  const { config, request, skippedLists } = evaluation
+/** What the client's lists say. */
+export interface ListsFound {
+  /** The sum of hit scores of the lists that list the client; later rules weigh with it. */
+  readonly dnsbl: number
+  /** Lists with a positive hit score that list the client. */
+  readonly hits: number
+  /** One of them says that it is a dial-up line. */
+  readonly isDialup: boolean
+  /** What lists were asked without any reply, as names: entries of one list with different filters are one question. */
+  readonly silent: ReadonlySet<string>
+  /** undefined: scoring goes on. */
+  readonly end: ListsEnd | undefined
+}
+
+/** Scores all entries, up to an early end. */
+export function scoreClientLists(scoring: Scoring): ListsFound {
+  const { config, request, skippedLists, tally } = scoring
+  let dnsbl = 0
+  let hits = 0
+  let isDialup = false
+  let end: ListsEnd | undefined
+  const silent = new Set<string>()
   for (const entry of config.dnsbl_score) {
-    if (skippedLists.has(entry.host)) {
-      addWord(evaluation, `${entry.label}=SKIP(${formatNumber(entry.miss)})`, entry.label, entry.miss)
+    const { host, label, hit, miss } = entry
+    if (skippedLists.has(host)) {
+      tally.addWord(`${label}=SKIP(${formatNumber(miss)})`, label, miss)
       continue
     }
     const question = clientListQuestion(request.client, entry, config.zone_codes)
-    const end = scoreListAnswer(evaluation, entry, question, readListAnswer(evaluation, entry, question))
-    if (end) return end
+    const { kind } = readListAnswer(scoring, entry, question)
+    if (kind === 'listed') {
+      tally.add(`IN_${label}`, hit)
+      dnsbl += hit
+      isDialup ||= namesDialup(label)
+      if (hit <= 0) continue
+      hits += 1
+      if (areTooManyListings(scoring, hits, dnsbl)) end = { kind: 'too-many-listings' }
+    } else if (kind === 'clean') {
+      if (miss === 0 && config.LOG_BAD_RBL_ONLY) tally.addSilently(`NOT_IN_${label}`, miss)
+      else tally.add(`NOT_IN_${label}`, miss)
+    } else {
+      tally.addWord(`${label}=ERR(${formatNumber(miss)})`, label, miss)
+      if (kind === 'timeout' && question?.counts) end = countSilence(scoring, silent, entry, question)
+    }
+    if (end) break
   }
-  return undefined
+  return { dnsbl, hits, isDialup, silent, end }
 }
 
-function scoreListAnswer(
-  evaluation: Evaluation,
-  entry: ListEntry,
-  question: ListQuestion | undefined,
-  answer: ScoredListAnswer,
-): ListsEnd | undefined {
-  const { config } = evaluation
-  switch (answer.kind) {
-    case 'listed':
-      addRule(evaluation, `IN_${entry.label}`, entry.hit)
-      evaluation.dnsbl += entry.hit
-      if (entry.label.toLowerCase().includes('dyn')) evaluation.dialup = true
-      if (entry.hit <= 0) return undefined
-      evaluation.hits += 1
-      return evaluation.hits > config.MAXDNSBLHITS || evaluation.dnsbl > config.MAXDNSBLSCORE
-        ? { kind: 'too-many-listings' }
-        : undefined
-    case 'clean':
-      if (entry.miss === 0 && config.LOG_BAD_RBL_ONLY) addSilently(evaluation, `NOT_IN_${entry.label}`, entry.miss)
-      else addRule(evaluation, `NOT_IN_${entry.label}`, entry.miss)
-      return undefined
-    case 'timeout':
-    case 'blocked':
-    case 'broken':
-      addWord(evaluation, `${entry.label}=ERR(${formatNumber(entry.miss)})`, entry.label, entry.miss)
-      return answer.kind === 'timeout' && question?.counts ? countSilence(evaluation, entry, question) : undefined
-  }
+/** Whether the label of a list says that what it lists are dial-up lines. */
+export function namesDialup(label: string): boolean {
+  return label.toLowerCase().includes('dyn')
+}
+
+/** Whether so many listings, or so bad ones, settle it. */
+export function areTooManyListings({ config }: Scoring, hits: number, dnsbl: number): boolean {
+  return hits > config.MAXDNSBLHITS || dnsbl > config.MAXDNSBLSCORE
 }
 
 /**
@@ -67,11 +82,11 @@ function scoreListAnswer(
  * unless the silence may be the client's doing.
  */
 export function countSilence(
-  evaluation: Evaluation,
+  { config, dns }: Scoring,
+  silent: Set<string>,
   { host }: ListEntry,
-  question: ListQuestion,
+  { name }: ListQuestion,
 ): ListsEnd | undefined {
-  const { config, dns, silentLists } = evaluation
-  silentLists.add(question.name)
-  return dns !== 'suspect' && silentLists.size >= config.MAXDNSERR ? { kind: 'too-many-timeouts', host } : undefined
+  silent.add(name)
+  return dns !== 'suspect' && silent.size >= config.MAXDNSERR ? { kind: 'too-many-timeouts', host } : undefined
 }

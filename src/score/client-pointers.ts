@@ -7,47 +7,84 @@
  * Source: docs/behaviour/scoring.md#ptr-names-of-the-client.
  */
 import { pointerName } from '../dns/names.ts'
-import { addRule, type Evaluation, readAnswer, valuesOf } from './evaluation.ts'
+import type { ListsFound } from './client-lists.ts'
+import type { NamesFound } from './names.ts'
 import { looksDynamic, looksLikeAddressName, looksLikeServer } from './patterns.ts'
+import { readAnswer, type ScorableRequest, type Scoring, valuesOf } from './scoring.ts'
+import type { SenderAgainstHelo } from './sender-against-helo.ts'
 
-export function scoreClientPointers(evaluation: Evaluation): void {
-  const mayBeDialup = !evaluation.dialup && !evaluation.mxOk
-  const heloIsOpen = (evaluation.heloOk !== 1 && !evaluation.unverified) || evaluation.reverseCheck
-  if (!mayBeDialup && !heloIsOpen) return
-  const names = valuesOf(readAnswer(evaluation, 'PTR', pointerName(evaluation.request.client)))
-  if (mayBeDialup) scoreDialupClient(evaluation, names)
-  if (heloIsOpen) scoreReverseHelo(evaluation, names)
+/** What NO_DNS_RECORDS scores. */
+export const NO_RECORDS_SCORE = 0.5
+
+/** What is known of the client once its reverse names were looked at. */
+export interface PointersFound {
+  /** By a list, or by its name. */
+  readonly isDialup: boolean
+  /** The sum of ListsFound, and what a dial-up line by its name adds. */
+  readonly dnsbl: number
+  /** Neither the client nor the names it chose have any record. */
+  readonly dnsError: boolean
+  readonly unverified: boolean
 }
 
-function scoreDialupClient(evaluation: Evaluation, names: readonly string[]): void {
-  const heloIsAddress = looksLikeAddressName(evaluation.request.helo)
-  for (const name of names) {
-    if (looksLikeServer(name)) return
-    if (!looksDynamic(name) && !heloIsAddress) continue
-    const [bad] = evaluation.config.client_seems_dialup_score
-    evaluation.dialup = true
-    evaluation.dnsbl += bad
-    addRule(evaluation, 'CL_SEEMS_DIALUP', bad)
-    return
-  }
+export function scoreClientPointers(
+  scoring: Scoring,
+  { isDialup, dnsbl }: ListsFound,
+  { mxOk, gotRecords }: NamesFound,
+  helo: SenderAgainstHelo,
+): PointersFound {
+  const mayBeDialup = !isDialup && !mxOk
+  const heloIsOpen = isHeloOpen(helo)
+  const same = { isDialup, dnsbl, dnsError: false, unverified: helo.unverified }
+  if (!mayBeDialup && !heloIsOpen) return same
+  const { request, config, tally } = scoring
+  const names = valuesOf(readAnswer(scoring, 'PTR', pointerName(request.client)))
+  const seemsDialup = mayBeDialup && areOfDialup(names, request)
+  const { bad } = config.client_seems_dialup_score
+  if (seemsDialup) tally.add('CL_SEEMS_DIALUP', bad)
+  const found = seemsDialup ? { ...same, isDialup: true, dnsbl: dnsbl + bad } : same
+  return heloIsOpen ? { ...found, ...scoreReverseHelo(scoring, names, gotRecords, helo) } : found
 }
 
-function scoreReverseHelo(evaluation: Evaluation, names: readonly string[]): void {
-  const { config, request, literal } = evaluation
-  let matched = false
+/** Whether reverse names may still confirm or deny the HELO. */
+export function isHeloOpen({ heloOk, unverified, reverseCheck }: SenderAgainstHelo): boolean {
+  return (heloOk !== 1 && !unverified) || reverseCheck
+}
+
+/** Whether reverse names say that the client is a dial-up line. */
+export function areOfDialup(names: readonly string[], { helo }: ScorableRequest): boolean {
+  const heloIsAddress = looksLikeAddressName(helo)
   for (const name of names) {
-    const rule = name === request.helo ? 'REV_IP_EQ_HELO' : isSameDomain(name, request.helo) && 'REV_IP_EQ_HELO_DOMAIN'
-    if (!rule) continue
-    addRule(evaluation, rule, config.client_ip_eq_helo_score[1])
-    matched = true
-    break
+    if (looksLikeServer(name)) return false
+    if (heloIsAddress || looksDynamic(name)) return true
   }
-  if (names.length === 0 && !evaluation.gotRecords) {
-    addRule(evaluation, 'NO_DNS_RECORDS', 0.5)
-    evaluation.dnsError = true
-  }
-  if (!matched && !literal) addRule(evaluation, 'RESOLVED_IP_IS_NOT_HELO', config.client_ip_eq_helo_score[0])
-  else evaluation.unverified = request.name === '' || request.name === 'unknown'
+  return false
+}
+
+function scoreReverseHelo(
+  { request, config, tally, literal }: Scoring,
+  names: readonly string[],
+  gotRecords: boolean,
+  { unverified }: SenderAgainstHelo,
+): Pick<PointersFound, 'dnsError' | 'unverified'> {
+  const { bad, good } = config.client_ip_eq_helo_score
+  const match = matchingName(names, request)
+  if (match !== undefined) tally.add(match === request.helo ? 'REV_IP_EQ_HELO' : 'REV_IP_EQ_HELO_DOMAIN', good)
+  const dnsError = names.length === 0 && !gotRecords
+  if (dnsError) tally.add('NO_DNS_RECORDS', NO_RECORDS_SCORE)
+  if (match !== undefined || literal) return { dnsError, unverified: hasNoName(request) }
+  tally.add('RESOLVED_IP_IS_NOT_HELO', bad)
+  return { dnsError, unverified }
+}
+
+/** The first of the client's reverse names that is the HELO name or of its domain. */
+export function matchingName(names: readonly string[], { helo }: ScorableRequest): string | undefined {
+  return names.find(name => name === helo || isSameDomain(name, helo))
+}
+
+/** Whether the client has no host name that leads back to it. */
+export function hasNoName({ name }: ScorableRequest): boolean {
+  return name === '' || name === 'unknown'
 }
 
 /** Whether the second label from the right of one name is a label of the other, its rightmost excepted: `'a.example.org'`, `'b.example.net'`. */

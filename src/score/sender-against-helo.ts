@@ -7,60 +7,95 @@
  *
  * Sources: docs/behaviour/scoring.md#a-helo-of-digits, docs/behaviour/scoring.md#sender-against-helo.
  */
-import { addRule, type Evaluation } from './evaluation.ts'
+import type { Config } from '../config/parameters.ts'
+import type { ListsFound } from './client-lists.ts'
+import type { HeloState } from './name-walk.ts'
+import type { NamesFound } from './names.ts'
 import { round3 } from './number.ts'
 import { isNumericHelo } from './patterns.ts'
+import type { ScorableRequest, Scoring } from './scoring.ts'
 
-/** Chapter 5. */
-export function scoreNumericHelo(evaluation: Evaluation): void {
-  if (!isNumericHelo(evaluation.request.helo)) return
-  const [bad] = evaluation.config.helo_numeric_score
-  evaluation.numeric = round3(bad + bad * evaluation.dnsbl)
-  addRule(evaluation, 'HELO_NUMERIC', evaluation.numeric)
+/** Chapter 5. Returns what it scored, which later rules weigh with; 0 for a HELO that is not numeric. */
+export function scoreNumericHelo({ request, config, tally }: Scoring, { dnsbl }: ListsFound): number {
+  if (!isNumericHelo(request.helo)) return 0
+  const numeric = numericScore(config, dnsbl)
+  tally.add('HELO_NUMERIC', numeric)
+  return numeric
+}
+
+/** Of a client that is listed, a numeric HELO weighs more. */
+export function numericScore({ helo_numeric_score: { bad } }: Config, dnsbl: number): number {
+  return round3(bad + bad * dnsbl)
+}
+
+/** What is known of the HELO once it was compared with the sender. */
+export interface SenderAgainstHelo {
+  readonly heloOk: HeloState
+  readonly unverified: boolean
+  readonly reverseCheck: boolean
+  /** The sender domain has nothing to do with the HELO, so the client is to be one of the domain. */
+  readonly checkClientFrom: boolean
 }
 
 /** Chapter 6. */
-export function scoreSenderAgainstHelo(evaluation: Evaluation): void {
-  if (evaluation.senderIsMx) return
-  const { config, request, dnsbl, literal } = evaluation
+export function scoreSenderAgainstHelo(
+  { request, config, tally, literal }: Scoring,
+  { dnsbl }: ListsFound,
+  names: NamesFound,
+  numeric: number,
+): SenderAgainstHelo {
+  const { heloOk, unverified, reverseCheck, exchangeNames, penalty } = names
+  const same = { heloOk, unverified, reverseCheck, checkClientFrom: false }
+  if (names.senderIsMx) return same
+  const compared = compareNames(request)
+  const { from, helo, heloDomain, areAlike } = compared
+  tally.reasons += ` (check from: ${from} - helo: ${helo} - helo-domain: ${heloDomain}) `
+  const areRelated = areAlike || exchangeNames.includes(heloDomain)
+
+  if (heloOk === 1) {
+    if (areRelated || names.fromAddresses.join(' ').includes(request.client)) {
+      tally.add('FROM/MX_MATCHES_HELO(DOMAIN)', config.from_match_regex_verified_helo.good)
+      return same
+    }
+    const { bad } = config.from_match_regex_verified_helo
+    tally.add('FROM/MX_MATCHES_NOT_HELO(DOMAIN)', round3(bad + dnsbl / 4 + penalty ** 2 + numeric))
+    return { ...same, checkClientFrom: true }
+  }
+  if (compared.isInClientName && !literal) {
+    tally.add('CL_HOSTNAME_MATCHES_FROM(DOMAIN)', config.helo_ip_in_client_subnet.good)
+    return { heloOk: 1, unverified: false, reverseCheck: false, checkClientFrom: false }
+  }
+  if (unverified && !literal) {
+    const { bad, good } = config.from_match_regex_unverified_helo
+    if (areRelated || compared.isInClientName) {
+      tally.add('FROM/MX_MATCHES_UNVR_HELO(DOMAIN)_OR_CL_NAME(DOMAIN)', good)
+      return same
+    }
+    tally.add('FROM/MX_MATCHES_NOT_UNVR_HELO(DOMAIN)_NOR_CL_NAME(DOMAIN)', bad + dnsbl + penalty ** 2)
+    return { ...same, checkClientFrom: true }
+  }
+  const { bad } = config.from_match_regex_failed_helo
+  if (areAlike) tally.add('MAIL_SEEMS_FORGED', bad)
+  else tally.add('FROM_NOT_FAILED_HELO(DOMAIN)', bad + 0.5 + dnsbl)
+  return same
+}
+
+/** Sender domain, HELO and its domain, as they are compared; and what the request alone says of them. */
+export function compareNames(request: ScorableRequest): {
+  from: string
+  helo: string
+  heloDomain: string
+  /** One of sender domain and HELO is in the other. */
+  areAlike: boolean
+  /** The sender domain is in the client's host name. */
+  isInClientName: boolean
+} {
   const from = `.${lastLabel(withoutPublicEnding(request.from.slice(request.from.lastIndexOf('@') + 1)))}.`
   const heloName = withoutPublicEnding(request.helo).rest
   const helo = `.${heloName}.`
   const heloDomain = `.${heloName.slice(heloName.lastIndexOf('.') + 1)}.`
-  evaluation.reasons += ` (check from: ${from} - helo: ${helo} - helo-domain: ${heloDomain}) `
-
-  const sameName = helo.includes(from) || from.includes(helo)
-  const heloIsExchange = evaluation.exchangeNames.includes(heloDomain)
-  const penaltySquared = evaluation.penalty ** 2
-
-  if (evaluation.heloOk === 1) {
-    if (sameName || heloIsExchange || evaluation.fromAddresses.join(' ').includes(request.client)) {
-      addRule(evaluation, 'FROM/MX_MATCHES_HELO(DOMAIN)', config.from_match_regex_verified_helo[1])
-    } else {
-      const score = config.from_match_regex_verified_helo[0] + dnsbl / 4 + penaltySquared + evaluation.numeric
-      addRule(evaluation, 'FROM/MX_MATCHES_NOT_HELO(DOMAIN)', round3(score))
-      evaluation.checkClientFrom = true
-    }
-  } else if (request.name.includes(from) && !literal) {
-    addRule(evaluation, 'CL_HOSTNAME_MATCHES_FROM(DOMAIN)', config.helo_ip_in_client_subnet[1])
-    evaluation.heloOk = 1
-    evaluation.reverseCheck = false
-    evaluation.checkClientFrom = false
-    evaluation.unverified = false
-  } else if (evaluation.unverified && !literal) {
-    if (sameName || heloIsExchange || request.name.includes(from)) {
-      const rule = 'FROM/MX_MATCHES_UNVR_HELO(DOMAIN)_OR_CL_NAME(DOMAIN)'
-      addRule(evaluation, rule, config.from_match_regex_unverified_helo[1])
-    } else {
-      const rule = 'FROM/MX_MATCHES_NOT_UNVR_HELO(DOMAIN)_NOR_CL_NAME(DOMAIN)'
-      addRule(evaluation, rule, config.from_match_regex_unverified_helo[0] + dnsbl + penaltySquared)
-      evaluation.checkClientFrom = true
-    }
-  } else if (sameName) {
-    addRule(evaluation, 'MAIL_SEEMS_FORGED', config.from_match_regex_failed_helo[0])
-  } else {
-    addRule(evaluation, 'FROM_NOT_FAILED_HELO(DOMAIN)', config.from_match_regex_failed_helo[0] + 0.5 + dnsbl)
-  }
+  const areAlike = helo.includes(from) || from.includes(helo)
+  return { from, helo, heloDomain, areAlike, isInClientName: request.name.includes(from) }
 }
 
 /** A name and whether an ending was cut off it: `'mail.shop.co.uk'` → `{ rest: 'mail.shop', cut: true }`. */

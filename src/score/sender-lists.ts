@@ -8,31 +8,50 @@
  */
 import { senderListQuestion } from '../lists/questions.ts'
 import { shownHost } from '../lists/shown-host.ts'
-import { countSilence, type ListsEnd } from './client-lists.ts'
-import { addRule, type Evaluation, readListAnswer } from './evaluation.ts'
+import { countSilence, type ListsEnd, type ListsFound } from './client-lists.ts'
+import type { PointersFound } from './client-pointers.ts'
+import type { NamesFound } from './names.ts'
 import { round3 } from './number.ts'
+import { readListAnswer, type Scoring } from './scoring.ts'
+import type { SenderFound } from './sender.ts'
+import type { SenderAgainstHelo } from './sender-against-helo.ts'
 
-/** Scores all entries, up to too many timeouts; undefined: scoring goes on. */
-export function scoreSenderLists(evaluation: Evaluation): ListsEnd | undefined {
-  const { config, request } = evaluation
-  if (request.domain === '') return undefined
+/** What the lists of sender domains say. */
+export interface SenderListsFound {
+  /** Hosts of the lists that list the sender domain, as they may be shown. */
+  readonly listings: readonly string[]
+  /** undefined: scoring goes on. */
+  readonly end: ListsEnd | undefined
+}
+
+/** Scores all entries, up to too many timeouts. */
+export function scoreSenderLists(
+  scoring: Scoring,
+  lists: ListsFound,
+  { bogusMx }: NamesFound,
+  { checkClientFrom }: SenderAgainstHelo,
+  { dnsbl, unverified }: PointersFound,
+  { rhsblPenalty }: SenderFound,
+): SenderListsFound {
+  const { config, request, tally, needs } = scoring
+  const listings: string[] = []
+  if (request.domain === '') return { listings, end: undefined }
   // With an answer missing the rate is a guess, and the lists are asked together with what else is needed.
-  if (evaluation.rate >= config.REJECTLEVEL && evaluation.needs.length === 0) return undefined
-  if (evaluation.checkClientFrom || evaluation.unverified || evaluation.bogusMx)
-    evaluation.rhsblPenalty += config.rhsbl_penalty_score[0]
+  if (tally.rate >= config.REJECTLEVEL && needs.length === 0) return { listings, end: undefined }
+  const isSuspect = checkClientFrom || unverified || bogusMx
+  const penalty = rhsblPenalty + (isSuspect ? config.rhsbl_penalty_score.bad : 0)
+  const silent = new Set(lists.silent)
   for (const entry of config.rhsbl_score) {
-    if (evaluation.skippedLists.has(entry.host)) continue
+    if (scoring.skippedLists.has(entry.host)) continue
     const question = senderListQuestion(request.domain, entry, config.zone_codes)
     if (!question) continue
-    const answer = readListAnswer(evaluation, entry, question)
-    if (answer.kind === 'timeout') {
-      const end = countSilence(evaluation, entry, question)
-      if (end) return end
-    }
+    const answer = readListAnswer(scoring, entry, question)
+    const end = answer.kind === 'timeout' ? countSilence(scoring, silent, entry, question) : undefined
+    if (end) return { listings, end }
     if (answer.kind !== 'listed') continue
-    addRule(evaluation, `IN_${entry.label}`, round3(entry.hit + evaluation.rhsblPenalty + evaluation.dnsbl / 2))
-    evaluation.rate = round3(evaluation.rate)
-    evaluation.senderListings.push(shownHost(entry.host, config.zone_codes))
+    tally.add(`IN_${entry.label}`, round3(entry.hit + penalty + dnsbl / 2))
+    tally.rate = round3(tally.rate)
+    listings.push(shownHost(entry.host, config.zone_codes))
   }
-  return undefined
+  return { listings, end: undefined }
 }

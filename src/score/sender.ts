@@ -6,54 +6,89 @@
  *
  * Sources: docs/behaviour/scoring.md#a-helo-like-a-dial-up-line, docs/behaviour/scoring.md#what-the-sender-gives-away.
  */
-import { addRule, type Evaluation } from './evaluation.ts'
-import { subnetPrefixes } from './names.ts'
+import type { Config } from '../config/parameters.ts'
+import type { ListsFound } from './client-lists.ts'
+import type { PointersFound } from './client-pointers.ts'
+import type { NamesFound } from './names.ts'
+import { subnetPrefixes } from './networks.ts'
 import { isMultiparted, looksDynamic, looksLikeAddressName, looksLikeServer, looksRandom } from './patterns.ts'
+import type { ScorableRequest, Scoring } from './scoring.ts'
+import type { SenderAgainstHelo } from './sender-against-helo.ts'
 
-/** Chapter 8. */
-export function scoreDialupHelo(evaluation: Evaluation): void {
-  const { config, request } = evaluation
-  const [enforced] = config.enforce_dyndns_score
-  if ((enforced === 0 && evaluation.dialup) || evaluation.mxOk || evaluation.fromIp) return
-  if (looksLikeServer(request.helo)) return
-  if (!looksDynamic(request.helo) && !looksLikeAddressName(request.helo)) return
-  if (evaluation.heloOk === 1) addRule(evaluation, 'HELO_SEEMS_DIALUP', config.helo_seems_dialup[0] + enforced)
-  else addRule(evaluation, 'NOK_HELO_SEEMS_DIALUP', config.failed_helo_seems_dialup[0] + enforced)
-  evaluation.adviseDynamicDns = true
+/** Chapter 8. Returns whether it scored: then a rejection is to advise a dynamic DNS service. */
+export function scoreDialupHelo(
+  { request, config, tally }: Scoring,
+  { heloOk }: SenderAgainstHelo,
+  { mxOk, fromIp }: NamesFound,
+  { isDialup }: PointersFound,
+): boolean {
+  const enforced = config.enforce_dyndns_score.bad
+  if ((enforced === 0 && isDialup) || mxOk || fromIp || !heloLooksDialup(request)) return false
+  if (heloOk === 1) tally.add('HELO_SEEMS_DIALUP', config.helo_seems_dialup.bad + enforced)
+  else tally.add('NOK_HELO_SEEMS_DIALUP', config.failed_helo_seems_dialup.bad + enforced)
+  return true
 }
 
-/** Chapter 9. */
-export function scoreSender(evaluation: Evaluation): void {
-  const { config, request, dnsbl } = evaluation
-  if (request.from.includes('nobody@') || request.from.includes('anonymous@'))
-    addRule(evaluation, 'FROM_NBDY_ANON', config.from_anon[0] + dnsbl + evaluation.numeric)
+/** Whether a HELO name is that of a dial-up line. */
+export function heloLooksDialup({ helo }: ScorableRequest): boolean {
+  return !looksLikeServer(helo) && (looksDynamic(helo) || looksLikeAddressName(helo))
+}
 
-  scoreForeignClient(evaluation)
+/** What the envelope sender gives away. */
+export interface SenderFound {
+  /** It looks random, and for so much more its domain weighs on lists. */
+  readonly rhsblPenalty: number
+  /** A rejection is to advise: relay via the provider. */
+  readonly adviseRelay: boolean
+}
 
-  if (
-    evaluation.heloOk === 0 &&
-    !evaluation.mxOk &&
-    evaluation.rate < config.REJECTLEVEL &&
-    isMultiparted(request.from)
-  )
-    addRule(evaluation, 'FROM_MULTIPARTED', config.from_multiparted[0] + dnsbl)
+/** Chapter 9. `numeric`: what a numeric HELO has scored. */
+export function scoreSender(
+  scoring: Scoring,
+  lists: ListsFound,
+  names: NamesFound,
+  helo: SenderAgainstHelo,
+  { dnsbl }: PointersFound,
+  numeric: number,
+): SenderFound {
+  const { request, config, tally } = scoring
+  if (isAnonymous(request)) tally.add('FROM_NBDY_ANON', config.from_anon.bad + dnsbl + numeric)
 
-  if (evaluation.rate < config.REJECTLEVEL && looksRandom(request.from)) {
-    const [bad] = config.random_sender_score
-    addRule(evaluation, 'RANDOM_SENDER', dnsbl + dnsbl * bad + bad)
-    evaluation.rhsblPenalty = config.rhsbl_penalty_score[0] * bad
-  }
+  const adviseRelay = scoreForeignClient(scoring, lists, names, helo, dnsbl)
+
+  if (helo.heloOk === 0 && !names.mxOk && tally.rate < config.REJECTLEVEL && isMultiparted(request.from))
+    tally.add('FROM_MULTIPARTED', config.from_multiparted.bad + dnsbl)
+
+  if (tally.rate >= config.REJECTLEVEL || !looksRandom(request.from)) return { rhsblPenalty: 0, adviseRelay }
+  tally.add('RANDOM_SENDER', randomScore(config, dnsbl))
+  return { rhsblPenalty: randomPenalty(config), adviseRelay }
+}
+
+export function isAnonymous({ from }: ScorableRequest): boolean {
+  return from.includes('nobody@') || from.includes('anonymous@')
+}
+
+export function randomScore({ random_sender_score: { bad } }: Config, dnsbl: number): number {
+  return dnsbl + dnsbl * bad + bad
+}
+
+export function randomPenalty({ rhsbl_penalty_score, random_sender_score }: Config): number {
+  return rhsbl_penalty_score.bad * random_sender_score.bad
 }
 
 /** A listed client that no address of the sender domain stands near. */
-function scoreForeignClient(evaluation: Evaluation): void {
-  const { config, request, mxOk, checkClientFrom, hits, literal, dnsbl } = evaluation
-  if (mxOk || !checkClientFrom || hits === 0 || literal) return
-  const fromAddresses = evaluation.fromAddresses.join(' ')
-  if (fromAddresses.includes(request.client)) return
-  const score = config.helo_from_mx_eq_ip_score[0] + dnsbl
-  addRule(evaluation, 'CLIENT_NOT_MX/A_FROM_DOMAIN', score)
-  evaluation.adviseRelay = true
-  if (!fromAddresses.includes(subnetPrefixes(request.client).subnet))
-    addRule(evaluation, 'CLIENT/24_NOT_MX/A_FROM_DOMAIN', score)
+function scoreForeignClient(
+  { request, config, tally, literal }: Scoring,
+  { hits }: ListsFound,
+  { mxOk, fromAddresses }: NamesFound,
+  { checkClientFrom }: SenderAgainstHelo,
+  dnsbl: number,
+): boolean {
+  if (mxOk || !checkClientFrom || hits === 0 || literal) return false
+  const addresses = fromAddresses.join(' ')
+  if (addresses.includes(request.client)) return false
+  const score = config.helo_from_mx_eq_ip_score.bad + dnsbl
+  tally.add('CLIENT_NOT_MX/A_FROM_DOMAIN', score)
+  if (!addresses.includes(subnetPrefixes(request.client).subnet)) tally.add('CLIENT/24_NOT_MX/A_FROM_DOMAIN', score)
+  return true
 }

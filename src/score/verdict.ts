@@ -7,14 +7,20 @@
  * Total, no errors. Masking and cutting of what a stranger wrote happen where the action leaves (policy/reply.ts).
  * Sources: docs/behaviour/scoring.md#the-verdict, docs/behaviour/cache.md#which-verdict-is-remembered.
  */
+import type { Config } from '../config/parameters.ts'
 import type { ListTrouble } from '../lists/classify.ts'
 import { shownHost } from '../lists/shown-host.ts'
 import { withBlanks } from '../policy/reply.ts'
-import type { ListsEnd } from './client-lists.ts'
-import type { Evaluation, Step } from './evaluation.ts'
+import type { ListsEnd, ListsFound } from './client-lists.ts'
+import type { PointersFound } from './client-pointers.ts'
+import { areTooManyFailures, MAX_FAILED_NAMES, type TooManyNameErrors } from './failed-names.ts'
 import { acceptWord, deferMessage, extendMessage, isTemporary } from './message.ts'
-import { hasTooManyNameErrors, MAX_FAILED_NAMES, type TooManyNameErrors } from './names.ts'
+import type { NamesFound } from './names.ts'
 import { formatNumber, round3 } from './number.ts'
+import type { Scoring } from './scoring.ts'
+import type { SenderFound } from './sender.ts'
+import type { SenderAgainstHelo } from './sender-against-helo.ts'
+import type { Step } from './tally.ts'
 
 /** What the `weighted check:` log line says. */
 export interface WeightedCheck {
@@ -40,6 +46,7 @@ export interface Remember {
  * - `lists-only`, `known`: nothing else had to be asked
  * - `rate`: the rate, against `$REJECTLEVEL`
  * - `deferred-names`: a rejection that failed lookups may be to blame for
+ * - `preventable`: a rejection that answers to lookups that failed could have prevented, `$DEFER_ON_DNSERR`
  * - `no-records`: nothing about the client in DNS
  * - `busy`: not scored to the end
  */
@@ -52,6 +59,7 @@ export type Why =
   | 'known'
   | 'rate'
   | 'deferred-names'
+  | 'preventable'
   | 'no-records'
   | 'busy'
 
@@ -79,81 +87,116 @@ export interface Judgement {
   readonly nameErrors: number
 }
 
+/** All that was found of a request that was scored to the end. */
+export interface Findings {
+  readonly lists: ListsFound
+  readonly names: NamesFound
+  readonly helo: SenderAgainstHelo
+  readonly pointers: PointersFound
+  readonly sender: SenderFound
+  /** The HELO name looks like that of a dial-up line. */
+  readonly adviseDynamicDns: boolean
+  /** Hosts of the lists that list the sender domain, as they may be shown. */
+  readonly senderListings: readonly string[]
+}
+
+/** What an end within the lists rests on, and whatever else was found by then. */
+type SomeFindings = Pick<Findings, 'lists'> & Partial<Findings>
+
+/** What becomes of a mail: `rejected` with `$REJECTMSG` or `$MAXDNSBLMSG` as they are, `deferred` with any other message. */
+export type Fate = 'accepted' | 'rejected' | 'deferred'
+
+export function fateOf({ why, remember: { message }, isPass, accepted }: Judgement, { REJECTMSG }: Config): Fate {
+  if (isPass || accepted || message?.kind === 'accepted') return 'accepted'
+  return why === 'listings' || message?.message === REJECTMSG ? 'rejected' : 'deferred'
+}
+
+/** `['MX a', 'A b', 'A c', 'A d']` → `'MX a, A b, A c and others'`. */
+export function namesOf(failed: readonly string[]): string {
+  const others = failed.length > MAX_FAILED_NAMES ? ' and others' : ''
+  return `${failed.slice(0, MAX_FAILED_NAMES).join(', ')}${others}`
+}
+
 const ACCEPTED = { kind: 'accepted' } as const
 
 /** The lists have settled it: too many listings, or too many of them are silent. */
-export function judgeListsEnd(evaluation: Evaluation, end: ListsEnd): Judgement {
-  const { config, request } = evaluation
+export function judgeListsEnd(scoring: Scoring, end: ListsEnd, found: SomeFindings): Judgement {
+  const { config, request, tally } = scoring
   if (end.kind === 'too-many-timeouts')
-    return passUnscored(evaluation, 'silent-lists', `${shownHost(end.host, config.zone_codes)} lookups`)
-  return finish(evaluation, 'listings', {
+    return passUnscored(scoring, 'silent-lists', `${shownHost(end.host, config.zone_codes)} lookups`, found)
+  const decision: Decision = {
     action: extendMessage(config.MAXDNSBLMSG, `; check http://www.robtex.com/rbl/${request.client}.html`),
-    weighted: { reasons: evaluation.reasons, rate: formatNumber(evaluation.rate) },
+    weighted: { reasons: tally.reasons, rate: formatNumber(tally.rate) },
     remember: {
-      ...(isTemporary(config.MAXDNSBLMSG) ? {} : { spam: { key: 'client', score: evaluation.dnsbl } }),
+      ...(isTemporary(config.MAXDNSBLMSG) ? {} : { spam: { key: 'client', score: found.lists.dnsbl } }),
       message: { kind: 'rejected', message: config.REJECTMSG },
     },
-  })
+  }
+  return finish(scoring, 'listings', decision, found)
 }
 
 /** No name server answers anything: an outage of our own, in which every mail passes. */
-export function judgeOutage(evaluation: Evaluation, end: ListsEnd | undefined): Judgement {
-  const { zone_codes } = evaluation.config
-  const where = end?.kind === 'too-many-timeouts' ? shownHost(end.host, zone_codes) : 'DNS'
-  return passUnscored(evaluation, 'outage', `${where} lookups`)
+export function judgeOutage(scoring: Scoring, lists: ListsFound): Judgement {
+  const { end } = lists
+  const where = end?.kind === 'too-many-timeouts' ? shownHost(end.host, scoring.config.zone_codes) : 'DNS'
+  return passUnscored(scoring, 'outage', `${where} lookups`, { lists })
 }
 
 /** Only the lists were to be asked; `which` is the number of the pattern that said so, undefined for `$dnsbl_checks_only`. */
-export function judgeListsOnly(evaluation: Evaluation, which: number | undefined): Judgement {
+export function judgeListsOnly(scoring: Scoring, lists: ListsFound, which: number | undefined): Judgement {
   const why = which === undefined ? '' : ` (regex-nr: ${which})`
-  const text = `${evaluation.reasons} (only DNSBL check requested${why})`
-  return finish(evaluation, 'lists-only', accept(evaluation, text))
+  const text = `${scoring.tally.reasons} (only DNSBL check requested${why})`
+  return finish(scoring, 'lists-only', accept(scoring, text), { lists })
 }
 
 /** A HAM entry that is not hard stands, since no list hit. */
-export function judgeCachedHam(evaluation: Evaluation, score: number): Judgement {
-  return finish(
-    evaluation,
-    'known',
-    accept(evaluation, `${withBlanks(evaluation.config.POSCACHEMSG)}; rate: ${formatNumber(score)}`),
-  )
+export function judgeCachedHam(scoring: Scoring, lists: ListsFound, score: number): Judgement {
+  const text = `${withBlanks(scoring.config.POSCACHEMSG)}; rate: ${formatNumber(score)}`
+  return finish(scoring, 'known', accept(scoring, text), { lists })
 }
 
 /** Names the client chose could not be looked up, too often, and `$CLIENTDNSERRMSG` is empty: the reference's way (D2). */
-export function judgeNameErrors(evaluation: Evaluation, end: TooManyNameErrors): Judgement {
-  return passUnscored(evaluation, 'failed-names', end.where)
+export function judgeNameErrors(scoring: Scoring, end: TooManyNameErrors, found: SomeFindings): Judgement {
+  return passUnscored(scoring, 'failed-names', end.where, found)
 }
 
 /** Everything was scored. */
-export function judgeRate(evaluation: Evaluation): Judgement {
-  const { config, request } = evaluation
-  const rate = round3(evaluation.rate)
-  const weighted = { reasons: evaluation.reasons, rate: formatNumber(rate) }
-  const despiteErrors = judgeDespiteNameErrors(evaluation, rate, weighted)
+export function judgeRate(scoring: Scoring, found: Findings): Judgement {
+  const { config, request, tally } = scoring
+  const rate = round3(tally.rate)
+  const weighted = { reasons: tally.reasons, rate: formatNumber(rate) }
+  const despiteErrors = judgeDespiteNameErrors(scoring, found, rate, weighted)
   if (despiteErrors) return despiteErrors
-  if (isUnknownToDns(evaluation)) {
+  if (isUnknownToDns(found)) {
     const text = ` Your HELO: ${request.helo}, IP: ${request.client}`
-    return finish(evaluation, 'no-records', { action: extendMessage(config.DNSERRMSG, text), weighted, remember: {} })
+    const action = extendMessage(config.DNSERRMSG, text)
+    return finish(scoring, 'no-records', { action, weighted, remember: {} }, found)
   }
+  const { hits } = found.lists
   if (rate < config.REJECTLEVEL) {
-    const { action, remember } = accept(evaluation, `${evaluation.reasons}; rate: ${weighted.rate}`)
-    const ham = evaluation.hits === 0 ? { ham: { score: rate } } : {}
-    return finish(evaluation, 'rate', { action, weighted, remember: { ...remember, ...ham } })
+    const { action, remember } = accept(scoring, `${tally.reasons}; rate: ${weighted.rate}`)
+    const ham = hits === 0 ? { ham: { score: rate } } : {}
+    return finish(scoring, 'rate', { action, weighted, remember: { ...remember, ...ham } }, found)
   }
-  const deferred =
-    rate < config.DEFER_LEVEL && config.DEFER_STRING.some(word => evaluation.reasons.includes(` ${word}`))
+  const deferred = isToDefer(config, tally.reasons, rate)
   const message = deferred ? deferMessage(config.REJECTMSG, config.DEFER_ACTION) : config.REJECTMSG
   // A sender without a domain says nothing about whom the mail is from.
-  const certainClient = evaluation.hits >= 1 || evaluation.dialup || evaluation.heloOk !== 1 || request.domain === ''
+  const certainClient = hits >= 1 || found.pointers.isDialup || found.helo.heloOk !== 1 || request.domain === ''
   const spam = { key: certainClient ? 'client' : 'client-sender', score: rate } as const
-  return finish(evaluation, 'rate', {
-    action: extendMessage(message, rejectionText(evaluation)),
+  const decision: Decision = {
+    action: extendMessage(message, rejectionText(scoring, found)),
     weighted,
     remember: {
       ...(deferred || isTemporary(message) ? {} : { spam }),
       message: { kind: 'rejected', message },
     },
-  })
+  }
+  return finish(scoring, 'rate', decision, found)
+}
+
+/** Whether a rejection at this rate, for these reasons, is for later. */
+function isToDefer({ DEFER_LEVEL, DEFER_STRING }: Config, reasons: string, rate: number): boolean {
+  return rate < DEFER_LEVEL && DEFER_STRING.some(word => reasons.includes(` ${word}`))
 }
 
 /**
@@ -162,34 +205,38 @@ export function judgeRate(evaluation: Evaluation): Judgement {
  * for later then. Neither says anything about the client that is worth remembering. Undefined: nothing failed, or too
  * little to matter.
  */
-function judgeDespiteNameErrors(evaluation: Evaluation, rate: number, weighted: WeightedCheck): Judgement | undefined {
-  const { config, nameErrors } = evaluation
-  if (nameErrors === 0 || config.CLIENTDNSERRMSG === '') return undefined
-  const tooMany = hasTooManyNameErrors(evaluation)
+function judgeDespiteNameErrors(
+  scoring: Scoring,
+  found: Findings,
+  rate: number,
+  weighted: WeightedCheck,
+): Judgement | undefined {
+  const { config, tally } = scoring
+  const { failed } = found.names
+  if (failed.count === 0 || config.CLIENTDNSERRMSG === '') return undefined
+  const tooMany = areTooManyFailures(failed.count, config)
   // No DNS entries at all: with a lookup that failed, nobody knows.
-  if (!tooMany && !isUnknownToDns(evaluation)) return undefined
+  if (!tooMany && !isUnknownToDns(found)) return undefined
   if (rate < config.REJECTLEVEL) {
-    const { action } = accept(evaluation, `${evaluation.reasons}; rate: ${weighted.rate}`)
-    return finish(evaluation, 'rate', { action, weighted, remember: {}, accepted: true })
+    const { action } = accept(scoring, `${tally.reasons}; rate: ${weighted.rate}`)
+    return finish(scoring, 'rate', { action, weighted, remember: {}, accepted: true }, found)
   }
   if (!tooMany) return undefined
-  const { failedNames } = evaluation
-  const others = failedNames.length > MAX_FAILED_NAMES ? ' and others' : ''
-  const names = `${failedNames.slice(0, MAX_FAILED_NAMES).join(', ')}${others}`
-  evaluation.notes.push(`lookups of names failed, so a mail is deferred, not rejected: ${names}`)
+  scoring.notes.push(`lookups of names failed, so a mail is deferred, not rejected: ${namesOf(failed.first)}`)
   const action = extendMessage(config.CLIENTDNSERRMSG, '')
-  return finish(evaluation, 'deferred-names', { action, weighted, remember: {} })
+  return finish(scoring, 'deferred-names', { action, weighted, remember: {} }, found)
 }
 
 /** Neither the client nor HELO nor the sender has any DNS record, and the lists have little to say. */
-function isUnknownToDns({ dnsError, hits }: Evaluation): boolean {
-  return dnsError && hits < 2
+function isUnknownToDns({ lists, pointers }: Findings): boolean {
+  return pointers.dnsError && lists.hits < 2
 }
 
 type Decision = Pick<Judgement, 'action' | 'weighted' | 'remember' | 'accepted'>
 
-function finish(evaluation: Evaluation, why: Why, decision: Decision, isPass = false): Judgement {
-  const { listAnswers, addresses, notes, steps, hits, dnsbl, nameErrors } = evaluation
+function finish(scoring: Scoring, why: Why, decision: Decision, found: SomeFindings, isPass = false): Judgement {
+  const { listAnswers, notes, tally, request } = scoring
+  const { lists, names, pointers } = found
   const { action, weighted, remember, accepted } = decision
   // Field by field: this is made each time that something becomes known, and a spread takes Node several times as long.
   const fields = {
@@ -199,32 +246,31 @@ function finish(evaluation: Evaluation, why: Why, decision: Decision, isPass = f
     weighted,
     remember,
     listAnswers,
-    addresses,
+    addresses: names?.addresses ?? [request.helo],
     notes,
-    steps,
-    hits,
-    dnsbl,
-    nameErrors,
+    steps: tally.steps,
+    hits: lists.hits,
+    dnsbl: pointers?.dnsbl ?? lists.dnsbl,
+    nameErrors: names?.failed.count ?? 0,
   }
   return accepted ? { ...fields, accepted } : fields
 }
 
-function accept(evaluation: Evaluation, text: string): Decision {
-  const action = `${acceptWord(evaluation.config)} ${text}`
-  return { action, weighted: undefined, remember: { message: ACCEPTED } }
+function accept({ config }: Scoring, text: string): Decision {
+  return { action: `${acceptWord(config)} ${text}`, weighted: undefined, remember: { message: ACCEPTED } }
 }
 
-function passUnscored(evaluation: Evaluation, why: Why, where: string): Judgement {
-  return finish(evaluation, why, accept(evaluation, `${withBlanks(evaluation.config.MAXDNSERRMSG)} in ${where}`), true)
+function passUnscored(scoring: Scoring, why: Why, where: string, found: SomeFindings): Judgement {
+  const text = `${withBlanks(scoring.config.MAXDNSERRMSG)} in ${where}`
+  return finish(scoring, why, accept(scoring, text), found, true)
 }
 
-function rejectionText(evaluation: Evaluation): string {
-  const { request } = evaluation
+function rejectionText({ request }: Scoring, { helo, pointers, ...found }: Findings): string {
   let text = ''
-  if (evaluation.heloOk !== 1 && !evaluation.unverified)
+  if (helo.heloOk !== 1 && !pointers.unverified)
     text += `; MTA helo: ${request.helo}, MTA hostname: ${request.name}[${request.client}] (helo/hostname mismatch)`
-  for (const host of evaluation.senderListings) text += `; in ${host}`
-  if (evaluation.adviseRelay) text += `; please relay via your ISP (${request.domain})`
-  if (evaluation.adviseDynamicDns) text += '; Please use DynDNS'
+  for (const host of found.senderListings) text += `; in ${host}`
+  if (found.sender.adviseRelay) text += `; please relay via your ISP (${request.domain})`
+  if (found.adviseDynamicDns) text += '; Please use DynDNS'
   return text
 }

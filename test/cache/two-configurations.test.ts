@@ -1,12 +1,12 @@
-import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
-import { openStore, Store } from '../../src/cache/store.ts'
 import { limitsOf, openCache } from '../../src/cache/cache.ts'
-import { rememberSpam } from '../../src/cache/spam.ts'
 import { rememberHam } from '../../src/cache/ham.ts'
 import { rememberMessage } from '../../src/cache/messages.ts'
 import { recall } from '../../src/cache/recall.ts'
+import { rememberSpam } from '../../src/cache/spam.ts'
+import { openStore, Store } from '../../src/cache/store.ts'
 import { builtinConfig, type Config } from '../../src/config/parameters.ts'
 import { verdictHash } from '../../src/config/verdict-hash.ts'
 import { CACHE_FILE_NAME } from '../../src/serve.ts'
@@ -40,7 +40,7 @@ t.test('whether one instance believes what another one has decided', t => {
       want: true,
     },
     { label: 'another threshold', other: { REJECTLEVEL: 4 }, want: false },
-    { label: 'another weight', other: { helo_score: [1.5, -2.5] }, want: false },
+    { label: 'another weight', other: { helo_score: { bad: 1.5, good: -2.5 } }, want: false },
     { label: 'no lists', other: { dnsbl_score: [] }, want: false },
     { label: 'other times', other: { TEMP_PTIME: 60 }, want: false },
     {

@@ -1,8 +1,7 @@
 import t from 'tap'
-import { type Parameter, sigilOf } from '../../src/config/parameter.ts'
-import { derivedDefault } from '../../src/config/parameter.ts'
-import { builtinConfig } from '../../src/config/parameters.ts'
 import { PARAMETERS as ROWS } from '../../src/config/known-parameters.ts'
+import { derivedDefault, type Parameter, sigilOf } from '../../src/config/parameter.ts'
+import { builtinConfig } from '../../src/config/parameters.ts'
 import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
 
 const PARAMETERS = PARAMETER_TOPICS.flatMap(topic => topic.parameters)
@@ -20,7 +19,7 @@ t.test('every parameter is there once, documented and with a default of its kind
     text: 'string',
     message: 'string',
     words: 'array',
-    'score-pair': 'array',
+    'score-pair': 'object',
     lists: 'array',
     zones: 'array',
     patterns: 'array',
@@ -38,7 +37,7 @@ t.test('every parameter is there once, documented and with a default of its kind
       )
     }
   }
-  t.equal(names.size, 82)
+  t.equal(names.size, 83)
   t.end()
 })
 
@@ -55,8 +54,8 @@ t.test('the built-in values are the documented ones', t => {
     PTIME: 10_800,
     TEMP_PTIME: 86_400,
     NS: [],
-    helo_score: [1.5, -2],
-    helo_ip_in_cl16_subnet: [0, -0.41],
+    helo_score: { bad: 1.5, good: -2 },
+    helo_ip_in_cl16_subnet: { bad: 0, good: -0.41 },
     TCP_PORT: 12_525,
     LOGFILE: '',
     faulty: false,

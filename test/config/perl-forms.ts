@@ -41,7 +41,11 @@ export const FORMS: readonly Form[] = [
   { label: 'a comma in front of the semicolon', text: '$NTTL = 3, ;', want: { NTTL: 3 } },
   { label: 'several in a line', text: '$NTTL=3;$NTIME=4;', want: { NTTL: 3, NTIME: 4 } },
   { label: 'comments everywhere', text: '$NTTL # a\n= # b;\n3 # c\n; # d', want: { NTTL: 3 } },
-  { label: 'a name in braces', text: `\${NTTL} = 3; @{helo_score} = (1, 2);`, want: { NTTL: 3, helo_score: [1, 2] } },
+  {
+    label: 'a name in braces',
+    text: `\${NTTL} = 3; @{helo_score} = (1, 2);`,
+    want: { NTTL: 3, helo_score: { bad: 1, good: 2 } },
+  },
 
   // Assignments.
   { label: 'a list of names', text: '($NTTL, $NTIME) = (3, 4);', want: { NTTL: 3, NTIME: 4 } },
@@ -50,7 +54,7 @@ export const FORMS: readonly Form[] = [
   {
     label: 'a list that takes the rest',
     text: '($NTTL, @helo_score) = (3, 4, 5);',
-    want: { NTTL: 3, helo_score: [4, 5] },
+    want: { NTTL: 3, helo_score: { bad: 4, good: 5 } },
   },
   {
     label: 'names that change places',
@@ -77,7 +81,7 @@ export const FORMS: readonly Form[] = [
   {
     label: 'variables of the file itself',
     text: 'my $n = 3; my @pair = (1, 2); $NTTL = $n; @helo_score = @pair;',
-    want: { NTTL: 3, helo_score: [1, 2] },
+    want: { NTTL: 3, helo_score: { bad: 1, good: 2 } },
   },
   { label: 'a declaration alone', text: 'my $n; my ($a, @b); $n = 3; $NTTL = $n;', want: { NTTL: 3 } },
   { label: 'the last assignment counts', text: '$NTTL = 2; $NTTL = 3;', want: { NTTL: 3 } },
@@ -137,11 +141,15 @@ export const FORMS: readonly Form[] = [
     want: { rhsbl_score: ['localbl', 1, 0, 'A'] },
   },
   { label: 'an empty list', text: '@dnsbl_score = ();', want: { dnsbl_score: [] } },
-  { label: 'an element', text: '$helo_score[0] = 2.5; $helo_score[-1] = -1;', want: { helo_score: [2.5, -1] } },
+  {
+    label: 'an element',
+    text: '$helo_score[0] = 2.5; $helo_score[-1] = -1;',
+    want: { helo_score: { bad: 2.5, good: -1 } },
+  },
   {
     label: 'an element as a value',
     text: '@helo_score = (1.25, -2); $REJECTLEVEL = $helo_score[0];',
-    want: { helo_score: [1.25, -2], REJECTLEVEL: 1.25 },
+    want: { helo_score: { bad: 1.25, good: -2 }, REJECTLEVEL: 1.25 },
   },
   {
     label: 'an element that is added to',
@@ -168,10 +176,10 @@ export const FORMS: readonly Form[] = [
     text: "@rhsbl_score = ('a.example', '1.50', \"-0\", 'A');",
     want: { rhsbl_score: ['a.example', 1.5, 0, 'A'] },
   },
-  { label: 'a pair of one', text: '@helo_score = (1.5);', want: { helo_score: [1.5, 0] } },
-  { label: 'a pair of three', text: '@helo_score = (1.5, -2, 7);', want: { helo_score: [1.5, -2] } },
-  { label: 'a pair of none', text: '@helo_score = ();', want: { helo_score: [0, 0] } },
-  { label: 'a pair without parentheses', text: '@helo_score = 1.5;', want: { helo_score: [1.5, 0] } },
+  { label: 'a pair of one', text: '@helo_score = (1.5);', want: { helo_score: { bad: 1.5, good: 0 } } },
+  { label: 'a pair of three', text: '@helo_score = (1.5, -2, 7);', want: { helo_score: { bad: 1.5, good: -2 } } },
+  { label: 'a pair of none', text: '@helo_score = ();', want: { helo_score: { bad: 0, good: 0 } } },
+  { label: 'a pair without parentheses', text: '@helo_score = 1.5;', want: { helo_score: { bad: 1.5, good: 0 } } },
 
   // Numbers.
   { label: 'an octal number', text: '$NTTL = 0644;', want: { NTTL: 420 } },

@@ -4,7 +4,7 @@ import t from 'tap'
 import { renderDefaults } from '../../src/cli/defaults.ts'
 import { BUILTIN_VERDICT, VERDICT_PARAMETERS } from '../../src/config/known-parameters.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import type { Parameter } from '../../src/config/parameter.ts'
+import type { Parameter, ScorePair } from '../../src/config/parameter.ts'
 import { builtinConfig, type Config, type ListEntry } from '../../src/config/parameters.ts'
 import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
 import { verdictHash } from '../../src/config/verdict-hash.ts'
@@ -26,10 +26,10 @@ function othersOf({ name, kind }: Parameter): unknown[] {
   }
   if (kind === 'lists') return otherLists(value as readonly ListEntry[])
   if (kind === 'score-pair') {
-    const [bad, good] = value as [number, number]
+    const { bad, good } = value as ScorePair
     return [
-      [bad + 1, good],
-      [bad, good + 1],
+      { bad: bad + 1, good },
+      { bad, good: good + 1 },
     ]
   }
   if (Array.isArray(value))
@@ -114,7 +114,7 @@ t.test('equal configurations have the same number, however they are written and 
     ],
     want: hashWith({
       REJECTLEVEL: 2.5,
-      helo_score: [1.5, -2.25],
+      helo_score: { bad: 1.5, good: -2.25 },
       PTIME: 7200,
       rhsbl_score: [
         {

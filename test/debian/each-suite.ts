@@ -57,7 +57,10 @@ export function tryEachSuite(trial: Trial): number {
 }
 
 /** Tries it in a root of one release; how many things held, and how many did not. */
-function tryIn(suite: Suite, { inside, included = [], packages, prepare }: Trial): readonly [passed: number, failed: number] {
+function tryIn(
+  suite: Suite,
+  { inside, included = [], packages, prepare }: Trial,
+): readonly [passed: number, failed: number] {
   const deb = newestPackage()
   const startMs = Date.now()
   const seconds = (): string => `${((Date.now() - startMs) / 1000).toFixed(0)} s`

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { builtinConfig, type Config } from '../../src/config/parameters.ts'
-import { planFirstWave } from '../../src/dns/plan.ts'
 import { questionKey } from '../../src/dns/outcome.ts'
-import type { Known } from '../../src/score/score.ts'
+import { planFirstWave } from '../../src/dns/plan.ts'
+import type { Known } from '../../src/score/scoring.ts'
 import { LISTS, needsOf, requestOf, scoreWith } from '../support/scoring.ts'
 
 interface Case {

@@ -10,10 +10,10 @@
  */
 import { attributesOf, DEMO_MAILS } from '../../scripts/demo/mails.ts'
 import { verdictOf } from '../../scripts/demo/report.ts'
+import type { Check } from '../debian/checks.ts'
+import type { CleanRoot } from '../debian/clean-root.ts'
 import { PolicyConversation } from '../support/policy-conversation.ts'
 import { requestBytes } from '../support/policy-process.ts'
-import type { CleanRoot } from '../debian/clean-root.ts'
-import type { Check } from './first-mail.ts'
 
 export const FORMER_PACKAGE = '/policyd-weight-0.2.0.deb'
 const CONFIGURATION = 'etc/policyd-weight.conf'

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { withoutTrailingDots } from '../../src/dns/names.ts'
-import { namesToWalk, subnetPrefixes } from '../../src/score/names.ts'
+import { namesToWalk } from '../../src/score/name-walk.ts'
+import { subnetPrefixes } from '../../src/score/networks.ts'
 import { type AnswerTable, requestOf, scoreWith } from '../support/scoring.ts'
 
 t.test('names from the full one up to two labels', t => {

@@ -8,8 +8,8 @@
 import { builtinConfig, type Config } from '../../src/config/parameters.ts'
 import { type Outcome, questionKey } from '../../src/dns/outcome.ts'
 import { parseRequest } from '../../src/policy/request.ts'
-import type { ScorableRequest } from '../../src/score/evaluation.ts'
-import { type Known, type Scored, score } from '../../src/score/score.ts'
+import { type Scored, score } from '../../src/score/score.ts'
+import type { Known, ScorableRequest } from '../../src/score/scoring.ts'
 import { attributesOf } from './executable.ts'
 import { requestText } from './policy-process.ts'
 

@@ -3,8 +3,8 @@ import { dnsBudgetOf } from '../../../src/cli/doctor/dns-budget.ts'
 import { builtinConfig, type Config } from '../../../src/config/parameters.ts'
 import { type Outcome, type Question, questionKey } from '../../../src/dns/outcome.ts'
 import { planFirstWave } from '../../../src/dns/plan.ts'
-import type { ScorableRequest } from '../../../src/score/evaluation.ts'
 import { score } from '../../../src/score/score.ts'
+import type { ScorableRequest } from '../../../src/score/scoring.ts'
 import { answerFromZone, type DnsZone } from '../../support/dns-server.ts'
 
 t.test('how long DNS may take', t => {

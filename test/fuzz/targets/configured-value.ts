@@ -5,10 +5,11 @@
  *
  * Written from the columns of the table (config/parameter.ts), not from the reader that checks them.
  */
+
+import type { ListEntry, Parameter, ScorePair } from '../../../src/config/parameter.ts'
 import type { Pattern } from '../../../src/config/pattern.ts'
-import type { ConfiguredZone } from '../../../src/lists/zone.ts'
 import { canExist } from '../../../src/dns/names.ts'
-import type { ListEntry, Parameter } from '../../../src/config/parameter.ts'
+import type { ConfiguredZone } from '../../../src/lists/zone.ts'
 import { finishAction, renderReply } from '../../../src/policy/reply.ts'
 import { extendMessage } from '../../../src/score/message.ts'
 import { expect } from '../target.ts'
@@ -49,7 +50,10 @@ export function expectValue(row: Parameter, value: unknown): void {
       must(Array.isArray(value) && value.every(word => isText(word) && /^\S+$/.test(word)))
       return
     case 'score-pair':
-      must(Array.isArray(value) && value.length === 2 && value.every(score => isNumber(score)))
+      must(
+        Object.keys(value as ScorePair).join() === 'bad,good' &&
+          Object.values(value as ScorePair).every(score => isNumber(score)),
+      )
       return
     case 'patterns':
       must(

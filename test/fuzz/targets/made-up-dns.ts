@@ -12,7 +12,7 @@ import dnsPacket from 'dns-packet'
 import { encodeQuery } from '../../../src/dns/message.ts'
 import { nameToAsk } from '../../../src/dns/names.ts'
 import type { Outcome, Question } from '../../../src/dns/outcome.ts'
-import type { ScorableRequest } from '../../../src/score/evaluation.ts'
+import type { ScorableRequest } from '../../../src/score/scoring.ts'
 import { expect, hashOf } from '../target.ts'
 
 const ID = 0x1234

@@ -1,0 +1,125 @@
+/**
+ * What the chapters of scoring read: the request, the parameters, the answers that are there.
+ *
+ *   score.ts: begin → chapters: readAnswer, readListAnswer
+ *
+ * One Scoring lives for one call of `score` (score.ts). A chapter is a function that takes it, and the findings of the
+ * chapters before it that it rests on, and returns its own finding; what rules it applies it adds to the tally.
+ *
+ * Answers are read, never awaited. One that is missing is noted in `needs`, read as "no records", and scoring goes on: so
+ * a single pass names every lookup that can be named at that point, and its result counts only when nothing was missing
+ * (`score` throws it away otherwise). Which lookups may be named early is the chapters' business, above all names.ts.
+ *
+ * Failure: none; a failed lookup is an outcome.
+ * Source: docs/behaviour/scoring.md#words-of-this-page.
+ */
+import type { Config, ListEntry } from '../config/parameters.ts'
+import type { Outcome, Question, RecordType } from '../dns/outcome.ts'
+import { classifyAnswer, type ListAnswer, type ListTrouble } from '../lists/classify.ts'
+import type { ListQuestion } from '../lists/questions.ts'
+import type { PolicyRequest } from '../policy/request.ts'
+import { Tally } from './tally.ts'
+
+/** Where scoring reads the outcome of a lookup; undefined: not there yet. */
+export interface Answers {
+  get(question: Question): Outcome | undefined
+}
+
+/** A request whose client has an address; the others are never scored. */
+export type ScorableRequest = PolicyRequest & { readonly client: string }
+
+/** What is known of a request beside the answers of DNS. */
+export interface Known {
+  /** The score of a HAM entry that is not hard: it stands if no list hits. */
+  readonly cachedHamScore?: number
+  /** The number, from 1, of the pattern of `@dnsbl_checks_only_regexps` that matches the client's name. */
+  readonly pattern?: number
+  /** Hosts of lists that are skipped after too many errors in a row. */
+  readonly skippedLists?: ReadonlySet<string>
+  /**
+   * What silence means. `suspect`: it may be the client's doing, and lets nothing pass. `outage`: no name server answers
+   * anything, and every mail passes.
+   */
+  readonly dns?: 'suspect' | 'outage'
+}
+
+export interface Scoring {
+  readonly request: ScorableRequest
+  readonly config: Config
+  readonly answers: Answers
+  readonly skippedLists: ReadonlySet<string>
+  readonly dns: Known['dns']
+  readonly tally: Tally
+  /** HELO is the client's address as a literal: `[192.0.2.1]`. */
+  readonly literal: boolean
+  /** How each list answered that was asked a fair question, by host. */
+  readonly listAnswers: Map<string, 'answered' | ListTrouble>
+  /** Lookups whose answer was missing, in the order they came up. */
+  readonly needs: Question[]
+  /** Remarks for the log: bounds that cut something off. */
+  readonly notes: string[]
+}
+
+const NO_LISTS: ReadonlySet<string> = new Set()
+
+/** Nothing known, nothing summed up. */
+export function beginScoring(request: ScorableRequest, answers: Answers, config: Config, known: Known): Scoring {
+  return {
+    request,
+    config,
+    answers,
+    skippedLists: known.skippedLists ?? NO_LISTS,
+    dns: known.dns,
+    tally: new Tally(),
+    literal: request.helo === `[${request.client}]` && !request.client.includes(':'),
+    listAnswers: new Map(),
+    needs: [],
+    notes: [],
+  }
+}
+
+const NOT_THERE_YET: Outcome = { kind: 'nodata' }
+
+/** The outcome of a lookup, or "no records" with the question noted as needed. */
+export function readAnswer(scoring: Scoring, type: RecordType, name: string): Outcome {
+  return answerTo(scoring, { type, name })
+}
+
+function answerTo({ answers, needs }: Scoring, question: Question): Outcome {
+  const outcome = answers.get(question)
+  if (outcome) return outcome
+  needs.push(question)
+  return NOT_THERE_YET
+}
+
+/** What scoring makes of a list's answer. */
+export type ScoredListAnswer = Exclude<ListAnswer, { kind: 'misasked' }>
+
+const CLEAN: ScoredListAnswer = { kind: 'clean' }
+
+/**
+ * Classifies the answer of a list, and notes whether the list itself is in order: one bad answer of several counts. What is
+ * not asked is not listed. Only the answer to a question that counts says anything about the list: trouble with an unfair one
+ * reads as "not listed", and so does a list's complaint that it was asked the wrong thing.
+ */
+export function readListAnswer(
+  scoring: Scoring,
+  entry: ListEntry,
+  question: ListQuestion | undefined,
+): ScoredListAnswer {
+  if (!question) return CLEAN
+  const { config, listAnswers } = scoring
+  const answer = classifyAnswer(entry, answerTo(scoring, question), config.zone_codes)
+  if (answer.kind === 'misasked') return CLEAN
+  const isInOrder = answer.kind === 'listed' || answer.kind === 'clean'
+  if (!question.isFair) return isInOrder ? answer : CLEAN
+  if (!question.counts) return answer
+  if (!isInOrder) listAnswers.set(entry.host, answer)
+  else if (!listAnswers.has(entry.host)) listAnswers.set(entry.host, 'answered')
+  return answer
+}
+
+/** The values of an outcome; none unless it is `found`. */
+export function valuesOf(outcome: Outcome): readonly string[] {
+  return outcome.kind === 'found' ? outcome.values : []
+}

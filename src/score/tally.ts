@@ -1,0 +1,42 @@
+/**
+ * The tally: the rules that were applied, as text, as sum and step by step. All that the chapters of scoring share.
+ *
+ * Rules are added here and nowhere else, so the text, the rate and the steps of the debug report can never disagree.
+ * The order is that of the rules: sums of doubles and the text depend on it.
+ *
+ * Total, no errors.
+ * Source: docs/behaviour/scoring.md#words-of-this-page.
+ */
+import { formatNumber } from './number.ts'
+
+/** A rule that was applied: its word in the reasons, its score, and the rate after it. */
+export interface Step {
+  readonly rule: string
+  readonly score: number
+  readonly rate: number
+}
+
+export class Tally {
+  readonly steps: Step[] = []
+  /** The text of rules, each word starting with a blank. */
+  reasons = ''
+  /** The running total. */
+  rate = 0
+
+  /** Applies a rule: `'HELO_NUMERIC'`, 2.5 → ` HELO_NUMERIC=2.5` behind the reasons and 2.5 on the rate. */
+  add(rule: string, score: number): void {
+    this.addWord(`${rule}=${formatNumber(score)}`, rule, score)
+  }
+
+  /** Applies a rule whose word is not `RULE=SCORE`: a list in trouble is `LABEL=ERR(MISS)`. */
+  addWord(word: string, rule: string, score: number): void {
+    this.reasons += ` ${word}`
+    this.addSilently(rule, score)
+  }
+
+  /** Applies a rule that the reasons do not mention, `$LOG_BAD_RBL_ONLY`. */
+  addSilently(rule: string, score: number): void {
+    this.rate += score
+    this.steps.push({ rule, score, rate: this.rate })
+  }
+}
