@@ -1,0 +1,330 @@
+/**
+ * What a request can come to while some of its lookups are unknown: the least and the greatest rate, and what is done with
+ * the mail.
+ *
+ *   answers that are there, parameters → boundsOf → { rate, fates }
+ *
+ * The chapters once more, rule by rule, on ranges: a list that has not answered may list the client or not; the names may be
+ * any of possibleNames; a rule that rests on either is applied and left out. Whatever the unknown answers turn out to be, what
+ * score.ts then comes to is within the bounds; they may be wider than need be, since each lookup is taken for
+ * itself. With every answer there they are what score.ts says, but for rounding.
+ *
+ * Pure, total. Nothing of a request's own way calls it but where a parameter asks for it.
+ * Source: docs/behaviour/scoring.md.
+ */
+import type { Config, ListEntry } from '../config/parameters.ts'
+import { clientListQuestion, type ListQuestion, senderListQuestion } from '../lists/questions.ts'
+import { areTooManyListings, namesDialup } from './client-lists.ts'
+import { hasNoName, isHeloOpen, NO_RECORDS_SCORE } from './client-pointers.ts'
+import { areTooManyFailures } from './failed-names.ts'
+import { type BoundComparison, boundComparison, boundLedTo } from './name-bounds.ts'
+import { isMultiparted, isNumericHelo, looksRandom } from './patterns.ts'
+import { type PossibleNames, possibleNames, possiblePointers } from './possible-names.ts'
+import { either, exactly, over, perhaps, type Range, ROUNDING, rounded, sum } from './range.ts'
+import { score } from './score.ts'
+import {
+  type Answers,
+  beginScoring,
+  type Known,
+  readListAnswer,
+  type ScorableRequest,
+  type Scoring,
+} from './scoring.ts'
+import { heloLooksDialup, isAnonymous, randomPenalty, randomScore } from './sender.ts'
+import { compareNames, numericScore } from './sender-against-helo.ts'
+import { type Fate, fateOf } from './verdict.ts'
+
+export interface Bounds {
+  /** Of verdicts that come with a rate; undefined: there can be none. */
+  readonly rate: Range | undefined
+  readonly fates: ReadonlySet<Fate>
+}
+
+/** `mayFail`: whether an unknown lookup may turn out to be a failed one. `known` as for score.ts. */
+export function boundsOf(
+  request: ScorableRequest,
+  answers: Answers,
+  config: Config,
+  known: Known,
+  mayFail: boolean,
+): Bounds {
+  const scored = score(request, answers, config, known)
+  if (scored.kind === 'verdict') {
+    const { weighted } = scored.judgement
+    return { rate: weighted && exactly(Number(weighted.rate)), fates: new Set([fateOf(scored.judgement, config)]) }
+  }
+  const bounding = new Bounding(beginScoring(request, answers, config, known), mayFail)
+  bounding.lists(known)
+  return bounding
+}
+
+/** What the client's lists come to. */
+interface Lists {
+  readonly rate: Range
+  readonly dnsbl: Range
+  readonly hits: Range
+  readonly isDialup: boolean
+}
+
+/** Where scoring stands behind the comparison of sender and HELO. */
+interface Compared extends BoundComparison {
+  readonly names: PossibleNames
+  readonly bogusMx: boolean
+}
+
+/** What a list of sender domains may say. */
+interface SenderEntry {
+  readonly entry: ListEntry
+  readonly mayList: boolean
+  readonly mayNot: boolean
+  /** With it so many lists are silent that scoring ends. */
+  readonly isLast: boolean
+}
+
+class Bounding implements Bounds {
+  rate: Range | undefined
+  readonly fates: Set<Fate> = new Set()
+  readonly #scoring: Scoring
+  readonly #mayFail: boolean
+  /** Questions of lists that have met silence, or may yet. */
+  readonly #silent: Set<string> = new Set()
+  readonly #maybeSilent: Set<string> = new Set()
+  /** Asked once, however many ways lead there; not at all if none does. */
+  #senderEntries: readonly SenderEntry[] | undefined
+  readonly #compared: ReturnType<typeof compareNames>
+
+  constructor(scoring: Scoring, mayFail: boolean) {
+    this.#scoring = scoring
+    this.#mayFail = mayFail
+    this.#compared = compareNames(scoring.request)
+  }
+
+  /** A way scoring may end. `rate`: for a verdict that comes with one. */
+  ends(fate: Fate, rate?: Range): void {
+    this.fates.add(fate)
+    if (!rate) return
+    const wide = { least: rate.least - ROUNDING, greatest: rate.greatest + ROUNDING }
+    this.rate = this.rate ? either(this.rate, wide) : wide
+  }
+
+  /** Chapter 3. */
+  lists({ cachedHamScore, pattern }: Known): void {
+    const { config, request, skippedLists } = this.#scoring
+    let rate = exactly(0)
+    let dnsbl = exactly(0)
+    let hits = exactly(0)
+    let dialup: readonly boolean[] = [false]
+    for (const entry of config.dnsbl_score) {
+      const isSkipped = skippedLists.has(entry.host)
+      const question = isSkipped ? undefined : clientListQuestion(request.client, entry, config.zone_codes)
+      const { mayList, mayNot } = this.#listMay(entry, question)
+      const listed = mayList && {
+        rate: sum(rate, exactly(entry.hit)),
+        dnsbl: sum(dnsbl, exactly(entry.hit)),
+        hits: entry.hit > 0 ? sum(hits, exactly(1)) : hits,
+      }
+      const isEnough = (end: 'least' | 'greatest'): boolean =>
+        listed !== false && entry.hit > 0 && areTooManyListings(this.#scoring, listed.hits[end], listed.dnsbl[end])
+      if (listed && isEnough('greatest')) this.ends('rejected', listed.rate)
+      // Scoring goes on with the listing only where that was not enough.
+      const goesOn =
+        listed && !isEnough('least')
+          ? { ...listed, dnsbl: atMost(listed.dnsbl, entry.hit > 0 ? config.MAXDNSBLSCORE : Number.POSITIVE_INFINITY) }
+          : undefined
+      if (!goesOn && !mayNot) return
+      const clean = mayNot && { rate: sum(rate, exactly(entry.miss)), dnsbl, hits }
+      const next = goesOn && clean ? eitherOf(goesOn, clean) : goesOn || clean
+      if (!next) return
+      ;({ rate, dnsbl, hits } = next)
+      hits = atMost(hits, config.MAXDNSBLHITS)
+      if (goesOn && namesDialup(entry.label)) dialup = clean ? [...new Set([...dialup, true])] : [true]
+      if (this.#isSilenceEnough()) return
+    }
+    if (config.dnsbl_checks_only || pattern !== undefined) {
+      this.ends('accepted')
+      return
+    }
+    if (cachedHamScore !== undefined && hits.least === 0) this.ends('accepted')
+    if (cachedHamScore !== undefined && hits.greatest === 0) return
+    for (const names of possibleNames(this.#scoring, this.#mayFail))
+      for (const isDialup of dialup) this.#names({ rate, dnsbl, hits, isDialup }, names)
+  }
+
+  /** Chapters 4, 5 and 6. */
+  #names(lists: Lists, names: PossibleNames): void {
+    const { config, request } = this.#scoring
+    const { dnsbl } = lists
+    const { bad } = config.bogus_mx_score
+    // The walk's own end, the reference's way.
+    if (config.CLIENTDNSERRMSG === '' && areTooManyFailures(names.failures.greatest, config)) this.ends('accepted')
+    let rate = sum(lists.rate, boundLedTo(this.#scoring, names.ledTo, dnsbl))
+    for (const isBad of names.badMx.slice(-1)) {
+      const score = over(dnsbl, sum => bad * sum)
+      if (isBad) rate = names.badMx.length > 1 ? perhaps(rate, score) : sum(rate, score)
+    }
+    const numeric = isNumericHelo(request.helo) ? over(dnsbl, sum => numericScore(config, sum)) : exactly(0)
+    rate = sum(rate, numeric)
+    for (const bogusMx of names.bogusMx) {
+      const penalty = bogusMx ? over(dnsbl, sum => bad + sum) : exactly(0)
+      const by = { compared: this.#compared, dnsbl, penalty, numeric }
+      for (const compared of boundComparison(this.#scoring, names, by)) {
+        const at = sum(sum(rate, penalty), compared.score)
+        this.#pointers({ ...lists, rate: at }, { ...compared, names, bogusMx }, numeric)
+      }
+    }
+  }
+
+  /** Chapter 7. */
+  #pointers(lists: Lists, helo: Compared, numeric: Range): void {
+    const { config, request, literal } = this.#scoring
+    const mayBeDialup = !lists.isDialup && !helo.names.mxOk
+    const heloIsOpen = isHeloOpen(helo)
+    const { bad, good } = config.client_ip_eq_helo_score
+    for (const { isNone, isDialup, isMatch } of possiblePointers(this.#scoring, mayBeDialup, heloIsOpen)) {
+      let { rate, dnsbl } = lists
+      if (isDialup) {
+        rate = sum(rate, exactly(config.client_seems_dialup_score.bad))
+        dnsbl = sum(dnsbl, exactly(config.client_seems_dialup_score.bad))
+      }
+      const dnsError = heloIsOpen && isNone && helo.names.ledTo === 'nothing'
+      if (dnsError) rate = sum(rate, exactly(NO_RECORDS_SCORE))
+      const isConfirmed = isMatch || literal
+      if (heloIsOpen && isMatch) rate = sum(rate, exactly(good))
+      if (heloIsOpen && !isConfirmed) rate = sum(rate, exactly(bad))
+      const unverified = heloIsOpen && isConfirmed ? hasNoName(request) : helo.unverified
+      const next = { rate, dnsbl, hits: lists.hits, isDialup: lists.isDialup || isDialup }
+      this.#sender(next, { ...helo, unverified }, numeric, dnsError)
+    }
+  }
+
+  /** Chapters 8 and 9. */
+  #sender(lists: Lists, helo: Compared, numeric: Range, dnsError: boolean): void {
+    const { config, request, literal } = this.#scoring
+    const { dnsbl, hits, isDialup } = lists
+    const { names } = helo
+    let { rate } = lists
+    const enforced = config.enforce_dyndns_score.bad
+    if (!((enforced === 0 && isDialup) || names.mxOk || names.fromIp) && heloLooksDialup(request)) {
+      const { bad } = helo.heloOk === 1 ? config.helo_seems_dialup : config.failed_helo_seems_dialup
+      rate = sum(rate, exactly(bad + enforced))
+    }
+    if (isAnonymous(request)) rate = sum(rate, sum(sum(exactly(config.from_anon.bad), dnsbl), numeric))
+    const isForeign =
+      !names.mxOk && helo.checkClientFrom && hits.greatest > 0 && !literal && helo.fromHasClient.includes(false)
+    if (isForeign) {
+      const score = over(dnsbl, sum => config.helo_from_mx_eq_ip_score.bad + sum)
+      const isNear = names.fromHasNetwork
+      const both = sum(score, score)
+      const scores = isNear.length > 1 ? either(score, both) : isNear[0] ? score : both
+      const isSure = hits.least > 0 && !helo.fromHasClient.includes(true)
+      rate = isSure ? sum(rate, scores) : perhaps(rate, scores)
+    }
+    if (helo.heloOk === 0 && !names.mxOk && isMultiparted(request.from))
+      rate = this.#unlessRejected(rate, at =>
+        sum(
+          at,
+          over(dnsbl, sum => config.from_multiparted.bad + sum),
+        ),
+      )
+    let rhsblPenalty = exactly(0)
+    if (looksRandom(request.from)) {
+      const score = over(dnsbl, sum => randomScore(config, sum))
+      const penalty = exactly(randomPenalty(config))
+      rhsblPenalty = rate.greatest < config.REJECTLEVEL ? penalty : perhaps(rhsblPenalty, penalty)
+      rate = this.#unlessRejected(rate, at => sum(at, score))
+    }
+    this.#senderLists({ ...lists, rate }, helo, rhsblPenalty, dnsError)
+  }
+
+  /** Chapter 10. */
+  #senderLists(lists: Lists, helo: Compared, rhsblPenalty: Range, dnsError: boolean): void {
+    const { config, request } = this.#scoring
+    const isSuspect = helo.checkClientFrom || helo.unverified || helo.bogusMx
+    const penalty = isSuspect ? sum(rhsblPenalty, exactly(config.rhsbl_penalty_score.bad)) : rhsblPenalty
+    const ask = (at: Range): Range | undefined => {
+      let rate = at
+      this.#senderEntries ??= this.#askSenderLists()
+      for (const { entry, mayList, mayNot, isLast } of this.#senderEntries) {
+        if (isLast) return undefined
+        if (!mayList) continue
+        const score = (end: 'least' | 'greatest'): number => entry.hit + penalty[end] + lists.dnsbl[end] / 2
+        const listed = rounded(rounded(sum(rate, { least: score('least'), greatest: score('greatest') })))
+        rate = mayNot ? either(rate, listed) : listed
+      }
+      return rate
+    }
+    const rate = request.domain === '' ? lists.rate : this.#unlessRejected(lists.rate, ask)
+    if (rate) this.#verdict(rounded(rate), lists, helo.names.failures, dnsError)
+  }
+
+  #askSenderLists(): readonly SenderEntry[] {
+    const { config, request, skippedLists } = this.#scoring
+    return config.rhsbl_score.flatMap(entry => {
+      const isSkipped = skippedLists.has(entry.host)
+      const question = isSkipped ? undefined : senderListQuestion(request.domain, entry, config.zone_codes)
+      return question ? [{ entry, ...this.#listMay(entry, question), isLast: this.#isSilenceEnough() }] : []
+    })
+  }
+
+  /** Chapter 12. */
+  #verdict(rate: Range, { hits }: Lists, failures: Range, dnsError: boolean): void {
+    const { config } = this.#scoring
+    const { REJECTLEVEL, DEFER_LEVEL, DEFER_STRING } = config
+    if (dnsError && hits.least < 2) this.ends('deferred', rate)
+    const isUnknown = dnsError && hits.greatest < 2
+    if (isUnknown && failures.greatest === 0) return
+    if (rate.least < REJECTLEVEL + ROUNDING) this.ends('accepted', atMost(rate, REJECTLEVEL))
+    if (isUnknown) return
+    if (rate.greatest < REJECTLEVEL - ROUNDING) return
+    const rejected = { ...rate, least: Math.max(rate.least, REJECTLEVEL) }
+    const isDefer = (count: number): boolean => config.CLIENTDNSERRMSG !== '' && areTooManyFailures(count, config)
+    if (isDefer(failures.greatest)) this.ends('deferred', rejected)
+    if (isDefer(failures.least)) return
+    if (rate.least < DEFER_LEVEL && DEFER_STRING.length > 0) this.ends('deferred', rejected)
+    this.ends('rejected', rejected)
+  }
+
+  /** A rule that applies below `$REJECTLEVEL` alone; undefined: scoring ends with it. */
+  #unlessRejected<Rate extends Range | undefined>(rate: Range, apply: (rate: Range) => Rate): Rate | Range {
+    const { REJECTLEVEL } = this.#scoring.config
+    if (rate.least >= REJECTLEVEL + ROUNDING) return rate
+    const applied = apply(atMost(rate, REJECTLEVEL))
+    if (rate.greatest < REJECTLEVEL - ROUNDING) return applied
+    const rejected = { least: Math.max(rate.least, REJECTLEVEL), greatest: Math.max(rate.greatest, REJECTLEVEL) }
+    return applied ? either(applied, rejected) : rejected
+  }
+
+  /** Whether a list may list what it is asked, and whether it may not. */
+  #listMay(entry: ListEntry, question: ListQuestion | undefined): { mayList: boolean; mayNot: boolean } {
+    if (!question) return { mayList: false, mayNot: true }
+    if (!this.#scoring.answers.get(question)) {
+      if (this.#mayFail && question.counts) this.#maybeSilent.add(question.name)
+      return { mayList: true, mayNot: true }
+    }
+    const { kind } = readListAnswer(this.#scoring, entry, question)
+    if (kind === 'timeout' && question.counts) this.#silent.add(question.name)
+    return { mayList: kind === 'listed', mayNot: kind !== 'listed' }
+  }
+
+  /** Whether so many lists are silent that the mail passes; it is noted if they may be. */
+  #isSilenceEnough(): boolean {
+    const { dns, config } = this.#scoring
+    if (dns === 'suspect') return false
+    const most = new Set([...this.#silent, ...this.#maybeSilent]).size
+    if (most > 0 && most >= config.MAXDNSERR) this.ends('accepted')
+    return this.#silent.size > 0 && this.#silent.size >= config.MAXDNSERR
+  }
+}
+
+function eitherOf(one: Omit<Lists, 'isDialup'>, other: Omit<Lists, 'isDialup'>): Omit<Lists, 'isDialup'> {
+  return {
+    rate: either(one.rate, other.rate),
+    dnsbl: either(one.dnsbl, other.dnsbl),
+    hits: either(one.hits, other.hits),
+  }
+}
+
+/** Of a range, what is not above a number; never less than its least. */
+function atMost({ least, greatest }: Range, most: number): Range {
+  return { least, greatest: Math.max(least, Math.min(greatest, most)) }
+}
