@@ -13,7 +13,8 @@
  *
  * Failure: a lookup without an answer is an outcome of that lookup. All lookups of a request share one deadline,
  * well before Postfix stops waiting, so an evaluation always ends; a mail that waited in vain is deferred, never
- * passed; so is one that would be rejected while a lookup of its names was cut short for the sake of others. A caller who
+ * passed; so is one that would be rejected while a lookup of its names was cut short for the sake of others, and, with
+ * `$DEFER_ON_DNSERR`, one whose rejection the answer to a failed lookup could have prevented. A caller who
  * is gone ends it: CallerGone.
  * Sources: docs/behaviour/scoring.md, docs/behaviour/dns-and-lists.md#when-nobody-answers;
  * postconf(5) smtpd_policy_service_timeout.
@@ -24,7 +25,7 @@ import type { Config } from './config/parameters.ts'
 import type { NamePlaces } from './dns/client-names.ts'
 import { monotonicMs } from './dns/clock.ts'
 import { FanOut, type LookupRecord } from './dns/fan-out.ts'
-import { CONTROL, isSilence } from './dns/outcome.ts'
+import { CONTROL, isSilence, questionKey } from './dns/outcome.ts'
 import { planFirstWave } from './dns/plan.ts'
 import { type NameServer, parseNameServerList, readNameServers } from './dns/resolv-conf.ts'
 import { Resolver } from './dns/resolver.ts'
@@ -32,8 +33,8 @@ import type { OpenTransport } from './dns/transport.ts'
 import { waitingTransport } from './dns/waiting-transport.ts'
 import type { Native, NativeUnavailable } from './native/native.ts'
 import type { FoundMatch } from './patterns/match.ts'
-import type { ScorableRequest } from './score/evaluation.ts'
-import type { Known } from './score/score.ts'
+import type { Judged } from './score/preventable.ts'
+import type { Known, ScorableRequest } from './score/scoring.ts'
 import type { Judgement } from './score/verdict.ts'
 
 /** Postfix waits 100 s for an answer; what is left is for it to arrive. */
@@ -149,12 +150,18 @@ export class Evaluator {
     const found = isMatched ? (await import('./patterns/match.ts')).findMatch(patterns, request.name) : NO_PATTERN
     if (caller?.hasGone) throw new CallerGone()
     let known: Known = found.which === undefined ? given : { ...given, pattern: found.which }
-    const finish = (judgement: Judgement, known: Known): Evaluated =>
-      this.#finish(withNotes(judgement, found.notes), known, fanOut, places)
+    const finish = async (judgement: Judgement, known: Known): Promise<Evaluated> => {
+      const decided = await this.#deferPreventable(
+        judgement,
+        { request, answers: fanOut.answers, known },
+        fanOut.lookups,
+      )
+      return this.#finish(withNotes(decided, found.notes), known, fanOut, places)
+    }
     const listsSuffice = cachedHamScore !== undefined || found.which !== undefined
     fanOut.start(planFirstWave(request, this.#config, skippedLists, listsSuffice))
     // Compiled while the first answers are on their way; some may lie ready by then.
-    const { score } = await import('./score/score.ts')
+    const { score } = await import('./score/program.ts')
     await fanOut.polled()
     for (;;) {
       if (caller?.hasGone) throw new CallerGone()
@@ -191,6 +198,16 @@ export class Evaluator {
   /** Whether a verdict rests on silence that may be nobody's fault but the client's, or our own. */
   #isDoubtful({ isPass }: Judgement, { isAllSilent }: FanOut, places: Resources['places']): boolean {
     return isAllSilent || (isPass && places.isSuspect())
+  }
+
+  /** See score/preventable.ts. */
+  async #deferPreventable(judgement: Judgement, judged: Judged, lookups: readonly LookupRecord[]): Promise<Judgement> {
+    if (!this.#config.DEFER_ON_DNSERR || judgement.remember.message?.kind !== 'rejected') return judgement
+    const failed = lookups.filter(({ outcome }) => outcome?.kind === 'failed')
+    if (failed.length === 0 || this.#config.CLIENTDNSERRMSG === '') return judgement
+    const { deferIfPreventable } = await import('./score/program.ts')
+    const names = failed.map(({ question }) => questionKey(question))
+    return deferIfPreventable(judgement, judged, names, this.#config)
   }
 
   #finish(judgement: Judgement, { dns }: Known, fanOut: FanOut, places: Resources['places']): Evaluated {

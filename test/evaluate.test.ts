@@ -5,7 +5,7 @@ import { builtinConfig, type Config } from '../src/config/parameters.ts'
 import { pooledTransport } from '../src/dns/event-transport.ts'
 import { type Evaluated, Evaluator, openEvaluator, type Resources } from '../src/evaluate.ts'
 import { parseFilter } from '../src/lists/filter.ts'
-import type { Known } from '../src/score/score.ts'
+import type { Known } from '../src/score/scoring.ts'
 import { type DnsZone, startDnsServer } from './support/dns-server.ts'
 import { testNative } from './support/native.ts'
 import { unlimited } from './support/places.ts'
@@ -319,4 +319,28 @@ t.test('a lookup that was sent only once, since places were scarce, is no reason
   t.match(hurried.judgement.action, /^DEFER_IF_PERMIT 4\.3\.2 /)
   t.same(hurried.judgement.remember, {})
   t.match(hurried.judgement.notes, [/no room for a second try/])
+})
+
+t.test('$DEFER_ON_DNSERR defers what an answer to a failed lookup could have prevented', async t => {
+  const broken: DnsZone = { 'forged.example': { A: ['203.0.113.9'], '@MX': { rcode: 'SERVFAIL' } } }
+  const listed: DnsZone = { '10.2.0.192.a.test': { A: ['127.0.0.2'] }, '10.2.0.192.b.test': { A: ['127.0.0.2'] } }
+  const whole: DnsZone = { 'forged.example': { A: ['203.0.113.9'] } }
+  const cases: [label: string, zone: DnsZone, config: Partial<Config>, want: RegExp][] = [
+    ['not unless it is set', broken, { dnsbl_score: [] }, /^550 /],
+    [
+      'an exchange that nobody can tell',
+      broken,
+      { dnsbl_score: [], DEFER_ON_DNSERR: true },
+      /^DEFER_IF_PERMIT 4\.4\.3 /,
+    ],
+    ['nothing has failed', whole, { dnsbl_score: [], DEFER_ON_DNSERR: true }, /^550 /],
+    ['nothing could have helped', { ...broken, ...listed }, { DEFER_ON_DNSERR: true, MAXDNSBLHITS: 1 }, /^550 /],
+    ['there is no message for it', broken, { dnsbl_score: [], DEFER_ON_DNSERR: true, CLIENTDNSERRMSG: '' }, /^550 /],
+  ]
+  for (const [label, zone, config, want] of cases) {
+    const { evaluated } = await evaluateOver(t, zone, { config })
+    const { action, remember, why } = evaluated.judgement
+    t.match(action, want, label)
+    if (why === 'preventable') t.same(remember, {}, 'nothing is remembered')
+  }
 })

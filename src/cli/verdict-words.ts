@@ -32,6 +32,8 @@ export function describeVerdict(judgement: Judgement, config: Config): string {
       return 'accepted before, and no list has the client: accepted'
     case 'deferred-names':
       return `${nameErrors} lookups failed, $MAXDNSERR is ${MAXDNSERR}: $CLIENTDNSERRMSG`
+    case 'preventable':
+      return 'an answer to a lookup that failed could have prevented a rejection ($DEFER_ON_DNSERR): $CLIENTDNSERRMSG'
     case 'no-records':
       return 'neither client, HELO nor sender has a record in DNS: $DNSERRMSG'
     case 'busy':

@@ -42,6 +42,10 @@ t.test('the verdict in words', t => {
       '5.1 >= $REJECTLEVEL (1), below $DEFER_LEVEL (6), with a word of @DEFER_STRING: deferred',
     ],
     [of('deferred-names'), '3 lookups failed, $MAXDNSERR is 3: $CLIENTDNSERRMSG'],
+    [
+      of('preventable'),
+      'an answer to a lookup that failed could have prevented a rejection ($DEFER_ON_DNSERR): $CLIENTDNSERRMSG',
+    ],
     [of('no-records'), 'neither client, HELO nor sender has a record in DNS: $DNSERRMSG'],
   ]
   for (const [said, want] of cases) t.equal(said, want)

@@ -63,6 +63,14 @@ export const ANSWER_PARAMETERS = [
     doc: 'The answer in place of a rejection when $MAXDNSERR lookups of names that the client chose (HELO, sender domain, their mail exchangers) failed; a mail below $REJECTLEVEL is accepted all the same. Nothing is remembered of either. Empty: the mail is accepted unscored with $MAXDNSERRMSG, as the reference does.',
   },
   {
+    name: 'DEFER_ON_DNSERR',
+    verdict: true,
+    kind: 'switch',
+    default: false,
+    since: '0.3.0',
+    doc: 'A rejection that the answer to a failed lookup could have prevented. 0: it stands, as with the reference, unless $MAXDNSERR lookups failed. 1: the mail is answered with $CLIENTDNSERRMSG, unless that is empty, and nothing is remembered of it.',
+  },
+  {
     name: 'MAXDNSERRMSG',
     verdict: false,
     kind: 'text',

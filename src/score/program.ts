@@ -1,0 +1,10 @@
+/**
+ * All of scoring that a miss may need, as one program of the executable.
+ *
+ *   evaluate.ts: import(program.ts) → score, and deferIfPreventable where a parameter asks for it
+ *
+ * Loaded while the first answers are on their way. One program and not two: each would hold all the chapters.
+ */
+
+export { deferIfPreventable } from './preventable.ts'
+export { score } from './score.ts'
