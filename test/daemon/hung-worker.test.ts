@@ -55,7 +55,7 @@ t.test('one worker is stopped, the other loops: both are replaced, and nobody wa
   await waitFor('the report', () => readReport(daemon.pid)?.replaced === 2)
   t.match(
     await status(daemon),
-    /, 2 workers\n.*: answers, .*\nworkers replaced: 2, the last one at 2\S*Z: process \d+, no reaction for 8 s\n$/,
+    /, 2 workers\n.*: answers, .*\nworkers replaced: 2, the last one at 2\S*Z: process \d+, no reaction for 8 s\nanswers, with those of spawned processes: null senders \d+\n$/,
   )
 
   process.kill(daemon.workers()[0] as number, 'SIGSTOP')
