@@ -25,7 +25,7 @@ const PAGES = ['README.md', 'SECURITY.md', ...readdirSync(join(root, 'docs')).ma
 /** Programs whose name begins a command. */
 const PROGRAMS = new Set(
   [
-    'policyd-weight npm node cat printf install adduser apt man kill ln ss chmod mv sudo docker swaks strace',
+    'policyd-weight npm node cat printf mkdir install adduser apt man kill ln ss chmod mv sudo docker swaks strace',
     'systemctl systemd-analyze journalctl postconf postfix ausearch semodule aa-status',
   ]
     .join(' ')
@@ -56,6 +56,7 @@ const TEXTS: Readonly<Record<string, string>> = {
 /** What cannot be run here. */
 const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^(?:apt|adduser|systemctl|systemd-analyze|ln|ausearch) /, 'changes or asks the system, as root; test/package does'],
+  [/^(?:mkdir -p|printf '\[Service\]\\n.*) /, 'changes the system, as root; test/systemd does'],
   [/^install -/, 'as root'],
   [/^(?:postconf|postfix) /, 'needs Postfix; npm run test:postfix'],
   [/^man /, 'needs the package'],
@@ -66,9 +67,9 @@ const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^npm run demo$/, 'by CI, in a fresh clone'],
   [/^npm (?:ci|cit|install)\b/, 'takes packages from a registry'],
   [/^npm run (?:bench|bench:spawn|bench:postfix|bench:quote)$/, 'a benchmark'],
-  [/^npm run (?:test:postfix|test:package)$/, 'as root, with packages of Debian'],
+  [/^npm run (?:test:postfix|test:package|test:systemd)$/, 'as root, with packages of Debian'],
   [
-    /^npm run (?:package|test:kept|fuzz|fuzz -- --seconds 60|conformance|check:imports|check:budgets)$/,
+    /^npm run (?:package|test:kept|fuzz|fuzz -- --seconds 60|conformance|check:imports|check:references|check:budgets)$/,
     'by CI, on its own',
   ],
 ]
@@ -100,6 +101,12 @@ const TRIES: readonly Try[] = [
     command: 'policyd-weight defaults > /etc/policyd-weight.conf',
     run: 'policyd-weight defaults > policyd-weight.conf && cat policyd-weight.conf && policyd-weight -f ./policyd-weight.conf check',
     want: [/^\$REJECTLEVEL = 1;/m, /policyd-weight\.conf: no errors, /],
+  },
+  { command: 'policyd-weight unit', want: [/^\[Unit\]$/m, /^ExecStart=/m] },
+  {
+    command: 'policyd-weight unit > /etc/systemd/system/policyd-weight.service',
+    run: 'policyd-weight unit > policyd-weight.service && cat policyd-weight.service',
+    want: [/^\[Service\]$/m],
   },
   { command: 'policyd-weight check', want: [/\/conf: no errors, no warnings\n$/] },
   { command: 'policyd-weight config --changed', want: [/^\$TCP_PORT = 0;/m] },
