@@ -1,5 +1,5 @@
 /**
- * Builds the native part, src/native/addon.c, for each architecture there is a compiler for.
+ * Builds the native part, src/system/native/addon.c, for each architecture there is a compiler for.
  *
  *   addon.c → cc → dist/native/linux-x64.node, linux-arm64.node → build.ts puts them into the executable, as text
  *
@@ -10,7 +10,7 @@
  *
  * Failure: without a compiler, or on another system than Linux, that architecture is left out and a note says so; the
  * executable then works without the shared cache. An error the compiler reports is thrown, its text having been shown.
- * Source: src/native/addon.c.
+ * Source: src/system/native/addon.c.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync } from 'node:fs'

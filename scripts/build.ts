@@ -2,7 +2,7 @@
  * Builds `dist/policyd-weight`, the one file that is deployed.
  *
  * Node reads the file as a whole, and V8 reads every function and checks every regular expression of it: 40 ns a byte, which
- * for yargs alone comes near to starting Node. So the code of the file is start.ts alone; what it starts stands in it
+ * for yargs alone comes near to starting Node. So the code of the file is loader.ts alone; what it starts stands in it
  * as a comment, which V8 merely passes over: main.ts and a program for each `import()` in the sources, as text; the
  * native part, in base64; the command line, compressed as well, for no mail needs it. `policyd-weight prepare` compiles once what a
  * request needs. (`npm run bench:spawn` shows what a request costs beside bare Node.)
@@ -22,14 +22,14 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync } from 'node:zlib'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
-import { ADDON } from '../src/executable.ts'
+import { ADDON } from '../src/boot/executable.ts'
 import { buildAddons } from './build-addon.ts'
 import { thirdPartyNotices } from './third-party-notices.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const MAIN = 'src/main.ts'
-const COMMAND_LINE = 'src/cli/main.ts'
+const COMMAND_LINE = 'src/cli/command-line.ts'
 const PACKAGED_UNIT = 'scripts/package/debian/policyd-weight.service'
 /** What ends a comment is written like this in one. */
 const COMMENT_END = '*<>/'
@@ -81,7 +81,7 @@ export async function bundle(): Promise<Bundles> {
   }
 }
 
-/** The file: a head for people, the parts as a comment in a function, and start.ts. */
+/** The file: a head for people, the parts as a comment in a function, and loader.ts. */
 async function assemble(
   programs: Readonly<Record<string, string>>,
   commandLine: string,
@@ -99,7 +99,7 @@ async function assemble(
     BUILD_ID: JSON.stringify([digest.readInt32LE(0), digest.readInt32LE(4)]),
     COMMENT_END: JSON.stringify(COMMENT_END),
   }
-  const start = await bundleProgram({ ...shared, entryPoints: ['src/start.ts'], define })
+  const start = await bundleProgram({ ...shared, entryPoints: ['src/boot/loader.ts'], define })
   const comment = `const PARTS=()=>{/*${['', ...parts, ''].join(SEPARATOR)}*/};`
   return `${HEAD}${comment}\nrequire=process.getBuiltinModule;${start.text}`
 }
@@ -109,8 +109,8 @@ const HEAD = `#!/usr/bin/env node
 // Made by scripts/build.ts of its sources, which are the source: the folder src/, to which the names below lead.
 // To read it: behind each "//: NAME" is a program, without blanks; esbuild --pretty or prettier put them in again.
 // "${COMMENT_END}" in it stands for the end of a comment. The command line is compressed, the native part in base64:
-//   sed -n '\\,^//: src/cli/main,{n;p}' policyd-weight | base64 -d | brotli -d
-// What Node runs stands behind all that: src/start.ts.
+//   sed -n '\\,^//: src/cli/command-line,{n;p}' policyd-weight | base64 -d | brotli -d
+// What Node runs stands behind all that: src/boot/loader.ts.
 `
 
 /** A text as it may stand in a comment. */
@@ -132,7 +132,7 @@ async function bundleProgram(options: BuildOptions): Promise<Program> {
   return { text, metafile }
 }
 
-/** A bundle as start.ts wants it: a function. Its end is on a line of its own, for the last line of a bundle may be a comment. */
+/** A bundle as loader.ts wants it: a function. Its end is on a line of its own, for the last line of a bundle may be a comment. */
 function asProgram(text: string): string {
   const loading = text.replaceAll('import("program:', 'executable.load("')
   return `(function(require,module,exports,executable){"use strict";${loading}\n})`
@@ -181,7 +181,10 @@ const evaluatedAtBuild: Plugin = {
   name: 'evaluated-at-build',
   setup(setup) {
     setup.onLoad(
-      { filter: /\/src\/(?:config\/(?:table|known-parameters)|lists\/(?:zone-rules|refusal-texts|secret-zones))\.ts$/ },
+      {
+        filter:
+          /\/src\/(?:config\/parameters\/(?:table|known-parameters)|lists\/(?:zone-rules|refusal-texts|secret-zones))\.ts$/,
+      },
       async ({ path }) => {
         const values: Readonly<Record<string, unknown>> = await import(path)
         const contents = Object.entries(values).map(([name, value]) =>

@@ -43,15 +43,15 @@ interface Rule {
 
 /** Layers from the top down; a file belongs to the first that has its path or a folder it is in. */
 const LAYERS: readonly { readonly name: string; readonly paths: readonly string[] }[] = [
-  { name: 'entry', paths: ['src/main.ts', 'src/hint.ts', 'src/serve.ts', 'src/cli/', 'src/daemon/'] },
+  { name: 'entry', paths: ['src/main.ts', 'src/boot/hint.ts', 'src/serve.ts', 'src/cli/', 'src/daemon/'] },
   {
     name: 'request',
-    paths: ['src/admission.ts', 'src/consult.ts', 'src/decide.ts', 'src/evaluate.ts', 'src/places.ts'],
+    paths: ['src/turn/admission.ts', 'src/consult.ts', 'src/decide.ts', 'src/evaluate.ts', 'src/turn/places.ts'],
   },
   {
     name: 'effects',
     paths: [
-      'src/descriptors.ts',
+      'src/system/descriptors.ts',
       'src/cache/cache.ts',
       'src/cache/cache-file.ts',
       'src/cache/count-alone.ts',
@@ -63,7 +63,7 @@ const LAYERS: readonly { readonly name: string; readonly paths: readonly string[
       'src/config/load.ts',
       'src/dns/alarm.ts',
       'src/dns/arrivals.ts',
-      'src/dns/clock.ts',
+      'src/system/clock.ts',
       'src/dns/event-transport.ts',
       'src/dns/fan-out.ts',
       'src/dns/query-ids.ts',
@@ -76,9 +76,9 @@ const LAYERS: readonly { readonly name: string; readonly paths: readonly string[
       'src/log/log.ts',
       'src/log/logger.ts',
       'src/native/',
-      'src/ownership.ts',
-      'src/prepared.ts',
-      'src/write-whole.ts',
+      'src/system/ownership.ts',
+      'src/boot/prepared.ts',
+      'src/system/write-whole.ts',
     ],
   },
   { name: 'pure', paths: ['src/'] },

@@ -13,15 +13,15 @@
  */
 
 import type { Counter } from './cache/format.ts'
-import type { Caller } from './caller.ts'
-import type { Config } from './config/parameters.ts'
+import type { Caller } from './turn/caller.ts'
+import type { Config } from './config/parameters/parameters.ts'
 import type { Answer, Consultant } from './consult.ts'
 import type { Evaluated } from './evaluate.ts'
 import { decidedLine, type LogLine, warningLine } from './log/event.ts'
 import { finishAction } from './policy/reply.ts'
 import type { PolicyRequest } from './policy/request.ts'
 import type { ScorableRequest } from './score/scoring.ts'
-import { VERSION, VERSION_ANSWER, VERSION_QUESTION } from './version.ts'
+import { VERSION, VERSION_ANSWER, VERSION_QUESTION } from './policy/version.ts'
 
 /** What one process keeps between requests. The consultant is made when it is first needed, which takes a moment. */
 export interface Instance {

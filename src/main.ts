@@ -9,7 +9,7 @@
  * Source: docs/behaviour/postfix.md#under-spawn8.
  */
 import { loadConfig } from './config/load.ts'
-import { silenceStandardError } from './descriptors.ts'
+import { silenceStandardError } from './system/descriptors.ts'
 import { nativeOnce, serve } from './serve.ts'
 
 const args = process.argv.slice(2)
@@ -22,11 +22,11 @@ for (; at < args.length; at++) {
   else break
 }
 if (at === args.length) void serveStandardInput()
-else void import('./cli/main.ts')
+else void import('./cli/command-line.ts')
 
 async function serveStandardInput(): Promise<void> {
   // Where there is a terminal, there is TERM; what spawn(8) starts has none.
-  if (process.env.TERM !== undefined) (await import('./hint.ts')).hintAtTerminal()
+  if (process.env.TERM !== undefined) (await import('./boot/hint.ts')).hintAtTerminal()
   silenceStandardError()
   const loaded = await loadConfig({ file })
   const native = nativeOnce()

@@ -12,15 +12,15 @@
  * failing that, defers the mail. Nothing is ever accepted or refused because something broke here.
  * Source: SMTPD_POLICY_README; docs/behaviour/postfix.md#one-answer-for-each-request.
  */
-import { AnswerCount } from './answer-count.ts'
+import { AnswerCount } from './cache/answer-count.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Consultant } from './consult.ts'
 import { type Decision, decide, type Instance } from './decide.ts'
-import { StandardInput, writeStandardOutput } from './descriptors.ts'
-import { EXIT_OK, EXIT_TROUBLE } from './exit-status.ts'
+import { StandardInput, writeStandardOutput } from './system/descriptors.ts'
+import { EXIT_OK, EXIT_TROUBLE } from './system/exit-status.ts'
 import { attributeLines, configurationErrorLine, warningLine } from './log/event.ts'
 import { Log } from './log/log.ts'
-import { loadNative, type Native, type NativeUnavailable } from './native/native.ts'
+import { loadNative, type Native, type NativeUnavailable } from './system/native/native.ts'
 import type { RequestText } from './policy/attributes.ts'
 import { renderReply } from './policy/reply.ts'
 import { type PolicyRequest, parseRequest } from './policy/request.ts'

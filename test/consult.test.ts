@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Cache } from '../src/cache/cache.ts'
 import type { Tables } from '../src/cache/tables.ts'
-import { builtinConfig, type Config } from '../src/config/parameters.ts'
+import { builtinConfig, type Config } from '../src/config/parameters/parameters.ts'
 import { type Answer, Consultant } from '../src/consult.ts'
 import type { Evaluated, Evaluator } from '../src/evaluate.ts'
 import type { Known, ScorableRequest } from '../src/score/scoring.ts'

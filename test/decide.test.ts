@@ -1,9 +1,9 @@
 import t from 'tap'
-import { builtinConfig } from '../src/config/parameters.ts'
+import { builtinConfig } from '../src/config/parameters/parameters.ts'
 import type { Answer } from '../src/consult.ts'
 import { decide, type Instance } from '../src/decide.ts'
 import { warningLine } from '../src/log/event.ts'
-import { VERSION, VERSION_ANSWER, VERSION_QUESTION } from '../src/version.ts'
+import { VERSION, VERSION_ANSWER, VERSION_QUESTION } from '../src/policy/version.ts'
 import { requestOf } from './support/scoring.ts'
 
 /** An instance whose consultant gives one answer and counts how often it was asked. */

@@ -7,7 +7,7 @@
  * lock each time.
  */
 import { openStore, Store } from '../../src/cache/store.ts'
-import type { Native } from '../../src/native/native.ts'
+import type { Native } from '../../src/system/native/native.ts'
 
 const [directory = '', addon = '', seed = '', start = '', duration = ''] = process.argv.slice(2)
 const module = { exports: {} }

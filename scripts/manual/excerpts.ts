@@ -9,8 +9,8 @@
  * Pure. Failure: a mark that names nothing, or that does not end, is an error that quotes it.
  */
 import { renderDefault } from '../../src/cli/defaults.ts'
-import type { Parameter } from '../../src/config/parameter.ts'
-import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
+import type { Parameter } from '../../src/config/parameters/parameter.ts'
+import { PARAMETER_TOPICS } from '../../src/config/parameters/topics.ts'
 import { code, nameOf, renderEntries } from './parameter-table.ts'
 
 const BEGIN = /<!-- (?:parameters|lists) /g

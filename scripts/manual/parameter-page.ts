@@ -6,8 +6,8 @@
  * Pure, no errors.
  */
 import { explainParameter, renderDefault } from '../../src/cli/defaults.ts'
-import { type Parameter, sigilOf } from '../../src/config/parameter.ts'
-import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
+import { type Parameter, sigilOf } from '../../src/config/parameters/parameter.ts'
+import { PARAMETER_TOPICS } from '../../src/config/parameters/topics.ts'
 import type { Edition } from './command-page.ts'
 import { bold, entry, escapeRoff, example, line, section, title } from './roff.ts'
 

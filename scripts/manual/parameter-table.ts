@@ -6,9 +6,9 @@
  * Pure, no errors.
  */
 import { explainParameter, renderDefault } from '../../src/cli/defaults.ts'
-import { renderHost } from '../../src/config/list-entry.ts'
-import { type Parameter, sigilOf } from '../../src/config/parameter.ts'
-import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
+import { renderHost } from '../../src/config/values/list-entry.ts'
+import { type Parameter, sigilOf } from '../../src/config/parameters/parameter.ts'
+import { PARAMETER_TOPICS } from '../../src/config/parameters/topics.ts'
 
 /** The whole page. */
 export function renderParameterTable(): string {

@@ -56,7 +56,7 @@ function build(): void {
   const { DEBFULLNAME = 'policyd-weight maintainers', DEBEMAIL = 'maintainers@policyd-weight.invalid' } = process.env
   const facts: PackageFacts = {
     version: packageJson.version,
-    addons: [...executable.matchAll(/^\/\/: src\/native\/addon\.c (\w+)$/gm)].map(([, arch]) => arch as string),
+    addons: [...executable.matchAll(/^\/\/: src\/system\/native\/addon\.c (\w+)$/gm)].map(([, arch]) => arch as string),
     maintainer: `${DEBFULLNAME} <${DEBEMAIL}>`,
   }
   mkdirSync(output, { recursive: true })

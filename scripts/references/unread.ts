@@ -17,7 +17,7 @@ import type { Fault, Tree } from './tree.ts'
 
 /** Interfaces whose fields are columns of a table, by file. */
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
-  'src/config/parameter.ts': ['ParameterOfKind'],
+  'src/config/parameters/parameter.ts': ['ParameterOfKind'],
   'src/lists/zone.ts': ['Zone', 'Refusal', 'TestEntries'],
 }
 const PARAMETERS = 'src/config/parameters/'

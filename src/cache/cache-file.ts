@@ -29,8 +29,8 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { readBytes, readPart } from '../bytes.ts'
-import type { Native } from '../native/native.ts'
+import { readBytes, readPart } from '../system/bytes.ts'
+import type { Native } from '../system/native/native.ts'
 import {
   COUNTERS_BYTES,
   COUNTERS_OFFSET,

@@ -15,12 +15,12 @@
  * gives undefined when the lock could not be had in time, which means: nothing known.
  * Source: docs/behaviour/cache.md#without-the-file.
  */
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import { verdictHash } from '../config/verdict-hash.ts'
-import type { Native, NativeUnavailable } from '../native/native.ts'
+import type { Native, NativeUnavailable } from '../system/native/native.ts'
 import type { Counter } from './format.ts'
 import { CHECK_INTERVAL_MS, isWithin, openStore, type StoreOptions } from './store.ts'
-import type { Limit } from './table.ts'
+import type { Limit } from './entry-table.ts'
 import { geometryOf, type Limits, Tables } from './tables.ts'
 
 /** Something that runs a function over the tables, all by itself for as long as it runs. */

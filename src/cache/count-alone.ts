@@ -10,7 +10,7 @@
  * Source: format.ts.
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
-import type { Native, NativeUnavailable } from '../native/native.ts'
+import type { Native, NativeUnavailable } from '../system/native/native.ts'
 import { Counters } from './counters.ts'
 import { COUNTERS_BYTES, COUNTERS_OFFSET, type Counter, HEADER_WORDS, parseHeader } from './format.ts'
 import { codeOf } from './unavailable.ts'

@@ -1,7 +1,7 @@
 /**
  * Counters for statistics, of all instances together.
  *
- *   tables.ts → Counters → doubles of the file; a copy of its beginning → Counters → cli/status.ts
+ *   tables.ts → Counters → doubles of the file; a copy of its beginning → Counters → cli/daemon/status.ts
  *
  * What was answered out of the cache or DNS is counted in the transactions that take (recall.ts, consult.ts); everything else
  * behind its answer (answer-count.ts). Emptying the cache leaves them alone.

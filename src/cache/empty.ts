@@ -1,7 +1,7 @@
 /**
  * Empties a cache file in place: every entry is forgotten, the counters and the questions under way go on.
  *
- *   cli/empty-cache.ts: a file that can be read → emptyStore → lock → zeros over the slots → unlock
+ *   cli/cache/empty-cache.ts: a file that can be read → emptyStore → lock → zeros over the slots → unlock
  *
  * Whoever has the file mapped finds it empty at its next transaction. The lock is held for a few megabytes at a time, which
  * takes a millisecond or two, so no mail goes on without the cache meanwhile. What is put in behind that stays.
@@ -11,7 +11,7 @@
  * Source: format.ts.
  */
 import { closeSync } from 'node:fs'
-import type { Native } from '../native/native.ts'
+import type { Native } from '../system/native/native.ts'
 import { LOCK_WAIT_MS, openCacheFile, type Place } from './cache-file.ts'
 import { ENTRY_HINTS_OFFSET, geometryFor, KINDS, SLOT_BYTES } from './format.ts'
 import { type StoreUnavailable, unavailable, withSystemErrors } from './unavailable.ts'

@@ -10,10 +10,10 @@
  * Pure over the table; the caller holds the lock.
  * Source: docs/behaviour/cache.md#accepted-clients.
  */
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import type { HamEntry } from './entries.ts'
-import type { Table } from './table.ts'
+import type { Table } from './entry-table.ts'
 
 /** What is known of an accepted client: `hard` needs no lookup, `soft` those of the client's lists. */
 export interface KnownHam {

@@ -11,10 +11,10 @@
  * Pure over the table; the caller holds the lock.
  * Source: docs/behaviour/dns-and-lists.md#lists-that-are-skipped.
  */
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import type { ListTrouble } from '../lists/classify.ts'
 import type { ListEntry } from './entries.ts'
-import type { Table } from './table.ts'
+import type { Table } from './entry-table.ts'
 
 const NONE: ReadonlySet<string> = new Set()
 

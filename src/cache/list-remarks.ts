@@ -8,7 +8,7 @@
  * Pure, total.
  * Source: docs/behaviour/dns-and-lists.md#lists-that-are-skipped.
  */
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import { explainTrouble } from '../lists/refusals.ts'
 import { shownHost } from '../lists/shown-host.ts'
 import type { ListChange } from './list-health.ts'

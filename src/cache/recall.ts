@@ -9,11 +9,11 @@
  * Pure over the tables; the caller holds the lock.
  * Sources: docs/behaviour/scoring.md#answers-without-scoring, docs/behaviour/cache.md.
  */
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import { askHam } from './ham.ts'
 import { listsToSkip } from './list-health.ts'
-import { type MessageMemo, recallMessage, rememberMessage } from './messages.ts'
+import { type MessageMemo, recallMessage, rememberMessage } from './mails.ts'
 import { askSpam, type KnownSpam } from './spam.ts'
 import type { Tables } from './tables.ts'
 

@@ -1,7 +1,7 @@
 /**
  * The slots of one kind: look-up, insertion and purge over mapped memory, as format.ts lays it down.
  *
- *   table.ts: key and fields → SlotArea → bytes of the file, or of any ArrayBuffer
+ *   entry-table.ts: key and fields → SlotArea → bytes of the file, or of any ArrayBuffer
  *
  * The caller holds the lock. Nothing here trusts what it reads: a slot counts only if its checksum fits, the number
  * of entries is only a hint, and no loop is bounded by a number from the file.
@@ -15,7 +15,7 @@
  * Total. What does not fit into a slot is a value (undefined).
  * Source: format.ts.
  */
-import { latin1Text, writeLatin1 } from '../bytes.ts'
+import { latin1Text, writeLatin1 } from '../system/bytes.ts'
 import { type Area, BUCKET_SLOTS, checksum, SLOT } from './format.ts'
 
 /** What a slot holds besides its key; each kind uses some of it. Times in whole seconds since the epoch. */

@@ -9,12 +9,12 @@
  * Pure over the table; the caller holds the lock.
  * Source: docs/behaviour/cache.md#rejected-clients.
  */
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import { maskText } from '../policy/reply.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import type { SpamEntry } from './entries.ts'
 import { SLOT, SLOT_BYTES } from './format.ts'
-import type { Table } from './table.ts'
+import type { Table } from './entry-table.ts'
 
 /** Whom an entry is about: the client, or the client with this envelope sender. */
 export type SpamKey = 'client' | 'client-sender'

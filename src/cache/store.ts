@@ -15,7 +15,7 @@
  * Source: format.ts; docs/behaviour/cache.md.
  */
 import { closeSync } from 'node:fs'
-import type { Native } from '../native/native.ts'
+import type { Native } from '../system/native/native.ts'
 import { type CacheFile, isAt, LOCK_WAIT_MS, openCacheFile, pathOf, readCacheFile } from './cache-file.ts'
 import { Counters } from './counters.ts'
 import { type Counter, COUNTERS_BYTES, COUNTERS_OFFSET } from './format.ts'

@@ -1,7 +1,7 @@
 /**
  * Everything one cache file holds, as tables over its memory.
  *
- *   store.ts: mapped memory → Tables, given to whoever has the lock → table.ts, counters.ts
+ *   store.ts: mapped memory → Tables, given to whoever has the lock → entry-table.ts, counters.ts
  *
  * Works on any ArrayBuffer, so neither a file nor the native part is needed to test it, or to read a copy.
  *
@@ -31,7 +31,7 @@ import {
   UNDER_WAY_OFFSET,
 } from './format.ts'
 import { type Memory, SlotArea, viewMemory } from './slots.ts'
-import { type Limit, SlotTable, type Table } from './table.ts'
+import { type Limit, SlotTable, type Table } from './entry-table.ts'
 import { UnderWay } from './under-way.ts'
 
 /** `{ spam: { size: 2000, maxSize: 4000 }, ham: { size: 1000, maxSize: 2000 } }`: the configured sizes. */

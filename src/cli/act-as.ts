@@ -1,7 +1,7 @@
 /**
  * Whom root believes, and as whom it acts, when it gives a command.
  *
- *   main.ts: command → trustedOwners → config/load.ts; configuration → actAsServiceUser → what may be used
+ *   command-line.ts: command → trustedOwners → config/load.ts; configuration → actAsServiceUser → what may be used
  *
  * A configuration names files to write and to remove, so root obeys one only if it belongs to root, to who called sudo(8),
  * or to the user of the package. And the files it names lie where $USER writes: there anything may lead anywhere, and what root
@@ -13,10 +13,10 @@
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Finding, makeFinding } from '../config/finding.ts'
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import { DaemonError } from '../daemon/daemon-error.ts'
 import { dropPrivileges, makeDirectoryFor, resolveIdentity } from '../daemon/privileges.ts'
-import { isRootsOwn } from '../ownership.ts'
+import { isRootsOwn } from '../system/ownership.ts'
 import { attempt } from './doctor/look-files.ts'
 import { findServiceUser } from './service-user.ts'
 

@@ -10,8 +10,8 @@
  */
 import { type Finding, type FindingCode, makeFinding } from '../config/finding.ts'
 import type { LoadedConfig } from '../config/load.ts'
-import type { Config, ListEntry } from '../config/parameters.ts'
-import { show } from '../config/position.ts'
+import type { Config, ListEntry } from '../config/parameters/parameters.ts'
+import { show } from '../config/language/position.ts'
 import { withoutKeys } from '../config/secrets.ts'
 import { shownHost } from '../lists/shown-host.ts'
 import type { Zone } from '../lists/zone.ts'

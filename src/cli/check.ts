@@ -1,17 +1,17 @@
 /**
  * `policyd-weight check`: is the configuration in order, and what does the shared cache find here?
  *
- * Loaded configuration, advice on the cache → what to print, and the exit status → main.ts. One line for a finding, in
+ * Loaded configuration, advice on the cache → what to print, and the exit status → command-line.ts. One line for a finding, in
  * the form that editors and compilers agree on, so that it can be jumped to; or JSON for programs, whose names are stable.
  *
  * Pure, no errors.
  */
 import type { Finding } from '../config/finding.ts'
 import type { LoadedConfig } from '../config/load.ts'
-import { EXIT_CONFIG, EXIT_OK } from '../exit-status.ts'
+import { EXIT_CONFIG, EXIT_OK } from '../system/exit-status.ts'
 import { maskText } from '../policy/reply.ts'
 import { adviseOn } from './advice.ts'
-import type { CacheAdvice } from './cache-advice.ts'
+import type { CacheAdvice } from './cache/cache-advice.ts'
 
 const NO_ADVICE: CacheAdvice = { findings: [], notes: [] }
 

@@ -7,8 +7,8 @@
  * Pure, no errors.
  * Source: docs/parameters.md.
  */
-import { derivedDefault, type Parameter } from '../config/parameter.ts'
-import { PARAMETER_TOPICS } from '../config/topics.ts'
+import { derivedDefault, type Parameter } from '../config/parameters/parameter.ts'
+import { PARAMETER_TOPICS } from '../config/parameters/topics.ts'
 import { quote, renderAssignment, renderValue } from './render-value.ts'
 
 const LINE_LENGTH = 100

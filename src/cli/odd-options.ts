@@ -1,7 +1,7 @@
 /**
  * Options and words that mean nothing where no command is, and a command that is said twice.
  *
- *   main.ts: parsed arguments → describeOddOptions → refused on a terminal; else served, with a line in the log
+ *   command-line.ts: parsed arguments → describeOddOptions → refused on a terminal; else served, with a line in the log
  *
  * A master.cf of years may have them, and mail must not be deferred over one; somebody at a terminal has made a slip.
  *

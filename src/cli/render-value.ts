@@ -7,11 +7,11 @@
  *
  * Pure, no errors.
  */
-import { renderHost } from '../config/list-entry.ts'
-import { type ListEntry, type Parameter, type ScorePair, sigilOf } from '../config/parameter.ts'
-import type { Pattern } from '../config/pattern.ts'
+import { renderHost } from '../config/values/list-entry.ts'
+import { type ListEntry, type Parameter, type ScorePair, sigilOf } from '../config/parameters/parameter.ts'
+import type { Pattern } from '../config/language/pattern.ts'
 import type { ConfiguredZone } from '../lists/zone.ts'
-import { formatNumber } from '../score/number.ts'
+import { formatNumber } from '../text/number.ts'
 
 const UNITS = [
   [86_400, 'd'],

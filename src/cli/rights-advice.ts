@@ -11,7 +11,7 @@
 import { dirname, resolve } from 'node:path'
 import { type Finding, makeFinding } from '../config/finding.ts'
 import type { LoadedConfig } from '../config/load.ts'
-import type { Executable } from '../executable.ts'
+import type { Executable } from '../boot/executable.ts'
 import { lookAtFile } from './doctor/look-files.ts'
 import type { ServiceUser } from './service-user.ts'
 import { obstacle, type Use } from './try-rights.ts'

@@ -1,7 +1,7 @@
 /**
  * The user that mail is served as, as the system knows it: $USER, which has to be the `user=` of master.cf.
  *
- *   main.ts: $USER, $GROUP → findServiceUser ┐
+ *   command-line.ts: $USER, $GROUP → findServiceUser ┐
  *   doctor/: user= of master.cf → findSpawnedUser ┴→ try-rights.ts: what may that user do?
  *
  * `check` is run by root or by anybody, so its own rights say nothing about the service's. id(1) and getent(1) are asked, because

@@ -1,7 +1,7 @@
 /**
  * `policyd-weight config`: what serves, and where it was set.
  *
- *   loaded configuration → a configuration file with a comment behind each value that the file sets → main.ts
+ *   loaded configuration → a configuration file with a comment behind each value that the file sets → command-line.ts
  *
  * What postconf(1) `-n` is for Postfix. `--changed` leaves out what has its default, `--json` is for programs. The text can
  * be read as a configuration again, and is the same one then. List keys that are part of a host are not hidden: it is meant
@@ -10,12 +10,12 @@
  * Pure, no errors. Status 78 where the file has an error: what serves then is not what it says.
  */
 import { hasErrors, type Position } from '../config/finding.ts'
-import { renderHost } from '../config/list-entry.ts'
+import { renderHost } from '../config/values/list-entry.ts'
 import type { LoadedConfig } from '../config/load.ts'
-import { derivedDefault, type ListEntry, type Parameter, sigilOf } from '../config/parameter.ts'
-import { builtinConfig, type Config } from '../config/parameters.ts'
-import { PARAMETER_TOPICS } from '../config/topics.ts'
-import { EXIT_CONFIG, EXIT_OK } from '../exit-status.ts'
+import { derivedDefault, type ListEntry, type Parameter, sigilOf } from '../config/parameters/parameter.ts'
+import { builtinConfig, type Config } from '../config/parameters/parameters.ts'
+import { PARAMETER_TOPICS } from '../config/parameters/topics.ts'
+import { EXIT_CONFIG, EXIT_OK } from '../system/exit-status.ts'
 import { maskText } from '../policy/reply.ts'
 import { renderAssignment, renderValue } from './render-value.ts'
 

@@ -5,8 +5,8 @@
  *
  * Pure, total. Source: score/verdict.ts, Why.
  */
-import type { Config } from '../config/parameters.ts'
-import { formatNumber } from '../score/number.ts'
+import type { Config } from '../config/parameters/parameters.ts'
+import { formatNumber } from '../text/number.ts'
 import type { Judgement } from '../score/verdict.ts'
 
 /** `rate 11.35 is above $MAXDNSBLSCORE (8): refused at once`. */

@@ -57,7 +57,7 @@ export type FindingCode =
   | 'unsuitable-list'
   | 'duplicate-list'
   | 'cache-sizes'
-  // What it meets on this machine (cli/cache-advice.ts).
+  // What it meets on this machine (cli/cache/cache-advice.ts).
   | 'native-missing'
   | 'service-user'
   | 'cache-directory'

@@ -21,8 +21,8 @@
 import { readdirSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { messageOf } from '../cache/unavailable.ts'
-import { isRootsOwn } from '../ownership.ts'
-import { type Access, writeWhole } from '../write-whole.ts'
+import { isRootsOwn } from '../system/ownership.ts'
+import { type Access, writeWhole } from '../system/write-whole.ts'
 import { BUILD, type Content, identityOf, type Kept, readKept, renderSum, type Source } from './kept.ts'
 
 /** How long a file has to be left alone before it is read. */

@@ -19,12 +19,12 @@
  * Failure: anything that is not as expected is as if there were none: the full reader reads. Damage is noted for the log.
  */
 import { closeSync, fstatSync, statSync } from 'node:fs'
-import { latin1Text, readBytes, writeLatin1 } from '../bytes.ts'
-import { EXECUTABLE } from '../executable.ts'
-import { openTrusted } from '../ownership.ts'
-import { sumOf } from '../sum.ts'
+import { latin1Text, readBytes, writeLatin1 } from '../system/bytes.ts'
+import { EXECUTABLE } from '../boot/executable.ts'
+import { openTrusted } from '../system/ownership.ts'
+import { sumOf } from '../system/sum.ts'
 import type { Finding } from './finding.ts'
-import type { Config } from './parameters.ts'
+import type { Config } from './parameters/parameters.ts'
 
 /** Of the checksum and the line feed. */
 export const SUM_BYTES = 12

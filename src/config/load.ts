@@ -17,12 +17,12 @@
  * docs/behaviour/configuration.md#files-that-are-not-used-at-all.
  */
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
-import { readBytes, utf8Text } from '../bytes.ts'
+import { readBytes, utf8Text } from '../system/bytes.ts'
 import { type Finding, type FindingCode, makeFinding, type Position } from './finding.ts'
 import type { FileText } from './full.ts'
 import type { KeepOutcome } from './keep.ts'
 import { identityOf, keptPlaces, readKept } from './kept.ts'
-import { builtinConfig, type Config } from './parameters.ts'
+import { builtinConfig, type Config } from './parameters/parameters.ts'
 
 /** What serves, where it comes from, and what is wrong with it. */
 export interface LoadedConfig {

@@ -9,14 +9,14 @@
  *
  * Total, no errors. Source: docs/behaviour/deviations.md#d16.
  */
-import { refersTo } from './expression.ts'
-import type { Fault } from './fault.ts'
+import { refersTo } from './language/expression.ts'
+import type { Fault } from './language/fault.ts'
 import type { Finding } from './finding.ts'
 import { FindingList } from './finding-list.ts'
-import type { Positions } from './position.ts'
-import type { Quotation } from './quotation.ts'
-import type { Assignment, Target } from './statement.ts'
-import { isNewParameter } from './variables.ts'
+import type { Positions } from './language/position.ts'
+import type { Quotation } from './language/quotation.ts'
+import type { Assignment, Target } from './language/statement.ts'
+import { isNewParameter } from './language/variables.ts'
 
 /** Faults that are none of the values, and no Perl either. */
 const NO_PERL: ReadonlySet<string> = new Set(['missing-semicolon', 'typographic'])

@@ -16,8 +16,8 @@
  * Pure, total.
  * Source: docs/behaviour/cache.md#other-configurations.
  */
-import { BUILTIN_VERDICT, VERDICT_PARAMETERS } from './known-parameters.ts'
-import type { Config } from './parameters.ts'
+import { BUILTIN_VERDICT, VERDICT_PARAMETERS } from './parameters/known-parameters.ts'
+import type { Config } from './parameters/parameters.ts'
 import { hashText, verdictText } from './verdict-text.ts'
 
 /** 32 bits, never 0. */

@@ -11,7 +11,7 @@
  *
  * Pure, total.
  */
-import { latin1Text, writeLatin1 } from '../bytes.ts'
+import { latin1Text, writeLatin1 } from '../system/bytes.ts'
 import { checksum } from '../cache/format.ts'
 import { isTemporary } from '../score/message.ts'
 

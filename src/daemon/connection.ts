@@ -15,7 +15,7 @@
 
 import type { Socket } from 'node:net'
 import { messageOf } from '../cache/unavailable.ts'
-import { Caller, isCallerGone } from '../caller.ts'
+import { Caller, isCallerGone } from '../turn/caller.ts'
 import type { RequestText } from '../policy/attributes.ts'
 import { Session } from './session.ts'
 

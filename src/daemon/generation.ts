@@ -12,17 +12,17 @@
  *
  * Failure: `answer` rejects when there can be none (no policy request, an error of our own); the connection ends then.
  */
-import { AnswerCount } from '../answer-count.ts'
+import { AnswerCount } from '../cache/answer-count.ts'
 import type { Counter } from '../cache/format.ts'
 import { MAX_UNDER_WAY } from '../cache/under-way.ts'
-import type { Caller } from '../caller.ts'
-import type { Config } from '../config/parameters.ts'
+import type { Caller } from '../turn/caller.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import type { Consultant } from '../consult.ts'
 import { type Decision, decide, type Instance } from '../decide.ts'
 import { attributeLines, type LogLine, warningLine } from '../log/event.ts'
 import { Log } from '../log/log.ts'
 import { LogFile } from '../log/log-file.ts'
-import type { Native, NativeUnavailable } from '../native/native.ts'
+import type { Native, NativeUnavailable } from '../system/native/native.ts'
 import type { RequestText } from '../policy/attributes.ts'
 import { renderReply } from '../policy/reply.ts'
 import { type PolicyRequest, parseRequest } from '../policy/request.ts'

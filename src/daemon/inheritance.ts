@@ -1,7 +1,7 @@
 /**
  * What a daemon inherits from whoever starts it, and leaves behind: the environment, the umask, open descriptors.
  *
- *   cli/start.ts: neededEnvironment; run-supervisor.ts, first of all: leaveInheritance → the supervisor, and so its workers
+ *   cli/daemon/start.ts: neededEnvironment; run-supervisor.ts, first of all: leaveInheritance → the supervisor, and so its workers
  *
  * A daemon outlives the shell or script that started it, so it must hold nothing of theirs: a lock that would never be
  * given back, a pipe whose reader waits for its end, a path to libraries or an option for Node that was meant for another
@@ -18,7 +18,7 @@
  * Sources: proc(5); libuv's loop, signal and tty handles.
  */
 import { closeSync, readdirSync, readlinkSync } from 'node:fs'
-import { preparedPath } from '../prepared.ts'
+import { preparedPath } from '../boot/prepared.ts'
 
 const NEEDED: ReadonlySet<string> = new Set(['PATH', 'TZ', 'LANG', 'LC_ALL'])
 const UMASK = 0o077

@@ -15,7 +15,7 @@
  * Sources: sd_notify(3), sd_watchdog_enabled(3).
  */
 import { spawnSync } from 'node:child_process'
-import type { Native, NativeUnavailable } from '../native/native.ts'
+import type { Native, NativeUnavailable } from '../system/native/native.ts'
 
 /** What a service manager has put into the environment of this process. */
 export interface ServiceManager {

@@ -1,7 +1,7 @@
 /**
  * `$PIDFILE`: says which process is the daemon, and is never believed without a look at that process.
  *
- *   run-supervisor.ts: writePidFile; cli/stop.ts and others: findDaemon → the process to signal
+ *   run-supervisor.ts: writePidFile; cli/daemon/stop.ts and others: findDaemon → the process to signal
  *
  * Two lines: the process id, and `start=TICKS`, when that process was started (process-table.ts). The daemon is running
  * if a process of that id was started then and calls itself by our name. A file of the original has the first line only:
@@ -16,8 +16,8 @@
  */
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { codeOf } from '../cache/unavailable.ts'
-import { EXIT_CANNOT_CREATE, EXIT_UNAVAILABLE } from '../exit-status.ts'
-import { WRITABLE_BY_OTHERS } from '../ownership.ts'
+import { EXIT_CANNOT_CREATE, EXIT_UNAVAILABLE } from '../system/exit-status.ts'
+import { WRITABLE_BY_OTHERS } from '../system/ownership.ts'
 import { DaemonError } from './daemon-error.ts'
 import { findProcess, type RunningProcess } from './process-table.ts'
 

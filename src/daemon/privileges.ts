@@ -8,7 +8,7 @@
  * daemon that keeps any of it does not start.
  *
  * The native part does it, for a Node whose libuv might use io_uring refuses to (Debian's): what a kernel thread does for such
- * a ring, it does as the user who made it. So this is looked at here (requireNoPollingRing); start.ts also has libuv
+ * a ring, it does as the user who made it. So this is looked at here (requireNoPollingRing); loader.ts also has libuv
  * make none. Where there is no native part, Node does it, or says that it does not.
  *
  * Failure: DaemonError, with what to do. A process that is not root stays who it is.
@@ -17,9 +17,9 @@
 import { closeSync, constants, fchownSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { codeOf, messageOf } from '../cache/unavailable.ts'
-import { EXIT_CONFIG, EXIT_SOFTWARE } from '../exit-status.ts'
-import { type Native, SET_EGID, SET_GID, SET_UID } from '../native/native.ts'
-import { isRootsOwn } from '../ownership.ts'
+import { EXIT_CONFIG, EXIT_SOFTWARE } from '../system/exit-status.ts'
+import { type Native, SET_EGID, SET_GID, SET_UID } from '../system/native/native.ts'
+import { isRootsOwn } from '../system/ownership.ts'
 import { nativeOnce } from '../serve.ts'
 import { DaemonError } from './daemon-error.ts'
 

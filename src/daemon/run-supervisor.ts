@@ -1,7 +1,7 @@
 /**
  * Starts the daemon's first process: prepares everything that only the starter may.
  *
- *   cli/start.ts → runSupervisor → sockets, $PIDFILE, $USER → supervisor.ts
+ *   cli/daemon/start.ts → runSupervisor → sockets, $PIDFILE, $USER → supervisor.ts
  *
  * In this order: what the starter had is left behind (inheritance.ts); sockets are bound, which decides between two daemons
  * that start at once; the pid file is written; the rights of root are given up, before that if others write in the pid
@@ -13,10 +13,10 @@
  */
 import { unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import { warningLine } from '../log/event.ts'
-import { loadNative } from '../native/native.ts'
-import { isRootsOwn } from '../ownership.ts'
+import { loadNative } from '../system/native/native.ts'
+import { isRootsOwn } from '../system/ownership.ts'
 import { DaemonError } from './daemon-error.ts'
 import { leaveInheritance } from './inheritance.ts'
 import { bindListeners, type Listeners, passedListeners } from './listeners.ts'
@@ -57,7 +57,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   // Root makes files where nobody else can.
   if (identity && !isRootsOwn(dirname(options.pidFile))) becomeUser(config, identity)
   try {
-    // As long as there is another daemon the file is that one's, see #started and cli/restart.ts.
+    // As long as there is another daemon the file is that one's, see #started and cli/daemon/restart.ts.
     if (!predecessor) writePidFile(options.pidFile, mayHaveWritten)
     leftovers.push(() => removePidFile(options.pidFile, mayHaveWritten))
   } catch (error) {

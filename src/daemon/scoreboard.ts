@@ -15,7 +15,7 @@
  * Sources: $SOMAXCONN; mmap(2).
  */
 import { closeSync, ftruncateSync } from 'node:fs'
-import type { Native, NativeUnavailable } from '../native/native.ts'
+import type { Native, NativeUnavailable } from '../system/native/native.ts'
 import { openUnnamedFile } from './unnamed-file.ts'
 
 const PAGE_BYTES = 4096

@@ -20,13 +20,13 @@ import { dirname } from 'node:path'
 import { messageOf } from '../cache/unavailable.ts'
 import { hasErrors } from '../config/finding.ts'
 import { type LoadedConfig, type LoadOptions, loadConfig, USUAL_PLACES } from '../config/load.ts'
-import type { Config } from '../config/parameters.ts'
-import { EXIT_OK, EXIT_SOFTWARE } from '../exit-status.ts'
+import type { Config } from '../config/parameters/parameters.ts'
+import { EXIT_OK, EXIT_SOFTWARE } from '../system/exit-status.ts'
 import { configurationErrorLine, type LogLine, noticeLine, warningLine } from '../log/event.ts'
 import { Log } from '../log/log.ts'
 import { LogFile } from '../log/log-file.ts'
-import { loadNative } from '../native/native.ts'
-import { isRootsOwn } from '../ownership.ts'
+import { loadNative } from '../system/native/native.ts'
+import { isRootsOwn } from '../system/ownership.ts'
 import { ConfigurationWatch } from './configuration-watch.ts'
 import { keepLater } from './keep-later.ts'
 import type { Listeners } from './listeners.ts'
@@ -152,7 +152,7 @@ export class Supervisor {
     this.#options.started(text)
   }
 
-  /** Where $USER writes it, and not root (cli/restart.ts). */
+  /** Where $USER writes it, and not root (cli/daemon/restart.ts). */
   #takePidFile(): void {
     const { pidFile } = this.#options
     try {

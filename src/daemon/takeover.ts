@@ -1,7 +1,7 @@
 /**
  * The listening sockets of a daemon that is to be replaced, taken from it while it serves.
  *
- *   cli/restart.ts: can they be had? run-supervisor.ts of the new daemon: takeSockets → listeners.ts, in the place of binding
+ *   cli/daemon/restart.ts: can they be had? run-supervisor.ts of the new daemon: takeSockets → listeners.ts, in the place of binding
  *
  * The kernel hands a process descriptors of another one that it may debug (pidfd_getfd): root may, and $USER where the daemon was
  * started as that user and the system allows it. The old daemon notices nothing; what connects goes to whichever of the two
@@ -13,7 +13,7 @@
  * Source: pidfd_getfd(2).
  */
 import { closeSync, readdirSync, readlinkSync } from 'node:fs'
-import type { Native, NativeUnavailable } from '../native/native.ts'
+import type { Native, NativeUnavailable } from '../system/native/native.ts'
 
 /** Where it listens, as listeners.ts names it, → a descriptor of ours. */
 export type TakenSockets = Map<string, number>

@@ -11,7 +11,7 @@
  * Failure: errors that time does not mend are thrown. SIGHUP ends the wait with the error at hand: the manager starts the
  * daemon anew, with the configuration as it is then.
  */
-import { EXIT_UNAVAILABLE } from '../exit-status.ts'
+import { EXIT_UNAVAILABLE } from '../system/exit-status.ts'
 import { DaemonError } from './daemon-error.ts'
 import type { Notifier } from './notify.ts'
 

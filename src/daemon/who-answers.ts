@@ -2,7 +2,7 @@
  * Who answers on a port or socket: asked as Postfix would ask, with the question for the version (version.ts).
  *
  *   $BIND_ADDRESS, $TCP_PORT, $SOCKET, or what main.cf names → askService → Trial → speakerOf
- *   → listeners.ts, cli/status.ts, cli/doctor/check-answers.ts, each with whoListens (who-listens.ts)
+ *   → listeners.ts, cli/daemon/status.ts, cli/doctor/check-answers.ts, each with whoListens (who-listens.ts)
  *
  * The request is a constant without a sender, which needs no lookup; the reply is bounded in bytes and time.
  *
@@ -11,7 +11,7 @@
  */
 import { connect } from 'node:net'
 import { codeOf } from '../cache/unavailable.ts'
-import { VERSION_ANSWER, VERSION_QUESTION } from '../version.ts'
+import { VERSION_ANSWER, VERSION_QUESTION } from '../policy/version.ts'
 
 const REQUEST = `${[
   ...['request=smtpd_access_policy', 'protocol_state=RCPT', 'protocol_name=ESMTP', 'client_address=127.0.0.1'],

@@ -14,10 +14,10 @@
  * Failure: workers that all die before the first of them was ready: `failed` is called, since the next ones would too.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Config } from '../config/parameters.ts'
-import { monotonicMs } from '../dns/clock.ts'
+import type { Config } from '../config/parameters/parameters.ts'
+import { monotonicMs } from '../system/clock.ts'
 import { BEAT_MS, Heartbeat } from './heartbeat.ts'
-import type { ToSupervisor, ToWorker, WorkerOrder } from './messages.ts'
+import type { ToSupervisor, ToWorker, WorkerOrder } from './orders.ts'
 import { MAX_SLOTS, type Scoreboard } from './scoreboard.ts'
 import type { WorkerReport } from './worker-report.ts'
 

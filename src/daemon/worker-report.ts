@@ -1,7 +1,7 @@
 /**
  * What the supervisor says of its workers, for `status`: how many had to be replaced, why, and who does not react.
  *
- *   worker-pool.ts, once a second: WorkerReport → ReportFile: an unnamed file → /proc/PID/fd → readReport → cli/status.ts
+ *   worker-pool.ts, once a second: WorkerReport → ReportFile: an unnamed file → /proc/PID/fd → readReport → cli/daemon/status.ts
  *
  * A file that only its process has: it needs no path, belongs to no other daemon, and is there for as long as the process,
  * even if that is stopped; then its time tells. Who may look into the process may read it: root, and $USER where the

@@ -17,13 +17,13 @@
  */
 import { createServer, type Server, type Socket } from 'node:net'
 import { renderReport } from '../cli/explain.ts'
-import type { Config } from '../config/parameters.ts'
-import { monotonicMs } from '../dns/clock.ts'
-import { EXIT_OK, EXIT_SOFTWARE } from '../exit-status.ts'
-import { loadNative } from '../native/native.ts'
+import type { Config } from '../config/parameters/parameters.ts'
+import { monotonicMs } from '../system/clock.ts'
+import { EXIT_OK, EXIT_SOFTWARE } from '../system/exit-status.ts'
+import { loadNative } from '../system/native/native.ts'
 import { Connection } from './connection.ts'
 import { Generation, type GenerationOptions } from './generation.ts'
-import type { ToSupervisor, ToWorker, WorkerOrder } from './messages.ts'
+import type { ToSupervisor, ToWorker, WorkerOrder } from './orders.ts'
 import { Scoreboard } from './scoreboard.ts'
 
 const STOP_MS = 5000

@@ -9,7 +9,7 @@
  * Total. For as long as the process lives.
  * Source: RFC 6891 6.2.2, 7.
  */
-import { hasAdditional } from './message.ts'
+import { hasAdditional } from './wire.ts'
 
 export class Edns {
   readonly #without = new Set<number>()

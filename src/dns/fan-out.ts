@@ -18,7 +18,7 @@
  */
 import { Arrivals } from './arrivals.ts'
 import { ClientNames, type NameLookup, type NamesOptions } from './client-names.ts'
-import { monotonicMs } from './clock.ts'
+import { monotonicMs } from '../system/clock.ts'
 import { askedName } from './names.ts'
 import { CONTROL, isOfClient, isSilence, type Outcome, type Question, questionKey } from './outcome.ts'
 import { type Asking, type Listener, TIMEOUT } from './query.ts'

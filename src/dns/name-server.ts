@@ -1,12 +1,12 @@
 /**
  * The notation of a name server: `192.0.2.1`, `192.0.2.1:5353`, `::1`, `[2001:db8::1]:53`.
  *
- *   a word of $NS or resolv.conf(5) → address and port → resolv-conf.ts, config/value.ts
+ *   a word of $NS or resolv.conf(5) → address and port → resolv-conf.ts, config/values/value.ts
  *
  * Invariant: an address is a dotted quad, or IPv6 in full form with the scope it was given (`fe80:…:0001%eth0`).
  * Failure: undefined. Source: RFC 4007 11 (scopes).
  */
-import { normalizeClientAddress } from '../policy/client-address.ts'
+import { normalizeClientAddress } from '../text/address.ts'
 
 /** One name server; `family` is the IP version of `address`. */
 export interface NameServer {

@@ -15,7 +15,7 @@
  * Sources: RFC 1035 2.3.4 and 3.5 (limits, in-addr.arpa), RFC 3596 2.5 (ip6.arpa), RFC 5782 2.1 and 2.4 (lists), UTS 46 4
  * (dots), RFC 6761 (names of special use), docs/behaviour/dns-and-lists.md#names.
  */
-import { utf8Text, writeLatin1 } from '../bytes.ts'
+import { utf8Text, writeLatin1 } from '../system/bytes.ts'
 import type { Question } from './outcome.ts'
 
 /**

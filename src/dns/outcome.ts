@@ -2,7 +2,7 @@
  * What a DNS lookup is asked with and what can come of it.
  *
  * The vocabulary between the fan-out (which produces outcomes) and everything that reads them: list
- * classification, scoring, the `-d` report. Pure data; the wire format is known to message.ts alone.
+ * classification, scoring, the `-d` report. Pure data; the wire format is known to wire.ts alone.
  *
  * Guarantee: every question that was started ends in exactly one outcome. A failure is an outcome,
  * never an exception; who reads it decides what it means (a list: `ERR`; a name the client chose: an

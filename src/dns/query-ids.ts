@@ -1,7 +1,7 @@
 /**
  * Ids for queries that nobody can guess.
  *
- * /dev/urandom → 16-bit ids → message.ts. A forged reply has to guess the id (and the port, transport.ts), so
+ * /dev/urandom → 16-bit ids → wire.ts. A forged reply has to guess the id (and the port, transport.ts), so
  * Math.random, whose next values follow from a few earlier ones, is no source.
  *
  * Read from the device, since at the start of a process that costs 0.5 ms, most of it for the first use of node:fs,
@@ -11,7 +11,7 @@
  * Sources: RFC 5452 4.3, 9.2; urandom(4).
  */
 import { closeSync, openSync } from 'node:fs'
-import { readBytes, word16 } from '../bytes.ts'
+import { readBytes, word16 } from '../system/bytes.ts'
 
 const POOL_BYTES = 512
 /** With half of all ids in use, so many draws in vain happen once in 10^19 times. */

@@ -11,7 +11,7 @@
  * Sources: resolv.conf(5); RFC 4007 11 (scopes); docs/behaviour/dns-and-lists.md#name-servers.
  */
 import { closeSync, openSync } from 'node:fs'
-import { latin1Text, readBytes } from '../bytes.ts'
+import { latin1Text, readBytes } from '../system/bytes.ts'
 import { DNS_PORT, makeNameServer, type NameServer, parseNameServer } from './name-server.ts'
 
 export type { NameServer } from './name-server.ts'

@@ -28,9 +28,9 @@
  * Sources: RFC 5452 9; RFC 6891 6.2.2; docs/behaviour/dns-and-lists.md#how-name-servers-are-asked.
  */
 import { Alarm } from './alarm.ts'
-import { monotonicMs } from './clock.ts'
+import { monotonicMs } from '../system/clock.ts'
 import { Edns } from './edns.ts'
-import { decodeReply, encodeQuery, messageId } from './message.ts'
+import { decodeReply, encodeQuery, messageId } from './wire.ts'
 import { type Outcome, type Question, questionKey } from './outcome.ts'
 import {
   type Asking,

@@ -12,7 +12,7 @@
  * Failure: as transport.ts says. A packet for which the system has no room is lost, as it may be anywhere on its way.
  */
 import { closeSync } from 'node:fs'
-import type { Native } from '../native/native.ts'
+import type { Native } from '../system/native/native.ts'
 import { Ports } from './ports.ts'
 import { exchangeOverTcp, type OpenTransport, serverAt } from './transport.ts'
 

@@ -1,7 +1,7 @@
 /**
  * What a list is asked: the question for an entry, about a client or about a sender domain.
  *
- * Shared by dns/plan.ts, which asks ahead, and by scoring, which reads the answers; so both mean the same question.
+ * Shared by score/first-wave.ts, which asks ahead, and by scoring, which reads the answers; so both mean the same question.
  *
  * What a stranger chooses must not make a list look ill. So a list of domains is never asked for an address, however that is
  * written: there is no such question, and what is not asked is not listed. And a question is fair only if nothing the client

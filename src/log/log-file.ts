@@ -11,7 +11,7 @@
  * Failure: a file that cannot be opened or written is an exception, as in log.ts, and tried again at the next flush.
  */
 import { closeSync, constants, openSync } from 'node:fs'
-import { writeText } from '../bytes.ts'
+import { writeText } from '../system/bytes.ts'
 import type { LogLine } from './event.ts'
 import { formatTimestamp } from './timestamp.ts'
 

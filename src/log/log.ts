@@ -12,11 +12,11 @@
  * Sources: docs/behaviour/scoring.md#log-lines, docs/behaviour/configuration.md#log.
  */
 import { closeSync } from 'node:fs'
-import { writeText } from '../bytes.ts'
-import type { Config } from '../config/parameters.ts'
-import { EXECUTABLE } from '../executable.ts'
-import type { Native, NativeUnavailable } from '../native/native.ts'
-import { facilityCode, optionCode, priorityCode } from '../native/syslog-codes.ts'
+import { writeText } from '../system/bytes.ts'
+import type { Config } from '../config/parameters/parameters.ts'
+import { EXECUTABLE } from '../boot/executable.ts'
+import type { Native, NativeUnavailable } from '../system/native/native.ts'
+import { facilityCode, optionCode, priorityCode } from '../system/native/syslog-codes.ts'
 import { type LogLine, warningLine } from './event.ts'
 import { openLogFile, stampOf } from './log-file.ts'
 

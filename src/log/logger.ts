@@ -8,7 +8,7 @@
  * Source: docs/behaviour/configuration.md#log.
  */
 import { spawnSync } from 'node:child_process'
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import type { LogLine } from './event.ts'
 
 const LOGGER_TIMEOUT_MS = 2000

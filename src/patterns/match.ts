@@ -1,7 +1,7 @@
 /**
  * Whether one of the configured patterns matches a client's name.
  *
- *   evaluate.ts: patterns, name → findMatch → its number → dns/plan.ts and score/score.ts
+ *   evaluate.ts: patterns, name → findMatch → its number → score/first-wave.ts and score/score.ts
  *
  * Loaded where patterns are configured, and only by a request that comes to be scored. Patterns are compiled at their first
  * use. However patterns and names are made, a request pays MAX_STEPS: what is not settled by then does not match, and
@@ -10,7 +10,7 @@
  *
  * Failure: none; patterns come here that could be read.
  */
-import type { Pattern } from '../config/pattern.ts'
+import type { Pattern } from '../config/language/pattern.ts'
 import { matchBacktracking } from './backtracking.ts'
 import { matchLinear } from './linear.ts'
 import { compile, type Program } from './program.ts'

@@ -14,7 +14,7 @@
  * Sources: SMTPD_POLICY_README "Protocol description"; docs/behaviour/scoring.md#what-a-request-says,
  * docs/behaviour/postfix.md#trouble.
  */
-import { latin1Text, utf8Text } from '../bytes.ts'
+import { latin1Text, utf8Text } from '../system/bytes.ts'
 import { checkBounds, type RequestText } from './attributes.ts'
 
 /**

@@ -7,12 +7,12 @@
  * Sources: SMTPD_POLICY_README "Protocol description"; docs/behaviour/scoring.md#what-a-request-says.
  */
 import { MAX_QUOTED_CHARACTERS, pickAttributes, type RequestText } from './attributes.ts'
-import { normalizeClientAddress } from './client-address.ts'
+import { normalizeClientAddress } from '../text/address.ts'
 import { ProtocolError } from './protocol-error.ts'
 
 /** What a policy request says, ready to be scored. All text is lower case. */
 export interface PolicyRequest {
-  /** The client's address in normal form (client-address.ts), undefined if what was received is no address. */
+  /** The client's address in normal form (address.ts), undefined if what was received is no address. */
   readonly client: string | undefined
   /** The client's address as received. */
   readonly clientAddress: string

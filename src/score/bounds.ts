@@ -12,7 +12,7 @@
  * Pure, total. Nothing of a request's own way calls it but where a parameter asks for it.
  * Source: docs/behaviour/scoring.md.
  */
-import type { Config, ListEntry } from '../config/parameters.ts'
+import type { Config, ListEntry } from '../config/parameters/parameters.ts'
 import { clientListQuestion, type ListQuestion, senderListQuestion } from '../lists/questions.ts'
 import { areTooManyListings, namesDialup } from './client-lists.ts'
 import { hasNoName, isHeloOpen, NO_RECORDS_SCORE } from './client-pointers.ts'

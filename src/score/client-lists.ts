@@ -8,9 +8,9 @@
  *
  * Source: docs/behaviour/scoring.md#lists-of-clients.
  */
-import type { ListEntry } from '../config/parameters.ts'
+import type { ListEntry } from '../config/parameters/parameters.ts'
 import { clientListQuestion, type ListQuestion } from '../lists/questions.ts'
-import { formatNumber } from './number.ts'
+import { formatNumber } from '../text/number.ts'
 import { readListAnswer, type Scoring } from './scoring.ts'
 
 /** Why scoring ends with the lists. */

@@ -8,7 +8,7 @@
  */
 import { pointerName } from '../dns/names.ts'
 import type { ListsFound } from './client-lists.ts'
-import type { NamesFound } from './names.ts'
+import type { NamesFound } from './both-names.ts'
 import { looksDynamic, looksLikeAddressName, looksLikeServer } from './patterns.ts'
 import { readAnswer, type ScorableRequest, type Scoring, valuesOf } from './scoring.ts'
 import type { SenderAgainstHelo } from './sender-against-helo.ts'

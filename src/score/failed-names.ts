@@ -1,12 +1,12 @@
 /**
  * Failed lookups of names the client chose, counted while they are walked.
  *
- *   names.ts: count → end of the walk, the reference's way → verdict.ts: what many of them mean
+ *   both-names.ts: count → end of the walk, the reference's way → verdict.ts: what many of them mean
  *
  * Total, no errors.
  * Source: docs/behaviour/scoring.md#lookups-that-fail.
  */
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 
 /** The walk met `$MAXDNSERR` failed lookups and is not to go on; `where` in the reference's words: `FROM MX lookups for example.org`. */
 export interface TooManyNameErrors {

@@ -10,7 +10,7 @@
  * Sources: docs/behaviour/scoring.md#temporary-messages, docs/behaviour/scoring.md#restriction-classes,
  * docs/behaviour/scoring.md#a-faulty-configuration.
  */
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import { withBlanks } from '../policy/reply.ts'
 
 /** What an accepted mail is answered with in front of its text; a blank follows it. */

@@ -1,7 +1,7 @@
 /**
  * The walk over one name the client chose and its parents: exchanges, addresses, and whether one of them is the client.
  *
- *   names.ts: sender domain, HELO name → walkNames → Walk
+ *   both-names.ts: sender domain, HELO name → walkNames → Walk
  *
  * The walk is written as the rules have it: one name after the other, ending at the first that leads to
  * the client. It runs over answers that are there; what is missing reads as "no records", so the walk reaches on

@@ -3,7 +3,7 @@
  *
  *   bounds.ts: answers → possibleNames, possiblePointers → every finding that any answers allow, or more
  *
- * The walk of names.ts is run over the answers that are there, the others read as "no records". What is unknown may then
+ * The walk of both-names.ts is run over the answers that are there, the others read as "no records". What is unknown may then
  * lead to the client after all, by an exchange or an address, or to its network; or tell whether anybody is reached at the
  * sender domain. A lookup of a type that has no addresses of the client's kind leads nowhere. Where a finding rests on
  * what is unknown, all that it may be is listed: more than can be, never less.
@@ -16,13 +16,13 @@ import type { Outcome, Question } from '../dns/outcome.ts'
 import type { ListsFound } from './client-lists.ts'
 import { areOfDialup, matchingName } from './client-pointers.ts'
 import type { HeloState, LedTo } from './name-walk.ts'
-import { type NamesFound, scoreNames } from './names.ts'
+import { type NamesFound, scoreNames } from './both-names.ts'
 import { subnetPrefixes } from './networks.ts'
 import { exactly, type Range } from './range.ts'
 import { beginScoring, type ScorableRequest, type Scoring, valuesOf } from './scoring.ts'
 import { compareNames } from './sender-against-helo.ts'
 
-/** A finding of names.ts, as far as it decides which rules apply. Of what has two values, either may be. */
+/** A finding of both-names.ts, as far as it decides which rules apply. Of what has two values, either may be. */
 export interface PossibleNames {
   readonly ledTo: LedTo
   readonly heloOk: HeloState
@@ -159,7 +159,7 @@ function certainNames(scoring: Scoring, names: NamesFound, isOfSender: boolean):
 
 type State = Pick<PossibleNames, 'ledTo' | 'heloOk' | 'mxOk' | 'senderIsMx' | 'fromIp'>
 
-/** What names.ts concludes from what the names led to, and whose name it was. */
+/** What both-names.ts concludes from what the names led to, and whose name it was. */
 function stateOf({ literal }: Scoring, ledTo: LedTo, isOfSender: boolean): State {
   const isConfirmed = ledTo === 'exchange' || ledTo === 'address' || ledTo === 'domain' || ledTo === 'subnet'
   const isDenied = ledTo === 'nothing' || (ledTo === 'foreign' && !literal)

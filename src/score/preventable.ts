@@ -9,7 +9,7 @@
  * Failure: none. Nothing of a deferral is remembered: when the mail comes again, it is scored anew.
  * Source: docs/behaviour/scoring.md#a-rejection-that-a-failed-lookup-could-have-prevented.
  */
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import { boundsOf } from './bounds.ts'
 import { extendMessage } from './message.ts'
 import type { Answers, Known, ScorableRequest } from './scoring.ts'

@@ -14,11 +14,11 @@
  * Failure: none; every failed lookup is an outcome the chapters know.
  * Source: docs/behaviour/scoring.md.
  */
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import type { Question } from '../dns/outcome.ts'
 import { scoreClientLists } from './client-lists.ts'
 import { scoreClientPointers } from './client-pointers.ts'
-import { scoreNames } from './names.ts'
+import { scoreNames } from './both-names.ts'
 import { type Answers, beginScoring, type Known, type ScorableRequest, type Scoring } from './scoring.ts'
 import { scoreDialupHelo, scoreSender } from './sender.ts'
 import { scoreNumericHelo, scoreSenderAgainstHelo } from './sender-against-helo.ts'

@@ -8,12 +8,12 @@
  *
  * Answers are read, never awaited. One that is missing is noted in `needs`, read as "no records", and scoring goes on: so
  * a single pass names every lookup that can be named at that point, and its result counts only when nothing was missing
- * (`score` throws it away otherwise). Which lookups may be named early is the chapters' business, above all names.ts.
+ * (`score` throws it away otherwise). Which lookups may be named early is the chapters' business, above all both-names.ts.
  *
  * Failure: none; a failed lookup is an outcome.
  * Source: docs/behaviour/scoring.md#words-of-this-page.
  */
-import type { Config, ListEntry } from '../config/parameters.ts'
+import type { Config, ListEntry } from '../config/parameters/parameters.ts'
 import type { Outcome, Question, RecordType } from '../dns/outcome.ts'
 import { classifyAnswer, type ListAnswer, type ListTrouble } from '../lists/classify.ts'
 import type { ListQuestion } from '../lists/questions.ts'

@@ -1,17 +1,17 @@
 /**
  * Chapters 5 and 6: a numeric HELO, and whether sender domain, HELO name and client's host name belong together.
  *
- * Runs behind the walk of names.ts, on the state that left: was the HELO name the client's, only near it, or not?
+ * Runs behind the walk of both-names.ts, on the state that left: was the HELO name the client's, only near it, or not?
  * The names are compared as text, each without its public ending and wrapped in dots, so that a comparison never
  * ends in the middle of a label.
  *
  * Sources: docs/behaviour/scoring.md#a-helo-of-digits, docs/behaviour/scoring.md#sender-against-helo.
  */
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import type { ListsFound } from './client-lists.ts'
 import type { HeloState } from './name-walk.ts'
-import type { NamesFound } from './names.ts'
-import { round3 } from './number.ts'
+import type { NamesFound } from './both-names.ts'
+import { round3 } from '../text/number.ts'
 import { isNumericHelo } from './patterns.ts'
 import type { ScorableRequest, Scoring } from './scoring.ts'
 

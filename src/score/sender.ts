@@ -6,10 +6,10 @@
  *
  * Sources: docs/behaviour/scoring.md#a-helo-like-a-dial-up-line, docs/behaviour/scoring.md#what-the-sender-gives-away.
  */
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import type { ListsFound } from './client-lists.ts'
 import type { PointersFound } from './client-pointers.ts'
-import type { NamesFound } from './names.ts'
+import type { NamesFound } from './both-names.ts'
 import { subnetPrefixes } from './networks.ts'
 import { isMultiparted, looksDynamic, looksLikeAddressName, looksLikeServer, looksRandom } from './patterns.ts'
 import type { ScorableRequest, Scoring } from './scoring.ts'

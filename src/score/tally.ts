@@ -7,7 +7,7 @@
  * Total, no errors.
  * Source: docs/behaviour/scoring.md#words-of-this-page.
  */
-import { formatNumber } from './number.ts'
+import { formatNumber } from '../text/number.ts'
 
 /** A rule that was applied: its word in the reasons, its score, and the rate after it. */
 export interface Step {

@@ -7,7 +7,7 @@
  * Total, no errors. Masking and cutting of what a stranger wrote happen where the action leaves (policy/reply.ts).
  * Sources: docs/behaviour/scoring.md#the-verdict, docs/behaviour/cache.md#which-verdict-is-remembered.
  */
-import type { Config } from '../config/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import type { ListTrouble } from '../lists/classify.ts'
 import { shownHost } from '../lists/shown-host.ts'
 import { withBlanks } from '../policy/reply.ts'
@@ -15,8 +15,8 @@ import type { ListsEnd, ListsFound } from './client-lists.ts'
 import type { PointersFound } from './client-pointers.ts'
 import { areTooManyFailures, MAX_FAILED_NAMES, type TooManyNameErrors } from './failed-names.ts'
 import { acceptWord, deferMessage, extendMessage, isTemporary } from './message.ts'
-import type { NamesFound } from './names.ts'
-import { formatNumber, round3 } from './number.ts'
+import type { NamesFound } from './both-names.ts'
+import { formatNumber, round3 } from '../text/number.ts'
 import type { Scoring } from './scoring.ts'
 import type { SenderFound } from './sender.ts'
 import type { SenderAgainstHelo } from './sender-against-helo.ts'

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type Cache, limitsOf, openCache } from '../../src/cache/cache.ts'
 import { MAX_UNDER_WAY } from '../../src/cache/under-way.ts'
-import { builtinConfig, type Config } from '../../src/config/parameters.ts'
-import type { Native, NativeUnavailable } from '../../src/native/native.ts'
+import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
+import type { Native, NativeUnavailable } from '../../src/system/native/native.ts'
 import { testNative } from '../support/native.ts'
 
 const SPAM = { score: 7.5, retriesLeft: 1, seenSeconds: 1000 }

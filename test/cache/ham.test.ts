@@ -1,6 +1,6 @@
 import t from 'tap'
 import { askHam, rememberHam } from '../../src/cache/ham.ts'
-import { builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { requestOf } from '../support/scoring.ts'
 import { newTables } from '../support/tables.ts'
 

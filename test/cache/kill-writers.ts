@@ -17,7 +17,7 @@ import { COUNTERS } from '../../src/cache/format.ts'
 import { openStore, readStore, Store, type StoreOptions } from '../../src/cache/store.ts'
 import type { Limits, Tables } from '../../src/cache/tables.ts'
 import { MAX_UNDER_WAY } from '../../src/cache/under-way.ts'
-import { loadNative } from '../../src/native/native.ts'
+import { loadNative } from '../../src/system/native/native.ts'
 import { randomFrom } from '../support/random.ts'
 
 interface Forking {

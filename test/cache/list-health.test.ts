@@ -1,7 +1,7 @@
 import t from 'tap'
 import { listsToSkip, noteListAnswers } from '../../src/cache/list-health.ts'
 import { describeListChange } from '../../src/cache/list-remarks.ts'
-import { builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { LISTS } from '../support/scoring.ts'
 import { newTables } from '../support/tables.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { describeListChange } from '../../src/cache/list-remarks.ts'
-import { builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import type { ListTrouble } from '../../src/lists/classify.ts'
 
 const KEY = 'abcdefghijklmnopqrstuvwxyz'

@@ -4,7 +4,7 @@
  * Bundled and started by stopped-holder.test.ts.
  */
 import { openSync, writeSync } from 'node:fs'
-import type { Native } from '../../src/native/native.ts'
+import type { Native } from '../../src/system/native/native.ts'
 
 const [file = '', addon = ''] = process.argv.slice(2)
 const module = { exports: {} }

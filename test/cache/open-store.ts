@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs'
 import { openStore } from '../../src/cache/store.ts'
-import type { Native } from '../../src/native/native.ts'
+import type { Native } from '../../src/system/native/native.ts'
 
 const [directory = '', addon = ''] = process.argv.slice(2)
 const module = { exports: {} }

@@ -1,11 +1,11 @@
 import t from 'tap'
 import { rememberHam } from '../../src/cache/ham.ts'
 import { noteListAnswers } from '../../src/cache/list-health.ts'
-import { recallMessage, rememberMessage } from '../../src/cache/messages.ts'
+import { recallMessage, rememberMessage } from '../../src/cache/mails.ts'
 import { type Recalled, recall } from '../../src/cache/recall.ts'
 import { rememberSpam } from '../../src/cache/spam.ts'
 import type { Tables } from '../../src/cache/tables.ts'
-import { builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { LISTS, requestOf } from '../support/scoring.ts'
 import { newTables } from '../support/tables.ts'
 

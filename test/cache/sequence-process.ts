@@ -8,13 +8,13 @@
  */
 import { writeSync } from 'node:fs'
 import { openCache } from '../../src/cache/cache.ts'
-import { builtinConfig, type Config } from '../../src/config/parameters.ts'
+import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
 import { Consultant } from '../../src/consult.ts'
 import { decide } from '../../src/decide.ts'
 import { questionKey } from '../../src/dns/outcome.ts'
 import { openTransport } from '../../src/dns/event-transport.ts'
 import { Evaluator } from '../../src/evaluate.ts'
-import type { Native } from '../../src/native/native.ts'
+import type { Native } from '../../src/system/native/native.ts'
 import { parseRequest } from '../../src/policy/request.ts'
 import { requestText } from '../support/policy-process.ts'
 

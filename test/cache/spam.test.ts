@@ -1,6 +1,6 @@
 import t from 'tap'
 import { askSpam, rememberSpam } from '../../src/cache/spam.ts'
-import { builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { requestOf } from '../support/scoring.ts'
 import { newTables } from '../support/tables.ts'
 

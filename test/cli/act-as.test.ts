@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { actAsServiceUser, adviseOnFile, trustedOwners } from '../../src/cli/act-as.ts'
-import { builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { DAEMON_USER, socketFolder } from '../support/daemon-process.ts'
 import { attributesOf, EXECUTABLE } from '../support/executable.ts'
 import { configurationText, type Parameters, requestBytes } from '../support/policy-process.ts'

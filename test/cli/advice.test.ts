@@ -1,6 +1,6 @@
 import t from 'tap'
 import { adviseOn } from '../../src/cli/advice.ts'
-import { builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { readConfiguration } from '../../src/config/read.ts'
 
 function advise(text: string) {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { renderDefaults } from '../../src/cli/defaults.ts'
-import { builtinConfig } from '../../src/config/parameters.ts'
-import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
+import { PARAMETER_TOPICS } from '../../src/config/parameters/topics.ts'
 import { readConfiguration } from '../../src/config/read.ts'
 
 t.test('the defaults are a configuration that says what holds without one', t => {

@@ -2,10 +2,10 @@
  * What a slip costs: the statement it is in, and nothing else.
  */
 import t from 'tap'
-import type { Parameter } from '../../src/config/parameter.ts'
-import { builtinConfig, type Config } from '../../src/config/parameters.ts'
+import type { Parameter } from '../../src/config/parameters/parameter.ts'
+import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
 import { readConfiguration } from '../../src/config/read.ts'
-import { PARAMETER_TOPICS } from '../../src/config/topics.ts'
+import { PARAMETER_TOPICS } from '../../src/config/parameters/topics.ts'
 import { randomFrom } from '../support/random.ts'
 
 const REJECTS_NOTHING = { REJECTLEVEL: 1e15, MAXDNSBLSCORE: 1e15, MAXDNSBLHITS: 1e15 }

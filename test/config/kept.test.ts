@@ -25,7 +25,7 @@ import { renderDefaults } from '../../src/cli/defaults.ts'
 import { keep, renderKept } from '../../src/config/keep.ts'
 import { identityOf, type Kept, readKept, type Source } from '../../src/config/kept.ts'
 import { type LoadedConfig, type LoadOptions, loadConfig } from '../../src/config/load.ts'
-import { builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { socketFolder } from '../support/daemon-process.ts'
 import { randomFrom } from '../support/random.ts'
 

@@ -2,7 +2,7 @@
  * A configuration as an installation of many years has it: kept by several people, with the habits of each.
  */
 import t from 'tap'
-import { builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { readConfiguration } from '../../src/config/read.ts'
 
 const TEXT = String.raw`#!/usr/bin/perl

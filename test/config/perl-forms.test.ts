@@ -4,7 +4,7 @@
  * What stands here was held against perl(1) itself, and switches, pairs and lists against the answers of the original.
  */
 import t from 'tap'
-import { builtinConfig, type Config } from '../../src/config/parameters.ts'
+import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
 import { readConfiguration } from '../../src/config/read.ts'
 import { FORMS } from './perl-forms.ts'
 

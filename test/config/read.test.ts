@@ -1,5 +1,5 @@
 import t from 'tap'
-import { builtinConfig, type Config } from '../../src/config/parameters.ts'
+import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
 import { readConfiguration } from '../../src/config/read.ts'
 
 /** Severity, code and place of all findings: `['error syntax 1:5']`. */

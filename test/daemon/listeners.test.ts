@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { builtinConfig, type Config } from '../../src/config/parameters.ts'
+import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
 import { bindListeners, passedListeners } from '../../src/daemon/listeners.ts'
 import { connectTo, socketFolder } from '../support/daemon-process.ts'
 

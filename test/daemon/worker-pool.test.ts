@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { HUNG_TICKS } from '../../src/daemon/heartbeat.ts'
 import { Scoreboard } from '../../src/daemon/scoreboard.ts'
 import { restartDelayMs, WorkerPool, workerCount } from '../../src/daemon/worker-pool.ts'

@@ -3,7 +3,7 @@
  */
 import { DEMO_ZONE } from '../../scripts/demo/zone.ts'
 import { listTrials, RESOLVER_QUESTION } from '../../src/cli/doctor/check-lists.ts'
-import { builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import type { DnsZone } from '../support/dns-server.ts'
 
 /** The mails of the demo, a name of the Internet, and the test entry of each list. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { nameToAsk } from '../../src/dns/names.ts'
 import type { Outcome, Question } from '../../src/dns/outcome.ts'
 import { score } from '../../src/score/score.ts'

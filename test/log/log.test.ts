@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { warningLine } from '../../src/log/event.ts'
 import { Log } from '../../src/log/log.ts'
 import { writeWithLogger } from '../../src/log/logger.ts'
-import type { Native } from '../../src/native/native.ts'
+import type { Native } from '../../src/system/native/native.ts'
 
 /** A log file needs no native part. */
 const noNative = (): never => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { builtinConfig, type Config, type ListEntry, type ScorePair } from '../../src/config/parameters.ts'
+import { builtinConfig, type Config, type ListEntry, type ScorePair } from '../../src/config/parameters/parameters.ts'
 import { type Outcome, type Question, questionKey } from '../../src/dns/outcome.ts'
 import { type Bounds, boundsOf } from '../../src/score/bounds.ts'
 import { score } from '../../src/score/score.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Config } from '../../src/config/parameters.ts'
+import type { Config } from '../../src/config/parameters/parameters.ts'
 import type { Judgement } from '../../src/score/verdict.ts'
 import { type AnswerTable, requestOf, scoreWith } from '../support/scoring.ts'
 

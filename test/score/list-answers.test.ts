@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Config, ListEntry } from '../../src/config/parameters.ts'
+import type { Config, ListEntry } from '../../src/config/parameters/parameters.ts'
 import type { ListTrouble } from '../../src/lists/classify.ts'
 import { clientListQuestion, senderListQuestion } from '../../src/lists/questions.ts'
 import { type AnswerTable, requestOf, scoreWith } from '../support/scoring.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { builtinConfig } from '../../src/config/parameters.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { acceptWord, deferMessage, extendMessage, isTemporary } from '../../src/score/message.ts'
 
 t.test('messages with a text behind them', t => {

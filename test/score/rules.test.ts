@@ -5,7 +5,7 @@
  * records.
  */
 import t from 'tap'
-import type { Config } from '../../src/config/parameters.ts'
+import type { Config } from '../../src/config/parameters/parameters.ts'
 import { type AnswerTable, requestOf, scoreWith } from '../support/scoring.ts'
 
 interface Row {

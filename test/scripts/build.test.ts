@@ -18,7 +18,7 @@ t.test('a head that says what it is, the parts in a comment, and what Node runs'
   t.ok(comment.endsWith('\n//: */};\n'))
   t.equal(comment.indexOf('*/'), comment.length - '*/};\n'.length, 'no end of the comment before its end')
   t.match(comment, /\n\/\/: src\/config\/full\.ts\n\(function/)
-  t.match(comment, /\n\/\/: src\/cli\/main\.ts\n[\w+/]+=*\n/)
+  t.match(comment, /\n\/\/: src\/cli\/command-line\.ts\n[\w+/]+=*\n/)
   t.ok(code.startsWith('require=process.getBuiltinModule;'), "Node's own require stays unused")
   t.notMatch(executable, /[^\n -~\t\x01-\x1f]/, 'ASCII')
 })

@@ -8,8 +8,8 @@ const ALLOWED: readonly [label: string, edge: Import][] = [
   ['an upper layer imports a lower one', eager('src/serve.ts', 'src/decide.ts')],
   ['a layer imports itself', eager('src/decide.ts', 'src/evaluate.ts')],
   ['scoring shares the words for names', eager('src/score/client-lists.ts', 'src/dns/names.ts')],
-  ['scoring shares the words for outcomes', eager('src/score/names.ts', 'src/dns/outcome.ts')],
-  ['the codec imports the package of the codec', eager('src/dns/message.ts', 'node_modules/dns-packet/index.js')],
+  ['scoring shares the words for outcomes', eager('src/score/both-names.ts', 'src/dns/outcome.ts')],
+  ['the codec imports the package of the codec', eager('src/dns/wire.ts', 'node_modules/dns-packet/index.js')],
   ['UDP sockets have a module', eager('src/dns/event-transport.ts', 'node:dgram')],
   ['the transport sends over TCP', lazy('src/dns/transport.ts', 'src/dns/tcp.ts')],
   ['TCP has another', eager('src/dns/tcp.ts', 'node:net')],
@@ -24,11 +24,11 @@ t.test('imports that are allowed', t => {
 })
 
 const FORBIDDEN: readonly [label: string, edge: Import, wantRule: string][] = [
-  ['scoring asks the DNS', eager('src/score/names.ts', 'src/dns/resolver.ts'), 'score knows no DNS'],
+  ['scoring asks the DNS', eager('src/score/both-names.ts', 'src/dns/resolver.ts'), 'score knows no DNS'],
   ['scoring writes the cache', eager('src/score/score.ts', 'src/cache/memory.ts'), 'score has no effects'],
   ['scoring logs', eager('src/score/score.ts', 'src/log/event.ts'), 'score has no effects'],
   ['a pure folder uses a built-in', eager('src/policy/reply.ts', 'node:fs'), 'pure folders use no built-in module'],
-  ['the cache scores', eager('src/cache/ham.ts', 'src/score/number.ts'), 'the cache knows no scoring'],
+  ['the cache scores', eager('src/cache/ham.ts', 'src/text/number.ts'), 'the cache knows no scoring'],
   ['a second codec', eager('src/dns/fan-out.ts', 'node_modules/dns-packet/index.js'), 'one codec for DNS packets'],
   ['a second UDP socket', eager('src/dns/fan-out.ts', 'node:dgram'), 'one door to UDP'],
   ['a connection from elsewhere', eager('src/log/log.ts', 'node:net'), 'one door to TCP'],
@@ -46,7 +46,11 @@ const FORBIDDEN: readonly [label: string, edge: Import, wantRule: string][] = [
   ],
   ['effects import the request', eager('src/log/log.ts', 'src/decide.ts'), 'layers: effects must not import request'],
   ['the request imports the entry', eager('src/evaluate.ts', 'src/serve.ts'), 'layers: request must not import entry'],
-  ['an unknown file is pure', eager('src/new/file.ts', 'src/native/native.ts'), 'layers: pure must not import effects'],
+  [
+    'an unknown file is pure',
+    eager('src/new/file.ts', 'src/system/native/native.ts'),
+    'layers: pure must not import effects',
+  ],
 ]
 
 t.test('imports that are forbidden, in either bundle', t => {
@@ -64,18 +68,18 @@ t.test('imports that are forbidden, in either bundle', t => {
 })
 
 t.test('a violation says who, what, which rule and why, once', t => {
-  const edge = eager('src/cache/ham.ts', 'src/score/number.ts')
+  const edge = eager('src/cache/ham.ts', 'src/text/number.ts')
   const violations = findViolations([edge], [edge])
   t.equal(violations.length, 1)
-  t.match(violations[0], { from: 'src/cache/ham.ts', to: 'src/score/number.ts', reason: /what a score means/ })
+  t.match(violations[0], { from: 'src/cache/ham.ts', to: 'src/text/number.ts', reason: /what a score means/ })
   t.end()
 })
 
 t.test('yargs and the command line stay out of the request path alone', t => {
-  const edge = eager('src/cli/main.ts', 'node_modules/yargs/index.mjs')
+  const edge = eager('src/cli/command-line.ts', 'node_modules/yargs/index.mjs')
   t.same(findViolations([], [edge]), [])
   t.match(findViolations([edge], []), [{ rule: 'no yargs in the request path' }])
-  t.match(findViolations([lazy('src/main.ts', 'src/cli/main.ts')], []), [
+  t.match(findViolations([lazy('src/main.ts', 'src/cli/command-line.ts')], []), [
     { rule: 'no command line in the request path' },
   ])
   t.end()

@@ -63,7 +63,7 @@ const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^kill PID$/, 'the process is made up'],
   [/^node empty\.js$/, 'bare Node, for comparison'],
   [/^\/usr\/sbin\/policyd-weight -d < request$/, 'the original'],
-  [/^policyd-weight prepare$/, 'as root; test/prepared.test.ts'],
+  [/^policyd-weight prepare$/, 'as root; test/boot/prepared.test.ts'],
   [/^npm run demo$/, 'by CI, in a fresh clone'],
   [/^npm (?:ci|cit|install)\b/, 'takes packages from a registry'],
   [/^npm run (?:bench|bench:spawn|bench:postfix|bench:quote)$/, 'a benchmark'],

@@ -20,7 +20,7 @@ export const UNIT = 3 ${'//'} as in b.ts
   'src/b.ts': `import { SIZES, UNIT } from './a.ts'\nconsole.log(SIZES.small, SIZES.large, UNIT, config.LEVEL)\n`,
   'src/c.ts': '',
   'src/lists.md': '',
-  'src/config/parameter.ts': 'interface ParameterOfKind {\n  readonly range?: number\n}\n',
+  'src/config/parameters/parameter.ts': 'interface ParameterOfKind {\n  readonly range?: number\n}\n',
   'src/config/parameters/rows.ts': `const ROWS = [
   { name: 'LEVEL', doc: 'Counts.' },
   { name: 'OLD', doc: 'Accepted and not used.' },
@@ -96,7 +96,7 @@ const FAULTY: readonly [label: string, changes: Readonly<Record<string, string>>
   [
     'nobody reads a column',
     { 'src/d.ts': '' },
-    'src/config/parameter.ts:2: nobody reads the column range of ParameterOfKind',
+    'src/config/parameters/parameter.ts:2: nobody reads the column range of ParameterOfKind',
   ],
   [
     'nobody reads a parameter',

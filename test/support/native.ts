@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { addonFile } from '../../scripts/build-addon.ts'
-import { loadNative, type Native } from '../../src/native/native.ts'
+import { loadNative, type Native } from '../../src/system/native/native.ts'
 
 /** The addon for this machine. */
 export function testNative(): Native {

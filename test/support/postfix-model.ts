@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { findOurServices, type LookAtFile, spawnEntries } from '../../src/cli/doctor/our-services.ts'
 import { findPolicyUses, type List, listsOf, type PolicyUse } from '../../src/cli/doctor/policy-uses.ts'
 import { parseOverrides, parseParameters, parseServices, type Postfix } from '../../src/cli/doctor/postfix.ts'
-import { builtinConfig, type Config } from '../../src/config/parameters.ts'
+import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
 
 const data = join(dirname(fileURLToPath(import.meta.url)), '..', 'cli', 'doctor', 'data')
 

@@ -5,7 +5,7 @@
  *
  * A question the table does not have is `undefined` there: not answered yet.
  */
-import { builtinConfig, type Config } from '../../src/config/parameters.ts'
+import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
 import { type Outcome, questionKey } from '../../src/dns/outcome.ts'
 import { parseRequest } from '../../src/policy/request.ts'
 import { type Scored, score } from '../../src/score/score.ts'

@@ -8,8 +8,8 @@
  *
  * Failure: an outcome.
  */
-import type { Config } from '../../config/parameters.ts'
-import { monotonicMs } from '../../dns/clock.ts'
+import type { Config } from '../../config/parameters/parameters.ts'
+import { monotonicMs } from '../../system/clock.ts'
 import { openTransport } from '../../dns/event-transport.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
 import { type NameServer, parseNameServerList, readNameServers } from '../../dns/resolv-conf.ts'

@@ -10,7 +10,7 @@
  */
 import { speakerOf, type Trial } from '../../daemon/who-answers.ts'
 import { describeListening, type Listening } from '../../daemon/who-listens.ts'
-import { VERSION } from '../../version.ts'
+import { VERSION } from '../../policy/version.ts'
 import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
 
 const SEE_LOG = 'the reason is in the mail log: lines of postfix/spawn, postfix/master and of policyd-weight'

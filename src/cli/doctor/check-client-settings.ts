@@ -11,12 +11,12 @@
  *
  * Pure, total. Sources: postconf(5), SMTPD_POLICY_README, access(5).
  */
-import type { Config } from '../../config/parameters.ts'
+import type { Config } from '../../config/parameters/parameters.ts'
 import { type Diagnosis, failure, ok, warning } from './diagnosis.ts'
 import { type PolicyUse, rewriteUse } from './policy-uses.ts'
 import { type Postfix, parseSeconds, serviceId, settingOf } from './postfix.ts'
 import type { Remedies } from './remedy.ts'
-import { splitWords } from './words.ts'
+import { splitWords } from './postfix-words.ts'
 
 /** How long a client waits for the answer to RCPT TO (RFC 5321 4.5.3.2.3). */
 const CLIENT_PATIENCE_SECONDS = 300

@@ -11,7 +11,7 @@
  * A subscriber's key is left out of what is said. Pure, total.
  * Sources: RFC 5782 5 (test entries); lists/zones.ts; unbound.conf(5) private-address, dnsmasq(8) rebind-localhost-ok.
  */
-import type { Config } from '../../config/parameters.ts'
+import type { Config } from '../../config/parameters/parameters.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
 import type { NameServer } from '../../dns/resolv-conf.ts'
 import { classifyAnswer, type ListAnswer, type ListTrouble } from '../../lists/classify.ts'

@@ -11,7 +11,7 @@
  *
  * Pure, total. Sources: postconf(5), spawn(8), SMTPD_POLICY_README.
  */
-import type { Config } from '../../config/parameters.ts'
+import type { Config } from '../../config/parameters/parameters.ts'
 import { ClientSettings } from './check-client-settings.ts'
 import { type Diagnosis, failure, ok, warning } from './diagnosis.ts'
 import { dnsBudgetOf } from './dns-budget.ts'

@@ -7,9 +7,9 @@
  * a reply cut short is asked for again over TCP within the same try. Lookups of one round trip run side by side. There
  * are five round trips at most (the test walks through them):
  *
- *   1  the lists alone, for a client that is known: if none names it, that is all        (dns/plan.ts, listsSuffice)
+ *   1  the lists alone, for a client that is known: if none names it, that is all        (score/first-wave.ts, listsSuffice)
  *   2  the PTR, MX, A and AAAA of the sender domain and the HELO name, lists of domains  (otherwise all of 1 and 2 at once)
- *   3  the exchanges of their MX records                                                 (score/names.ts)
+ *   3  the exchanges of their MX records                                                 (score/both-names.ts)
  *   4  MX, A and AAAA of the parents of both names
  *   5  the exchanges of those
  *
@@ -19,7 +19,7 @@
  *
  * Pure, total.
  */
-import type { Config } from '../../config/parameters.ts'
+import type { Config } from '../../config/parameters/parameters.ts'
 import { LOOKUP_BUDGET_MS } from '../../evaluate.ts'
 
 const MAX_ROUND_TRIPS = 5

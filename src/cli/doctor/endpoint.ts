@@ -6,7 +6,7 @@
  * Pure, total. Sources: SMTPD_POLICY_README; master(5), "Service name".
  */
 import { resolve } from 'node:path'
-import type { Config } from '../../config/parameters.ts'
+import type { Config } from '../../config/parameters/parameters.ts'
 import { type DaemonUnits, listensOnPath, listensOnPort, NO_UNITS } from './daemon-units.ts'
 import type { Service } from './postfix.ts'
 

@@ -8,7 +8,7 @@
  *
  * Pure, total.
  */
-import type { Config } from '../../config/parameters.ts'
+import type { Config } from '../../config/parameters/parameters.ts'
 import { type DaemonUnits, NO_UNITS } from './daemon-units.ts'
 import { type Endpoint, isDaemon, leadsTo, parseEndpoint } from './endpoint.ts'
 import {

@@ -13,7 +13,7 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ageSeconds, findProcess } from '../../daemon/process-table.ts'
-import { unitIn } from '../systemd-unit.ts'
+import { unitIn } from '../daemon/systemd-unit.ts'
 import { attempt } from './look-files.ts'
 
 export interface PostfixMaster {

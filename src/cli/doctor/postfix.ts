@@ -10,7 +10,7 @@
  * Failure: none; a line of another form is left out. Names are keys of maps, never of objects.
  * Sources: postconf(1), postconf(5), master(5).
  */
-import { splitArguments } from './words.ts'
+import { splitArguments } from './postfix-words.ts'
 
 /** A field of master.cf; `-`: the default. */
 export type Flag = 'y' | 'n' | '-'

@@ -10,7 +10,7 @@
  * Failure: none; classes that name each other are followed so deep and no further.
  * Source: postconf(5), smtpd_*_restrictions; RESTRICTION_CLASS_README.
  */
-import { inBraces, splitWords } from './words.ts'
+import { inBraces, splitWords } from './postfix-words.ts'
 
 /** Restrictions that are followed by an argument. */
 const WITH_ARGUMENT =

@@ -3,7 +3,7 @@
  *
  * Part of the table in parameters.ts. Source: docs/behaviour/scoring.md#the-verdict.
  */
-import { type Parameter, REJECTS_NOTHING } from '../parameter.ts'
+import { type Parameter, REJECTS_NOTHING } from './parameter.ts'
 
 export const ANSWER_PARAMETERS = [
   {

@@ -6,7 +6,7 @@
  * docs/behaviour/scoring.md#lists-of-sender-domains.
  */
 import type { AnswerFilter, OctetRange } from '../../lists/filter.ts'
-import { type Parameter, REJECTS_NOTHING } from '../parameter.ts'
+import { type Parameter, REJECTS_NOTHING } from './parameter.ts'
 
 export const LIST_PARAMETERS = [
   {

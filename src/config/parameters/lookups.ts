@@ -3,7 +3,7 @@
  *
  * Part of the table in parameters.ts. Source: docs/behaviour/dns-and-lists.md#how-name-servers-are-asked.
  */
-import type { Parameter } from '../parameter.ts'
+import type { Parameter } from './parameter.ts'
 
 export const LOOKUP_PARAMETERS = [
   {

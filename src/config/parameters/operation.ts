@@ -3,7 +3,7 @@
  *
  * Part of the table in parameters.ts. Source: docs/behaviour/configuration.md#log.
  */
-import type { Parameter } from '../parameter.ts'
+import type { Parameter } from './parameter.ts'
 
 const FACILITIES = [
   ...['auth', 'authpriv', 'cron', 'daemon', 'ftp', 'kern', 'lpr', 'mail', 'news', 'syslog', 'user', 'uucp'],

@@ -4,7 +4,7 @@ import t from 'tap'
 import { isOurs } from '../../../src/cli/doctor/ask-endpoints.ts'
 import { checkAnswer, checkSocket } from '../../../src/cli/doctor/check-answers.ts'
 import { askService, describeTrial, type Trial } from '../../../src/daemon/who-answers.ts'
-import { VERSION } from '../../../src/version.ts'
+import { VERSION } from '../../../src/policy/version.ts'
 
 t.test('what an answer means', t => {
   const cases: [label: string, trial: Trial, isSpawned: boolean, level: string, code: string | undefined][] = [

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { checkClientSettings } from '../../../src/cli/doctor/check-client-settings.ts'
 import { Remedies } from '../../../src/cli/doctor/remedy.ts'
-import { builtinConfig, type Config } from '../../../src/config/parameters.ts'
+import { builtinConfig, type Config } from '../../../src/config/parameters/parameters.ts'
 import { POLICY, postfixOf, SMTPD, usesOf } from '../../support/postfix-model.ts'
 
 const S = 'smtpd_policy_service_'

@@ -8,7 +8,7 @@ import {
   listsNotAsked,
   listTrials,
 } from '../../../src/cli/doctor/check-lists.ts'
-import { type Config, builtinConfig } from '../../../src/config/parameters.ts'
+import { type Config, builtinConfig } from '../../../src/config/parameters/parameters.ts'
 import type { Outcome } from '../../../src/dns/outcome.ts'
 import type { NameServer } from '../../../src/dns/resolv-conf.ts'
 import { type DnsZone, startDnsServer } from '../../support/dns-server.ts'

@@ -2,7 +2,7 @@ import t from 'tap'
 import { checkTimes } from '../../../src/cli/doctor/check-times.ts'
 import { findOurServices, spawnEntries } from '../../../src/cli/doctor/our-services.ts'
 import { Remedies } from '../../../src/cli/doctor/remedy.ts'
-import { builtinConfig, type Config } from '../../../src/config/parameters.ts'
+import { builtinConfig, type Config } from '../../../src/config/parameters/parameters.ts'
 import { EVERYTHING_THERE, postfixOf, usesOf } from '../../support/postfix-model.ts'
 
 t.test('time limits against the time DNS may take', t => {

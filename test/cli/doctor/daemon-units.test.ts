@@ -2,7 +2,7 @@ import t from 'tap'
 import { checkAnswer } from '../../../src/cli/doctor/check-answers.ts'
 import { daemonCommand, parseDaemonUnits, socketRemedy } from '../../../src/cli/doctor/daemon-units.ts'
 import { isDaemon, parseEndpoint } from '../../../src/cli/doctor/endpoint.ts'
-import { builtinConfig } from '../../../src/config/parameters.ts'
+import { builtinConfig } from '../../../src/config/parameters/parameters.ts'
 
 const unit = (id: string, active: string, file: string, listen = ''): string =>
   `Id=policyd-weight.${id}\nLoadState=loaded\nActiveState=${active}\nUnitFileState=${file}\n${listen}`

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { endpointOf, isDaemon, leadsTo, parseEndpoint } from '../../../src/cli/doctor/endpoint.ts'
 import { parseServices } from '../../../src/cli/doctor/postfix.ts'
-import { builtinConfig, type Config } from '../../../src/config/parameters.ts'
+import { builtinConfig, type Config } from '../../../src/config/parameters/parameters.ts'
 
 t.test('whom a text means', t => {
   const cases: [text: string, want: object][] = [

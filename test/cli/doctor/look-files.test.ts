@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
 import { codeCacheState, isSocket, lookAtFile, programOf } from '../../../src/cli/doctor/look-files.ts'
-import { preparedPath } from '../../../src/prepared.ts'
+import { preparedPath } from '../../../src/boot/prepared.ts'
 import { EXECUTABLE } from '../../support/executable.ts'
 
 t.test('what lies where argv points', t => {

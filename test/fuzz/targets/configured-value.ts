@@ -3,11 +3,11 @@
  *
  *   configuration.ts: row and value → expectValue → nothing, or a Violation
  *
- * Written from the columns of the table (config/parameter.ts), not from the reader that checks them.
+ * Written from the columns of the table (config/parameters/parameter.ts), not from the reader that checks them.
  */
 
-import type { ListEntry, Parameter, ScorePair } from '../../../src/config/parameter.ts'
-import type { Pattern } from '../../../src/config/pattern.ts'
+import type { ListEntry, Parameter, ScorePair } from '../../../src/config/parameters/parameter.ts'
+import type { Pattern } from '../../../src/config/language/pattern.ts'
 import { canExist } from '../../../src/dns/names.ts'
 import type { ConfiguredZone } from '../../../src/lists/zone.ts'
 import { finishAction, renderReply } from '../../../src/policy/reply.ts'

@@ -39,7 +39,7 @@ import {
 } from '../../../src/cache/format.ts'
 import { readStore } from '../../../src/cache/store.ts'
 import type { StoreUnavailable } from '../../../src/cache/unavailable.ts'
-import type { Native } from '../../../src/native/native.ts'
+import type { Native } from '../../../src/system/native/native.ts'
 import { expect } from '../target.ts'
 import { SMALL_LIMITS } from './small-cache.ts'
 

@@ -17,10 +17,10 @@ import {
   SLOT_BYTES,
   UNDER_WAY_OFFSET,
 } from '../../../src/cache/format.ts'
-import type { Table } from '../../../src/cache/table.ts'
+import type { Table } from '../../../src/cache/entry-table.ts'
 import { Tables } from '../../../src/cache/tables.ts'
 import { clientKey, MAX_UNDER_WAY, type Places, UNDER_WAY_BYTES } from '../../../src/cache/under-way.ts'
-import { renderCacheJson, renderCacheTable } from '../../../src/cli/cache-report.ts'
+import { renderCacheJson, renderCacheTable } from '../../../src/cli/cache/cache-report.ts'
 import { expect } from '../target.ts'
 import { copySlot, forgeSlot } from './damaged-slots.ts'
 import { type Entry, entryOf, isOfItsType, keyOf, NOW_SECONDS } from './made-up-entries.ts'

@@ -9,7 +9,7 @@
  * makes a difference ours may come to something else, and only what dns-packet writes anew has to be read alike.
  */
 import dnsPacket, { type Answer, type DecodedPacket } from 'dns-packet'
-import { decodeReply, type Query } from '../../../src/dns/message.ts'
+import { decodeReply, type Query } from '../../../src/dns/wire.ts'
 import type { Outcome } from '../../../src/dns/outcome.ts'
 import { expect } from '../target.ts'
 import { endOfName, HEADER_BYTES } from './wire.ts'

@@ -11,7 +11,7 @@
  * dns-packet reads the same values wherever it can read the packet; and what dns-packet writes anew of what it has read is
  * read to the end.
  */
-import { type DecodedReply, decodeReply, encodeQuery, messageId, type Query } from '../../../src/dns/message.ts'
+import { type DecodedReply, decodeReply, encodeQuery, messageId, type Query } from '../../../src/dns/wire.ts'
 import type { RecordType } from '../../../src/dns/outcome.ts'
 import { replaced } from '../mutate.ts'
 import { expect, type Mutator, type Target } from '../target.ts'
@@ -42,7 +42,7 @@ const LEAST_RECORD_BYTES = 11
 
 export const DNS: Target = {
   name: 'dns',
-  about: /^src\/dns\/message(?:-names)?\.ts$/,
+  about: /^src\/dns\/wire(?:-names)?\.ts$/,
   maxBytes: 4096,
   maxSteps: bytes => 20_000 + 400 * bytes,
   words: ['\x07example\x03org\x00', '\x01a\x00', '\xc0\x0c', '\x00\x01\x00\x01', '\x00\x05\x00\x01'],

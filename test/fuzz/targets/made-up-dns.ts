@@ -4,12 +4,12 @@
  *   question → outcomeFor → scoring (requests.ts)
  *
  * The same question always has the same answer, so a mutation of a name is a mutation of what DNS says about it. Names in
- * answers are such as message.ts hands out: any bytes, in lower case.
+ * answers are such as wire.ts hands out: any bytes, in lower case.
  *
  * Failure: a question that could not be sent is a Violation.
  */
 import dnsPacket from 'dns-packet'
-import { encodeQuery } from '../../../src/dns/message.ts'
+import { encodeQuery } from '../../../src/dns/wire.ts'
 import { nameToAsk } from '../../../src/dns/names.ts'
 import type { Outcome, Question } from '../../../src/dns/outcome.ts'
 import type { ScorableRequest } from '../../../src/score/scoring.ts'

@@ -13,13 +13,13 @@
  * question can be sent; scoring ends.
  */
 import { Tables } from '../../../src/cache/tables.ts'
-import { builtinConfig, type Config } from '../../../src/config/parameters.ts'
-import { type Pattern, readPattern } from '../../../src/config/pattern.ts'
+import { builtinConfig, type Config } from '../../../src/config/parameters/parameters.ts'
+import { type Pattern, readPattern } from '../../../src/config/language/pattern.ts'
 import { Consultant } from '../../../src/consult.ts'
 import { Session } from '../../../src/daemon/session.ts'
 import { decide, type Instance } from '../../../src/decide.ts'
 import { type Outcome, type Question, questionKey } from '../../../src/dns/outcome.ts'
-import { planFirstWave } from '../../../src/dns/plan.ts'
+import { planFirstWave } from '../../../src/score/first-wave.ts'
 import type { Evaluated } from '../../../src/evaluate.ts'
 import { attributeLines } from '../../../src/log/event.ts'
 import { findMatch } from '../../../src/patterns/match.ts'
@@ -73,7 +73,8 @@ interface Served {
 
 export const REQUESTS: Target = {
   name: 'requests',
-  about: /^src\/(?:(?:policy|score|lists)\/|(?:decide|consult|daemon\/session|log\/event|dns\/(?:plan|names))\.ts$)/,
+  about:
+    /^src\/(?:(?:policy|score|lists)\/|(?:decide|consult|daemon\/session|log\/event|score\/first-wave|dns\/names)\.ts$)/,
   maxBytes: 70 * 1024,
   maxSteps: bytes => 400_000 + 600 * bytes,
   words: [

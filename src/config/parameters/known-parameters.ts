@@ -1,0 +1,37 @@
+/**
+ * The table of parameters as the full reader asks it, and as whoever asks which of them verdicts depend on; a start that
+ * needs no cache, with a plain configuration, does without.
+ *
+ *   rows.ts → by name, without default and documentation → read.ts, value.ts
+ *          → those that verdicts depend on, with their hash → verdict-hash.ts
+ *
+ * The build evaluates this module and puts the values in its place.
+ *
+ * Invariant: values only, such as JSON knows.
+ */
+import type { Parameter } from './parameter.ts'
+import { ROWS } from './rows.ts'
+import { builtinValues } from './table.ts'
+import { hashText, type VerdictParameters, verdictText } from '../verdict-text.ts'
+
+/** A row without its name, default, documentation and part in verdicts. */
+export type ParameterRow = DistributiveOmit<Parameter, 'name' | 'default' | 'doc' | 'unit' | 'verdict'>
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+/** All parameters, by name. */
+export const PARAMETERS: Readonly<Record<string, ParameterRow>> = Object.fromEntries(
+  ROWS.map(({ name, default: _default, doc: _doc, unit: _unit, verdict: _verdict, ...row }) => [name, row]),
+)
+
+const namesOf = (isMeant: (parameter: Parameter) => boolean): readonly string[] =>
+  ROWS.filter(isMeant).map(({ name }) => name)
+
+/** Which parameters verdicts depend on. */
+export const VERDICT_PARAMETERS: VerdictParameters = {
+  values: namesOf(({ verdict }) => verdict === true),
+  messages: namesOf(({ verdict }) => verdict === 'temporary'),
+}
+
+const builtinText = verdictText(builtinValues(), VERDICT_PARAMETERS)
+/** The built-in values of those, as text, and its hash: most configurations change none of them. */
+export const BUILTIN_VERDICT = { text: builtinText, hash: hashText(builtinText) }

@@ -1,0 +1,107 @@
+/**
+ * The places of one request for questions about names that its client chose, out of those the host has.
+ *
+ *   dns/client-names.ts: want, noteSilence → consult.ts: end
+ *
+ * The numbers are kept by cache/under-way.ts. A request that waits for its turn has none. They are given back inside of the
+ * transaction in which a verdict is remembered, but for those of questions that met silence, which linger.
+ *
+ * Failure: while the cache cannot be had, a request gets what it wants: nothing known is no reason to keep mail waiting.
+ * Source: cache/under-way.ts.
+ */
+import type { Cache } from '../cache/cache.ts'
+import type { Tables } from '../cache/tables.ts'
+import { clientKey, type Places } from '../cache/under-way.ts'
+import type { NamePlaces } from '../dns/client-names.ts'
+
+/** How often at most the silence of names is noted, and places are renewed, by one request. */
+const NOTE_MS = 1000
+
+export class RequestPlaces implements NamePlaces {
+  readonly client: string
+  silent = 0
+  isOwnSilence = false
+  readonly #cache: Cache
+  readonly #nowMs: () => number
+  #taken: Places[] = []
+  /** Those that are counted nowhere. */
+  #uncounted = 0
+  #notedMs = Number.NEGATIVE_INFINITY
+
+  /** `client` in normal form; `nowMs`: the wall clock. */
+  constructor(cache: Cache, client: string, nowMs: () => number) {
+    this.client = clientKey(client)
+    this.#cache = cache
+    this.#nowMs = nowMs
+  }
+
+  get count(): number {
+    let count = this.#uncounted
+    for (const taken of this.#taken) count += taken.count
+    return count
+  }
+
+  /** Gives all places back, or lets them linger, inside of a transaction. */
+  end({ underWay }: Tables): void {
+    let left = this.silent
+    for (const taken of this.#taken) {
+      const silent = Math.min(left, taken.count)
+      if (silent > 0) underWay.linger({ ...taken, count: silent }, this.#nowMs())
+      underWay.giveBack({ ...taken, count: taken.count - silent })
+      left -= silent
+    }
+    this.#taken = []
+    this.#uncounted = 0
+  }
+
+  want(count: number): number {
+    const missing = count - this.count
+    if (missing === 0) return count
+    const isDone = this.#cache.transact(tables => {
+      if (missing > 0) this.#take(tables, missing)
+      else this.#giveBack(tables, -missing)
+      return true
+    })
+    if (!isDone && missing > 0) this.#uncounted += missing
+    return this.count
+  }
+
+  /** A question has met silence; what is under way goes on, so its places go on to count. */
+  noteSilence(): void {
+    const nowMs = this.#nowMs()
+    if (Math.abs(nowMs - this.#notedMs) < NOTE_MS) return
+    this.#notedMs = nowMs
+    this.#cache.transact(({ underWay }) => {
+      underWay.noteSilence(nowMs)
+      this.#taken = this.#taken.map(taken => underWay.renew(taken, nowMs))
+    })
+  }
+
+  /**
+   * Whether what clients choose may have kept others' questions from being answered, of late. Whoever cannot have the cache
+   * does not know, and lets nothing pass.
+   */
+  isSuspect(): boolean {
+    return this.#cache.transact(({ underWay }) => underWay.isSuspect(this.#nowMs())) ?? true
+  }
+
+  #take({ underWay }: Tables, count: number): void {
+    const nowMs = this.#nowMs()
+    const taken = underWay.take(this.client, count, nowMs)
+    if (taken.count > 0) this.#taken.push(taken)
+    this.isOwnSilence = taken.count < count && (this.silent > 0 || underWay.isLingering(this.client, nowMs))
+  }
+
+  #giveBack({ underWay }: Tables, count: number): void {
+    let left = count - this.#uncounted
+    this.#uncounted = Math.max(0, -left)
+    while (left > 0) {
+      const last = this.#taken.pop()
+      if (!last) return
+      const back = Math.min(left, last.count)
+      underWay.giveBack({ ...last, count: back })
+      if (back < last.count) this.#taken.push({ ...last, count: last.count - back })
+      left -= back
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { unitIn } from '../../../src/cli/daemon/systemd-unit.ts'
+import { findProcess } from '../../../src/daemon/process-table.ts'
+import { startLoad } from '../../support/client-load.ts'
+import { type Ran, runCommand } from '../../support/command.ts'
+import { connectTo, DAEMON_USER, socketFolder } from '../../support/daemon-process.ts'
+import { configurationText, type Parameters } from '../../support/policy-process.ts'
+
+const IS_ROOT = process.geteuid?.() === 0
+/** Whoever is not root may have no right to a daemon's sockets, which depends on the system. */
+const REPLACED = IS_ROOT ? /^policyd-weight: started, .*in place of process \d+$/m : /started, /
+
+const run = (configuration: string, ...args: string[]): Promise<Ran> => runCommand(configuration, args)
+
+/** A daemon that whoever runs the tests has started. `isRoots`: its pid file lies where only root writes, not $USER. */
+async function start(t: Test, isRoots: boolean) {
+  const folder = join(socketFolder(t), 'd')
+  const own = join(folder, 'own')
+  for (const path of [folder, own]) mkdirSync(path, { mode: 0o755 })
+  const { uid, gid } = { uid: -1, gid: -1, ...DAEMON_USER.options }
+  if (uid >= 0) chownSync(own, uid, gid)
+  const configuration = join(folder, 'conf')
+  const socket = join(own, 'socket')
+  const pidFile = join(isRoots ? folder : own, 'pid')
+  const configure = (parameters: Parameters = {}): void =>
+    writeFileSync(
+      configuration,
+      configurationText({
+        TCP_PORT: 0,
+        SOCKET: socket,
+        PIDFILE: pidFile,
+        LOGFILE: join(own, 'log'),
+        LOCKPATH: `${join(own, 'cache')}/`,
+        USER: DAEMON_USER.name,
+        GROUP: 'nogroup',
+        MAX_PROC: 2,
+        ...parameters,
+      }),
+    )
+  configure()
+  t.teardown(() => run(configuration, 'stop'))
+  t.match(await run(configuration, 'start'), { status: 0 })
+  const pid = (): number => Number(readFileSync(pidFile, 'latin1').split('\n', 1)[0])
+  return { configuration, configure, socket, pidFile, pid }
+}
+
+for (const isRoots of [true, false])
+  t.test(`somebody answers all the time, the pid file being ${isRoots ? "root's" : "$USER's"}`, async t => {
+    const daemon = await start(t, isRoots)
+    const pids = [daemon.pid()]
+    const load = startLoad(daemon.socket, 4)
+    for (let round = 1; round <= 2; round++) {
+      t.match(await run(daemon.configuration, 'restart'), { status: 0, stdout: REPLACED })
+      pids.push(daemon.pid())
+    }
+    const { answers, closed, wrong } = await load.stop()
+    t.equal(new Set(pids).size, 3)
+    t.equal(findProcess(pids[0] ?? 0), undefined, 'the first one has ended')
+    t.ok(answers > 0)
+    t.same(wrong, [])
+    t.ok(
+      closed.every(count => count <= 2),
+      `each connection was closed once a restart at most: ${closed}`,
+    )
+    t.match(await run(daemon.configuration, 'status'), { status: 0, stdout: new RegExp(`process ${pids[2]},`) })
+    t.match(await run(daemon.configuration, 'stop'), { status: 0 })
+    t.notOk(existsSync(daemon.pidFile))
+    t.notOk(existsSync(daemon.socket))
+  })
+
+t.test('what keeps a new daemon from starting leaves the old one as it is', async t => {
+  const daemon = await start(t, true)
+  const pid = daemon.pid()
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+  const cases: [label: string, parameters: Parameters, wantStatus: number, wantError: RegExp][] = [
+    ['an address in use', { TCP_PORT: port }, 69, /EADDRINUSE.*; process \d+ goes on$/m],
+    ['an address that is not here', { TCP_PORT: 9, BIND_ADDRESS: '192.0.2.1' }, 69, /EADDRNOTAVAIL.* goes on$/m],
+    ['none', { SOCKET: '' }, 78, /nowhere to listen.* goes on$/m],
+  ]
+  // Others than root may not give commands about a daemon of somebody else.
+  if (IS_ROOT) {
+    cases.push(['an unknown user', { USER: 'no-such-user' }, 78, /no user "no-such-user".* goes on$/m])
+    cases.push(['an unknown group', { GROUP: 'no-such-group' }, 78, /no group "no-such-group".* goes on$/m])
+  }
+  for (const [label, parameters, wantStatus, wantError] of cases) {
+    daemon.configure(parameters)
+    t.match(await run(daemon.configuration, 'restart'), { status: wantStatus, stderr: wantError }, label)
+    t.equal(daemon.pid(), pid, `${label}: the pid file`)
+    const client = await connectTo(daemon.socket)
+    t.match(await client.ask('request=smtpd_access_policy\nsender=\n\n', 1), /^action=DUNNO/, `${label}: it answers`)
+    client.socket.destroy()
+  }
+  server.close()
+  daemon.configure()
+})
+
+t.test('addresses come and go with it', async t => {
+  const daemon = await start(t, true)
+  const free = createServer().listen(0, '127.0.0.1')
+  await once(free, 'listening')
+  const address = free.address()
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+  free.close()
+  await once(free, 'close')
+  const steps: [label: string, parameters: Parameters, wantPort: boolean][] = [
+    ['a port as well', { TCP_PORT: port }, true],
+    ['the same again', { TCP_PORT: port }, true],
+    ['every address', { TCP_PORT: port, BIND_ADDRESS: 'all' }, true],
+    ['without', {}, false],
+  ]
+  for (const [label, parameters, wantPort] of steps) {
+    daemon.configure(parameters)
+    t.match(await run(daemon.configuration, 'restart'), { status: 0 }, label)
+    const client = await connectTo(port)
+    const answer = client.ask('request=smtpd_access_policy\nsender=\n\n', 1)
+    if (wantPort) t.match(await answer, /^action=DUNNO/, label)
+    else await t.rejects(answer, label)
+    client.socket.destroy()
+  }
+})
+
+t.test('the unit in a control group', async t => {
+  t.equal(unitIn('0::/system.slice/policyd-weight.service\n'), 'policyd-weight.service')
+  t.equal(unitIn('0::/system.slice/system-polw.slice/polw@a\\x2db.service\n'), 'polw@a\\x2db.service')
+  t.equal(unitIn('0::/user.slice/user-0.slice/session-3.scope\n'), undefined)
+  t.equal(unitIn('0::/\n'), undefined)
+})

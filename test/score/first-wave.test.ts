@@ -1,0 +1,48 @@
+import t from 'tap'
+import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
+import { questionKey } from '../../src/dns/outcome.ts'
+import { planFirstWave } from '../../src/score/first-wave.ts'
+import type { Known } from '../../src/score/scoring.ts'
+import { LISTS, needsOf, requestOf, scoreWith } from '../support/scoring.ts'
+
+interface Case {
+  readonly label: string
+  readonly attributes?: Record<string, string>
+  readonly config?: Partial<Config>
+  readonly known?: Known
+}
+
+const CASES: Case[] = [
+  { label: 'a usual mail' },
+  { label: 'an IPv6 client', attributes: { client_address: '2001:db8::1' } },
+  { label: 'sender domain and HELO name are the same', attributes: { sender: 'a@mail.example.org' } },
+  { label: 'trailing dots', attributes: { helo_name: 'mail.example.org..', sender: 'a@example.org.' } },
+  { label: 'a HELO of one label', attributes: { helo_name: 'localhost' } },
+  { label: 'a literal HELO', attributes: { helo_name: '[192.0.2.10]' } },
+  { label: 'no HELO', attributes: { helo_name: '' } },
+  { label: 'a sender without domain', attributes: { sender: 'root' } },
+  { label: 'a sender domain of dots', attributes: { sender: 'root@..' } },
+  {
+    label: 'other dots',
+    attributes: { helo_name: 'mail\xe3\x80\x82example.org', sender: 'a@example\xef\xbd\xa1org' },
+  },
+  { label: 'a sender domain with a label of 64 characters', attributes: { sender: `a@${'x'.repeat(64)}.example.org` } },
+  { label: 'a sender domain whose end cannot exist', attributes: { sender: `a@example.${'x'.repeat(64)}` } },
+  { label: 'the lists alone', config: { dnsbl_checks_only: true } },
+  { label: 'the lists alone, for this client', known: { pattern: 0 } },
+  { label: 'a HAM entry that is not hard', known: { cachedHamScore: -3 } },
+  { label: 'a list that is skipped', known: { skippedLists: new Set(['two.example', 'sender.example']) } },
+]
+
+t.test('the plan is what scoring asks for first', t => {
+  for (const { label, attributes, config = {}, known = {} } of CASES) {
+    const request = requestOf(attributes)
+    const { skippedLists = new Set<string>(), cachedHamScore, pattern } = known
+    const complete = builtinConfig({ ...LISTS, ...config })
+    const listsSuffice = cachedHamScore !== undefined || pattern !== undefined
+    const planned = planFirstWave(request, complete, skippedLists, listsSuffice)
+    const keys = [...new Set(planned.map(questionKey))].sort()
+    t.strictSame(keys, needsOf(scoreWith({}, request, config, { known })), label)
+  }
+  t.end()
+})
