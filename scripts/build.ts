@@ -22,7 +22,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync } from 'node:zlib'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
-import { ADDON } from '../src/boot/executable.ts'
+import { ADDON } from '../src/system/executable.ts'
 import { buildAddons } from './build-addon.ts'
 import { thirdPartyNotices } from './third-party-notices.ts'
 

@@ -21,7 +21,7 @@
 import { Script } from 'node:vm'
 import { closeSync } from 'node:fs'
 import { base64Text, readBytes } from '../system/bytes.ts'
-import { ADDON, type BuildId, type Executable } from './executable.ts'
+import { ADDON, type BuildId, type Executable } from '../system/executable.ts'
 import { openTrusted } from '../system/ownership.ts'
 import { openPrepared, preparedPath } from './prepared.ts'
 import { sumOf } from '../system/sum.ts'

@@ -16,7 +16,7 @@
  * Source: Node's vm.Script, `cachedData`.
  */
 import { readBytes } from '../system/bytes.ts'
-import type { BuildId } from './executable.ts'
+import type { BuildId } from '../system/executable.ts'
 import { openTrusted } from '../system/ownership.ts'
 
 const HEAD_WORDS = 3

@@ -6,12 +6,12 @@
  *
  * Pure, no errors.
  */
-import type { Finding } from '../config/finding.ts'
+import type { Finding } from '../config/findings/finding.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { EXIT_CONFIG, EXIT_OK } from '../system/exit-status.ts'
 import { maskText } from '../policy/reply.ts'
-import { adviseOn } from './advice.ts'
-import type { CacheAdvice } from './cache/cache-advice.ts'
+import { adviseOn } from './advice/advice.ts'
+import type { CacheAdvice } from './advice/cache-advice.ts'
 
 const NO_ADVICE: CacheAdvice = { findings: [], notes: [] }
 

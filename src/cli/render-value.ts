@@ -9,7 +9,7 @@
  */
 import { renderHost } from '../config/values/list-entry.ts'
 import { type ListEntry, type Parameter, type ScorePair, sigilOf } from '../config/parameters/parameter.ts'
-import type { Pattern } from '../config/language/pattern.ts'
+import type { Pattern } from '../patterns/pattern.ts'
 import type { ConfiguredZone } from '../lists/zone.ts'
 import { formatNumber } from '../text/number.ts'
 

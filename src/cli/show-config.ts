@@ -9,7 +9,7 @@
  *
  * Pure, no errors. Status 78 where the file has an error: what serves then is not what it says.
  */
-import { hasErrors, type Position } from '../config/finding.ts'
+import { hasErrors, type Position } from '../config/findings/finding.ts'
 import { renderHost } from '../config/values/list-entry.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { derivedDefault, type ListEntry, type Parameter, sigilOf } from '../config/parameters/parameter.ts'

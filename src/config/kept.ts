@@ -20,10 +20,10 @@
  */
 import { closeSync, fstatSync, statSync } from 'node:fs'
 import { latin1Text, readBytes, writeLatin1 } from '../system/bytes.ts'
-import { EXECUTABLE } from '../boot/executable.ts'
+import { EXECUTABLE } from '../system/executable.ts'
 import { openTrusted } from '../system/ownership.ts'
 import { sumOf } from '../system/sum.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from './findings/finding.ts'
 import type { Config } from './parameters/parameters.ts'
 
 /** Of the checksum and the line feed. */

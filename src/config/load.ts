@@ -18,7 +18,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
 import { readBytes, utf8Text } from '../system/bytes.ts'
-import { type Finding, type FindingCode, makeFinding, type Position } from './finding.ts'
+import { type Finding, type FindingCode, makeFinding, type Position } from './findings/finding.ts'
 import type { FileText } from './full.ts'
 import type { KeepOutcome } from './keep.ts'
 import { identityOf, keptPlaces, readKept } from './kept.ts'

@@ -14,20 +14,20 @@
  */
 import { Evaluator, isTrue, type Scalar } from './language/scalar.ts'
 import { type Fault, isFault, valueFault } from './language/fault.ts'
-import type { Finding, Position } from './finding.ts'
+import type { Finding, Position } from './findings/finding.ts'
 import { describeErrors } from './config-error.ts'
 import type { Expression } from './language/expression.ts'
-import { FindingList } from './finding-list.ts'
+import { FindingList } from './findings/finding-list.ts'
 import { type FaultyStatement, parsePerl } from './language/perl.ts'
 import { sigilOf } from './parameters/parameter.ts'
 import { builtinConfig, type Config } from './parameters/parameters.ts'
 import type { ParameterRow } from './parameters/known-parameters.ts'
-import { Positions, show } from './language/position.ts'
-import { Quotation } from './language/quotation.ts'
+import { Positions, show } from './findings/position.ts'
+import { Quotation } from './findings/quotation.ts'
 import { Remarks } from './remarks.ts'
 import type { Assignment, Target } from './language/statement.ts'
 import { readValue } from './values/value.ts'
-import { didYouMean, findParameter, Variables } from './language/variables.ts'
+import { didYouMean, findParameter, Variables } from './variables.ts'
 
 /** Where the parameters set by a file were set: a place for each value, for lists of four by four or two by two one for each entry. */
 export type Origins = ReadonlyMap<string, readonly Position[]>

@@ -11,12 +11,12 @@
  */
 import { refersTo } from './language/expression.ts'
 import type { Fault } from './language/fault.ts'
-import type { Finding } from './finding.ts'
-import { FindingList } from './finding-list.ts'
-import type { Positions } from './language/position.ts'
-import type { Quotation } from './language/quotation.ts'
+import type { Finding } from './findings/finding.ts'
+import { FindingList } from './findings/finding-list.ts'
+import type { Positions } from './findings/position.ts'
+import type { Quotation } from './findings/quotation.ts'
 import type { Assignment, Target } from './language/statement.ts'
-import { isNewParameter } from './language/variables.ts'
+import { isNewParameter } from './variables.ts'
 
 /** Faults that are none of the values, and no Perl either. */
 const NO_PERL: ReadonlySet<string> = new Set(['missing-semicolon', 'typographic'])

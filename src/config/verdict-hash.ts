@@ -18,7 +18,7 @@
  */
 import { BUILTIN_VERDICT, VERDICT_PARAMETERS } from './parameters/known-parameters.ts'
 import type { Config } from './parameters/parameters.ts'
-import { hashText, verdictText } from './verdict-text.ts'
+import { hashText, verdictText } from './parameters/verdict-text.ts'
 
 /** 32 bits, never 0. */
 export function verdictHash(config: Config): number {

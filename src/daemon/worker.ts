@@ -16,7 +16,7 @@
  * supervisor starts another. Connections beyond $SOMAXCONN are closed at once, with a warning a minute at most.
  */
 import { createServer, type Server, type Socket } from 'node:net'
-import { renderReport } from '../cli/explain.ts'
+import { renderReport } from '../explain.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import { monotonicMs } from '../system/clock.ts'
 import { EXIT_OK, EXIT_SOFTWARE } from '../system/exit-status.ts'

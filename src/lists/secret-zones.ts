@@ -1,7 +1,7 @@
 /**
  * Zones under which the first label of a name is a subscriber's key, ready-made.
  *
- *   zones.ts → secret-zones → shown-host.ts, config/secrets.ts
+ *   zones.ts → secret-zones → shown-host.ts, config/findings/secrets.ts
  *
  * The build evaluates this module and puts the value in its place.
  *

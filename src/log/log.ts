@@ -14,7 +14,7 @@
 import { closeSync } from 'node:fs'
 import { writeText } from '../system/bytes.ts'
 import type { Config } from '../config/parameters/parameters.ts'
-import { EXECUTABLE } from '../boot/executable.ts'
+import { EXECUTABLE } from '../system/executable.ts'
 import type { Native, NativeUnavailable } from '../system/native/native.ts'
 import { facilityCode, optionCode, priorityCode } from '../system/native/syslog-codes.ts'
 import { type LogLine, warningLine } from './event.ts'

@@ -10,7 +10,7 @@
  *
  * Failure: none; patterns come here that could be read.
  */
-import type { Pattern } from '../config/language/pattern.ts'
+import type { Pattern } from './pattern.ts'
 import { matchBacktracking } from './backtracking.ts'
 import { matchLinear } from './linear.ts'
 import { compile, type Program } from './program.ts'

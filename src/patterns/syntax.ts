@@ -1,7 +1,7 @@
 /**
  * Perl's notation of regular expressions.
  *
- *   source and flags of a qr// → parsePattern → a tree, and whether it runs in linear time → config/language/pattern.ts, match.ts
+ *   source and flags of a qr// → parsePattern → a tree, and whether it runs in linear time → patterns/pattern.ts, match.ts
  *
  * What Perl's expressions mean on bytes, with what people write: classes, POSIX ones too, quantifiers, greedy, lazy and
  * possessive, groups, with names or flags, assertions, look-around, back references, comments. What calls itself

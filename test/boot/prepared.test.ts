@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { BuildId } from '../../src/boot/executable.ts'
+import type { BuildId } from '../../src/system/executable.ts'
 import { openPrepared, preparedPath, renderPrepared } from '../../src/boot/prepared.ts'
 import { sumOf } from '../../src/system/sum.ts'
 import { writeWhole } from '../../src/system/write-whole.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { checkConfiguration, renderFindings } from '../../src/cli/check.ts'
-import { makeFinding } from '../../src/config/finding.ts'
+import { makeFinding } from '../../src/config/findings/finding.ts'
 import { loadConfig } from '../../src/config/load.ts'
 
 t.test('a line for each finding', t => {

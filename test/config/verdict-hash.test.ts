@@ -8,7 +8,7 @@ import type { Parameter, ScorePair } from '../../src/config/parameters/parameter
 import { builtinConfig, type Config, type ListEntry } from '../../src/config/parameters/parameters.ts'
 import { PARAMETER_TOPICS } from '../../src/config/parameters/topics.ts'
 import { verdictHash } from '../../src/config/verdict-hash.ts'
-import { hashText, verdictText } from '../../src/config/verdict-text.ts'
+import { hashText, verdictText } from '../../src/config/parameters/verdict-text.ts'
 
 const PARAMETERS: readonly Parameter[] = PARAMETER_TOPICS.flatMap(topic => topic.parameters)
 const BUILTIN = builtinConfig()

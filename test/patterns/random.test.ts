@@ -2,7 +2,7 @@
  * Random patterns and texts: both matchers say what V8's own engine says, whenever their steps suffice.
  */
 import t from 'tap'
-import { isBadPattern, readPattern } from '../../src/config/language/pattern.ts'
+import { isBadPattern, readPattern } from '../../src/patterns/pattern.ts'
 import { matches } from '../../src/patterns/match.ts'
 import { Steps } from '../../src/patterns/steps.ts'
 import { randomFrom } from '../support/random.ts'

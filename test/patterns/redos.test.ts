@@ -4,7 +4,7 @@
  * What they cost is counted, in steps: each is a bounded piece of work, so a request pays a known price.
  */
 import t from 'tap'
-import { isBadPattern, type Pattern, readPattern } from '../../src/config/language/pattern.ts'
+import { isBadPattern, type Pattern, readPattern } from '../../src/patterns/pattern.ts'
 import { findMatch, matches, MAX_STEPS } from '../../src/patterns/match.ts'
 import { Steps } from '../../src/patterns/steps.ts'
 

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { codeOf } from '../../cache/unavailable.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
-import { attempt } from '../doctor/look-files.ts'
+import { attempt } from '../rights/look-files.ts'
 
 /** The same configuration, with a `$LOCKPATH` that can be written to; `mayUse`: whether that of the service may be used. */
 export function withCacheOfOwn(config: Config, mayUse: boolean): Config {

@@ -18,8 +18,8 @@ import { findDaemon, ownUids } from '../../daemon/pid-file.ts'
 import { findProcess, type RunningProcess } from '../../daemon/process-table.ts'
 import { EXIT_NO_PERMISSION, EXIT_UNAVAILABLE } from '../../system/exit-status.ts'
 import { CACHE_FILE_NAME } from '../../serve.ts'
-import { findServiceUser, type ServiceUser } from '../service-user.ts'
-import { mayAccess } from '../try-rights.ts'
+import { findServiceUser, type ServiceUser } from '../rights/service-user.ts'
+import { mayAccess } from '../rights/try-rights.ts'
 
 /** `-d` has a cache of its own: trying things out changes nothing for the mail that is served. */
 export const DEBUG_CACHE_FILE_NAME = `${CACHE_FILE_NAME}.debug`

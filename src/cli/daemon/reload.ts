@@ -7,7 +7,7 @@
  *
  * Failure: DaemonError: it is not running (69), may not be signalled (77), the file has an error (78).
  */
-import { hasErrors } from '../../config/finding.ts'
+import { hasErrors } from '../../config/findings/finding.ts'
 import { DaemonError } from '../../daemon/daemon-error.ts'
 import { EXIT_CONFIG } from '../../system/exit-status.ts'
 import {

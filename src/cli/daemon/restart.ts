@@ -15,7 +15,7 @@
  * Failure: DaemonError: the file has an error (78); that of `stop` or `start`, saying whether the old daemon serves on.
  */
 import { dirname } from 'node:path'
-import { hasErrors } from '../../config/finding.ts'
+import { hasErrors } from '../../config/findings/finding.ts'
 import { DaemonError } from '../../daemon/daemon-error.ts'
 import { isFreeBeside, verifyAddresses } from '../../daemon/listeners.ts'
 import { replacePidFile } from '../../daemon/pid-file.ts'

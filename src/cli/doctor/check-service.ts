@@ -9,7 +9,7 @@
  *
  * Pure, total. Sources: spawn(8), master(5), SMTPD_POLICY_README.
  */
-import type { ServiceUser } from '../service-user.ts'
+import type { ServiceUser } from '../rights/service-user.ts'
 import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
 import type { FileFact, LookAtFile, OurService } from './our-services.ts'
 import { type Postfix, type Service, serviceId, smtpServers } from './postfix.ts'

@@ -3,12 +3,12 @@
  *
  *   what `check` finds, advice on the cache, the state of the code cache → diagnoses
  *
- * Pure, total. Sources: cli/check.ts, cli/cache/cache-advice.ts, cli/prepare.ts.
+ * Pure, total. Sources: cli/check.ts, cli/advice/cache-advice.ts, cli/prepare.ts.
  */
-import type { Finding } from '../../config/finding.ts'
+import type { Finding } from '../../config/findings/finding.ts'
 import type { LoadedConfig } from '../../config/load.ts'
-import { adviseOn } from '../advice.ts'
-import type { CacheAdvice } from '../cache/cache-advice.ts'
+import { adviseOn } from '../advice/advice.ts'
+import type { CacheAdvice } from '../advice/cache-advice.ts'
 import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
 import { quote } from './remedy.ts'
 

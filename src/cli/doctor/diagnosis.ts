@@ -3,7 +3,7 @@
  *
  *   checks (check-*.ts) → Diagnosis → report.ts → lines or JSON, exit status
  *
- * A `Finding` (config/finding.ts) is about a place in our own file; a diagnosis is about anything, also about what is
+ * A `Finding` (config/findings/finding.ts) is about a place in our own file; a diagnosis is about anything, also about what is
  * in order, and carries the commands that change it. `note`: worth knowing, nothing to do for mail to be served.
  *
  * Invariant: `about` and `text` are one line of printable ASCII once report.ts has masked them. A remedy is one line: a

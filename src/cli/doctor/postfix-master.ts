@@ -14,7 +14,7 @@ import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ageSeconds, findProcess } from '../../daemon/process-table.ts'
 import { unitIn } from '../daemon/systemd-unit.ts'
-import { attempt } from './look-files.ts'
+import { attempt } from '../rights/look-files.ts'
 
 export interface PostfixMaster {
   readonly pid: number

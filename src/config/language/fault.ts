@@ -3,7 +3,7 @@
  *
  * Offsets of the text → position and message in read.ts.
  */
-import type { FindingCode } from '../finding.ts'
+import type { FindingCode } from '../findings/finding.ts'
 
 /** A fault: what stands from `at` to `end` is not what is `expected`. */
 export interface Fault {

@@ -11,7 +11,7 @@
 import { formatNumber } from '../../text/number.ts'
 import type { Expression, Operator } from './expression.ts'
 import { type Fault, isFault, syntaxFault, valueFault } from './fault.ts'
-import { isBadPattern, type Pattern, readPattern } from './pattern.ts'
+import { isBadPattern, type Pattern, readPattern } from '../../patterns/pattern.ts'
 import type { Case, Part } from './quoted.ts'
 
 /** A value with its place. `undefined` is Perl's undef. */

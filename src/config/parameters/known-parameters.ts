@@ -12,7 +12,7 @@
 import type { Parameter } from './parameter.ts'
 import { ROWS } from './rows.ts'
 import { builtinValues } from './table.ts'
-import { hashText, type VerdictParameters, verdictText } from '../verdict-text.ts'
+import { hashText, type VerdictParameters, verdictText } from './verdict-text.ts'
 
 /** A row without its name, default, documentation and part in verdicts. */
 export type ParameterRow = DistributiveOmit<Parameter, 'name' | 'default' | 'doc' | 'unit' | 'verdict'>

@@ -11,7 +11,7 @@
  */
 import type { AnswerFilter } from '../../lists/filter.ts'
 import type { ConfiguredZone } from '../../lists/zone.ts'
-import type { Pattern } from '../language/pattern.ts'
+import type { Pattern } from '../../patterns/pattern.ts'
 
 /** One list to ask: `zen.spamhaus.org=127.0.0.[2..9]`, 4.35, -1.5, `SBL_XBL_SPAMHAUS`. */
 export interface ListEntry {

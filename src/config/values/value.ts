@@ -18,7 +18,7 @@ import { type Fault, isFault, valueFault } from '../language/fault.ts'
 import type { ParameterRow } from '../parameters/known-parameters.ts'
 import { readLists } from './list-values.ts'
 import { deferralOddity, messageFault, messageOddity } from './answer-value.ts'
-import { isBadPattern, type Pattern, readPattern, whyUnmatched } from '../language/pattern.ts'
+import { isBadPattern, type Pattern, readPattern, whyUnmatched } from '../../patterns/pattern.ts'
 import { numberOf, type Scalar, toText } from '../language/scalar.ts'
 import { readZones } from './zone-values.ts'
 

@@ -17,7 +17,7 @@
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { messageOf } from '../../cache/unavailable.ts'
-import { ADDON, EXECUTABLE } from '../../boot/executable.ts'
+import { ADDON, EXECUTABLE } from '../executable.ts'
 
 /** The functions of addon.c. Each throws an Error with errno's name as `code` (`EBADF`), except where it says otherwise. */
 export interface Native {

@@ -7,7 +7,7 @@ import {
   checkReadable,
   checkRights,
 } from '../../../src/cli/doctor/check-surroundings.ts'
-import { makeFinding } from '../../../src/config/finding.ts'
+import { makeFinding } from '../../../src/config/findings/finding.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 
 t.test('the configuration', async t => {

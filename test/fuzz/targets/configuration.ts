@@ -11,7 +11,7 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { Position } from '../../../src/config/finding.ts'
+import type { Position } from '../../../src/config/findings/finding.ts'
 import { type LoadedConfig, loadConfig } from '../../../src/config/load.ts'
 import type { Config } from '../../../src/config/parameters/parameters.ts'
 import { sigilOf } from '../../../src/config/parameters/parameter.ts'

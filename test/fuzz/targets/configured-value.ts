@@ -7,7 +7,7 @@
  */
 
 import type { ListEntry, Parameter, ScorePair } from '../../../src/config/parameters/parameter.ts'
-import type { Pattern } from '../../../src/config/language/pattern.ts'
+import type { Pattern } from '../../../src/patterns/pattern.ts'
 import { canExist } from '../../../src/dns/names.ts'
 import type { ConfiguredZone } from '../../../src/lists/zone.ts'
 import { finishAction, renderReply } from '../../../src/policy/reply.ts'

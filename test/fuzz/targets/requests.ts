@@ -14,7 +14,7 @@
  */
 import { Tables } from '../../../src/cache/tables.ts'
 import { builtinConfig, type Config } from '../../../src/config/parameters/parameters.ts'
-import { type Pattern, readPattern } from '../../../src/config/language/pattern.ts'
+import { type Pattern, readPattern } from '../../../src/patterns/pattern.ts'
 import { Consultant } from '../../../src/consult.ts'
 import { Session } from '../../../src/daemon/session.ts'
 import { decide, type Instance } from '../../../src/decide.ts'

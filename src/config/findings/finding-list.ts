@@ -6,8 +6,8 @@
  * Total, no errors.
  */
 import { type Finding, type FindingCode, makeFinding } from './finding.ts'
-import type { Positions } from './language/position.ts'
-import type { Quotation } from './language/quotation.ts'
+import type { Positions } from './position.ts'
+import type { Quotation } from './quotation.ts'
 
 /** Errors, and warnings, that are listed; a file that is no configuration has more. */
 const MAX_FINDINGS_OF_A_KIND = 50

@@ -9,12 +9,12 @@
  * Failure: none; who does not exist is told of in cache-advice.ts, what is not there or hidden from us is passed over.
  */
 import { dirname, resolve } from 'node:path'
-import { type Finding, makeFinding } from '../config/finding.ts'
-import type { LoadedConfig } from '../config/load.ts'
-import type { Executable } from '../boot/executable.ts'
-import { lookAtFile } from './doctor/look-files.ts'
-import type { ServiceUser } from './service-user.ts'
-import { obstacle, type Use } from './try-rights.ts'
+import { type Finding, makeFinding } from '../../config/findings/finding.ts'
+import type { LoadedConfig } from '../../config/load.ts'
+import type { Executable } from '../../system/executable.ts'
+import { lookAtFile } from '../rights/look-files.ts'
+import type { ServiceUser } from '../rights/service-user.ts'
+import { obstacle, type Use } from '../rights/try-rights.ts'
 
 /** The Node.js and the program that serve, as far as they are those that run this. */
 export type Running = Pick<Executable, 'path' | 'addonPath'> & { readonly node: string }

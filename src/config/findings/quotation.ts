@@ -9,7 +9,7 @@
  */
 import type { ConfiguredZone } from '../../lists/zone.ts'
 import { show } from './position.ts'
-import { namedSecretZones, SecretText, withoutKeys } from '../secrets.ts'
+import { namedSecretZones, SecretText, withoutKeys } from './secrets.ts'
 
 export class Quotation {
   readonly #source: string

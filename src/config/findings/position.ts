@@ -3,7 +3,7 @@
  *
  * The parser works with offsets; only what ends in a finding is converted. Total, no errors.
  */
-import type { Position } from '../finding.ts'
+import type { Position } from './finding.ts'
 
 /** As much of the text as a message shows. */
 const MAX_SHOWN_CHARACTERS = 40

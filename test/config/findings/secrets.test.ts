@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { loadConfig } from '../../src/config/load.ts'
-import { readConfiguration } from '../../src/config/read.ts'
-import { namedSecretZones, SecretText, withoutKeys } from '../../src/config/secrets.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import { readConfiguration } from '../../../src/config/read.ts'
+import { namedSecretZones, SecretText, withoutKeys } from '../../../src/config/findings/secrets.ts'
 
 const KEY = 'q7x2kd9w4mzv8h3tj6rp1bn5cy'
 

@@ -7,7 +7,7 @@
  */
 import type { Config } from '../config/parameters/parameters.ts'
 import { formatNumber } from '../text/number.ts'
-import type { Judgement } from '../score/verdict.ts'
+import type { Judgement } from './verdict.ts'
 
 /** `rate 11.35 is above $MAXDNSBLSCORE (8): refused at once`. */
 export function describeVerdict(judgement: Judgement, config: Config): string {

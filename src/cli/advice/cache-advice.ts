@@ -15,11 +15,11 @@ import { dirname, join, resolve } from 'node:path'
 import { isSwitchedOff, limitsOf } from '../../cache/cache.ts'
 import { geometryOf } from '../../cache/tables.ts'
 import { codeOf } from '../../cache/unavailable.ts'
-import { type Finding, type FindingCode, makeFinding } from '../../config/finding.ts'
+import { type Finding, type FindingCode, makeFinding } from '../../config/findings/finding.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
-import type { ServiceUser } from '../service-user.ts'
-import { obstacle } from '../try-rights.ts'
+import type { ServiceUser } from '../rights/service-user.ts'
+import { obstacle } from '../rights/try-rights.ts'
 
 /** Warnings, and lines that merely say how things are. */
 export interface CacheAdvice {

@@ -8,15 +8,15 @@
  *
  * Failure: what a name would have to be, for the finding.
  */
-import type { ConfiguredZone } from '../../lists/zone.ts'
-import { PARAMETERS, type ParameterRow } from '../parameters/known-parameters.ts'
-import { renderHost } from '../values/list-entry.ts'
-import { nearestName } from './nearest-name.ts'
-import { type ListEntry, type ScorePair, sigilOf } from '../parameters/parameter.ts'
-import { builtinConfig, type Config } from '../parameters/parameters.ts'
-import type { Pattern } from './pattern.ts'
-import type { Known, Missing, Scalar } from './scalar.ts'
-import { DERIVED } from '../parameters/table.ts'
+import type { ConfiguredZone } from '../lists/zone.ts'
+import { PARAMETERS, type ParameterRow } from './parameters/known-parameters.ts'
+import { renderHost } from './values/list-entry.ts'
+import { nearestName } from './language/nearest-name.ts'
+import { type ListEntry, type ScorePair, sigilOf } from './parameters/parameter.ts'
+import { builtinConfig, type Config } from './parameters/parameters.ts'
+import type { Pattern } from '../patterns/pattern.ts'
+import type { Known, Missing, Scalar } from './language/scalar.ts'
+import { DERIVED } from './parameters/table.ts'
 
 const BY_NAME: ReadonlyMap<string, ParameterRow> = new Map(Object.entries(PARAMETERS))
 

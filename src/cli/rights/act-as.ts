@@ -12,12 +12,12 @@
  */
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type Finding, makeFinding } from '../config/finding.ts'
-import type { Config } from '../config/parameters/parameters.ts'
-import { DaemonError } from '../daemon/daemon-error.ts'
-import { dropPrivileges, makeDirectoryFor, resolveIdentity } from '../daemon/privileges.ts'
-import { isRootsOwn } from '../system/ownership.ts'
-import { attempt } from './doctor/look-files.ts'
+import { type Finding, makeFinding } from '../../config/findings/finding.ts'
+import type { Config } from '../../config/parameters/parameters.ts'
+import { DaemonError } from '../../daemon/daemon-error.ts'
+import { dropPrivileges, makeDirectoryFor, resolveIdentity } from '../../daemon/privileges.ts'
+import { isRootsOwn } from '../../system/ownership.ts'
+import { attempt } from './look-files.ts'
 import { findServiceUser } from './service-user.ts'
 
 const PACKAGE_USER = 'polw'

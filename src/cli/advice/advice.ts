@@ -8,14 +8,14 @@
  * Pure, no errors. The built-in values give no advice; those of a faulty file are not looked at.
  * Sources: docs/behaviour/dns-and-lists.md#what-is-known-of-lists, docs/behaviour/deviations.md#d8.
  */
-import { type Finding, type FindingCode, makeFinding } from '../config/finding.ts'
-import type { LoadedConfig } from '../config/load.ts'
-import type { Config, ListEntry } from '../config/parameters/parameters.ts'
-import { show } from '../config/language/position.ts'
-import { withoutKeys } from '../config/secrets.ts'
-import { shownHost } from '../lists/shown-host.ts'
-import type { Zone } from '../lists/zone.ts'
-import { findZone } from '../lists/zones.ts'
+import { type Finding, type FindingCode, makeFinding } from '../../config/findings/finding.ts'
+import type { LoadedConfig } from '../../config/load.ts'
+import type { Config, ListEntry } from '../../config/parameters/parameters.ts'
+import { show } from '../../config/findings/position.ts'
+import { withoutKeys } from '../../config/findings/secrets.ts'
+import { shownHost } from '../../lists/shown-host.ts'
+import type { Zone } from '../../lists/zone.ts'
+import { findZone } from '../../lists/zones.ts'
 
 /** Advice on what a file configures: a warning per list or setting. */
 export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {

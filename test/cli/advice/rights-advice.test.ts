@@ -2,9 +2,9 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { adviseOnRights, type Running } from '../../src/cli/rights-advice.ts'
-import type { ServiceUser } from '../../src/cli/service-user.ts'
-import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
+import { adviseOnRights, type Running } from '../../../src/cli/advice/rights-advice.ts'
+import type { ServiceUser } from '../../../src/cli/rights/service-user.ts'
+import { builtinConfig, type Config } from '../../../src/config/parameters/parameters.ts'
 
 const isRoot = process.geteuid?.() === 0
 const NOBODY: ServiceUser = { name: 'nobody', group: 'nogroup', uid: 65_534, groups: [65_534] }

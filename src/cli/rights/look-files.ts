@@ -10,9 +10,9 @@
 import { closeSync, constants, openSync, readdirSync, readSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { codeOf } from '../../cache/unavailable.ts'
-import type { Executable } from '../../boot/executable.ts'
+import type { Executable } from '../../system/executable.ts'
 import { preparedPath } from '../../boot/prepared.ts'
-import type { FileFact } from './our-services.ts'
+import type { FileFact } from '../doctor/our-services.ts'
 
 const HEAD_BYTES = 64
 

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { adviseOn } from '../../src/cli/advice.ts'
-import { builtinConfig } from '../../src/config/parameters/parameters.ts'
-import { readConfiguration } from '../../src/config/read.ts'
+import { adviseOn } from '../../../src/cli/advice/advice.ts'
+import { builtinConfig } from '../../../src/config/parameters/parameters.ts'
+import { readConfiguration } from '../../../src/config/read.ts'
 
 function advise(text: string) {
   const { config, findings, origins } = readConfiguration(text, 'x.conf')

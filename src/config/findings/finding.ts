@@ -9,7 +9,7 @@
  * itself is the trouble.
  * Source: docs/behaviour/configuration.md#what-one-slip-costs.
  */
-import { maskText } from '../policy/reply.ts'
+import { maskText } from '../../policy/reply.ts'
 
 /** A place in a text; both count from 1, columns in characters (UTF-16 units). */
 export interface Position {
@@ -52,18 +52,18 @@ export type FindingCode =
   | 'bounded-pattern'
   | 'bad-message'
   | 'odd-value'
-  // What it leads to (cli/advice.ts).
+  // What it leads to (cli/advice/advice.ts).
   | 'dead-list'
   | 'unsuitable-list'
   | 'duplicate-list'
   | 'cache-sizes'
-  // What it meets on this machine (cli/cache/cache-advice.ts).
+  // What it meets on this machine (cli/advice/cache-advice.ts).
   | 'native-missing'
   | 'service-user'
   | 'cache-directory'
   | 'cache-file'
   | 'cache-space'
-  // What the service's user may not do (cli/rights-advice.ts).
+  // What the service's user may not do (cli/advice/rights-advice.ts).
   | 'user-rights'
 
 /** One finding. Tests match `code`, people read `message`. */

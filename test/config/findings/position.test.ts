@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Positions, show } from '../../../src/config/language/position.ts'
+import { Positions, show } from '../../../src/config/findings/position.ts'
 
 t.test('offsets become lines and columns', t => {
   const positions = new Positions('a\n\nbcd\n')

@@ -13,7 +13,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { attempt, isScript } from './doctor/look-files.ts'
+import { attempt, isScript } from './look-files.ts'
 import type { ServiceUser } from './service-user.ts'
 
 /** Letters of test(1): read, write, and execute or search. */

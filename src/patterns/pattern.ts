@@ -11,10 +11,10 @@
  * Failure: a value with the offset in the source and what was expected there: no regular expression to Perl either.
  * Sources: perlre(1); docs/behaviour/configuration.md#patterns-of-client-names.
  */
-import { LARGEST_PROGRAM, sizeOf } from '../../patterns/program.ts'
-import { type BadPattern, parsePattern } from '../../patterns/syntax.ts'
+import { LARGEST_PROGRAM, sizeOf } from './program.ts'
+import { type BadPattern, parsePattern } from './syntax.ts'
 
-export type { BadPattern } from '../../patterns/syntax.ts'
+export type { BadPattern } from './syntax.ts'
 
 /** A regular expression in Perl's notation. */
 export interface Pattern {

@@ -11,9 +11,9 @@
  *
  * Pure, total.
  */
-import { latin1Text, writeLatin1 } from '../system/bytes.ts'
-import { checksum } from '../cache/format.ts'
-import { isTemporary } from '../score/message.ts'
+import { latin1Text, writeLatin1 } from '../../system/bytes.ts'
+import { checksum } from '../../cache/format.ts'
+import { isTemporary } from '../../score/message.ts'
 
 /** The names of parameters that verdicts depend on. */
 export interface VerdictParameters {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
-import { codeCacheState, isSocket, lookAtFile, programOf } from '../../../src/cli/doctor/look-files.ts'
+import { codeCacheState, isSocket, lookAtFile, programOf } from '../../../src/cli/rights/look-files.ts'
 import { preparedPath } from '../../../src/boot/prepared.ts'
 import { EXECUTABLE } from '../../support/executable.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { findServiceUser, findSpawnedUser } from '../../src/cli/service-user.ts'
+import { findServiceUser, findSpawnedUser } from '../../../src/cli/rights/service-user.ts'
 
 t.test('users as the system knows them', t => {
   const cases = [

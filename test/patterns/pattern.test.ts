@@ -1,7 +1,7 @@
 import t from 'tap'
-import { isBadPattern, readPattern, whyUnmatched } from '../../../src/config/language/pattern.ts'
-import { matches as matchesPattern } from '../../../src/patterns/match.ts'
-import { Steps } from '../../../src/patterns/steps.ts'
+import { isBadPattern, readPattern, whyUnmatched } from '../../src/patterns/pattern.ts'
+import { matches as matchesPattern } from '../../src/patterns/match.ts'
+import { Steps } from '../../src/patterns/steps.ts'
 
 t.test('patterns match what they match in Perl', t => {
   const cases: [label: string, source: string, flags: string, matches: string[], others: string[]][] = [

@@ -10,19 +10,19 @@
  * Everything a stranger wrote is masked before it is printed, and a subscriber's key to a list is left out.
  * Failure: errors of standard output are those of the server that called.
  */
-import type { Config } from '../config/parameters/parameters.ts'
-import type { Decision } from '../decide.ts'
-import { writeStandardOutput } from '../system/descriptors.ts'
-import type { LookupRecord } from '../dns/fan-out.ts'
-import type { Outcome, Question } from '../dns/outcome.ts'
-import { shownHost } from '../lists/shown-host.ts'
-import type { LogLine } from '../log/event.ts'
-import { maskText } from '../policy/reply.ts'
-import type { PolicyRequest } from '../policy/request.ts'
-import { formatNumber } from '../text/number.ts'
-import type { Step } from '../score/tally.ts'
-import type { ServeOptions } from '../serve.ts'
-import { describeVerdict } from './verdict-words.ts'
+import type { Config } from './config/parameters/parameters.ts'
+import type { Decision } from './decide.ts'
+import { writeStandardOutput } from './system/descriptors.ts'
+import type { LookupRecord } from './dns/fan-out.ts'
+import type { Outcome, Question } from './dns/outcome.ts'
+import { shownHost } from './lists/shown-host.ts'
+import type { LogLine } from './log/event.ts'
+import { maskText } from './policy/reply.ts'
+import type { PolicyRequest } from './policy/request.ts'
+import { formatNumber } from './text/number.ts'
+import type { Step } from './score/tally.ts'
+import type { ServeOptions } from './serve.ts'
+import { describeVerdict } from './score/verdict-words.ts'
 
 /** What serves with `-d`: reports, no log, and requests with what they may lack. */
 export function explainer(config: Config): Required<Pick<ServeOptions, 'report' | 'log' | 'complete'>> {

@@ -12,8 +12,8 @@
  * Loaded only with the full reader. Linear in the length of the text for each secret zone; total.
  * Source: lists/zone.ts.
  */
-import { SECRET_ZONES } from '../lists/secret-zones.ts'
-import { MAX_PUBLIC_LABEL_LENGTH } from '../lists/shown-host.ts'
+import { SECRET_ZONES } from '../../lists/secret-zones.ts'
+import { MAX_PUBLIC_LABEL_LENGTH } from '../../lists/shown-host.ts'
 
 /** From `at` to before `end` there is a key, and the dot behind it. */
 interface Span {
