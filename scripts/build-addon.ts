@@ -67,7 +67,9 @@ function compile(compiler: string, file: string): boolean {
   // Renamed into place: a process may have the old file mapped. The number keeps two builds at once apart.
   const built = `${file}.${process.pid}`
   try {
-    execFileSync(compiler, [...flags, '-o', built, join(root, 'src', 'native', 'addon.c')], { stdio: 'inherit' })
+    execFileSync(compiler, [...flags, '-o', built, join(root, 'src', 'system', 'native', 'addon.c')], {
+      stdio: 'inherit',
+    })
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
     throw error

@@ -73,7 +73,7 @@ export async function bundle(): Promise<Bundles> {
     programs[path] = asProgram((await bundleProgram({ ...shared, entryPoints: [path], plugins })).text)
   }
   const commandLine = await bundleCommandLine(path => paths.includes(path))
-  const requestPath = await bundleProgram({ ...shared, entryPoints: [MAIN], external: ['./cli/main.ts'] })
+  const requestPath = await bundleProgram({ ...shared, entryPoints: [MAIN], external: ['./cli/command-line.ts'] })
   return {
     executable: await assemble(programs, asProgram(commandLine.text), addons.files),
     requestPath: requestPath.metafile,

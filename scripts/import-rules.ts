@@ -7,14 +7,9 @@
  * A rule names the files it is for and what these must not import, both as patterns over paths of the checkout;
  * built-in modules are `node:…`, packages `node_modules/…`. Files of packages are no concern of ours.
  *
- * Layers, each may import itself and those below; a file that no pattern names is pure:
- *   entry    main, serve, cli, daemon
- *   request  decide, consult, evaluate, and whose turn it is: admission, places
- *   effects  descriptors, the cache's store, DNS on the wire, the clock, the log's writers, native, the configuration's
- *            loader
- *   pure     everything else
+ * Which room is above which: references/house.ts, where types count as well.
  *
- * Pure, no errors. A new layer or door to the outside is a change of these tables, with its reason.
+ * Pure, no errors. A new door to the outside is a change of these tables, with its reason.
  */
 import { isBuiltin } from 'node:module'
 import type { Metafile } from 'esbuild'
@@ -41,49 +36,6 @@ interface Rule {
   readonly reason: string
 }
 
-/** Layers from the top down; a file belongs to the first that has its path or a folder it is in. */
-const LAYERS: readonly { readonly name: string; readonly paths: readonly string[] }[] = [
-  { name: 'entry', paths: ['src/main.ts', 'src/boot/hint.ts', 'src/serve.ts', 'src/cli/', 'src/daemon/'] },
-  {
-    name: 'request',
-    paths: ['src/turn/admission.ts', 'src/consult.ts', 'src/decide.ts', 'src/evaluate.ts', 'src/turn/places.ts'],
-  },
-  {
-    name: 'effects',
-    paths: [
-      'src/system/descriptors.ts',
-      'src/cache/cache.ts',
-      'src/cache/cache-file.ts',
-      'src/cache/count-alone.ts',
-      'src/cache/empty.ts',
-      'src/cache/store.ts',
-      'src/config/full.ts',
-      'src/config/keep.ts',
-      'src/config/kept.ts',
-      'src/config/load.ts',
-      'src/dns/alarm.ts',
-      'src/dns/arrivals.ts',
-      'src/system/clock.ts',
-      'src/dns/event-transport.ts',
-      'src/dns/fan-out.ts',
-      'src/dns/query-ids.ts',
-      'src/dns/resolv-conf.ts',
-      'src/dns/resolver.ts',
-      'src/dns/tcp.ts',
-      'src/dns/transport.ts',
-      'src/dns/waiting-transport.ts',
-      'src/log/log-file.ts',
-      'src/log/log.ts',
-      'src/log/logger.ts',
-      'src/native/',
-      'src/system/ownership.ts',
-      'src/boot/prepared.ts',
-      'src/system/write-whole.ts',
-    ],
-  },
-  { name: 'pure', paths: ['src/'] },
-]
-
 const RULES: readonly Rule[] = [
   {
     name: 'score knows no DNS',
@@ -95,12 +47,12 @@ const RULES: readonly Rule[] = [
   {
     name: 'score has no effects',
     from: /^src\/score\//,
-    to: /^src\/(?:cache|log|native)\//,
+    to: /^src\/(?:cache|log|system)\//,
     reason: 'scoring says what is to be remembered and logged; its caller does it',
   },
   {
     name: 'pure folders use no built-in module',
-    from: /^src\/(?:score|lists|policy)\//,
+    from: /^src\/(?:score|lists|policy|patterns|text|config\/(?:values|language|parameters|findings))\//,
     to: /^node:/,
     reason: 'what decides about mail depends on its arguments alone',
   },
@@ -112,7 +64,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'one codec for DNS packets',
-    from: /^src\/(?!dns\/message\.ts$)/,
+    from: /^src\/(?!dns\/wire\.ts$)/,
     to: /^node_modules\/dns-packet\//,
     reason: 'replies come from strangers: one module reads them, everybody else gets outcomes',
   },
@@ -124,7 +76,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'one door to TCP',
-    from: /^src\/(?!dns\/tcp\.ts$|daemon\/|cli\/(?:status|doctor\/ask-service)\.ts$)/,
+    from: /^src\/(?!dns\/tcp\.ts$|daemon\/|cli\/daemon\/status\.ts$)/,
     to: /^node:(?:net|tls)$/,
     reason: 'in spawn mode only a truncated reply needs a connection: loading the module costs milliseconds',
   },
@@ -202,13 +154,9 @@ export function importsOf(metafile: Metafile): Import[] {
 /** What is wrong with the imports of the two bundles; each violation once, in the order of the imports. */
 export function findViolations(requestPath: readonly Import[], commandLine: readonly Import[]): Violation[] {
   const violations = [
-    ...requestPath.flatMap(edge => [
-      ...broken(edge, RULES),
-      ...broken(edge, REQUEST_PATH_RULES),
-      ...againstLayers(edge),
-    ]),
+    ...requestPath.flatMap(edge => [...broken(edge, RULES), ...broken(edge, REQUEST_PATH_RULES)]),
     ...loadedAtOnce(requestPath).flatMap(edge => broken(edge, [AT_ONCE])),
-    ...commandLine.flatMap(edge => [...broken(edge, RULES), ...againstLayers(edge)]),
+    ...commandLine.flatMap(edge => [...broken(edge, RULES)]),
   ]
   const seen = new Map(violations.map(violation => [`${violation.from} ${violation.to} ${violation.rule}`, violation]))
   return [...seen.values()]
@@ -218,26 +166,6 @@ function broken(edge: Import, rules: readonly Rule[]): Violation[] {
   return rules
     .filter(rule => rule.from.test(edge.from) && rule.to.test(edge.to))
     .map(rule => ({ from: edge.from, to: edge.to, rule: rule.name, reason: rule.reason }))
-}
-
-function againstLayers({ from, to }: Import): Violation[] {
-  const [fromLayer, toLayer] = [layerOf(from), layerOf(to)]
-  const lower = LAYERS[fromLayer]
-  const upper = LAYERS[toLayer]
-  if (!lower || !upper || fromLayer <= toLayer) return []
-  return [
-    {
-      from,
-      to,
-      rule: `layers: ${lower.name} must not import ${upper.name}`,
-      reason: 'imports point one way, so each layer can be read and tested without those above it',
-    },
-  ]
-}
-
-/** The number of a file's layer; -1 for what is not ours. */
-function layerOf(file: string): number {
-  return LAYERS.findIndex(({ paths }) => paths.some(path => file.startsWith(path)))
 }
 
 /** The imports of everything that is evaluated when `src/main.ts` is, without waiting for an `import()`. */

@@ -34,7 +34,7 @@ import { waitingTransport } from './dns/waiting-transport.ts'
 import type { Native, NativeUnavailable } from './system/native/native.ts'
 import type { FoundMatch } from './patterns/match.ts'
 import type { Judged } from './score/preventable.ts'
-import type { Known, ScorableRequest } from './score/scoring.ts'
+import type { Facts, ScorableRequest } from './score/scoring.ts'
 import type { Judgement } from './score/verdict.ts'
 
 /** Postfix waits 100 s for an answer; what is left is for it to arrive. */
@@ -100,7 +100,7 @@ export class Evaluator {
   }
 
   /** Rejects with CallerGone, or on a broken invariant of ours. */
-  async evaluate(request: ScorableRequest, known: Known, { places, caller }: Resources): Promise<Evaluated> {
+  async evaluate(request: ScorableRequest, known: Facts, { places, caller }: Resources): Promise<Evaluated> {
     const deadlineMs = monotonicMs() + this.#budgetMs
     const admitted = await this.#admission.enter(places.client, deadlineMs, caller)
     if (!admitted) {
@@ -137,7 +137,7 @@ export class Evaluator {
 
   async #evaluate(
     request: ScorableRequest,
-    given: Known,
+    given: Facts,
     fanOut: FanOut,
     admitted: Admitted,
     { places, caller }: Resources,
@@ -149,8 +149,8 @@ export class Evaluator {
     const isMatched = patterns.length > 0 && !dnsbl_checks_only
     const found = isMatched ? (await import('./patterns/match.ts')).findMatch(patterns, request.name) : NO_PATTERN
     if (caller?.hasGone) throw new CallerGone()
-    let known: Known = found.which === undefined ? given : { ...given, pattern: found.which }
-    const finish = async (judgement: Judgement, known: Known): Promise<Evaluated> => {
+    let known: Facts = found.which === undefined ? given : { ...given, pattern: found.which }
+    const finish = async (judgement: Judgement, known: Facts): Promise<Evaluated> => {
       const decided = await this.#deferPreventable(
         judgement,
         { request, answers: fanOut.answers, known },
@@ -161,7 +161,7 @@ export class Evaluator {
     const listsSuffice = cachedHamScore !== undefined || found.which !== undefined
     fanOut.start(planFirstWave(request, this.#config, skippedLists, listsSuffice))
     // Compiled while the first answers are on their way; some may lie ready by then.
-    const { score } = await import('./score/program.ts')
+    const { score } = await import('./score/scoring-program.ts')
     await fanOut.polled()
     for (;;) {
       if (caller?.hasGone) throw new CallerGone()
@@ -205,12 +205,12 @@ export class Evaluator {
     if (!this.#config.DEFER_ON_DNSERR || judgement.remember.message?.kind !== 'rejected') return judgement
     const failed = lookups.filter(({ outcome }) => outcome?.kind === 'failed')
     if (failed.length === 0 || this.#config.CLIENTDNSERRMSG === '') return judgement
-    const { deferIfPreventable } = await import('./score/program.ts')
+    const { deferIfPreventable } = await import('./score/scoring-program.ts')
     const names = failed.map(({ question }) => questionKey(question))
     return deferIfPreventable(judgement, judged, names, this.#config)
   }
 
-  #finish(judgement: Judgement, { dns }: Known, fanOut: FanOut, places: Resources['places']): Evaluated {
+  #finish(judgement: Judgement, { dns }: Facts, fanOut: FanOut, places: Resources['places']): Evaluated {
     const { lookups, queries, cut, isOverdue, isLate, wasCutShort } = fanOut
     // What the deadline cut short is no silence.
     if (dns === 'outage' && !isLate) return { judgement: this.#blameServers(judgement), lookups, queries, cut }

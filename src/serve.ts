@@ -13,7 +13,7 @@
  * Source: SMTPD_POLICY_README; docs/behaviour/postfix.md#one-answer-for-each-request.
  */
 import { AnswerCount } from './cache/answer-count.ts'
-import type { LoadedConfig } from './config/load.ts'
+import type { LoadedConfig } from './config/loaded.ts'
 import type { Consultant } from './consult.ts'
 import { type Decision, decide, type Instance } from './decide.ts'
 import { StandardInput, writeStandardOutput } from './system/descriptors.ts'

@@ -4,7 +4,7 @@ import type { Tables } from '../src/cache/tables.ts'
 import { builtinConfig, type Config } from '../src/config/parameters/parameters.ts'
 import { type Answer, Consultant } from '../src/consult.ts'
 import type { Evaluated, Evaluator } from '../src/evaluate.ts'
-import type { Known, ScorableRequest } from '../src/score/scoring.ts'
+import type { Facts, ScorableRequest } from '../src/score/scoring.ts'
 import type { Judgement, Remember } from '../src/score/verdict.ts'
 import { LISTS, requestOf } from './support/scoring.ts'
 import { newTables } from './support/tables.ts'
@@ -40,8 +40,8 @@ function setting(
     ...judged,
   }
   const made = { evaluators: 0 }
-  const evaluations: Known[] = []
-  const evaluate = async (_request: ScorableRequest, known: Known = {}): Promise<Evaluated> => {
+  const evaluations: Facts[] = []
+  const evaluate = async (_request: ScorableRequest, known: Facts = {}): Promise<Evaluated> => {
     evaluations.push(known)
     return { judgement, lookups: [], queries: 120, cut }
   }

@@ -5,7 +5,7 @@ import { builtinConfig, type Config } from '../src/config/parameters/parameters.
 import { pooledTransport } from '../src/dns/event-transport.ts'
 import { type Evaluated, Evaluator, openEvaluator, type Resources } from '../src/evaluate.ts'
 import { parseFilter } from '../src/lists/filter.ts'
-import type { Known } from '../src/score/scoring.ts'
+import type { Facts } from '../src/score/scoring.ts'
 import { type DnsZone, startDnsServer } from './support/dns-server.ts'
 import { testNative } from './support/native.ts'
 import { unlimited } from './support/places.ts'
@@ -96,7 +96,7 @@ async function evaluateOver(
     config?: Partial<Config>
     isDead?: boolean
     isSuspect?: boolean
-    known?: Known
+    known?: Facts
     places?: (client: string) => Resources['places']
   } = {},
 ): Promise<{ evaluated: Evaluated; asked: string[]; port: number }> {
@@ -151,7 +151,7 @@ t.test('entries of one list with different filters are one silent question', asy
 })
 
 t.test('nobody answers anything: an outage of our own, in which every mail passes', async t => {
-  const cases: { label: string; hosts: string[]; known?: Known; want: string }[] = [
+  const cases: { label: string; hosts: string[]; known?: Facts; want: string }[] = [
     { label: 'as many lists as it takes', hosts: HOSTS, want: `${PASS}c.test lookups` },
     { label: 'fewer', hosts: ['a.test'], want: `${PASS}DNS lookups` },
     {

@@ -9,9 +9,11 @@
  * Failure: none; without a shared cache there is nothing to count in, and what was to be counted is forgotten.
  */
 import type { Counter } from './format.ts'
-import type { Consultant } from '../consult.ts'
 
-type Counting = Pick<Consultant, 'count'>
+/** Who has the counters at hand. */
+interface Counting {
+  readonly count: (counters: readonly Counter[]) => void
+}
 
 /** What a process that has opened no cache counts for itself. */
 const MAX_UNCOUNTED = 200

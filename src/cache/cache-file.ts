@@ -42,7 +42,8 @@ import {
   parseHeader,
   renderHeader,
 } from './format.ts'
-import { codeOf, type StoreUnavailable, unavailable, withSystemErrors } from './unavailable.ts'
+import { type StoreUnavailable, unavailable, withSystemErrors } from './unavailable.ts'
+import { codeOf } from '../system/errno.ts'
 
 /** How long anything waits for a lock. */
 export const LOCK_WAIT_MS = 50

@@ -13,7 +13,7 @@ import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import type { Native, NativeUnavailable } from '../system/native/native.ts'
 import { Counters } from './counters.ts'
 import { COUNTERS_BYTES, COUNTERS_OFFSET, type Counter, HEADER_WORDS, parseHeader } from './format.ts'
-import { codeOf } from './unavailable.ts'
+import { codeOf } from '../system/errno.ts'
 
 const FLAGS = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
 const WRITABLE_BY_OTHERS = 0o022

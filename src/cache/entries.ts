@@ -38,7 +38,7 @@ export type MessageEntry =
   | { readonly kind: 'rejected'; readonly message: string; readonly seenSeconds: number }
 
 /** A list's errors: in a row ($BL_ERROR_SKIP), and how often it is still skipped ($BL_SKIP_RELEASE). */
-export interface ListEntry {
+export interface ListRecord {
   readonly errorsInRow: number
   readonly skipsLeft: number
   readonly seenSeconds: number
@@ -105,7 +105,7 @@ export const MESSAGES: Codec<MessageEntry> = {
 }
 
 /** `{ errorsInRow: 3, skipsLeft: 10 }` ↔ `{ left: 3, extra: 10 }`. */
-export const LISTS: Codec<ListEntry> = {
+export const LISTS: Codec<ListRecord> = {
   fields: ({ errorsInRow, skipsLeft, seenSeconds }) => ({
     seenSeconds,
     score: 0,

@@ -62,14 +62,15 @@
  *
  * Sources: lmdb.h and SQLite's wal.c, for how to say this; flock(2), mmap(2); docs/behaviour/cache.md.
  */
+import { checksum } from '../system/sum.ts'
 import { UNDER_WAY_BYTES } from './under-way.ts'
 
 /** The kinds of slots, in the order of their areas. */
 export const KINDS = ['spam', 'ham', 'messages', 'lists'] as const
-export type Kind = (typeof KINDS)[number]
+export type EntryKind = (typeof KINDS)[number]
 
 /** How large a slot is; multiples of 8. A key and its text share what SLOT.data leaves of it. */
-export const SLOT_BYTES: Readonly<Record<Kind, number>> = { spam: 256, ham: 256, messages: 640, lists: 256 }
+export const SLOT_BYTES: Readonly<Record<EntryKind, number>> = { spam: 256, ham: 256, messages: 640, lists: 256 }
 
 /** Offsets inside of a slot, see above; its checksum is in front. */
 export const SLOT = {
@@ -119,8 +120,6 @@ export const ANSWERS = [
   ...(['nullSenders', 'roleRecipients', 'unknownClients', 'unanswered'] as const),
 ] as const satisfies readonly Counter[]
 
-const { imul } = Math
-
 export const FORMAT_VERSION = 4
 export const HEADER_WORDS = 16
 export const ENTRY_HINTS_OFFSET = 64
@@ -152,7 +151,7 @@ export interface Area {
 /** The sizes of a file. */
 export interface Geometry {
   readonly fileBytes: number
-  readonly areas: Readonly<Record<Kind, Area>>
+  readonly areas: Readonly<Record<EntryKind, Area>>
 }
 
 /** The geometry for so many entries at most: `{ spam: 4000, ham: 2000 }` → 3.5 MB. 0: no slots of that kind. */
@@ -162,7 +161,7 @@ export function geometryFor(maxEntries: { readonly spam: number; readonly ham: n
 
 /** The geometry that has room for both: files only grow, so two configurations that share one do not fight over it. */
 export function largerGeometry(one: Geometry, other: Geometry): Geometry {
-  const slots = (kind: Kind): number => Math.max(one.areas[kind].slots, other.areas[kind].slots)
+  const slots = (kind: EntryKind): number => Math.max(one.areas[kind].slots, other.areas[kind].slots)
   return geometryOf(slots('spam'), slots('ham'), slots('messages'), slots('lists'))
 }
 
@@ -181,7 +180,7 @@ function geometryOf(spamSlots: number, hamSlots: number, messageSlots: number, l
   return { fileBytes, areas: { spam, ham, messages, lists } }
 }
 
-function endOf({ offset, slots }: Area, kind: Kind): number {
+function endOf({ offset, slots }: Area, kind: EntryKind): number {
   return offset + slots * SLOT_BYTES[kind]
 }
 
@@ -210,27 +209,4 @@ export function parseHeader(words: Int32Array): Geometry | 'other-version' | 'da
 
 function isPossible(slots: number): boolean {
   return slots === 0 || (slots % BUCKET_SLOTS === 0 && slots >= 2 * BUCKET_SLOTS && slots <= slotsFor(MAX_ENTRIES))
-}
-
-/**
- * 32 bits over the words `[from, to)`, never 0. Every step maps one-to-one, both from the word and from what came
- * before, so a change of one word, wherever it is, always changes the result (but for 0, which becomes 1).
- */
-export function checksum(words: Int32Array, from: number, to: number, seed: number): number {
-  let sum = seed ^ 0x2545f491
-  let at = from
-  for (; at + 4 <= to; at += 4) {
-    sum = imul(sum ^ (words[at] as number), 0x9e3779b1)
-    sum = imul(sum ^ (sum >>> 15) ^ (words[at + 1] as number), 0x9e3779b1)
-    sum = imul(sum ^ (sum >>> 15) ^ (words[at + 2] as number), 0x9e3779b1)
-    sum = imul(sum ^ (sum >>> 15) ^ (words[at + 3] as number), 0x9e3779b1)
-    sum ^= sum >>> 15
-  }
-  for (; at < to; at++) {
-    sum = imul(sum ^ (words[at] as number), 0x9e3779b1)
-    sum ^= sum >>> 15
-  }
-  sum = imul(sum, 0x85ebca6b)
-  sum ^= sum >>> 13
-  return sum === 0 ? 1 : sum
 }

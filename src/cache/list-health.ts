@@ -13,13 +13,13 @@
  */
 import type { Config } from '../config/parameters/parameters.ts'
 import type { ListTrouble } from '../lists/classify.ts'
-import type { ListEntry } from './entries.ts'
+import type { ListRecord } from './entries.ts'
 import type { Table } from './entry-table.ts'
 
 const NONE: ReadonlySet<string> = new Set()
 
 /** The lists this request does not ask; each of them is skipped once less. */
-export function listsToSkip(table: Table<ListEntry>, config: Config, nowSeconds: number): ReadonlySet<string> {
+export function listsToSkip(table: Table<ListRecord>, config: Config, nowSeconds: number): ReadonlySet<string> {
   if (table.isEmpty()) return NONE
   let skipped: Set<string> | undefined
   for (const { host } of [...config.dnsbl_score, ...config.rhsbl_score]) {
@@ -42,7 +42,7 @@ export interface ListChange {
 
 /** Counts how lists answered; returns those whose state changed, for the log. */
 export function noteListAnswers(
-  table: Table<ListEntry>,
+  table: Table<ListRecord>,
   answers: ReadonlyMap<string, 'answered' | ListTrouble>,
   config: Config,
   nowSeconds: number,

@@ -16,7 +16,8 @@
  * Source: format.ts.
  */
 import { latin1Text, writeLatin1 } from '../system/bytes.ts'
-import { type Area, BUCKET_SLOTS, checksum, SLOT } from './format.ts'
+import { type Area, BUCKET_SLOTS, SLOT } from './format.ts'
+import { checksum } from '../system/sum.ts'
 
 /** What a slot holds besides its key; each kind uses some of it. Times in whole seconds since the epoch. */
 export interface Fields {

@@ -10,7 +10,7 @@
  * Source: docs/behaviour/cache.md#rejected-clients.
  */
 import type { Config } from '../config/parameters/parameters.ts'
-import { maskText } from '../policy/reply.ts'
+import { maskText } from '../text/mask.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import type { SpamEntry } from './entries.ts'
 import { SLOT, SLOT_BYTES } from './format.ts'

@@ -14,7 +14,7 @@ import {
   HAM,
   type HamEntry,
   LISTS,
-  type ListEntry,
+  type ListRecord,
   MESSAGES,
   type MessageEntry,
   SPAM,
@@ -26,7 +26,7 @@ import {
   type Geometry,
   geometryFor,
   KINDS,
-  type Kind,
+  type EntryKind,
   SLOT_BYTES,
   UNDER_WAY_OFFSET,
 } from './format.ts'
@@ -67,7 +67,7 @@ export class Tables {
   /** Key: instance, client and sender. */
   readonly messages: Table<MessageEntry>
   /** Key: the list's host. */
-  readonly lists: Table<ListEntry>
+  readonly lists: Table<ListRecord>
   readonly counters: Counters
   /** DNS questions under way about names that clients chose. */
   readonly underWay: UnderWay
@@ -83,7 +83,7 @@ export class Tables {
     this.underWay = new UnderWay(memory.words, UNDER_WAY_OFFSET / 4, salt, maxUnderWay)
     const own = viewMemory(new ArrayBuffer(OWN_BYTES))
     let ownAt = 0
-    const table = <E>(kind: Kind, codec: Codec<E>, limit?: Limit, of?: number): Table<E> => {
+    const table = <E>(kind: EntryKind, codec: Codec<E>, limit?: Limit, of?: number): Table<E> => {
       const area = new SlotArea(memory, areas[kind], SLOT_BYTES[kind], own, ownAt)
       ownAt += SLOT_BYTES[kind] / 4
       this.#areas.push(area)

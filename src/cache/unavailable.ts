@@ -7,6 +7,7 @@
  *
  * Source: docs/behaviour/cache.md#without-the-file.
  */
+import { codeOf, messageOf } from '../system/errno.ts'
 
 /**
  * Why there is no cache: `{ code: 'file-refused', why: '/run/x/polw.cache is a symbolic link' }`.
@@ -40,14 +41,4 @@ export function withSystemErrors<T>(work: () => T): T | StoreUnavailable {
     if (code === 'ELOOP') return unavailable('file-refused', `a symbolic link is in the way: ${messageOf(error)}`)
     return unavailable('failed', messageOf(error))
   }
-}
-
-/** The code of a system call's or Node's error: `'ENOENT'`; undefined if it is something else. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-}
-
-/** What an error says. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

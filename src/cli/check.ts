@@ -7,9 +7,9 @@
  * Pure, no errors.
  */
 import type { Finding } from '../config/findings/finding.ts'
-import type { LoadedConfig } from '../config/load.ts'
+import type { LoadedConfig } from '../config/loaded.ts'
 import { EXIT_CONFIG, EXIT_OK } from '../system/exit-status.ts'
-import { maskText } from '../policy/reply.ts'
+import { maskText } from '../text/mask.ts'
 import { adviseOn } from './advice/advice.ts'
 import type { CacheAdvice } from './advice/cache-advice.ts'
 

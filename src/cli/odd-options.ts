@@ -7,7 +7,7 @@
  *
  * Pure, total.
  */
-import { maskText } from '../policy/reply.ts'
+import { maskText } from '../text/mask.ts'
 
 /** Options of the command line that belong to commands alone, and what stands behind `--`. */
 export interface OddOptions {

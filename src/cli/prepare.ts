@@ -21,7 +21,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { messageOf } from '../cache/unavailable.ts'
+import { messageOf } from '../system/errno.ts'
 import { keep, SETTLED_MS } from '../config/keep.ts'
 import { identityOf, keptPlaces } from '../config/kept.ts'
 import { type LoadOptions, loadConfig } from '../config/load.ts'

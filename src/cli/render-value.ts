@@ -8,7 +8,7 @@
  * Pure, no errors.
  */
 import { renderHost } from '../config/values/list-entry.ts'
-import { type ListEntry, type Parameter, type ScorePair, sigilOf } from '../config/parameters/parameter.ts'
+import { type ConfiguredList, type Parameter, type ScorePair, sigilOf } from '../config/parameters/parameter.ts'
 import type { Pattern } from '../patterns/pattern.ts'
 import type { ConfiguredZone } from '../lists/zone.ts'
 import { formatNumber } from '../text/number.ts'
@@ -41,7 +41,7 @@ export function renderValue({ kind }: Parameter, value: unknown): string {
     case 'zones':
       return renderZones(value as readonly ConfiguredZone[])
     case 'lists':
-      return renderLists(value as readonly ListEntry[])
+      return renderLists(value as readonly ConfiguredList[])
     default:
       return typeof value === 'number' ? renderNumber(value) : quote(String(value))
   }
@@ -89,7 +89,7 @@ function asciiOf(source: string): string {
   })
 }
 
-function renderLists(entries: readonly ListEntry[]): string {
+function renderLists(entries: readonly ConfiguredList[]): string {
   if (entries.length === 0) return '()'
   const cells = entries.map(entry => [
     quote(renderHost(entry)),

@@ -11,12 +11,12 @@
  */
 import { hasErrors, type Position } from '../config/findings/finding.ts'
 import { renderHost } from '../config/values/list-entry.ts'
-import type { LoadedConfig } from '../config/load.ts'
-import { derivedDefault, type ListEntry, type Parameter, sigilOf } from '../config/parameters/parameter.ts'
+import type { LoadedConfig } from '../config/loaded.ts'
+import { derivedDefault, type ConfiguredList, type Parameter, sigilOf } from '../config/parameters/parameter.ts'
 import { builtinConfig, type Config } from '../config/parameters/parameters.ts'
 import { PARAMETER_TOPICS } from '../config/parameters/topics.ts'
 import { EXIT_CONFIG, EXIT_OK } from '../system/exit-status.ts'
-import { maskText } from '../policy/reply.ts'
+import { maskText } from '../text/mask.ts'
 import { renderAssignment, renderValue } from './render-value.ts'
 
 export interface ShowConfigOptions {
@@ -82,7 +82,7 @@ function toJson(shown: readonly Shown[], { path, config }: LoadedConfig): unknow
     fileIsUsed: path !== undefined && !config.faulty,
     parameters: shown.map(({ parameter, value, isDefault, position, isUnusable }) => ({
       name: `${sigilOf(parameter.kind)}${parameter.name}`,
-      value: parameter.kind === 'lists' ? (value as readonly ListEntry[]).map(toPlainEntry) : value,
+      value: parameter.kind === 'lists' ? (value as readonly ConfiguredList[]).map(toPlainEntry) : value,
       isDefault,
       line: position?.line ?? null,
       isUnusable,
@@ -90,7 +90,7 @@ function toJson(shown: readonly Shown[], { path, config }: LoadedConfig): unknow
   }
 }
 
-function toPlainEntry(entry: ListEntry): unknown {
+function toPlainEntry(entry: ConfiguredList): unknown {
   const { hit, miss, label } = entry
   return { host: renderHost(entry), hit, miss, label }
 }

@@ -8,18 +8,8 @@
  * Failure: read.ts.
  */
 import { keep } from './keep.ts'
-import type { LoadedConfig } from './load.ts'
+import type { FileText, LoadedConfig } from './loaded.ts'
 import { readConfiguration } from './read.ts'
-
-/** A file that was read. */
-export interface FileText {
-  readonly kind: 'text'
-  readonly path: string
-  readonly text: string
-  /** Which file it was, behind the last byte (kept.ts), and when it was about to be opened. */
-  readonly identity: string
-  readonly beganMs: number
-}
 
 /** Reads a text; `places`: where the result may be kept. */
 export function readFully({ path, text, identity, beganMs }: FileText, places: readonly string[]): LoadedConfig {

@@ -20,7 +20,7 @@
  */
 import { readdirSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { messageOf } from '../cache/unavailable.ts'
+import { messageOf } from '../system/errno.ts'
 import { isRootsOwn } from '../system/ownership.ts'
 import { type Access, writeWhole } from '../system/write-whole.ts'
 import { BUILD, type Content, identityOf, type Kept, readKept, renderSum, type Source } from './kept.ts'

@@ -18,29 +18,10 @@
  */
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
 import { readBytes, utf8Text } from '../system/bytes.ts'
-import { type Finding, type FindingCode, makeFinding, type Position } from './findings/finding.ts'
-import type { FileText } from './full.ts'
-import type { KeepOutcome } from './keep.ts'
+import { type FindingCode, makeFinding } from './findings/finding.ts'
+import type { FileText, LoadedConfig } from './loaded.ts'
 import { identityOf, keptPlaces, readKept } from './kept.ts'
-import { builtinConfig, type Config } from './parameters/parameters.ts'
-
-/** What serves, where it comes from, and what is wrong with it. */
-export interface LoadedConfig {
-  readonly config: Config
-  /** The file that was read or refused; undefined if there is none. */
-  readonly path: string | undefined
-  readonly findings: readonly Finding[]
-  /** What only whoever reads the file wants to know; found with the origins. */
-  readonly remarks?: readonly Finding[]
-  /** Where each parameter was set last, with a value that can be used or not. */
-  readonly setAt?: ReadonlyMap<string, Position>
-  /** Parameters whose value cannot be used, with their sigils. */
-  readonly unusable?: ReadonlySet<string>
-  /** Where the file sets parameters: `dnsbl_score` → the place of each host. Empty without a file, or if not wanted. */
-  readonly origins: ReadonlyMap<string, readonly Position[]>
-  /** Keeps it for those who come after; absent: it is, or there is nothing to keep. It can wait. */
-  readonly keep?: () => KeepOutcome
-}
+import { builtinConfig } from './parameters/parameters.ts'
 
 export interface LoadOptions {
   /** This file and no other; it is an error if it does not exist. */

@@ -12,7 +12,7 @@
  * have been run, leaves the parameter as it was. What accepted mail says of it is `Config.configError`.
  * Source: docs/behaviour/configuration.md#what-one-slip-costs.
  */
-import { Evaluator, isTrue, type Scalar } from './language/scalar.ts'
+import { ScalarReader, isTrue, type Scalar } from './language/scalar.ts'
 import { type Fault, isFault, valueFault } from './language/fault.ts'
 import type { Finding, Position } from './findings/finding.ts'
 import { describeErrors } from './config-error.ts'
@@ -67,7 +67,7 @@ class Reader {
   readonly #findings: FindingList
   readonly #remarks: Remarks
   readonly #variables = new Variables()
-  readonly #evaluator: Evaluator
+  readonly #evaluator: ScalarReader
   readonly #quotation: Quotation
   /** Converted values of parameters. */
   readonly #values = new Map<string, unknown>()
@@ -83,7 +83,7 @@ class Reader {
     this.#quotation = new Quotation(source)
     this.#findings = new FindingList(file, this.#positions, this.#quotation)
     this.#remarks = new Remarks(file, source, this.#positions, this.#quotation)
-    this.#evaluator = new Evaluator(source, this.#variables)
+    this.#evaluator = new ScalarReader(source, this.#variables)
   }
 
   /** A statement that cannot be used. */

@@ -12,10 +12,10 @@ import type { ConfiguredZone } from '../lists/zone.ts'
 import { PARAMETERS, type ParameterRow } from './parameters/known-parameters.ts'
 import { renderHost } from './values/list-entry.ts'
 import { nearestName } from './language/nearest-name.ts'
-import { type ListEntry, type ScorePair, sigilOf } from './parameters/parameter.ts'
+import { type ConfiguredList, type ScorePair, sigilOf } from './parameters/parameter.ts'
 import { builtinConfig, type Config } from './parameters/parameters.ts'
 import type { Pattern } from '../patterns/pattern.ts'
-import type { Known, Missing, Scalar } from './language/scalar.ts'
+import type { KnownValues, Missing, Scalar } from './language/scalar.ts'
 import { DERIVED } from './parameters/table.ts'
 
 const BY_NAME: ReadonlyMap<string, ParameterRow> = new Map(Object.entries(PARAMETERS))
@@ -37,7 +37,7 @@ export function didYouMean(name: string): string {
   return parameter ? `; did you mean ${sigilOf(parameter.kind)}${nearest}?` : ''
 }
 
-export class Variables implements Known {
+export class Variables implements KnownValues {
   readonly #scalars = new Map<string, Scalar['value']>()
   readonly #lists = new Map<string, readonly Scalar[]>()
 
@@ -102,7 +102,12 @@ export class Variables implements Known {
 /** The values of a built-in list as they are written. */
 function valuesOf(value: unknown, { kind }: ParameterRow): readonly (string | number | Pattern)[] {
   if (kind === 'lists')
-    return (value as readonly ListEntry[]).flatMap(entry => [renderHost(entry), entry.hit, entry.miss, entry.label])
+    return (value as readonly ConfiguredList[]).flatMap(entry => [
+      renderHost(entry),
+      entry.hit,
+      entry.miss,
+      entry.label,
+    ])
   if (kind === 'zones') return (value as readonly ConfiguredZone[]).flatMap(({ zone, words }) => [zone, words])
   if (kind === 'score-pair') return [(value as ScorePair).bad, (value as ScorePair).good]
   return value as readonly Pattern[]

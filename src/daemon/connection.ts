@@ -14,7 +14,7 @@
  */
 
 import type { Socket } from 'node:net'
-import { messageOf } from '../cache/unavailable.ts'
+import { messageOf } from '../system/errno.ts'
 import { Caller, isCallerGone } from '../turn/caller.ts'
 import type { RequestText } from '../policy/attributes.ts'
 import { Session } from './session.ts'

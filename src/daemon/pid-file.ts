@@ -15,7 +15,7 @@
  * Source: open(2) O_NOFOLLOW, O_EXCL.
  */
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
-import { codeOf } from '../cache/unavailable.ts'
+import { codeOf } from '../system/errno.ts'
 import { EXIT_CANNOT_CREATE, EXIT_UNAVAILABLE } from '../system/exit-status.ts'
 import { WRITABLE_BY_OTHERS } from '../system/ownership.ts'
 import { DaemonError } from './daemon-error.ts'

@@ -16,7 +16,7 @@
  */
 import { closeSync, constants, fchownSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { codeOf, messageOf } from '../cache/unavailable.ts'
+import { codeOf, messageOf } from '../system/errno.ts'
 import { EXIT_CONFIG, EXIT_SOFTWARE } from '../system/exit-status.ts'
 import { type Native, SET_EGID, SET_GID, SET_UID } from '../system/native/native.ts'
 import { isRootsOwn } from '../system/ownership.ts'

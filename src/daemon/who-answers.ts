@@ -10,7 +10,7 @@
  * Source: SMTPD_POLICY_README, "Protocol description".
  */
 import { connect } from 'node:net'
-import { codeOf } from '../cache/unavailable.ts'
+import { codeOf } from '../system/errno.ts'
 import { VERSION_ANSWER, VERSION_QUESTION } from '../policy/version.ts'
 
 const REQUEST = `${[

@@ -25,7 +25,7 @@ import { type Name, POINTER, readName, skipName } from './wire-names.ts'
 import type { FailureReason, Outcome, Question, RecordType } from './outcome.ts'
 
 /** A query as it went out; what a reply is held against. `edns`: it carried an OPT record. */
-export interface Query {
+export interface SentQuery {
   readonly id: number
   readonly question: Question
   readonly edns: boolean
@@ -74,7 +74,7 @@ const TYPE_OPT = 41
  * The packet of a query, recursion desired: `{ id: 7, question: { type: 'A', name: 'example.org' }, edns: true }` → 40
  * bytes. The name is one that `nameToAsk` returned.
  */
-export function encodeQuery({ id, question, edns }: Query): Uint8Array {
+export function encodeQuery({ id, question, edns }: SentQuery): Uint8Array {
   const { name } = question
   const nameEnd = HEADER_BYTES + wireLength(name)
   const message = new Uint8Array(nameEnd + 4 + (edns ? OPT_BYTES : 0))
@@ -118,7 +118,7 @@ export function hasAdditional(message: Uint8Array): boolean {
 }
 
 /** Reads a packet as the reply to a query; any bytes are allowed, none throw. */
-export function decodeReply(reply: Uint8Array, query: Query): DecodedReply {
+export function decodeReply(reply: Uint8Array, query: SentQuery): DecodedReply {
   if (messageId(reply) !== query.id) return NOT_OURS
   const flags = word16(reply, 2)
   if ((flags & (FLAG_RESPONSE | FLAGS_OPCODE)) !== FLAG_RESPONSE) return NOT_OURS
@@ -132,12 +132,12 @@ export function decodeReply(reply: Uint8Array, query: Query): DecodedReply {
   return decodeFailure(reasonOf(code), query)
 }
 
-function decodeFailure(reason: FailureReason, { edns }: Query): DecodedReply {
+function decodeFailure(reason: FailureReason, { edns }: SentQuery): DecodedReply {
   if (edns && (reason === 'formerr' || reason === 'notimp')) return TRY_WITHOUT_EDNS
   return { kind: 'reply', outcome: { kind: 'failed', reason } }
 }
 
-function decodeExtended({ edns }: Query): DecodedReply {
+function decodeExtended({ edns }: SentQuery): DecodedReply {
   return edns ? TRY_WITHOUT_EDNS : { kind: 'reply', outcome: { kind: 'failed', reason: 'other-rcode' } }
 }
 
@@ -146,7 +146,7 @@ function decodeExtended({ edns }: Query): DecodedReply {
  * say: so do servers answer that did not read on. It is a header alone, perhaps with the counts of the query, or says
  * that it has no question and no answers. What else has no question is no answer to one.
  */
-function decodeBare(reply: Uint8Array, code: number, query: Query): DecodedReply {
+function decodeBare(reply: Uint8Array, code: number, query: SentQuery): DecodedReply {
   const isBare = reply.length === HEADER_BYTES || (word16(reply, 4) === 0 && word16(reply, 6) === 0)
   if (!isBare) return NOT_OURS
   if (hasExtendedCode(reply, HEADER_BYTES)) return decodeExtended(query)
@@ -172,7 +172,7 @@ function hasExtendedCode(reply: Uint8Array, answersAt: number): boolean {
 }
 
 /** Where the answers begin, if the packet repeats the question; undefined if it holds another, or none. */
-function skipQuestion(reply: Uint8Array, { question, packet }: Query): number | undefined {
+function skipQuestion(reply: Uint8Array, { question, packet }: SentQuery): number | undefined {
   if (word16(reply, 4) !== 1) return undefined
   const questionEnd = HEADER_BYTES + wireLength(question.name) + 4
   if (packet && reply.length >= questionEnd && questionText(reply, questionEnd) === questionText(packet, questionEnd))

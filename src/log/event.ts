@@ -9,7 +9,7 @@
  */
 
 import type { RequestText } from '../policy/attributes.ts'
-import { maskText } from '../policy/reply.ts'
+import { maskText } from '../text/mask.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import type { Judgement } from '../score/verdict.ts'
 

@@ -11,10 +11,10 @@
  */
 
 /** First and last of a range, both included. */
-export type Range = readonly [first: number, last: number]
+export type CharacterRange = readonly [first: number, last: number]
 
 /** A set of characters. */
-export type CharacterSet = readonly Range[]
+export type CharacterSet = readonly CharacterRange[]
 
 const LAST = 0xffff
 
@@ -108,7 +108,7 @@ export function union(...sets: readonly CharacterSet[]): CharacterSet {
 
 /** All others. */
 export function negate(set: CharacterSet): CharacterSet {
-  const ranges: Range[] = []
+  const ranges: CharacterRange[] = []
   let from = 0
   for (const [first, last] of set) {
     if (first > from) ranges.push([from, first - 1])
@@ -120,13 +120,13 @@ export function negate(set: CharacterSet): CharacterSet {
 
 /** With the other case of each letter. */
 export function withBothCases(set: CharacterSet): CharacterSet {
-  const others: Range[] = []
+  const others: CharacterRange[] = []
   for (const [first, last] of set) {
     for (const [letters, offset] of [
       [LOWER, -32],
       [UPPER, 32],
     ] as const) {
-      const [a, z] = letters[0] as Range
+      const [a, z] = letters[0] as CharacterRange
       const [from, to] = [Math.max(first, a), Math.min(last, z)]
       if (from <= to) others.push([from + offset, to + offset])
     }
@@ -137,7 +137,7 @@ export function withBothCases(set: CharacterSet): CharacterSet {
 export function includes(set: CharacterSet, code: number): boolean {
   // By index: the matchers' innermost loop, in processes that do not live long enough for it to be compiled.
   for (let index = 0; index < set.length; index++) {
-    const range = set[index] as Range
+    const range = set[index] as CharacterRange
     if (code <= range[1]) return code >= range[0]
   }
   return false
@@ -146,6 +146,8 @@ export function includes(set: CharacterSet, code: number): boolean {
 function without(set: CharacterSet, characters: string): CharacterSet {
   const left = negate(union(...[...characters].map((each): CharacterSet => [[each.charCodeAt(0), each.charCodeAt(0)]])))
   return set.flatMap(([first, last]) =>
-    left.map(([from, to]): Range => [Math.max(first, from), Math.min(last, to)]).filter(([from, to]) => from <= to),
+    left
+      .map(([from, to]): CharacterRange => [Math.max(first, from), Math.min(last, to)])
+      .filter(([from, to]) => from <= to),
   )
 }

@@ -10,7 +10,7 @@
  * Total, no errors.
  * Source: Russ Cox, "Regular Expression Matching: the Virtual Machine Approach".
  */
-import type { CharacterSet, Range } from './character-set.ts'
+import type { CharacterSet, CharacterRange } from './character-set.ts'
 import { type Assertion, type Node, widthOf } from './tree.ts'
 
 /** What an instruction does; `a` and `b` are its arguments. */
@@ -137,7 +137,7 @@ class Compiler {
         this.emit(FAIL)
         return
       case 'set':
-        if (node.set.length === 1) this.emit(RANGE, ...(node.set[0] as Range))
+        if (node.set.length === 1) this.emit(RANGE, ...(node.set[0] as CharacterRange))
         else this.emit(SET, this.sets.push(node.set) - 1)
         return
       case 'assertion':

@@ -13,6 +13,7 @@
  *
  * Sources: docs/behaviour/scoring.md#the-form-of-an-answer, docs/behaviour/postfix.md#answers-that-postfix-takes-for-accept.
  */
+import { maskText, withBlanks } from '../text/mask.ts'
 
 /** Characters an action may have; one that puts a header in front of the mail may be longer. */
 const MAX_ACTION_CHARACTERS = 500
@@ -20,10 +21,6 @@ const MAX_PREPEND_CHARACTERS = 900
 /** What stands behind a bare code, which leaves room for it. */
 const CODE_TEXT = ' Rejected by policy'
 const MAX_CODE_CHARACTERS = MAX_ACTION_CHARACTERS - CODE_TEXT.length
-
-// Looking for one takes less time than replacing none.
-const UNPRINTABLE = /[^\x20-\x7e]/
-const ALL_UNPRINTABLE = /[^\x20-\x7e]/g
 
 /** The bytes of an answer: `'DUNNO'` → `'action=DUNNO\n\n'`. Total. */
 export function renderReply(action: string): string {
@@ -48,18 +45,3 @@ function cut(action: string): string {
   const bound = action.startsWith('PREPEND') ? MAX_PREPEND_CHARACTERS : MAX_ACTION_CHARACTERS
   return action.length <= bound ? action : action.trimStart().slice(0, bound)
 }
-
-/** Every byte outside printable ASCII as `?`: control characters cannot end a line, 8-bit text cannot be malformed UTF-8. Total. */
-export function maskText(text: string): string {
-  return UNPRINTABLE.test(text) ? text.replace(ALL_UNPRINTABLE, '?') : text
-}
-
-/** A text of the configuration with a blank for each tab and line end: `'550\tSpam'` → `'550 Spam'`. Total. */
-export function withBlanks(configured: string): string {
-  // Hardly any has one, and looking for it costs less than the first use of a regular expression.
-  return WHITE_SPACE.some(character => configured.includes(character))
-    ? configured.replace(/[\t-\r]/g, ' ')
-    : configured
-}
-
-const WHITE_SPACE = ['\t', '\n', '\v', '\f', '\r'] as const

@@ -12,7 +12,7 @@
  * Pure, total. Nothing of a request's own way calls it but where a parameter asks for it.
  * Source: docs/behaviour/scoring.md.
  */
-import type { Config, ListEntry } from '../config/parameters/parameters.ts'
+import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
 import { clientListQuestion, type ListQuestion, senderListQuestion } from '../lists/questions.ts'
 import { areTooManyListings, namesDialup } from './client-lists.ts'
 import { hasNoName, isHeloOpen, NO_RECORDS_SCORE } from './client-pointers.ts'
@@ -25,7 +25,7 @@ import { score } from './score.ts'
 import {
   type Answers,
   beginScoring,
-  type Known,
+  type Facts,
   readListAnswer,
   type ScorableRequest,
   type Scoring,
@@ -45,7 +45,7 @@ export function boundsOf(
   request: ScorableRequest,
   answers: Answers,
   config: Config,
-  known: Known,
+  known: Facts,
   mayFail: boolean,
 ): Bounds {
   const scored = score(request, answers, config, known)
@@ -74,7 +74,7 @@ interface Compared extends BoundComparison {
 
 /** What a list of sender domains may say. */
 interface SenderEntry {
-  readonly entry: ListEntry
+  readonly entry: ConfiguredList
   readonly mayList: boolean
   readonly mayNot: boolean
   /** With it so many lists are silent that scoring ends. */
@@ -108,7 +108,7 @@ class Bounding implements Bounds {
   }
 
   /** Chapter 3. */
-  lists({ cachedHamScore, pattern }: Known): void {
+  lists({ cachedHamScore, pattern }: Facts): void {
     const { config, request, skippedLists } = this.#scoring
     let rate = exactly(0)
     let dnsbl = exactly(0)
@@ -295,7 +295,7 @@ class Bounding implements Bounds {
   }
 
   /** Whether a list may list what it is asked, and whether it may not. */
-  #listMay(entry: ListEntry, question: ListQuestion | undefined): { mayList: boolean; mayNot: boolean } {
+  #listMay(entry: ConfiguredList, question: ListQuestion | undefined): { mayList: boolean; mayNot: boolean } {
     if (!question) return { mayList: false, mayNot: true }
     if (!this.#scoring.answers.get(question)) {
       if (this.#mayFail && question.counts) this.#maybeSilent.add(question.name)

@@ -8,7 +8,7 @@
  *
  * Source: docs/behaviour/scoring.md#lists-of-clients.
  */
-import type { ListEntry } from '../config/parameters/parameters.ts'
+import type { ConfiguredList } from '../config/parameters/parameters.ts'
 import { clientListQuestion, type ListQuestion } from '../lists/questions.ts'
 import { formatNumber } from '../text/number.ts'
 import { readListAnswer, type Scoring } from './scoring.ts'
@@ -84,7 +84,7 @@ export function areTooManyListings({ config }: Scoring, hits: number, dnsbl: num
 export function countSilence(
   { config, dns }: Scoring,
   silent: Set<string>,
-  { host }: ListEntry,
+  { host }: ConfiguredList,
   { name }: ListQuestion,
 ): ListsEnd | undefined {
   silent.add(name)

@@ -11,15 +11,15 @@
  */
 import type { Config } from '../config/parameters/parameters.ts'
 import { boundsOf } from './bounds.ts'
-import { extendMessage } from './message.ts'
-import type { Answers, Known, ScorableRequest } from './scoring.ts'
+import { extendMessage } from '../text/message.ts'
+import type { Answers, Facts, ScorableRequest } from './scoring.ts'
 import { type Judgement, namesOf } from './verdict.ts'
 
 /** What a judgement rests on. */
 export interface Judged {
   readonly request: ScorableRequest
   readonly answers: Answers
-  readonly known: Known
+  readonly known: Facts
 }
 
 /** `failed`: the lookups that have failed, for people: `MX example.org`; at least one. */

@@ -19,7 +19,7 @@ import type { Question } from '../dns/outcome.ts'
 import { scoreClientLists } from './client-lists.ts'
 import { scoreClientPointers } from './client-pointers.ts'
 import { scoreNames } from './both-names.ts'
-import { type Answers, beginScoring, type Known, type ScorableRequest, type Scoring } from './scoring.ts'
+import { type Answers, beginScoring, type Facts, type ScorableRequest, type Scoring } from './scoring.ts'
 import { scoreDialupHelo, scoreSender } from './sender.ts'
 import { scoreNumericHelo, scoreSenderAgainstHelo } from './sender-against-helo.ts'
 import { scoreSenderLists } from './sender-lists.ts'
@@ -39,7 +39,7 @@ export type Scored =
   | { readonly kind: 'needs'; readonly questions: readonly Question[] }
 
 /** Scores a request on the answers that are there. Total. */
-export function score(request: ScorableRequest, answers: Answers, config: Config, known: Known = {}): Scored {
+export function score(request: ScorableRequest, answers: Answers, config: Config, known: Facts = {}): Scored {
   const scoring = beginScoring(request, answers, config, known)
   const judgement = judge(scoring, known)
   return scoring.needs.length > 0 && known.dns !== 'outage'
@@ -48,7 +48,7 @@ export function score(request: ScorableRequest, answers: Answers, config: Config
 }
 
 /** The chapters in their order, each with the findings that it rests on. */
-function judge(scoring: Scoring, { cachedHamScore, pattern, dns }: Known): Judgement {
+function judge(scoring: Scoring, { cachedHamScore, pattern, dns }: Facts): Judgement {
   const lists = scoreClientLists(scoring)
   if (dns === 'outage') return judgeOutage(scoring, lists)
   if (lists.end) return judgeListsEnd(scoring, lists.end, { lists })

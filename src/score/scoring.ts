@@ -13,7 +13,7 @@
  * Failure: none; a failed lookup is an outcome.
  * Source: docs/behaviour/scoring.md#words-of-this-page.
  */
-import type { Config, ListEntry } from '../config/parameters/parameters.ts'
+import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
 import type { Outcome, Question, RecordType } from '../dns/outcome.ts'
 import { classifyAnswer, type ListAnswer, type ListTrouble } from '../lists/classify.ts'
 import type { ListQuestion } from '../lists/questions.ts'
@@ -29,7 +29,7 @@ export interface Answers {
 export type ScorableRequest = PolicyRequest & { readonly client: string }
 
 /** What is known of a request beside the answers of DNS. */
-export interface Known {
+export interface Facts {
   /** The score of a HAM entry that is not hard: it stands if no list hits. */
   readonly cachedHamScore?: number
   /** The number, from 1, of the pattern of `@dnsbl_checks_only_regexps` that matches the client's name. */
@@ -48,7 +48,7 @@ export interface Scoring {
   readonly config: Config
   readonly answers: Answers
   readonly skippedLists: ReadonlySet<string>
-  readonly dns: Known['dns']
+  readonly dns: Facts['dns']
   readonly tally: Tally
   /** HELO is the client's address as a literal: `[192.0.2.1]`. */
   readonly literal: boolean
@@ -63,7 +63,7 @@ export interface Scoring {
 const NO_LISTS: ReadonlySet<string> = new Set()
 
 /** Nothing known, nothing summed up. */
-export function beginScoring(request: ScorableRequest, answers: Answers, config: Config, known: Known): Scoring {
+export function beginScoring(request: ScorableRequest, answers: Answers, config: Config, known: Facts): Scoring {
   return {
     request,
     config,
@@ -104,7 +104,7 @@ const CLEAN: ScoredListAnswer = { kind: 'clean' }
  */
 export function readListAnswer(
   scoring: Scoring,
-  entry: ListEntry,
+  entry: ConfiguredList,
   question: ListQuestion | undefined,
 ): ScoredListAnswer {
   if (!question) return CLEAN

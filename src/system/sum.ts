@@ -1,5 +1,6 @@
 /**
- * The checksum of what lies beside the executable and in /run: prepared code, kept configurations.
+ * Two checksums: `sumOf` of files beside the executable and in /run (prepared code, kept configurations), `checksum` of slots of
+ * the cache and of texts.
  *
  *   bytes → sumOf → a word that whoever wrote them has noted as well
  *
@@ -21,4 +22,29 @@ export function sumOf(bytes: Uint8Array): number {
 
 function turn(sum: number, word: number): number {
   return Math.imul(sum ^ (sum >>> 15) ^ word, 0x9e3779b1)
+}
+
+const { imul } = Math
+
+/**
+ * 32 bits over the words `[from, to)`, never 0. Every step maps one-to-one, both from the word and from what came
+ * before, so a change of one word, wherever it is, always changes the result (but for 0, which becomes 1).
+ */
+export function checksum(words: Int32Array, from: number, to: number, seed: number): number {
+  let sum = seed ^ 0x2545f491
+  let at = from
+  for (; at + 4 <= to; at += 4) {
+    sum = imul(sum ^ (words[at] as number), 0x9e3779b1)
+    sum = imul(sum ^ (sum >>> 15) ^ (words[at + 1] as number), 0x9e3779b1)
+    sum = imul(sum ^ (sum >>> 15) ^ (words[at + 2] as number), 0x9e3779b1)
+    sum = imul(sum ^ (sum >>> 15) ^ (words[at + 3] as number), 0x9e3779b1)
+    sum ^= sum >>> 15
+  }
+  for (; at < to; at++) {
+    sum = imul(sum ^ (words[at] as number), 0x9e3779b1)
+    sum ^= sum >>> 15
+  }
+  sum = imul(sum, 0x85ebca6b)
+  sum ^= sum >>> 13
+  return sum === 0 ? 1 : sum
 }

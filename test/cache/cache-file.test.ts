@@ -19,7 +19,8 @@ import {
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type CacheFile, openCacheFile, type Place, readCacheFile } from '../../src/cache/cache-file.ts'
-import { checksum, FORMAT_VERSION, geometryFor } from '../../src/cache/format.ts'
+import { FORMAT_VERSION, geometryFor } from '../../src/cache/format.ts'
+import { checksum } from '../../src/system/sum.ts'
 import { testNative } from '../support/native.ts'
 
 const native = testNative()

@@ -2,7 +2,6 @@ import t from 'tap'
 import {
   COUNTERS,
   COUNTERS_OFFSET,
-  checksum,
   geometryFor,
   KINDS,
   largerGeometry,
@@ -12,6 +11,7 @@ import {
   SLOT_BYTES,
   UNDER_WAY_OFFSET,
 } from '../../src/cache/format.ts'
+import { checksum } from '../../src/system/sum.ts'
 import { UNDER_WAY_BYTES } from '../../src/cache/under-way.ts'
 
 const DEFAULT = geometryFor({ spam: 4000, ham: 2000 })

@@ -5,7 +5,7 @@ import { renderDefaults } from '../../src/cli/defaults.ts'
 import { BUILTIN_VERDICT, VERDICT_PARAMETERS } from '../../src/config/parameters/known-parameters.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Parameter, ScorePair } from '../../src/config/parameters/parameter.ts'
-import { builtinConfig, type Config, type ListEntry } from '../../src/config/parameters/parameters.ts'
+import { builtinConfig, type Config, type ConfiguredList } from '../../src/config/parameters/parameters.ts'
 import { PARAMETER_TOPICS } from '../../src/config/parameters/topics.ts'
 import { verdictHash } from '../../src/config/verdict-hash.ts'
 import { hashText, verdictText } from '../../src/config/parameters/verdict-text.ts'
@@ -24,7 +24,7 @@ function othersOf({ name, kind }: Parameter): unknown[] {
     const [x, y] = [pattern('x'), pattern('y')]
     return [[x], [pattern('x', 'i')], [y], [x, y], [y, x]]
   }
-  if (kind === 'lists') return otherLists(value as readonly ListEntry[])
+  if (kind === 'lists') return otherLists(value as readonly ConfiguredList[])
   if (kind === 'score-pair') {
     const { bad, good } = value as ScorePair
     return [
@@ -41,8 +41,8 @@ function othersOf({ name, kind }: Parameter): unknown[] {
   return typeof value === 'number' ? [value + 1, value + 0.25] : [`${value}x`, '']
 }
 
-function otherLists(entries: readonly ListEntry[]): unknown[] {
-  const [first, ...rest] = entries as [ListEntry, ...ListEntry[]]
+function otherLists(entries: readonly ConfiguredList[]): unknown[] {
+  const [first, ...rest] = entries as [ConfiguredList, ...ConfiguredList[]]
   const filter = (last: number) => ({
     kind: 'filter',
     octets: [127, 0, 0, last].map(octet => [{ first: octet, last: octet }]),

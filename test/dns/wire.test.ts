@@ -1,24 +1,28 @@
 import dnsPacket, { type Answer } from 'dns-packet'
 import t from 'tap'
-import { type DecodedReply, decodeReply, encodeQuery, messageId, type Query } from '../../src/dns/wire.ts'
+import { type DecodedReply, decodeReply, encodeQuery, messageId, type SentQuery } from '../../src/dns/wire.ts'
 import type { Outcome, RecordType } from '../../src/dns/outcome.ts'
 
 const ID = 0x1234
 const malformed: Outcome = { kind: 'failed', reason: 'malformed' }
 const found = (...values: string[]): Outcome => ({ kind: 'found', values })
 
-const ask = (type: RecordType, name = 'example.org', edns = true): Query => ({ id: ID, question: { type, name }, edns })
+const ask = (type: RecordType, name = 'example.org', edns = true): SentQuery => ({
+  id: ID,
+  question: { type, name },
+  edns,
+})
 const a = (name: string, data: string): Answer => ({ type: 'A', name, data })
 const cname = (name: string, data: string): Answer => ({ type: 'CNAME', name, data })
 
 /** A reply to a query, made by an honest encoder. */
-function replyTo(query: Query, answers: Answer[], flags = 0, rest: Partial<dnsPacket.Packet> = {}): Buffer {
+function replyTo(query: SentQuery, answers: Answer[], flags = 0, rest: Partial<dnsPacket.Packet> = {}): Buffer {
   const questions = [{ ...query.question }]
   return dnsPacket.encode({ id: query.id, type: 'response', flags, questions, answers, ...rest })
 }
 
 /** A reply whose answers are given as bytes behind the question. */
-function rawReplyTo(query: Query, count: number, answers: Buffer): Buffer {
+function rawReplyTo(query: SentQuery, count: number, answers: Buffer): Buffer {
   const reply = Buffer.concat([replyTo(query, []), answers])
   reply.writeUInt16BE(count, 6)
   return reply
@@ -36,13 +40,13 @@ function record(type: number, data: Buffer, { recordClass = 1, length = data.len
 }
 
 /** Reads a reply twice, with the query's packet at hand and without it: that is never to make a difference. */
-function decode(reply: Buffer, query: Query): DecodedReply {
+function decode(reply: Buffer, query: SentQuery): DecodedReply {
   const decoded = decodeReply(reply, query)
   t.same(decodeReply(reply, { ...query, packet: encodeQuery(query) }), decoded, 'with its packet')
   return decoded
 }
 
-function outcomeOf(reply: Buffer, query: Query): Outcome | string {
+function outcomeOf(reply: Buffer, query: SentQuery): Outcome | string {
   const decoded = decode(reply, query)
   return decoded.kind === 'reply' ? decoded.outcome : decoded.kind
 }

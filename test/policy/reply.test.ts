@@ -1,5 +1,6 @@
 import t from 'tap'
-import { finishAction, maskText, renderReply, withBlanks } from '../../src/policy/reply.ts'
+import { finishAction, renderReply } from '../../src/policy/reply.ts'
+import { maskText, withBlanks } from '../../src/text/mask.ts'
 
 const FALLBACK = 'DUNNO default'
 

@@ -1,9 +1,14 @@
 import t from 'tap'
-import { builtinConfig, type Config, type ListEntry, type ScorePair } from '../../src/config/parameters/parameters.ts'
+import {
+  builtinConfig,
+  type Config,
+  type ConfiguredList,
+  type ScorePair,
+} from '../../src/config/parameters/parameters.ts'
 import { type Outcome, type Question, questionKey } from '../../src/dns/outcome.ts'
 import { type Bounds, boundsOf } from '../../src/score/bounds.ts'
 import { score } from '../../src/score/score.ts'
-import type { Answers, Known, ScorableRequest } from '../../src/score/scoring.ts'
+import type { Answers, Facts, ScorableRequest } from '../../src/score/scoring.ts'
 import { fateOf, type Judgement } from '../../src/score/verdict.ts'
 import { randomFrom } from '../support/random.ts'
 import { type AnswerTable, LISTS, outcomeOf, requestOf } from '../support/scoring.ts'
@@ -62,7 +67,7 @@ const PAIRS = Object.entries(builtinConfig()).flatMap(([name, value]) =>
 function randomConfig(random: Random): Config {
   const pair = (): ScorePair => ({ bad: randomScore(random), good: randomScore(random) })
   const pairs = random(3) === 0 ? {} : Object.fromEntries(PAIRS.map(name => [name, pair()]))
-  const scored = (list: ListEntry): ListEntry => ({
+  const scored = (list: ConfiguredList): ConfiguredList => ({
     ...list,
     hit: randomScore(random),
     miss: randomScore(random),
@@ -112,7 +117,7 @@ function hiding(answers: Answers, hides: (question: Question) => boolean): Answe
   return { get: question => (hides(question) ? undefined : answers.get(question)) }
 }
 
-function judge(request: ScorableRequest, answers: Answers, config: Config, known: Known): Judgement {
+function judge(request: ScorableRequest, answers: Answers, config: Config, known: Facts): Judgement {
   const scored = score(request, answers, config, known)
   if (scored.kind === 'needs') throw new Error('all is answered')
   return scored.judgement
@@ -130,7 +135,7 @@ t.test('no answers lead out of the bounds', t => {
     const random = randomFrom(seed * 7919)
     const config = randomConfig(random)
     const request = randomRequest(random)
-    const known: Known = random(8) === 0 ? { cachedHamScore: -1 } : random(8) === 0 ? { dns: 'suspect' } : {}
+    const known: Facts = random(8) === 0 ? { cachedHamScore: -1 } : random(8) === 0 ? { dns: 'suspect' } : {}
     const answers = answersFrom(seed)
     const judgement = judge(request, answers, config, known)
     const share = pick(random, [1, 2, 5, 10])

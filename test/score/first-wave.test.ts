@@ -2,14 +2,14 @@ import t from 'tap'
 import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
 import { questionKey } from '../../src/dns/outcome.ts'
 import { planFirstWave } from '../../src/score/first-wave.ts'
-import type { Known } from '../../src/score/scoring.ts'
+import type { Facts } from '../../src/score/scoring.ts'
 import { LISTS, needsOf, requestOf, scoreWith } from '../support/scoring.ts'
 
 interface Case {
   readonly label: string
   readonly attributes?: Record<string, string>
   readonly config?: Partial<Config>
-  readonly known?: Known
+  readonly known?: Facts
 }
 
 const CASES: Case[] = [

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Config, ListEntry } from '../../src/config/parameters/parameters.ts'
+import type { Config, ConfiguredList } from '../../src/config/parameters/parameters.ts'
 import type { ListTrouble } from '../../src/lists/classify.ts'
 import { clientListQuestion, senderListQuestion } from '../../src/lists/questions.ts'
 import { type AnswerTable, requestOf, scoreWith } from '../support/scoring.ts'
@@ -24,7 +24,7 @@ function judge(config: Partial<Config>, attributes: Record<string, string>, answ
   return { action, reasons: weighted?.reasons ?? '', noted: listAnswers.get(entry.host) }
 }
 
-const entry = (host: string): ListEntry => ({ host, filter: undefined, hit: 3, miss: -1, label: 'LIST' })
+const entry = (host: string): ConfiguredList => ({ host, filter: undefined, hit: 3, miss: -1, label: 'LIST' })
 const IPV6 = { client_address: '2001:db8::1' }
 
 t.test('trouble with a question that the client can spoil reads as "not listed", and is not the list\u2019s', t => {

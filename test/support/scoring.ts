@@ -9,7 +9,7 @@ import { builtinConfig, type Config } from '../../src/config/parameters/paramete
 import { type Outcome, questionKey } from '../../src/dns/outcome.ts'
 import { parseRequest } from '../../src/policy/request.ts'
 import { type Scored, score } from '../../src/score/score.ts'
-import type { Known, ScorableRequest } from '../../src/score/scoring.ts'
+import type { Facts, ScorableRequest } from '../../src/score/scoring.ts'
 import { attributesOf } from './executable.ts'
 import { requestText } from './policy-process.ts'
 
@@ -47,7 +47,7 @@ export function scoreWith(
   table: AnswerTable,
   request: ScorableRequest,
   config: Partial<Config> = {},
-  { known, rest }: { known?: Known; rest?: AnswerTable[string] } = {},
+  { known, rest }: { known?: Facts; rest?: AnswerTable[string] } = {},
 ): Scored {
   const answers = {
     get(question: { type: 'A' | 'AAAA' | 'MX' | 'PTR'; name: string }): Outcome | undefined {

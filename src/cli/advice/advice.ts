@@ -9,8 +9,8 @@
  * Sources: docs/behaviour/dns-and-lists.md#what-is-known-of-lists, docs/behaviour/deviations.md#d8.
  */
 import { type Finding, type FindingCode, makeFinding } from '../../config/findings/finding.ts'
-import type { LoadedConfig } from '../../config/load.ts'
-import type { Config, ListEntry } from '../../config/parameters/parameters.ts'
+import type { LoadedConfig } from '../../config/loaded.ts'
+import type { Config, ConfiguredList } from '../../config/parameters/parameters.ts'
 import { show } from '../../config/findings/position.ts'
 import { withoutKeys } from '../../config/findings/secrets.ts'
 import { shownHost } from '../../lists/shown-host.ts'
@@ -59,7 +59,7 @@ export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
   return findings
 }
 
-function deathOf({ state, since, note, successor }: Zone, { hit }: ListEntry): string | undefined {
+function deathOf({ state, since, note, successor }: Zone, { hit }: ConfiguredList): string | undefined {
   if (state === 'alive') return undefined
   const when = since === undefined ? '' : ` since ${since}`
   const details = note === undefined ? '' : ` (${note})`
@@ -69,7 +69,7 @@ function deathOf({ state, since, note, successor }: Zone, { hit }: ListEntry): s
     : `is dead and lists everybody${when}${details}: each mail gets its score of ${hit}; ${remedy}`
 }
 
-function misuseOf({ lists, meaning, state }: Zone, { filter, hit }: ListEntry, name: string): string | undefined {
+function misuseOf({ lists, meaning, state }: Zone, { filter, hit }: ConfiguredList, name: string): string | undefined {
   if (state !== 'alive') return undefined
   if (name === 'dnsbl_score' && lists?.every(listed => listed === 'domain'))
     return 'lists domains, not addresses, so it is not asked; it belongs into @rhsbl_score'
@@ -81,7 +81,7 @@ function misuseOf({ lists, meaning, state }: Zone, { filter, hit }: ListEntry, n
   return undefined
 }
 
-function isSame(a: ListEntry, b: ListEntry): boolean {
+function isSame(a: ConfiguredList, b: ConfiguredList): boolean {
   return a.host === b.host && JSON.stringify(a.filter) === JSON.stringify(b.filter)
 }
 

@@ -10,7 +10,7 @@
  */
 import { dirname, resolve } from 'node:path'
 import { type Finding, makeFinding } from '../../config/findings/finding.ts'
-import type { LoadedConfig } from '../../config/load.ts'
+import type { LoadedConfig } from '../../config/loaded.ts'
 import type { Executable } from '../../system/executable.ts'
 import { lookAtFile } from '../rights/look-files.ts'
 import type { ServiceUser } from '../rights/service-user.ts'

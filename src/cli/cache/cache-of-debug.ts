@@ -10,7 +10,7 @@
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { codeOf } from '../../cache/unavailable.ts'
+import { codeOf } from '../../system/errno.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { attempt } from '../rights/look-files.ts'
 

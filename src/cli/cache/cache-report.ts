@@ -12,12 +12,12 @@
  * Pure, total.
  * Source: docs/behaviour/cache.md.
  */
-import type { ListEntry } from '../../cache/entries.ts'
+import type { ListRecord } from '../../cache/entries.ts'
 import type { Table } from '../../cache/entry-table.ts'
 import type { Tables } from '../../cache/tables.ts'
 import { shownHost } from '../../lists/shown-host.ts'
 import type { ConfiguredZone } from '../../lists/zone.ts'
-import { maskText } from '../../policy/reply.ts'
+import { maskText } from '../../text/mask.ts'
 import { formatNumber } from '../../text/number.ts'
 
 interface Section {
@@ -140,7 +140,7 @@ export function describeSpan(seconds: number): string {
 function shownLists(
   { lists }: Tables,
   zoneCodes: readonly ConfiguredZone[],
-): (readonly [shown: string, entry: ListEntry])[] {
+): (readonly [shown: string, entry: ListRecord])[] {
   return [...lists.entries()].map(([host, entry]) => [shownHost(host, zoneCodes), entry])
 }
 

@@ -18,7 +18,7 @@ import { basename, dirname } from 'node:path'
 import { emptyStore } from '../../cache/empty.ts'
 import { readStore } from '../../cache/store.ts'
 import type { Limits, Tables } from '../../cache/tables.ts'
-import { codeOf } from '../../cache/unavailable.ts'
+import { codeOf } from '../../system/errno.ts'
 import { EXIT_CANNOT_CREATE, EXIT_NO_PERMISSION, EXIT_OK, EXIT_UNAVAILABLE } from '../../system/exit-status.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
 

@@ -12,7 +12,7 @@
  * Failure: DaemonError, 77, with who may.
  */
 import { basename, dirname, join } from 'node:path'
-import type { LoadedConfig } from '../../config/load.ts'
+import type { LoadedConfig } from '../../config/loaded.ts'
 import { DaemonError } from '../../daemon/daemon-error.ts'
 import { findDaemon, ownUids } from '../../daemon/pid-file.ts'
 import { findProcess, type RunningProcess } from '../../daemon/process-table.ts'

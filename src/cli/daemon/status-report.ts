@@ -11,7 +11,7 @@
 import { ANSWERS, type Counter } from '../../cache/format.ts'
 import type { WorkerReport } from '../../daemon/worker-report.ts'
 import { formatTimestamp } from '../../log/timestamp.ts'
-import { maskText } from '../../policy/reply.ts'
+import { maskText } from '../../text/mask.ts'
 import { inWords } from '../cache/cache-report.ts'
 
 /** What was found at an address. */

@@ -19,7 +19,7 @@ import type { PolicyUse } from './policy-uses.ts'
 const ANSWER_SECONDS = 10
 
 /** One address of an endpoint that was asked. */
-export interface Asking {
+export interface EndpointAnswer {
   readonly use: PolicyUse
   /** `inet:polw.example.net:12525`; one of several addresses stands behind it. */
   readonly about: string
@@ -41,7 +41,7 @@ export async function askEndpoints(
   uses: readonly PolicyUse[],
   queue: string,
   addressesOf: (host: string) => Promise<readonly string[]> = systemAddressesOf,
-): Promise<Asking[]> {
+): Promise<EndpointAnswer[]> {
   const endpoints = new Map(uses.filter(({ asksUs }) => asksUs).map(use => [use.endpointText, use]))
   const asked = await Promise.all([...endpoints.values()].map(use => askEndpoint(use, queue, addressesOf)))
   return asked.flat()
@@ -51,9 +51,9 @@ async function askEndpoint(
   use: PolicyUse,
   queue: string,
   addressesOf: (host: string) => Promise<readonly string[]>,
-): Promise<Asking[]> {
+): Promise<EndpointAnswer[]> {
   const { endpoint, endpointText: about } = use
-  const ask = async (address: ServiceAddress, name = about): Promise<Asking> => ({
+  const ask = async (address: ServiceAddress, name = about): Promise<EndpointAnswer> => ({
     use,
     about: name,
     trial: await askService(address, ANSWER_SECONDS),

@@ -33,7 +33,7 @@ export interface UnitRules {
 }
 
 /** What is known of the Postfix that runs. */
-export interface Running {
+export interface RunningMaster {
   /** Undefined: none, or not to be seen. */
   readonly master: PostfixMaster | undefined
   /** A process that this master has spawned has answered. */
@@ -80,7 +80,7 @@ export function parseUnits(text: string): UnitRules[] {
  * A diagnosis for each unit under which Node cannot run: of the one the master runs in, or of all that may start one. Debian 13
  * starts it by postfix.service, and has a template with the same rules; in Debian 12 postfix.service starts nothing itself.
  */
-export function checkConfinement(units: readonly UnitRules[], running: Running): Diagnosis[] {
+export function checkConfinement(units: readonly UnitRules[], running: RunningMaster): Diagnosis[] {
   const { master } = running
   const own = units.filter(({ unit }) => unit === master?.unit)
   const usual = units.filter(({ unit, forbids }) => unit === USUAL_UNIT && forbids.length > 0)
@@ -88,7 +88,11 @@ export function checkConfinement(units: readonly UnitRules[], running: Running):
   return counted.flatMap(unit => checkUnit(unit, running, own.length > 0))
 }
 
-function checkUnit(rules: UnitRules, { master, hasAnswered, putThereMs }: Running, isMasters: boolean): Diagnosis[] {
+function checkUnit(
+  rules: UnitRules,
+  { master, hasAnswered, putThereMs }: RunningMaster,
+  isMasters: boolean,
+): Diagnosis[] {
   const { unit, forbids, dropIns, isOutdated } = rules
   if (forbids.length === 0) {
     if (!master?.isFiltered || !isMasters || hasAnswered) return []

@@ -15,7 +15,7 @@ import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
 import { describeList, type List, type ListName, type PolicyUse, relayComesFirst, rewriteUse } from './policy-uses.ts'
 import { type Postfix, serviceId, settingOf } from './postfix.ts'
 import type { Remedies } from './remedy.ts'
-import type { Item, Step } from './restrictions.ts'
+import type { Item, Restriction } from './restrictions.ts'
 
 /** What ends mail for other systems. */
 const GUARDS: ReadonlySet<string> = new Set([
@@ -183,12 +183,17 @@ function checkGuard(
   return otherComesFirst ? [] : costs()
 }
 
-function hasGuard(steps: readonly Step[]): boolean {
+function hasGuard(steps: readonly Restriction[]): boolean {
   return steps.some(({ name, onlyWarns }) => GUARDS.has(name) && !onlyWarns)
 }
 
 /** What lets one's own users pass and does not stand in front: of what this server knows own users by. */
-function missingPermits(postfix: Postfix, lists: readonly List[], list: List, before: readonly Step[]): string[] {
+function missingPermits(
+  postfix: Postfix,
+  lists: readonly List[],
+  list: List,
+  before: readonly Restriction[],
+): string[] {
   const relaying = lists
     .filter(({ server, name }) => server === list.server && (name === RELAY || name === RECIPIENT))
     .flatMap(({ steps }) => steps)

@@ -11,7 +11,8 @@
  */
 import type { ServiceUser } from '../rights/service-user.ts'
 import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
-import type { FileFact, LookAtFile, OurService } from './our-services.ts'
+import type { OurService } from './our-services.ts'
+import type { FileFact, LookAtFile } from '../rights/look-files.ts'
 import { type Postfix, type Service, serviceId, smtpServers } from './postfix.ts'
 import { quote, type Remedies } from './remedy.ts'
 

@@ -6,7 +6,7 @@
  * Pure, total. Sources: cli/check.ts, cli/advice/cache-advice.ts, cli/prepare.ts.
  */
 import type { Finding } from '../../config/findings/finding.ts'
-import type { LoadedConfig } from '../../config/load.ts'
+import type { LoadedConfig } from '../../config/loaded.ts'
 import { adviseOn } from '../advice/advice.ts'
 import type { CacheAdvice } from '../advice/cache-advice.ts'
 import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'

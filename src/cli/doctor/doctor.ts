@@ -10,7 +10,7 @@
  * Failure: none of its own; whatever cannot be looked at is a diagnosis. Exit status: report.ts.
  */
 import { join, resolve } from 'node:path'
-import type { LoadedConfig } from '../../config/load.ts'
+import type { LoadedConfig } from '../../config/loaded.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { EXECUTABLE } from '../../system/executable.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
@@ -19,7 +19,7 @@ import { adviseOnFiles, whyUnreadable } from '../advice/rights-advice.ts'
 import { findServiceUser, findSpawnedUser, type ServiceUser } from '../rights/service-user.ts'
 import { obstacle, whyUntried } from '../rights/try-rights.ts'
 import { askLists, askNameServers, nameServersOf } from './ask-dns.ts'
-import { type Asking, askEndpoints } from './ask-endpoints.ts'
+import { type EndpointAnswer, askEndpoints } from './ask-endpoints.ts'
 import { type Asked, checkAnswer, checkSocket } from './check-answers.ts'
 import { checkClientSettings, insteadOfDeferring } from './check-client-settings.ts'
 import { checkConfinement, parseUnits, restartNeeded, type UnitRules } from './check-confinement.ts'
@@ -260,7 +260,7 @@ async function examinePostfixUnits(
 /** What those said that were asked. */
 function examineAnswers(
   postfix: Postfix,
-  asked: readonly Asking[],
+  asked: readonly EndpointAnswer[],
   units: DaemonUnits,
   remedies: Remedies,
   running: Pick<Asked, 'isPostfixUp' | 'restart'>,

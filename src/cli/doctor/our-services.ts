@@ -9,19 +9,8 @@
  * Pure, total.
  * Source: spawn(8).
  */
+import type { LookAtFile } from '../rights/look-files.ts'
 import type { Service } from './postfix.ts'
-
-/** What lies where argv points. */
-export interface FileFact {
-  readonly kind: 'file' | 'no-file' | 'missing' | 'hidden'
-  /** The first line says whose it is; `hidden` files are `unknown`. */
-  readonly program: 'ours' | 'original' | 'other' | 'unknown'
-  /** Where a link leads. */
-  readonly realPath: string
-}
-
-/** Looks at a file; the same path gives the same fact. */
-export type LookAtFile = (path: string) => FileFact
 
 /** An entry of spawn(8), taken apart. */
 export interface SpawnEntry {

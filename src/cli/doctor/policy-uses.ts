@@ -27,7 +27,7 @@ import {
   parsePolicyArgument,
   parseRestrictions,
   restrictionClasses,
-  type Step,
+  type Restriction,
 } from './restrictions.ts'
 
 /** The lists, in the order in which smtpd(8) evaluates them, but for relay and recipient (see `relayComesFirst`). */
@@ -49,7 +49,7 @@ export interface List {
   readonly server: Service | undefined
   readonly name: ListName
   readonly items: readonly Item[]
-  readonly steps: readonly Step[]
+  readonly steps: readonly Restriction[]
 }
 
 /** One `check_policy_service`. */

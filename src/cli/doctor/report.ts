@@ -6,7 +6,7 @@
  *
  * Exit status: 0 all is well (notes do not count), 1 there are warnings, 2 there are errors. Pure, total.
  */
-import { maskText } from '../../policy/reply.ts'
+import { maskText } from '../../text/mask.ts'
 import { restartNeeded } from './check-confinement.ts'
 import type { Diagnosis, Level } from './diagnosis.ts'
 

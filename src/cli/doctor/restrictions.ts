@@ -28,7 +28,7 @@ export interface Item {
 }
 
 /** A restriction as it is evaluated; `item` is the index of what it came from, `within` the class it stands in. */
-export interface Step {
+export interface Restriction {
   readonly name: string
   readonly argument: string | undefined
   readonly onlyWarns: boolean
@@ -65,9 +65,9 @@ export function parseRestrictions(list: string): Item[] {
 }
 
 /** What is evaluated, with the lists of classes in their places. `classes`: name → list. */
-export function flatten(items: readonly Item[], classes: ReadonlyMap<string, string>): Step[] {
-  const steps: Step[] = []
-  const visit = (each: Item, item: number, outside: Pick<Step, 'onlyWarns' | 'within'>, depth: number): void => {
+export function flatten(items: readonly Item[], classes: ReadonlyMap<string, string>): Restriction[] {
+  const steps: Restriction[] = []
+  const visit = (each: Item, item: number, outside: Pick<Restriction, 'onlyWarns' | 'within'>, depth: number): void => {
     const onlyWarns = outside.onlyWarns || each.onlyWarns
     const list = depth < MAX_CLASS_DEPTH && steps.length < MAX_STEPS ? classes.get(each.name) : undefined
     if (list === undefined) {

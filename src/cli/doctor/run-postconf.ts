@@ -11,7 +11,7 @@
  * Source: postconf(1).
  */
 import { execFile } from 'node:child_process'
-import { codeOf } from '../../cache/unavailable.ts'
+import { codeOf } from '../../system/errno.ts'
 import {
   ASKED_PARAMETERS,
   expandParameters,

@@ -9,10 +9,21 @@
  */
 import { closeSync, constants, openSync, readdirSync, readSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { codeOf } from '../../cache/unavailable.ts'
+import { codeOf } from '../../system/errno.ts'
 import type { Executable } from '../../system/executable.ts'
 import { preparedPath } from '../../boot/prepared.ts'
-import type { FileFact } from '../doctor/our-services.ts'
+
+/** What lies where argv points. */
+export interface FileFact {
+  readonly kind: 'file' | 'no-file' | 'missing' | 'hidden'
+  /** The first line says whose it is; `hidden` files are `unknown`. */
+  readonly program: 'ours' | 'original' | 'other' | 'unknown'
+  /** Where a link leads. */
+  readonly realPath: string
+}
+
+/** Looks at a file; the same path gives the same fact. */
+export type LookAtFile = (path: string) => FileFact
 
 const HEAD_BYTES = 64
 

@@ -9,7 +9,7 @@
  * itself is the trouble.
  * Source: docs/behaviour/configuration.md#what-one-slip-costs.
  */
-import { maskText } from '../../policy/reply.ts'
+import { maskText } from '../../text/mask.ts'
 
 /** A place in a text; both count from 1, columns in characters (UTF-16 units). */
 export interface Position {

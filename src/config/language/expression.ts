@@ -26,11 +26,11 @@ export type Expression = { readonly at: number; readonly end: number } & (
   | { readonly kind: 'element'; readonly name: string; readonly index: number }
   | { readonly kind: 'list'; readonly name: string }
   | { readonly kind: 'negative'; readonly operand: Expression }
-  | { readonly kind: 'chain'; readonly first: Expression; readonly rest: readonly Step[] }
+  | { readonly kind: 'chain'; readonly first: Expression; readonly rest: readonly Operation[] }
 )
 
 /** An operator and what stands behind it. */
-export interface Step {
+export interface Operation {
   readonly operator: Operator
   readonly operand: Expression
 }
@@ -58,7 +58,7 @@ function readChain(
   const values = readNext()
   if (isFault(values) || !operators.includes(cursor.sign)) return values
   if (isListed && cursor.sign === 'x') return cursor.unexpected('a list that is written out; x would repeat all of it')
-  const rest: Step[] = []
+  const rest: Operation[] = []
   let operand: Expression[] | Fault = values
   let end = 0
   for (;;) {

@@ -29,7 +29,7 @@ export interface Missing {
 }
 
 /** What has been set so far. */
-export interface Known {
+export interface KnownValues {
   scalar(name: string): { readonly value: Scalar['value'] } | Missing
   list(name: string): readonly Scalar[] | Missing
 }
@@ -41,12 +41,12 @@ const MAX_TEXT_CHARACTERS = 8192
 const MAX_SPREAD_VALUES = 4000
 
 /** Evaluates expressions of one text. `arrays` gets the parts that were taken as they stand. */
-export class Evaluator {
+export class ScalarReader {
   readonly arrays: ArrayPart[] = []
   readonly #source: string
-  readonly #known: Known
+  readonly #known: KnownValues
 
-  constructor(source: string, known: Known) {
+  constructor(source: string, known: KnownValues) {
     this.#source = source
     this.#known = known
   }

@@ -14,7 +14,7 @@ import type { ConfiguredZone } from '../../lists/zone.ts'
 import type { Pattern } from '../../patterns/pattern.ts'
 
 /** One list to ask: `zen.spamhaus.org=127.0.0.[2..9]`, 4.35, -1.5, `SBL_XBL_SPAMHAUS`. */
-export interface ListEntry {
+export interface ConfiguredList {
   /** The zone, without the filter, lower case, without trailing dot. */
   readonly host: string
   /** The answers that count; undefined: all of them. */
@@ -51,14 +51,14 @@ export interface ValueOfKind {
   words: readonly string[]
   'score-pair': ScorePair
   /** Written four by four: host, hit score, miss score, label. */
-  lists: readonly ListEntry[]
+  lists: readonly ConfiguredList[]
   /** Written two by two: zone, and what is known of it. */
   zones: readonly ConfiguredZone[]
   /** Written as `qr/…/`. */
   patterns: readonly Pattern[]
 }
 
-export type Kind = keyof ValueOfKind
+export type ParameterKind = keyof ValueOfKind
 
 /** The default of a parameter that follows another: that one's value, whoever set it, with `append` behind. */
 export interface DerivedDefault {
@@ -66,9 +66,9 @@ export interface DerivedDefault {
   readonly append: string
 }
 
-type DefaultOfKind<K extends Kind> = ValueOfKind[K] | (K extends 'text' | 'message' ? DerivedDefault : never)
+type DefaultOfKind<K extends ParameterKind> = ValueOfKind[K] | (K extends 'text' | 'message' ? DerivedDefault : never)
 
-interface ParameterOfKind<K extends Kind> {
+interface ParameterOfKind<K extends ParameterKind> {
   /** The reference's own spelling, without sigil. */
   readonly name: string
   readonly kind: K
@@ -113,10 +113,10 @@ interface ParameterOfKind<K extends Kind> {
 export const REJECTS_NOTHING = 1e15
 
 /** A row of the table. */
-export type Parameter = { [K in Kind]: ParameterOfKind<K> }[Kind]
+export type Parameter = { [K in ParameterKind]: ParameterOfKind<K> }[ParameterKind]
 
 /** The sigil a kind is written with. */
-export function sigilOf(kind: Kind): '$' | '@' {
+export function sigilOf(kind: ParameterKind): '$' | '@' {
   return kind === 'score-pair' || kind === 'lists' || kind === 'zones' || kind === 'patterns' ? '@' : '$'
 }
 

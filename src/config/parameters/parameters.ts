@@ -15,7 +15,7 @@ import type { ValueOfKind } from './parameter.ts'
 import { builtinValues, DERIVED } from './table.ts'
 import type { Declared } from './topics.ts'
 
-export type { ListEntry, ScorePair } from './parameter.ts'
+export type { ConfiguredList, ScorePair } from './parameter.ts'
 
 /**
  * The values that serve. `faulty`: there is a file, it was refused as a whole, and these are the built-in values instead.

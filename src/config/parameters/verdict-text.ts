@@ -12,8 +12,8 @@
  * Pure, total.
  */
 import { latin1Text, writeLatin1 } from '../../system/bytes.ts'
-import { checksum } from '../../cache/format.ts'
-import { isTemporary } from '../../score/message.ts'
+import { checksum } from '../../system/sum.ts'
+import { isTemporary } from '../../text/message.ts'
 
 /** The names of parameters that verdicts depend on. */
 export interface VerdictParameters {

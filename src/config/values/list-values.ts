@@ -13,9 +13,9 @@
  */
 import { type Fault, valueFault } from '../language/fault.ts'
 import { parseListHost } from './list-entry.ts'
-import type { ListEntry } from '../parameters/parameter.ts'
+import type { ConfiguredList } from '../parameters/parameter.ts'
 import { numberOf, type Scalar, toText } from '../language/scalar.ts'
-import type { AssignedValues, Value, Warn } from './value.ts'
+import type { AssignedValues, Value, Warn } from './assigned.ts'
 
 const GREATEST_SCORE = 1e9
 
@@ -23,7 +23,7 @@ const GREATEST_SCORE = 1e9
 export function readLists({ scalars, at, end }: AssignedValues, warn: Warn): Value | Fault {
   const wrongLength =
     scalars.length % 4 === 0 ? '' : `; the list has ${scalars.length} values, which is no multiple of four`
-  const entries: ListEntry[] = []
+  const entries: ConfiguredList[] = []
   for (let index = 0; index < scalars.length; index += 4) {
     const row = scalars.slice(index, index + 4)
     const entry = readEntry(row, warn)
@@ -36,7 +36,10 @@ export function readLists({ scalars, at, end }: AssignedValues, warn: Warn): Val
   return { value: entries }
 }
 
-function readEntry([hostValue, hitValue, missValue, labelValue]: readonly Scalar[], warn: Warn): ListEntry | Fault {
+function readEntry(
+  [hostValue, hitValue, missValue, labelValue]: readonly Scalar[],
+  warn: Warn,
+): ConfiguredList | Fault {
   const whole = 'host, score if listed, score if not and label, four by four'
   const missing = (what: string): Fault => valueFault('list-length', { at: 0, end: 0 }, `${what} behind this: ${whole}`)
   if (!hostValue) return missing('a host')

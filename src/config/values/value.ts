@@ -12,6 +12,7 @@
  * Failure: one fault for a parameter, at the value that is wrong. What can be used but is odd is a warning.
  * Source: docs/behaviour/configuration.md#how-values-are-read.
  */
+import type { AssignedValues, Value, Warn } from './assigned.ts'
 import { isNameServer } from '../../dns/name-server.ts'
 import { normalizeClientAddress } from '../../text/address.ts'
 import { type Fault, isFault, valueFault } from '../language/fault.ts'
@@ -21,25 +22,6 @@ import { deferralOddity, messageFault, messageOddity } from './answer-value.ts'
 import { isBadPattern, type Pattern, readPattern, whyUnmatched } from '../../patterns/pattern.ts'
 import { numberOf, type Scalar, toText } from '../language/scalar.ts'
 import { readZones } from './zone-values.ts'
-
-/** Reports what is odd about a value: `warn(scalar, 'is …')`. */
-export type Warn = (
-  where: { readonly at: number; readonly end: number },
-  message: string,
-  code?: 'odd-value' | 'bad-pattern',
-) => void
-
-/** An assignment's values, and its extent for what is wrong with all of them. */
-export interface AssignedValues {
-  readonly at: number
-  readonly end: number
-  readonly scalars: readonly Scalar[]
-}
-
-/** What a parameter is worth. */
-export interface Value {
-  readonly value: unknown
-}
 
 const GREATEST_NUMBER = 1e9
 const TEN_YEARS_SECONDS = 315_360_000

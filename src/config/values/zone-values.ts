@@ -16,7 +16,7 @@ import type { ConfiguredZone } from '../../lists/zone.ts'
 import { type Fault, isFault, valueFault } from '../language/fault.ts'
 import { parseListHost } from './list-entry.ts'
 import type { Scalar } from '../language/scalar.ts'
-import type { AssignedValues, Value } from './value.ts'
+import type { AssignedValues, Value } from './assigned.ts'
 
 const PLAIN_WORDS: readonly string[] = ['ipv4', 'ipv6', 'domain', 'secret', 'untested']
 const WORDS = 'ipv4, ipv6, domain, refused=CODE, misasked=CODE, secret or untested'

@@ -16,7 +16,7 @@
  * Sources: open(2) O_TMPFILE, Node's process.dlopen.
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
-import { messageOf } from '../../cache/unavailable.ts'
+import { messageOf } from '../errno.ts'
 import { ADDON, EXECUTABLE } from '../executable.ts'
 
 /** The functions of addon.c. Each throws an Error with errno's name as `code` (`EBADF`), except where it says otherwise. */

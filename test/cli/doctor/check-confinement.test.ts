@@ -1,14 +1,19 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { checkConfinement, parseUnits, type Running, restartNeeded } from '../../../src/cli/doctor/check-confinement.ts'
+import {
+  checkConfinement,
+  parseUnits,
+  type RunningMaster,
+  restartNeeded,
+} from '../../../src/cli/doctor/check-confinement.ts'
 import type { PostfixMaster } from '../../../src/cli/doctor/postfix-master.ts'
 import { showPostfixUnits } from '../../../src/cli/doctor/run-systemctl.ts'
 
 const unit = (deny: string, filter: string, state = 'loaded', id = 'postfix.service', more = ''): string =>
   `Id=${id}\nLoadState=${state}\nMemoryDenyWriteExecute=${deny}\nSystemCallFilter=${filter}\n${more}`
 
-const STOPPED: Running = { master: undefined, hasAnswered: false, putThereMs: () => undefined }
+const STOPPED: RunningMaster = { master: undefined, hasAnswered: false, putThereMs: () => undefined }
 
 t.test('rules under which Node cannot run', t => {
   const cases: [label: string, text: string, want: object[]][] = [

@@ -6,7 +6,8 @@ import {
   serviceMissing,
   serviceNotSpawned,
 } from '../../../src/cli/doctor/check-service.ts'
-import { type FileFact, findOurServices, spawnEntries } from '../../../src/cli/doctor/our-services.ts'
+import { findOurServices, spawnEntries } from '../../../src/cli/doctor/our-services.ts'
+import type { FileFact } from '../../../src/cli/rights/look-files.ts'
 import { parseServices } from '../../../src/cli/doctor/postfix.ts'
 import { Remedies } from '../../../src/cli/doctor/remedy.ts'
 import { EVERYTHING_THERE, POLICY, postfixOf, SMTPD } from '../../support/postfix-model.ts'

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type FileFact, findOurServices, spawnEntries } from '../../../src/cli/doctor/our-services.ts'
+import { findOurServices, spawnEntries } from '../../../src/cli/doctor/our-services.ts'
+import type { FileFact } from '../../../src/cli/rights/look-files.ts'
 import { parseServices, serviceId } from '../../../src/cli/doctor/postfix.ts'
 import { recordedOutput } from '../../support/postfix-model.ts'
 

@@ -7,7 +7,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { ServiceUser } from '../../../src/cli/rights/service-user.ts'
-import { mayAccess, mayByMode, obstacle, type Rights, type Use, whyUntried } from '../../../src/cli/rights/try-rights.ts'
+import {
+  mayAccess,
+  mayByMode,
+  obstacle,
+  type Rights,
+  type Use,
+  whyUntried,
+} from '../../../src/cli/rights/try-rights.ts'
 
 const isRoot = process.geteuid?.() === 0
 const ROOT_ALONE = isRoot ? false : 'only root can become another user'

@@ -6,12 +6,12 @@
  * Written from the columns of the table (config/parameters/parameter.ts), not from the reader that checks them.
  */
 
-import type { ListEntry, Parameter, ScorePair } from '../../../src/config/parameters/parameter.ts'
+import type { ConfiguredList, Parameter, ScorePair } from '../../../src/config/parameters/parameter.ts'
 import type { Pattern } from '../../../src/patterns/pattern.ts'
 import { canExist } from '../../../src/dns/names.ts'
 import type { ConfiguredZone } from '../../../src/lists/zone.ts'
 import { finishAction, renderReply } from '../../../src/policy/reply.ts'
-import { extendMessage } from '../../../src/score/message.ts'
+import { extendMessage } from '../../../src/text/message.ts'
 import { expect } from '../target.ts'
 import { expectReply } from './expect-reply.ts'
 
@@ -68,7 +68,7 @@ export function expectValue(row: Parameter, value: unknown): void {
       return
     case 'lists':
       must(Array.isArray(value))
-      for (const entry of value as ListEntry[]) must(isListEntry(entry))
+      for (const entry of value as ConfiguredList[]) must(isListEntry(entry))
   }
 }
 
@@ -84,7 +84,7 @@ function isHost(host: string): boolean {
   return /^[a-z0-9_.-]+$/.test(host) && canExist(`${LONGEST_REVERSED}.${host}`)
 }
 
-function isListEntry({ host, filter, hit, miss, label }: ListEntry): boolean {
+function isListEntry({ host, filter, hit, miss, label }: ConfiguredList): boolean {
   const octets = filter?.octets ?? []
   const isFilter = filter === undefined || octets.length === 4
   const ranges = octets.flat()

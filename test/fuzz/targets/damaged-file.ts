@@ -28,7 +28,6 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { isAt, openCacheFile, type Place } from '../../../src/cache/cache-file.ts'
 import {
-  checksum,
   type Geometry,
   geometryFor,
   HEADER_WORDS,
@@ -37,6 +36,7 @@ import {
   renderHeader,
   SLOT_BYTES,
 } from '../../../src/cache/format.ts'
+import { checksum } from '../../../src/system/sum.ts'
 import { readStore } from '../../../src/cache/store.ts'
 import type { StoreUnavailable } from '../../../src/cache/unavailable.ts'
 import type { Native } from '../../../src/system/native/native.ts'

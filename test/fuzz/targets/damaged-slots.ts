@@ -5,7 +5,8 @@
  *
  * Source: src/cache/format.ts.
  */
-import { checksum, SLOT } from '../../../src/cache/format.ts'
+import { SLOT } from '../../../src/cache/format.ts'
+import { checksum } from '../../../src/system/sum.ts'
 
 /** Where slots of one kind lie. */
 interface Area {

@@ -12,7 +12,7 @@ import {
   COUNTERS,
   HEADER_WORDS,
   KINDS,
-  type Kind,
+  type EntryKind,
   SLOT,
   SLOT_BYTES,
   UNDER_WAY_OFFSET,
@@ -74,7 +74,7 @@ export class DamagedTables {
     const [what = 0, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0] = step
     this.#instance = this.#instances[(what >> 4) % this.#instances.length] as Instance
     this.#tables.begin()
-    const kind = KINDS[a % KINDS.length] as Kind
+    const kind = KINDS[a % KINDS.length] as EntryKind
     const anywhere = ((b << 16) | (c << 8) | d) % (fileBytes - 4)
     const area = areas[kind]
     const inArea = area.offset + (((b << 8) | c) % (area.slots * SLOT_BYTES[kind] - 4))
@@ -139,7 +139,7 @@ export class DamagedTables {
     }
   }
 
-  #set(kind: Kind, number: number, values: readonly number[]): void {
+  #set(kind: EntryKind, number: number, values: readonly number[]): void {
     const key = keyOf(number)
     const entry = entryOf(kind, values)
     const others = this.#othersOf(kind)
@@ -155,12 +155,12 @@ export class DamagedTables {
     expect(got === JSON.stringify(entry), 'what was just put in is there', () => `${got}, not ${JSON.stringify(entry)}`)
   }
 
-  #get(kind: Kind, number: number): void {
+  #get(kind: EntryKind, number: number): void {
     const key = keyOf(number)
     this.#expectKnown(kind, key, this.#table(kind).get(key))
   }
 
-  #delete(kind: Kind, number: number): void {
+  #delete(kind: EntryKind, number: number): void {
     const key = keyOf(number)
     const others = this.#othersOf(kind)
     const table = this.#table(kind)
@@ -189,7 +189,7 @@ export class DamagedTables {
     }
   }
 
-  #expectKnown(kind: Kind, key: string, entry: Entry | undefined, under = [this.#instance.configuration]): void {
+  #expectKnown(kind: EntryKind, key: string, entry: Entry | undefined, under = [this.#instance.configuration]): void {
     if (entry === undefined) return
     const text = JSON.stringify(entry)
     if (!this.#isForged) {
@@ -258,7 +258,7 @@ export class DamagedTables {
   }
 
   /** Under what an entry is remembered here: of SPAM and HAM each configuration has its own. */
-  #idOf(kind: Kind, key: string, configuration = this.#instance.configuration): string {
+  #idOf(kind: EntryKind, key: string, configuration = this.#instance.configuration): string {
     return kind === 'spam' || kind === 'ham' ? `${configuration} ${kind} ${key}` : `${kind} ${key}`
   }
 
@@ -266,12 +266,12 @@ export class DamagedTables {
     return this.#everSet.get(id)?.has(entry) ?? false
   }
 
-  #table(kind: Kind): Table<Entry> {
+  #table(kind: EntryKind): Table<Entry> {
     return this.#tables[kind] as unknown as Table<Entry>
   }
 
   /** All that an operation on a kind must leave alone: the header, what is under way, and the other kinds. */
-  #othersOf(kind: Kind): readonly Part[] {
+  #othersOf(kind: EntryKind): readonly Part[] {
     const underWay = [UNDER_WAY_OFFSET, UNDER_WAY_OFFSET + UNDER_WAY_BYTES] as const
     const others = KINDS.filter(other => other !== kind).map(extentOf)
     return this.#partsOf([[0, 4 * HEADER_WORDS], underWay, ...others])
@@ -289,7 +289,7 @@ export class DamagedTables {
   }
 }
 
-function extentOf(kind: Kind): readonly [from: number, to: number] {
+function extentOf(kind: EntryKind): readonly [from: number, to: number] {
   const { offset, slots } = areas[kind]
   return [offset, offset + slots * SLOT_BYTES[kind]]
 }

@@ -9,7 +9,7 @@
  * makes a difference ours may come to something else, and only what dns-packet writes anew has to be read alike.
  */
 import dnsPacket, { type Answer, type DecodedPacket } from 'dns-packet'
-import { decodeReply, type Query } from '../../../src/dns/wire.ts'
+import { decodeReply, type SentQuery } from '../../../src/dns/wire.ts'
 import type { Outcome } from '../../../src/dns/outcome.ts'
 import { expect } from '../target.ts'
 import { endOfName, HEADER_BYTES } from './wire.ts'
@@ -21,7 +21,7 @@ const LEAST_RECORD_BYTES = 11
 const MALFORMED: Outcome = { kind: 'failed', reason: 'malformed' }
 
 /** Throws a Violation unless dns-packet sees in a reply what we saw. */
-export function expectAsOthersRead(reply: Uint8Array, query: Query, outcome: Outcome): void {
+export function expectAsOthersRead(reply: Uint8Array, query: SentQuery, outcome: Outcome): void {
   const packet = decode(reply)
   if (!packet || !isComparable(packet, reply.length)) return
   const want = outcomeOf(packet, query)
@@ -114,7 +114,7 @@ function isPlainName(name: string): boolean {
   return name === '.' || (/^[\x21-\x7e]+$/.test(name) && !/^\.|\.\.|\.$/.test(name))
 }
 
-function outcomeOf({ flags, answers = [] }: DecodedPacket, { question }: Query): Outcome {
+function outcomeOf({ flags, answers = [] }: DecodedPacket, { question }: SentQuery): Outcome {
   if (((flags ?? 0) & 0xf) === NXDOMAIN) return { kind: 'nxdomain' }
   const inClass = answers.filter(answer => 'class' in answer && answer.class === 'IN')
   const aliases = new Map<string, string>()

@@ -11,7 +11,7 @@
  * dns-packet reads the same values wherever it can read the packet; and what dns-packet writes anew of what it has read is
  * read to the end.
  */
-import { type DecodedReply, decodeReply, encodeQuery, messageId, type Query } from '../../../src/dns/wire.ts'
+import { type DecodedReply, decodeReply, encodeQuery, messageId, type SentQuery } from '../../../src/dns/wire.ts'
 import type { RecordType } from '../../../src/dns/outcome.ts'
 import { replaced } from '../mutate.ts'
 import { expect, type Mutator, type Target } from '../target.ts'
@@ -51,7 +51,7 @@ export const DNS: Target = {
 }
 
 /** The query a packet with this id is held against. */
-function queryFor(id: number): Query {
+function queryFor(id: number): SentQuery {
   const type = TYPES[id % TYPES.length] as RecordType
   const name = NAMES[Math.floor(id / TYPES.length) % NAMES.length] as string
   return { id, question: { type, name }, edns: id % 7 !== 0 }
@@ -94,13 +94,13 @@ function isBare(input: Uint8Array): boolean {
 }
 
 /** A packet that answers one query answers none with another id, type or name. */
-function expectOthersNotOurs(input: Uint8Array, query: Query): void {
+function expectOthersNotOurs(input: Uint8Array, query: SentQuery): void {
   const { id, question } = query
-  const otherIds: Query[] = [
+  const otherIds: SentQuery[] = [
     { ...query, id: (id + 1) & 0xffff },
     { ...query, id: id ^ 0x8000 },
   ]
-  const otherQuestions: Query[] = [
+  const otherQuestions: SentQuery[] = [
     ...TYPES.filter(type => type !== question.type).map(type => ({ ...query, question: { ...question, type } })),
     ...NAMES.filter(name => name !== question.name).map(name => ({ ...query, question: { ...question, name } })),
     { ...query, question: { ...question, name: `a.${question.name}` } },
@@ -111,7 +111,7 @@ function expectOthersNotOurs(input: Uint8Array, query: Query): void {
   }
 }
 
-function expectDecoded(decoded: DecodedReply, { question, edns }: Query, input: Uint8Array): void {
+function expectDecoded(decoded: DecodedReply, { question, edns }: SentQuery, input: Uint8Array): void {
   expect(KINDS.has(decoded.kind), 'a reply is of a known kind', () => JSON.stringify(decoded))
   expect(decoded.kind !== 'try-without-edns' || edns, 'EDNS0 is left out once', () => 'the query had none')
   if (decoded.kind !== 'reply' || decoded.outcome.kind !== 'found') return

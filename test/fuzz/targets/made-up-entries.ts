@@ -5,7 +5,7 @@
  *
  * Pure. Source: src/cache/format.ts.
  */
-import { type Kind, SLOT_BYTES } from '../../../src/cache/format.ts'
+import { type EntryKind, SLOT_BYTES } from '../../../src/cache/format.ts'
 
 export type Entry = Readonly<Record<string, string | number>>
 
@@ -21,7 +21,7 @@ export function keyOf(number: number): string {
 }
 
 /** An entry of a kind, out of five bytes. */
-export function entryOf(kind: Kind, [a = 0, b = 0, c = 0, d = 0, e = 0]: readonly number[]): Entry {
+export function entryOf(kind: EntryKind, [a = 0, b = 0, c = 0, d = 0, e = 0]: readonly number[]): Entry {
   const seenSeconds = NOW_SECONDS + (a % 4)
   switch (kind) {
     case 'spam':
@@ -38,7 +38,7 @@ export function entryOf(kind: Kind, [a = 0, b = 0, c = 0, d = 0, e = 0]: readonl
 }
 
 /** Whether a value is one that the field of this name may have, by the layout alone. */
-export function isOfItsType(kind: Kind, name: string, value: string | number): boolean {
+export function isOfItsType(kind: EntryKind, name: string, value: string | number): boolean {
   if (name === 'score') return typeof value === 'number'
   if (name === 'kind') return value === 'accepted' || value === 'rejected'
   if (name === 'message') return typeof value === 'string' && value.length < SLOT_BYTES[kind]

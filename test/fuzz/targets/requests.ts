@@ -28,7 +28,7 @@ import { renderReply } from '../../../src/policy/reply.ts'
 import { parseRequest } from '../../../src/policy/request.ts'
 import { RequestReader } from '../../../src/policy/request-reader.ts'
 import { score } from '../../../src/score/score.ts'
-import type { Known, ScorableRequest } from '../../../src/score/scoring.ts'
+import type { Facts, ScorableRequest } from '../../../src/score/scoring.ts'
 import { randomFrom } from '../../support/random.ts'
 import { replaced } from '../mutate.ts'
 import { expect, hashOf, type Mutator, type Target } from '../target.ts'
@@ -194,9 +194,9 @@ function answerer(served: Served): (text: string) => Promise<void> {
 }
 
 /** As evaluate.ts does, with a DNS that answers at once. */
-async function evaluate(request: ScorableRequest, config: Config, given: Known = {}): Promise<Evaluated> {
+async function evaluate(request: ScorableRequest, config: Config, given: Facts = {}): Promise<Evaluated> {
   const { which } = findMatch(config.dnsbl_checks_only_regexps, request.name)
-  const known: Known = which === undefined ? given : { ...given, pattern: which }
+  const known: Facts = which === undefined ? given : { ...given, pattern: which }
   const outcomes = new Map<string, Outcome>()
   const ask = (questions: readonly Question[]): void => {
     for (const question of questions) outcomes.set(questionKey(question), outcomeFor(question, request))

@@ -1,7 +1,7 @@
 /**
  * All of scoring that a miss may need, as one program of the executable.
  *
- *   evaluate.ts: import(program.ts) → score, and deferIfPreventable where a parameter asks for it
+ *   evaluate.ts: import(scoring-program.ts) → score, and deferIfPreventable where a parameter asks for it
  *
  * Loaded while the first answers are on their way. One program and not two: each would hold all the chapters.
  */

@@ -10,11 +10,17 @@
  * Sources: docs/behaviour/scoring.md#temporary-messages, docs/behaviour/scoring.md#restriction-classes,
  * docs/behaviour/scoring.md#a-faulty-configuration.
  */
-import type { Config } from '../config/parameters/parameters.ts'
-import { withBlanks } from '../policy/reply.ts'
+import { withBlanks } from './mask.ts'
+
+/** What of a configuration says how mail is accepted. */
+interface Accepting {
+  readonly ADD_X_HEADER: boolean
+  readonly faulty: boolean
+  readonly configError: string
+}
 
 /** What an accepted mail is answered with in front of its text; a blank follows it. */
-export function acceptWord(config: Config): string {
+export function acceptWord(config: Accepting): string {
   const word = config.ADD_X_HEADER ? 'PREPEND X-policyd-weight:' : 'DUNNO '
   if (config.faulty) return `${word} using builtin defaults due to config-error`
   return config.configError === '' ? word : `${word} ${config.configError}`

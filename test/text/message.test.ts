@@ -1,6 +1,6 @@
 import t from 'tap'
 import { builtinConfig } from '../../src/config/parameters/parameters.ts'
-import { acceptWord, deferMessage, extendMessage, isTemporary } from '../../src/score/message.ts'
+import { acceptWord, deferMessage, extendMessage, isTemporary } from '../../src/text/message.ts'
 
 t.test('messages with a text behind them', t => {
   const cases = [
