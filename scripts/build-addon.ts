@@ -1,23 +1,25 @@
 /**
- * Builds the native part, src/system/native/addon.c, for each architecture there is a compiler for.
+ * Builds the native part, src/system/native/*.c, for each architecture there is a compiler for.
  *
- *   addon.c → cc → dist/native/linux-x64.node, linux-arm64.node → build.ts puts them into the executable, as text
+ *   addon.c and what it names → cc → dist/native/linux-x64.node, linux-arm64.node → build.ts puts them into the executable, as text
  *
  * The compiler of this machine's own architecture is `cc`; the other one's is Debian's cross compiler, if it is
  * installed. The addons are linked with nothing (-nostdlib): their symbols are found in the node process that loads
  * them. They are kept small because each start carries them: no build id, no tables for exceptions, which C has none of, no
- * page of its own for code, and no RELRO, which on arm64 alone is 60 KB of padding.
+ * page of its own for code, and no RELRO, which on arm64 alone is 60 KB of padding. They are optimised as one, by the linker:
+ * compiled each by itself, the files come to 1.6 KB more on arm64.
  *
  * Failure: without a compiler, or on another system than Linux, that architecture is left out and a note says so; the
  * executable then works without the shared cache. An error the compiler reports is thrown, its text having been shown.
  * Source: src/system/native/addon.c.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const sources = join(root, 'src', 'system', 'native')
 
 const ARCHITECTURES = [
   { arch: 'x64', crossCompiler: 'x86_64-linux-gnu-gcc' },
@@ -27,7 +29,7 @@ const ARCHITECTURES = [
 // Fortified calls (__syslog_chk) exist in glibc only.
 const COMPILE =
   '-std=c11 -D_GNU_SOURCE -U_FORTIFY_SOURCE -Wall -Wextra -Werror -Os -fPIC -fvisibility=hidden ' +
-  '-fno-plt -fno-ident -fno-asynchronous-unwind-tables -fno-unwind-tables'
+  '-flto -fno-plt -fno-ident -fno-asynchronous-unwind-tables -fno-unwind-tables'
 const LINK = '-shared -nostdlib -s -Wl,-z,now -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,--build-id=none'
 
 /** What was built. */
@@ -66,10 +68,9 @@ function compile(compiler: string, file: string): boolean {
   const flags = [...COMPILE.split(' '), `-I${headers}`, ...LINK.split(' ')]
   // Renamed into place: a process may have the old file mapped. The number keeps two builds at once apart.
   const built = `${file}.${process.pid}`
+  const files = readdirSync(sources).filter(name => name.endsWith('.c'))
   try {
-    execFileSync(compiler, [...flags, '-o', built, join(root, 'src', 'system', 'native', 'addon.c')], {
-      stdio: 'inherit',
-    })
+    execFileSync(compiler, [...flags, '-o', built, ...files.sort()], { cwd: sources, stdio: 'inherit' })
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
     throw error

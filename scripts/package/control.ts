@@ -16,7 +16,7 @@
 /** Counts what is changed in packaging alone. */
 const REVISION = 1
 
-/** `process.arch` → dpkg's name, for all that src/system/native/addon.c is compiled for. */
+/** `process.arch` → dpkg's name, for all that src/native is compiled for. */
 const DEBIAN_ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
 
 export interface PackageFacts {

@@ -6,12 +6,12 @@
  *
  * It finds damage – a bit, a cut, a page of zeros – and no forger. Each word takes a turn that two different sums leave
  * different: where one word alone has changed the sum has; of all other damage it misses one in four thousand million. For
- * more than some kilobytes there is the same in C (addon.c), which is a hundred times as quick.
+ * more than some kilobytes there is the same in C (system/native/sum.c), which is a hundred times as quick.
  *
  * Total. Bytes begin at a multiple of 4.
  */
 
-/** `Uint8Array [1, 0, 0, 0, 2]` → 1_121_079_917, the same in addon.c. */
+/** `Uint8Array [1, 0, 0, 0, 2]` → 1_121_079_917, the same in system/native/sum.c. */
 export function sumOf(bytes: Uint8Array): number {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
   let sum = bytes.length
