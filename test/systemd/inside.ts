@@ -30,7 +30,9 @@ const ASK_THE_DAEMON = `smtpd_recipient_restrictions = permit_sasl_authenticated
 const PERL_DEFAULTS = 'etc/default/policyd-weight'
 /** Some seconds, says docs/migrate.md. */
 const UPGRADE_MS = 60_000
-const RESTART_POSTFIX = /^policyd-weight: where Postfix is to start it, do once: systemctl restart postfix$/m
+/** systemd-nspawn has a filter of its own, so Postfix has one here on each release. */
+const RESTART_POSTFIX =
+  /^policyd-weight: Postfix runs under rules that kill Node\.js \(process \d+, started before this package was\npolicyd-weight: there\)\. Before it is to start policyd-weight, do once: systemctl restart postfix(?:@-)?\.service$/m
 
 const root = new CleanRoot(process.argv[2] as string)
 const suite = process.argv[3] as Suite
