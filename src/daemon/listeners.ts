@@ -1,11 +1,11 @@
 /**
  * The sockets the daemon listens on: bound here, handed to the workers, which accept.
  *
- *   $BIND_ADDRESS, $TCP_PORT, $SOCKET, or LISTEN_FDS of systemd → Listeners: descriptors, and a text for people
+ *   $BIND_ADDRESS, $TCP_PORT, $SOCKET, and sockets that are there already (takeover.ts, manager-sockets.ts) → Listeners:
+ *   descriptors, and a text for people
  *
  * The supervisor only binds. It never accepts, so no connection passes through it, and as it keeps the sockets, what
- * arrives while a worker is being replaced waits in the kernel. Sockets that systemd has opened are used as they are,
- * in the place of the configured ones.
+ * arrives while a worker is being replaced waits in the kernel.
  *
  * Node's documented `listen` begins to accept in the process that binds. So the handle is made the way node:cluster makes
  * the ones that its workers share, by a function of node:net that is not documented. Seen to work with Node 20.20,
@@ -18,9 +18,9 @@
  *
  * Failure: DaemonError with what is in the way. IPv6 that this machine does not have is left out of `all`, with a
  * warning.
- * Sources: sd_listen_fds(3); unix(7), ipv6(7).
+ * Sources: unix(7), ipv6(7).
  */
-import { existsSync, lstatSync, unlinkSync } from 'node:fs'
+import { closeSync, existsSync, lstatSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
 import { dirname } from 'node:path'
 import type { Config } from '../config/parameters/parameters.ts'
@@ -28,7 +28,7 @@ import { EXIT_CONFIG, EXIT_UNAVAILABLE } from '../system/exit-status.ts'
 import { normalizeClientAddress } from '../text/address.ts'
 import { DaemonError } from './daemon-error.ts'
 import { withGroup } from './privileges.ts'
-import { closeSockets, type TakenSockets } from './takeover.ts'
+import type { TakenSockets } from './takeover.ts'
 import { askService, describeTrial, type ServiceAddress } from './who-answers.ts'
 import { describeListening, whoListens } from './who-listens.ts'
 
@@ -51,8 +51,6 @@ const { _createServerHandle: createHandle } = net as unknown as {
   _createServerHandle(path: string, port: number, type: number, fd?: number, flags?: number): Handle | number
 }
 
-const FIRST_PASSED_DESCRIPTOR = 3
-const MAX_PASSED_DESCRIPTORS = 16
 /** What fits into sockaddr_un; longer ones would be cut without a word. */
 const MAX_PATH_BYTES = 107
 const IPV6_ONLY = 1
@@ -60,28 +58,17 @@ const IN_USE = -98
 /** How long whoever has our address may take to say who it is. */
 const ANSWER_SECONDS = 2
 
-/** The sockets systemd has opened for this process; undefined: none. The environment forgets them. */
-export function passedListeners(environment: NodeJS.ProcessEnv, pid: number): Listeners | undefined {
-  const { LISTEN_PID, LISTEN_FDS } = environment
-  delete environment.LISTEN_PID
-  delete environment.LISTEN_FDS
-  delete environment.LISTEN_FDNAMES
-  const count = Number(LISTEN_FDS)
-  if (LISTEN_PID !== String(pid) || !Number.isInteger(count) || count < 1) return undefined
-  if (count > MAX_PASSED_DESCRIPTORS) throw new DaemonError(EXIT_CONFIG, `LISTEN_FDS=${count}: too many sockets`)
-  const descriptors = Array.from({ length: count }, (_, index) => FIRST_PASSED_DESCRIPTOR + index)
-  return { descriptors, text: `${count} sockets of the service manager`, handles: [] }
-}
-
 /**
  * Binds what is configured; `warn` is told what was left out. `gid`: the group of the unix socket, if it is to have one. `taken`:
- * sockets of a daemon that is replaced, used where they are at the right place; the others are closed.
+ * sockets that are there already, used where they are at the right place; to the others, and to all if this fails, `discard`
+ * is done, before anything is bound.
  */
 export async function bindListeners(
   config: Config,
   gid: number | undefined,
   warn: (text: string) => void,
   taken: TakenSockets = new Map(),
+  discard: (descriptor: number) => void = closeSync,
 ): Promise<Listeners> {
   const { BIND_ADDRESS, TCP_PORT, SOCKET, SOCKET_MODE } = config
   const handles: Handle[] = []
@@ -90,12 +77,20 @@ export async function bindListeners(
   const take = (name: string): boolean => {
     const descriptor = taken.get(name)
     if (descriptor === undefined) return false
-    taken.delete(name)
     descriptors.push(descriptor)
     names.push(name)
     return true
   }
+  const discardUnless = (isUsed: (name: string) => boolean): void => {
+    for (const [name, descriptor] of taken)
+      if (!isUsed(name)) {
+        taken.delete(name)
+        discard(descriptor)
+      }
+  }
   try {
+    const wanted = tcpNames(config)
+    discardUnless(name => wanted.includes(name) || (name === SOCKET && isSocket(SOCKET)))
     for (const address of TCP_PORT === 0 ? [] : addressesOf(BIND_ADDRESS)) {
       const name = nameOf(address, TCP_PORT)
       if (take(name)) continue
@@ -107,16 +102,16 @@ export async function bindListeners(
         warn(`not listening on ${name} (${handle})`)
       else throw await cannotListen(name, handle, { host: address, port: TCP_PORT })
     }
-    if (SOCKET !== '' && !(isSocket(SOCKET) && take(SOCKET))) {
+    if (SOCKET !== '' && !take(SOCKET)) {
       handles.push(await bindPath(SOCKET, Number.parseInt(SOCKET_MODE, 8), gid))
       names.push(SOCKET)
     }
+    if (names.length === 0) throw new DaemonError(EXIT_CONFIG, 'nowhere to listen: $TCP_PORT is 0 and $SOCKET is empty')
   } catch (error) {
     for (const handle of handles) handle.close()
+    discardUnless(() => false)
     throw error
   }
-  closeSockets(taken)
-  if (names.length === 0) throw new DaemonError(EXIT_CONFIG, 'nowhere to listen: $TCP_PORT is 0 and $SOCKET is empty')
   descriptors.push(...handles.map(({ fd }) => fd))
   return { descriptors, text: names.join(', '), handles }
 }
@@ -139,10 +134,15 @@ export async function verifyAddresses(config: Config, held: ReadonlyMap<string, 
 }
 
 /** Whether a daemon of this configuration can have its addresses while those of another one are in use. */
-export function isFreeBeside({ BIND_ADDRESS, TCP_PORT }: Config, held: ReadonlyMap<string, unknown>): boolean {
-  const wanted = TCP_PORT === 0 ? [] : addressesOf(BIND_ADDRESS).map(address => nameOf(address, TCP_PORT))
-  const isOther = (name: string): boolean => !name.startsWith('/') && name.endsWith(`:${TCP_PORT}`)
+export function isFreeBeside(config: Config, held: ReadonlyMap<string, unknown>): boolean {
+  const wanted = tcpNames(config)
+  const isOther = (name: string): boolean => !name.startsWith('/') && name.endsWith(`:${config.TCP_PORT}`)
   return wanted.every(name => held.has(name)) || ![...held.keys()].some(isOther)
+}
+
+/** `['0.0.0.0:12525', '[::]:12525']`. */
+function tcpNames({ BIND_ADDRESS, TCP_PORT }: Config): string[] {
+  return TCP_PORT === 0 ? [] : addressesOf(BIND_ADDRESS).map(address => nameOf(address, TCP_PORT))
 }
 
 function nameOf(address: string, port: number): string {

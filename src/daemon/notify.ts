@@ -23,15 +23,21 @@ export interface ServiceManager {
   readonly socket: string | undefined
   /** How long it waits for a sign of life, in milliseconds; undefined: it does not. */
   readonly watchdogMs: number | undefined
+  /** Whether it keeps sockets between a stop and the next start, see manager-sockets.ts. */
+  readonly keepsSockets: boolean
 }
 
 /** Reads it; the environment may then be cleaned. */
 export function findServiceManager(environment: NodeJS.ProcessEnv, pid: number): ServiceManager {
-  const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID } = environment
+  const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID, FDSTORE } = environment
   const microseconds = Number(WATCHDOG_USEC)
   const isMeant = WATCHDOG_PID === undefined || WATCHDOG_PID === String(pid)
   const isWatched = isMeant && Number.isSafeInteger(microseconds) && microseconds > 0
-  return { socket: NOTIFY_SOCKET, watchdogMs: isWatched ? microseconds / 1000 : undefined }
+  return {
+    socket: NOTIFY_SOCKET,
+    watchdogMs: isWatched ? microseconds / 1000 : undefined,
+    keepsSockets: NOTIFY_SOCKET !== undefined && Number(FDSTORE) > 0,
+  }
 }
 
 /** Tells a service manager what there is to tell. */
@@ -48,8 +54,8 @@ export class Notifier {
   }
 
   /** Tells a state, see notifyManager. */
-  tell(state: string): void {
-    const failure = notifyManager(this.#manager.socket, state, this.#native)
+  tell(state: string, descriptor?: number): void {
+    const failure = notifyManager(this.#manager.socket, state, this.#native, descriptor)
     if (failure !== undefined && !this.#hasFailed) this.#warn(`the service manager was not told: ${failure}`)
     this.#hasFailed = failure !== undefined
   }
@@ -70,18 +76,22 @@ export class Notifier {
 const MAX_PATH_CHARACTERS = 107
 const TIMEOUT_MS = 2000
 
-/** Tells a state: `'READY=1'`, or several lines. Does nothing without `socket`; returns why it failed. */
+/**
+ * Tells a state: `'READY=1'`, or several lines; with `descriptor`, which takes the native part. Does nothing without `socket`;
+ * returns why it failed.
+ */
 export function notifyManager(
   socket: string | undefined,
   state: string,
   native: Native | NativeUnavailable,
+  descriptor = -1,
 ): string | undefined {
   if (socket === undefined) return undefined
   if (!/^[/@]/.test(socket) || socket.length > MAX_PATH_CHARACTERS)
     return `NOTIFY_SOCKET=${socket} is no path of a unix socket`
   if (native.kind === 'unavailable') return notifyByCommand(socket, state)
   try {
-    native.notify(socket, state)
+    native.notify(socket, state, descriptor)
     return undefined
   } catch (error) {
     return `NOTIFY_SOCKET=${socket}: ${error instanceof Error && 'code' in error ? error.code : error}`

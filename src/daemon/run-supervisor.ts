@@ -3,15 +3,15 @@
  *
  *   cli/daemon/start.ts → runSupervisor → sockets, $PIDFILE, $USER → supervisor.ts
  *
- * In this order: what the starter had is left behind (inheritance.ts); sockets are bound, which decides between two daemons
- * that start at once; the pid file is written; the rights of root are given up, before that if others write in the pid
+ * In this order: what the starter had is left behind (inheritance.ts); sockets are bound, where a predecessor or the service
+ * manager has none for us, which decides between two daemons that start at once; the pid file is written; the rights of root are given up, before that if others write in the pid
  * file's directory; then come log and workers: whatever is made from here on belongs to $USER.
  *
  * An address that is taken is waited for under a service manager (wait-for-address.ts).
  *
  * Failure: DaemonError.
  */
-import { unlinkSync } from 'node:fs'
+import { closeSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Config } from '../config/parameters/parameters.ts'
 import { warningLine } from '../log/event.ts'
@@ -19,7 +19,8 @@ import { loadNative } from '../system/native/native.ts'
 import { isRootsOwn } from '../system/ownership.ts'
 import { DaemonError } from './daemon-error.ts'
 import { leaveInheritance } from './inheritance.ts'
-import { bindListeners, type Listeners, passedListeners } from './listeners.ts'
+import { bindListeners, type Listeners } from './listeners.ts'
+import { giveBack, managerSockets, socketsByName } from './manager-sockets.ts'
 import { findServiceManager, Notifier } from './notify.ts'
 import { ownUids, removePidFile, writePidFile } from './pid-file.ts'
 import { dropPrivileges, makeDirectoryFor, type NumericIdentity, resolveIdentity } from './privileges.ts'
@@ -33,8 +34,8 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   const { config } = options.loaded
   process.title = MASTER_TITLE
   const manager = findServiceManager(process.env, process.pid)
-  const passed = passedListeners(process.env, process.pid)
-  leaveInheritance(passed?.descriptors ?? [])
+  const { passed, kept } = managerSockets(process.env, process.pid)
+  leaveInheritance([...passed, ...kept])
   const identity = process.geteuid?.() === 0 ? resolveIdentity(identityOf(config)) : undefined
   const mayHaveWritten = ownUids(identity?.uid)
   const early: string[] = []
@@ -44,16 +45,24 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   }
   const { predecessor } = options
   const native = loadNative()
-  const taken = predecessor && takeSockets(predecessor.pid, native)
   if (manager.socket !== undefined && identity === undefined && native.kind === 'native') {
     const own = process.geteuid?.()
     if (native.idOf(config.USER, false) !== own)
       warn(`$USER is "${config.USER}", but the service manager has started this as user ${own}: so it stays`)
   }
-  const bind = (): Promise<Listeners> => bindListeners(config, identity?.gid, warn, taken)
   const notifier = new Notifier(manager, native, warn)
-  const listeners = passed ?? (await (manager.socket === undefined ? bind() : waitForAddress({ bind, notifier, warn })))
-  const leftovers = !passed && config.SOCKET !== '' ? [() => unlinkSync(config.SOCKET)] : []
+  const mode = Number.parseInt(config.SOCKET_MODE, 8)
+  const taken = predecessor ? takeSockets(predecessor.pid, native) : socketsByName(kept, native, mode, identity?.gid)
+  const discard = predecessor ? closeSync : (descriptor: number) => giveBack(descriptor, native, notifier)
+  const bind = (): Promise<Listeners> => bindListeners(config, identity?.gid, warn, taken, discard)
+  const isPassed = passed.length > 0
+  if (isPassed) for (const descriptor of kept) discard(descriptor)
+  const listeners = isPassed
+    ? { descriptors: passed, text: `${passed.length} sockets of the service manager`, handles: [] }
+    : await (manager.socket === undefined ? bind() : waitForAddress({ bind, notifier, warn }))
+  const keeps = manager.keepsSockets && native.kind === 'native' && !isPassed
+  // A kept socket needs its name.
+  const leftovers = !isPassed && !keeps && config.SOCKET !== '' ? [() => unlinkSync(config.SOCKET)] : []
   // Root makes files where nobody else can.
   if (identity && !isRootsOwn(dirname(options.pidFile))) becomeUser(config, identity)
   try {
@@ -67,7 +76,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
     if (!isManaged) warn(error.message)
   }
   if (identity) becomeUser(config, identity)
-  const supervisor = new Supervisor(options, listeners, leftovers, manager)
+  const supervisor = new Supervisor(options, listeners, leftovers, { ...manager, keepsSockets: keeps })
   for (const text of early) supervisor.log(warningLine(text))
   return supervisor.run()
 }

@@ -31,6 +31,7 @@ import { isRootsOwn } from '../system/ownership.ts'
 import { ConfigurationWatch } from './configuration-watch.ts'
 import { keepLater } from './keep-later.ts'
 import type { Listeners } from './listeners.ts'
+import { keepSockets } from './manager-sockets.ts'
 import { Notifier, type ServiceManager } from './notify.ts'
 import { isReplaced, ownUids, replacePidFile } from './pid-file.ts'
 import type { RunningProcess } from './process-table.ts'
@@ -77,6 +78,7 @@ export class Supervisor {
   readonly #pool: WorkerPool
   readonly #watch: ConfigurationWatch
   readonly #notifier: Notifier
+  readonly #keepsSockets: boolean
   #config: Config
   #path: string | undefined
   #logFile = new LogFile()
@@ -100,6 +102,7 @@ export class Supervisor {
     if (loaded.path !== undefined && !isReadable(loaded.path))
       this.log(warningLine(`${loaded.path} cannot be read again by user ${loaded.config.USER}: let that user read it`))
     this.#watch = new ConfigurationWatch(loadOptions.file === undefined ? USUAL_PLACES : [loadOptions.file])
+    this.#keepsSockets = manager.keepsSockets
     this.#notifier = new Notifier(manager, this.#native, text => this.log(warningLine(text)))
     const reportFile = new ReportFile()
     this.#pool = new WorkerPool(this.#config, {
@@ -148,6 +151,8 @@ export class Supervisor {
     const text = `listening on ${this.#listeners.text}`
     if (this.#options.predecessor) this.#takePidFile()
     this.log(noticeLine(`daemon started, ${text}`))
+    // Now they listen.
+    if (this.#keepsSockets) keepSockets(this.#listeners.descriptors, this.#notifier)
     this.#notifier.tell(`READY=1\nSTATUS=${text}`)
     this.#notifier.keepAlive(() => this.#pool.isServing)
     this.#options.started(text)

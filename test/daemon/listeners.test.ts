@@ -4,20 +4,12 @@ import net from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
-import { bindListeners, passedListeners } from '../../src/daemon/listeners.ts'
+import { bindListeners } from '../../src/daemon/listeners.ts'
 import { connectTo, socketFolder } from '../support/daemon-process.ts'
+import { freePort } from '../support/free-port.ts'
 
 const bind = (overrides: Partial<Config>, warn = (text: string): void => void t.fail(text)) =>
   bindListeners(builtinConfig(overrides), undefined, warn)
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' ? (address?.port ?? 0) : 0
-}
 
 /** Accepts on a descriptor, as a worker does. */
 async function acceptOn(descriptor: number): Promise<net.Server> {
@@ -84,19 +76,65 @@ t.test('what cannot be listened on says why', async t => {
   server.close()
 })
 
-t.test('sockets of a service manager are for the process they are meant for', async t => {
-  const cases: readonly [environment: NodeJS.ProcessEnv, want: readonly number[] | undefined][] = [
-    [{}, undefined],
-    [{ LISTEN_PID: '7', LISTEN_FDS: '2' }, [3, 4]],
-    [{ LISTEN_PID: '8', LISTEN_FDS: '2' }, undefined],
-    [{ LISTEN_PID: '7' }, undefined],
-    [{ LISTEN_PID: '7', LISTEN_FDS: '0' }, undefined],
-    [{ LISTEN_PID: '7', LISTEN_FDS: 'x' }, undefined],
+t.test('sockets that are there already', async t => {
+  const [port, other] = [await freePort(), await freePort()]
+  const path = join(socketFolder(t), 'socket')
+  writeFileSync(path, '')
+  const names = { tcp: `127.0.0.1:${port}`, other: `127.0.0.1:${other}`, path }
+  const cases: readonly {
+    label: string
+    overrides: Partial<Config>
+    wantUsed: readonly number[]
+    wantDiscarded: readonly number[]
+    wantError?: RegExp
+  }[] = [
+    { label: 'at the right place', overrides: { TCP_PORT: port }, wantUsed: [101], wantDiscarded: [102, 103] },
+    {
+      label: 'at no place of ours',
+      overrides: { BIND_ADDRESS: '192.0.2.1', TCP_PORT: port },
+      wantUsed: [],
+      wantDiscarded: [101, 102, 103],
+      wantError: /EADDRNOTAVAIL/,
+    },
+    {
+      label: 'its name is that of something else by now',
+      overrides: { TCP_PORT: port, SOCKET: path },
+      wantUsed: [],
+      wantDiscarded: [102, 103, 101],
+      wantError: /EADDRINUSE/,
+    },
+    {
+      label: 'nothing is asked for',
+      overrides: { TCP_PORT: 0 },
+      wantUsed: [],
+      wantDiscarded: [101, 102, 103],
+      wantError: /nowhere to listen/,
+    },
+    {
+      label: 'nonsense is asked for',
+      overrides: { BIND_ADDRESS: 'nonsense' },
+      wantUsed: [],
+      wantDiscarded: [101, 102, 103],
+      wantError: /expected an IPv4/,
+    },
   ]
-  for (const [environment, want] of cases) {
-    const title = JSON.stringify(environment)
-    t.same(passedListeners(environment, 7)?.descriptors, want, title)
-    t.same(environment, {}, `${title}: forgotten`)
+  for (const { label, overrides, wantUsed, wantDiscarded, wantError } of cases) {
+    const taken = new Map([
+      [names.tcp, 101],
+      [names.other, 102],
+      [names.path, 103],
+    ])
+    const discarded: number[] = []
+    const bound = bindListeners(
+      builtinConfig(overrides),
+      undefined,
+      () => {},
+      taken,
+      descriptor => void discarded.push(descriptor),
+    )
+    if (wantError) await t.rejects(bound, { name: 'DaemonError', message: wantError }, label)
+    else t.same((await bound).descriptors, wantUsed, label)
+    t.same(discarded, wantDiscarded, `${label}: discarded`)
+    t.same([...taken.values()], wantUsed, `${label}: left for the next try`)
   }
-  t.throws(() => passedListeners({ LISTEN_PID: '7', LISTEN_FDS: '99' }, 7), { name: 'DaemonError', status: 78 })
 })

@@ -27,7 +27,12 @@ t.test('what cannot be told is a reason, never an exception', async t => {
 })
 
 t.test('what the service manager has said', async t => {
-  const cases: { label: string; environment: Record<string, string>; wantWatchdogMs: number | undefined }[] = [
+  const cases: {
+    label: string
+    environment: Record<string, string>
+    wantWatchdogMs: number | undefined
+    wantKeeps?: true
+  }[] = [
     { label: 'nothing', environment: {}, wantWatchdogMs: undefined },
     {
       label: 'a watchdog for this process',
@@ -43,11 +48,13 @@ t.test('what the service manager has said', async t => {
     { label: 'nonsense', environment: { WATCHDOG_USEC: '30 s' }, wantWatchdogMs: undefined },
     { label: 'nothing behind the name', environment: { WATCHDOG_USEC: '' }, wantWatchdogMs: undefined },
     { label: 'a negative number', environment: { WATCHDOG_USEC: '-1' }, wantWatchdogMs: undefined },
+    { label: 'it keeps sockets', environment: { FDSTORE: '8' }, wantWatchdogMs: undefined, wantKeeps: true },
+    { label: 'it keeps none', environment: { FDSTORE: '0' }, wantWatchdogMs: undefined },
   ]
-  for (const { label, environment, wantWatchdogMs } of cases)
+  for (const { label, environment, wantWatchdogMs, wantKeeps = false } of cases)
     t.same(
       findServiceManager({ NOTIFY_SOCKET: '/n', ...environment }, 4711),
-      { socket: '/n', watchdogMs: wantWatchdogMs },
+      { socket: '/n', watchdogMs: wantWatchdogMs, keepsSockets: wantKeeps },
       label,
     )
 })
@@ -58,7 +65,9 @@ t.test('the watchdog is told that all is well only as long as it is', async t =>
   const manager = await startNotifyReceiver(folder, socket)
   t.teardown(() => manager.stop())
   const warnings: string[] = []
-  const notifier = new Notifier({ socket, watchdogMs: 20 }, testNative(), text => warnings.push(text))
+  const notifier = new Notifier({ socket, watchdogMs: 20, keepsSockets: false }, testNative(), text =>
+    warnings.push(text),
+  )
   let asked = 0
   notifier.keepAlive(() => ++asked <= 2)
   // The interval holds no process up, so something else has to.
@@ -72,7 +81,9 @@ t.test('the watchdog is told that all is well only as long as it is', async t =>
 t.test('a service manager that cannot be told is logged once, not with each sign of life', async t => {
   const warnings: string[] = []
   const socket = join(socketFolder(t), 'none')
-  const notifier = new Notifier({ socket, watchdogMs: undefined }, testNative(), text => warnings.push(text))
+  const notifier = new Notifier({ socket, watchdogMs: undefined, keepsSockets: false }, testNative(), text =>
+    warnings.push(text),
+  )
   for (let i = 0; i < 3; i++) notifier.tell('WATCHDOG=1')
   t.match(warnings, [/^the service manager was not told: .*ENOENT$/])
   t.equal(warnings.length, 1)

@@ -20,7 +20,7 @@ import { type BootedRoot, boot } from './booted-root.ts'
 import { tryByHand } from './by-hand.ts'
 import { tryBySocket } from './by-socket.ts'
 import { askOnce } from './load.ts'
-import { ANY, CONFIGURATION, GAP_MS, GOOD, PORT, Site, UNIT } from './site.ts'
+import { ANY, CONFIGURATION, GOOD, PORT, Site, UNIT } from './site.ts'
 import { tryNewUser } from './new-user.ts'
 import { tryUnderUnit } from './under-unit.ts'
 
@@ -32,7 +32,7 @@ const PERL_DEFAULTS = 'etc/default/policyd-weight'
 const UPGRADE_MS = 60_000
 /** systemd-nspawn has a filter of its own, so Postfix has one here on each release. */
 const RESTART_POSTFIX =
-  /^policyd-weight: Postfix runs under rules that kill Node\.js \(process \d+, started before this package was\npolicyd-weight: there\)\. Before it is to start policyd-weight, do once: systemctl restart postfix(?:@-)?\.service$/m
+  /^policyd-weight: Postfix runs under rules that kill Node\.js \(process \d+, started before this package was\r?\npolicyd-weight: there\)\. Before it is to start policyd-weight, do once: systemctl restart postfix(?:@-)?\.service$/m
 
 const root = new CleanRoot(process.argv[2] as string)
 const suite = process.argv[3] as Suite
@@ -82,7 +82,7 @@ async function tryMails(booted: BootedRoot, title: string, mails: readonly DemoM
 }
 
 async function updatePackage(site: Site): Promise<void> {
-  await site.during('update of the package', { closedMs: GAP_MS, closes: ANY }, async () => {
+  await site.during('update of the package', { closes: ANY }, async () => {
     const before = await site.pid()
     await installIn(site.booted, '--reinstall', '/policyd-weight.deb')
     await waitFor('another daemon', async () => (await site.pid()) !== before)

@@ -31,8 +31,8 @@ export const FOUND_FAULTY = new RegExp(
 )
 export const NO_USER =
   /^policyd-weight: there is no user "nosuch" \(\$USER\); make it: adduser .* nosuch; process \d+ goes on\n$/
-/** No gap is longer, however busy this machine is: whatever waits for something waits for 30 s. How long it was is printed. */
-export const GAP_MS = 15_000
+/** No request waits longer, unless somebody has stopped the daemon or has its address. How long it was is printed. */
+export const GAP_MS = 5000
 
 /** As often as may be. */
 export const ANY = Number.POSITIVE_INFINITY

@@ -26,6 +26,7 @@ import {
 } from './site.ts'
 
 const STARTED = /^daemon started, listening on 127\.0\.0\.1:12525$/
+const STARTED_FOR_ALL = /^daemon started, listening on 0\.0\.0\.0:12525$/
 /** A daemon that waits for its address tries again after so long by itself. */
 const AGAIN_MS = 30_000
 
@@ -41,6 +42,9 @@ export async function tryUnderUnit(site: Site): Promise<void> {
   await tryUnreadable(site)
   await tryUnknownUser(site)
   await tryTakenAddress(site)
+  await tryOtherAddress(site)
+  await tryCrash(site)
+  await tryStop(site)
 }
 
 async function tryGood(site: Site): Promise<void> {
@@ -148,11 +152,47 @@ async function tryTakenAddress(site: Site): Promise<void> {
   await endOccupant(site, said)
 }
 
-/** A restart of the unit: another process, and it has said that it serves. */
+/** One that the socket that systemd keeps is in the way of. */
+async function tryOtherAddress(site: Site): Promise<void> {
+  const { booted } = site
+  const kept = async (title: string): Promise<void> => {
+    const { printed } = await booted.run('systemctl', 'show', '--property=NFileDescriptorStore', '--value', UNIT)
+    check(`${title}: systemd keeps one socket`, printed === '1\n', printed)
+  }
+  await kept('unit')
+  for (const [title, configuration, started] of [
+    ['unit, restart with another address', `${GOOD}$BIND_ADDRESS = '0.0.0.0';\n`, STARTED_FOR_ALL],
+    ['unit, restart with the old address', GOOD, STARTED],
+  ] as const) {
+    await site.during(title, { closedMs: GAP_MS, closes: ANY }, async () => {
+      await site.reconfigure(configuration, READ_AGAIN)
+      const mark = await booted.mark()
+      await restartUnit(site)
+      await site.expectLogged(title, mark, started)
+    })
+    await kept(title)
+  }
+}
+
+async function tryCrash(site: Site): Promise<void> {
+  await restarted(site, 'unit, its first process is killed', async () => {
+    await site.booted.mustRun('sh', '-c', `kill -KILL ${await site.pid()}`)
+  })
+}
+
+async function tryStop(site: Site): Promise<void> {
+  await site.during('unit, systemctl stop, then start', { closedMs: GAP_MS, closes: ANY }, async () => {
+    await site.booted.mustRun('systemctl', 'stop', UNIT)
+    const found = await askOnce(PORT, GOOD_MAIL)
+    check('unit, systemctl stop: the port is closed', found === 'refused', found)
+    await site.booted.mustRun('systemctl', 'start', UNIT)
+  })
+}
+
+/** A restart of the unit: another process, it has said that it serves, and the port was never closed. */
 async function restarted(site: Site, title: string, act: () => Promise<void>): Promise<void> {
   const before = await site.pid()
-  // Who comes back while the old one ends may find a worker that is still to end.
-  await site.during(title, { closedMs: GAP_MS, closes: ANY }, async () => {
+  await site.during(title, {}, async () => {
     const mark = await site.booted.mark()
     await act()
     await site.expectLogged(title, mark, STARTED)

@@ -7,7 +7,8 @@
  *   unlock(fd)                        flock(2)
  *   openLog(ident, options, facility) openlog(3)
  *   writeLog(priority, text)          syslog(3), the text never being a format
- *   notify(path, text)                one datagram to a unix socket, which Node cannot send; '@' begins an abstract name
+ *   notify(path, text, fd)            one datagram to a unix socket, which Node cannot send, with a descriptor, or -1 for
+ *                                     none; '@' begins an abstract name
  *   openUdp(address, port) -> fd      a UDP socket connected to a server
  *   send(fd, bytes) -> boolean        send(2); false: refused
  *   poll(fds, waitMs) -> boolean      poll(2); false: nothing can be read, or a signal came
@@ -18,6 +19,7 @@
  *   setId(what, id)                   setuid(2), setgid(2) or setegid(2): 0, 1, 2
  *   takeSocket(pid, fd) -> fd         pidfd_getfd(2): a socket that another process has open
  *   listeningOn(fd) -> text           '127.0.0.1:12525', '[::1]:12525', '/run/x.sock'; '': it does not listen
+ *   stopListening(fd)                 shutdown(2), for all who have the socket; one that does not listen stays as it is
  *   leave(status)                     _exit(2): when all is written, Node's own clean-up takes longer than a cached answer
  *
  * Contention is a value; every other failure throws an Error whose `code` is the name of errno ('EACCES'). Arguments
@@ -50,7 +52,7 @@ NAPI_MODULE_INIT() {
       {"receive", receive},  {"sum", sum},            {"leave", leave},
       {"idOf", id_of},       {"initGroups", init_groups},
       {"setId", set_id},     {"takeSocket", take_socket},
-      {"listeningOn", listening_on},
+      {"listeningOn", listening_on}, {"stopListening", stop_listening},
   };
   (void)signal(SIGUSR1, SIG_IGN);
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {

@@ -47,6 +47,7 @@ napi_value notify(napi_env env, napi_callback_info info);
 /* listening.c */
 napi_value take_socket(napi_env env, napi_callback_info info);
 napi_value listening_on(napi_env env, napi_callback_info info);
+napi_value stop_listening(napi_env env, napi_callback_info info);
 
 /* process.c */
 napi_value id_of(napi_env env, napi_callback_info info);

@@ -1,12 +1,13 @@
 /*
- * Sockets that listen: those of another process, and where.
+ * Sockets that listen: those of another process, where, and the end of it.
  *
  *   src/daemon/takeover.ts: a process and its descriptor → take_socket → a descriptor of ours → listening_on → a name
+ *   src/daemon/manager-sockets.ts: a descriptor → listening_on; stop_listening
  *
  * pidfd_getfd(2) has no name in older C libraries, so it goes by its number, which is the same for all architectures.
  *
  * Failure: throws errno; that a socket does not listen is a value.
- * Sources: pidfd_getfd(2), unix(7), ip(7), ipv6(7).
+ * Sources: pidfd_getfd(2), shutdown(2), unix(7), ip(7), ipv6(7).
  */
 #include "addon.h"
 #include <arpa/inet.h>
@@ -72,4 +73,12 @@ napi_value listening_on(napi_env env, napi_callback_info info) {
     }
   }
   return napi_create_string_latin1(env, name, NAPI_AUTO_LENGTH, &result) == napi_ok ? result : NULL;
+}
+
+/* For whoever else has the socket open, too: the address is free at once. */
+napi_value stop_listening(napi_env env, napi_callback_info info) {
+  napi_value values[MAX_ARGUMENTS];
+  int32_t fd;
+  if (!arguments(env, info, 1, values) || !integer(env, values[0], &fd)) return NULL;
+  return shutdown(fd, SHUT_RDWR) == 0 || errno == ENOTCONN ? NULL : throw_errno(env, "shutdown");
 }

@@ -31,8 +31,11 @@ export interface Native {
   openLog(ident: string, options: number, facility: number): void
   /** syslog(3); `priority` without facility. The text is never a format; a character is one byte. */
   writeLog(priority: number, text: string): void
-  /** Sends one datagram to a unix socket, at most 107 bytes of path; `@` begins an abstract name. Never waits. */
-  notify(path: string, text: string): void
+  /**
+   * Sends one datagram to a unix socket, at most 107 bytes of path; `@` begins an abstract name. With it goes a descriptor;
+   * -1: none. Never waits.
+   */
+  notify(path: string, text: string, descriptor: number): void
   /**
    * Opens a UDP socket that is connected to a server, with a port of the kernel's choice; an IPv6 address may have a scope.
    * Returns its descriptor.
@@ -56,6 +59,8 @@ export interface Native {
   takeSocket(pid: number, descriptor: number): number
   /** Where a socket listens: `127.0.0.1:12525`, `[::1]:12525`, `/run/x.sock`; empty: it does not. */
   listeningOn(socket: number): string
+  /** Ends that, for all who have the socket open: its address is free at once. */
+  stopListening(socket: number): void
   /** Ends the process at once: nothing that Node would do at its end is done. */
   leave(status: number): never
 }
