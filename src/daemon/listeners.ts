@@ -20,9 +20,10 @@
  * warning.
  * Sources: unix(7), ipv6(7).
  */
-import { closeSync, existsSync, lstatSync, unlinkSync } from 'node:fs'
+import { closeSync, existsSync, lstatSync, statSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
 import { dirname } from 'node:path'
+import { codeOf } from '../cache/unavailable.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import { EXIT_CONFIG, EXIT_UNAVAILABLE } from '../system/exit-status.ts'
 import { normalizeClientAddress } from '../text/address.ts'
@@ -188,7 +189,18 @@ async function bindPath(path: string, mode: number, gid: number | undefined): Pr
     handle = createPipe(path, mode, gid)
   }
   if (typeof handle !== 'number') return handle
-  throw await cannotListen(`$SOCKET ${path}`, codeOfNumber(handle), { path })
+  throw await cannotListen(`$SOCKET ${path}`, codeForPath(codeOfNumber(handle), path), { path })
+}
+
+/** libuv says EACCES where the directory is not there. */
+function codeForPath(code: string, path: string): string {
+  if (code !== 'EACCES') return code
+  try {
+    statSync(dirname(path))
+    return code
+  } catch (error) {
+    return codeOf(error) ?? code
+  }
 }
 
 function createPipe(path: string, mode: number, gid: number | undefined): Handle | number {
@@ -214,7 +226,7 @@ async function isLeftBehind(path: string): Promise<boolean> {
 }
 
 async function cannotListen(name: string, code: string, target: ServiceAddress): Promise<DaemonError> {
-  const remedy = code === 'EADDRINUSE' ? await describeOccupant(target) : remedyFor(code)
+  const remedy = code === 'EADDRINUSE' ? await describeOccupant(target) : remedyFor(code, target)
   return new DaemonError(EXIT_UNAVAILABLE, `cannot listen on ${name} (${code}): ${remedy}`)
 }
 
@@ -233,6 +245,7 @@ const CODES: Readonly<Record<number, string>> = {
   [-2]: 'ENOENT',
   [-13]: 'EACCES',
   [-20]: 'ENOTDIR',
+  [-30]: 'EROFS',
   [-36]: 'ENAMETOOLONG',
   [-97]: 'EAFNOSUPPORT',
   [IN_USE]: 'EADDRINUSE',
@@ -243,15 +256,20 @@ function codeOfNumber(number: number): string {
   return CODES[number] ?? `error ${number}`
 }
 
-function remedyFor(code: string): string {
+function remedyFor(code: string, target: ServiceAddress): string {
+  const directory = 'path' in target ? dirname(target.path) : undefined
   switch (code) {
     case 'EADDRNOTAVAIL':
       return 'this machine does not have that address; correct $BIND_ADDRESS'
     case 'EACCES':
     case 'EPERM':
-      return 'this user may not; start it as root'
+      return directory === undefined
+        ? 'this user may not; start it as root'
+        : `this user may make no files in ${directory}`
+    case 'EROFS':
+      return `nothing may be written there; a unit of systemd needs ReadWritePaths=${directory}`
     case 'ENOENT':
-      return 'its directory does not exist'
+      return `there is no directory ${directory}; make it`
     default:
       return 'correct the configuration'
   }

@@ -14,7 +14,7 @@
  * Failure: without the native part nothing is kept and all is given back; the port is closed during a restart.
  * Sources: sd_listen_fds(3); sd_notify(3), FDSTORE=1, FDSTOREREMOVE=1; systemd.service(5), FileDescriptorStoreMax=.
  */
-import { closeSync, lstatSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { EXIT_CONFIG } from '../system/exit-status.ts'
 import type { Native, NativeUnavailable } from '../system/native/native.ts'
 import { DaemonError } from './daemon-error.ts'
@@ -85,6 +85,5 @@ export function giveBack(
   notifier: Pick<Notifier, 'tell'>,
 ): void {
   if (native.kind === 'native') native.stopListening(descriptor)
-  closeSync(descriptor)
   notifier.tell(`FDSTOREREMOVE=1\nFDNAME=${KEPT_NAME}`)
 }

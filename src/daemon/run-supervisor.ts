@@ -14,6 +14,7 @@
 import { closeSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Config } from '../config/parameters/parameters.ts'
+import { EXIT_OK } from '../system/exit-status.ts'
 import { warningLine } from '../log/event.ts'
 import { loadNative } from '../system/native/native.ts'
 import { isRootsOwn } from '../system/ownership.ts'
@@ -53,7 +54,10 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   const notifier = new Notifier(manager, native, warn)
   const mode = Number.parseInt(config.SOCKET_MODE, 8)
   const taken = predecessor ? takeSockets(predecessor.pid, native) : socketsByName(kept, native, mode, identity?.gid)
-  const discard = predecessor ? closeSync : (descriptor: number) => giveBack(descriptor, native, notifier)
+  const discard = (descriptor: number): void => {
+    if (!predecessor) giveBack(descriptor, native, notifier)
+    closeSync(descriptor)
+  }
   const bind = (): Promise<Listeners> => bindListeners(config, identity?.gid, warn, taken, discard)
   const isPassed = passed.length > 0
   if (isPassed) for (const descriptor of kept) discard(descriptor)
@@ -78,7 +82,11 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   if (identity) becomeUser(config, identity)
   const supervisor = new Supervisor(options, listeners, leftovers, { ...manager, keepsSockets: keeps })
   for (const text of early) supervisor.log(warningLine(text))
-  return supervisor.run()
+  const status = await supervisor.run()
+  // Whoever connects would wait for a next start that fails like this one.
+  if (keeps && status !== EXIT_OK)
+    for (const descriptor of listeners.descriptors) giveBack(descriptor, native, notifier)
+  return status
 }
 
 function becomeUser(config: Config, identity: NumericIdentity): void {

@@ -26,6 +26,7 @@ import {
 } from './site.ts'
 
 const STARTED = /^daemon started, listening on 127\.0\.0\.1:12525$/
+const STARTED_WITH_SOCKET = /^daemon started, listening on 127\.0\.0\.1:12525, \/run\/policyd-weight\/made-later\/polw$/
 const STARTED_FOR_ALL = /^daemon started, listening on 0\.0\.0\.0:12525$/
 /** A daemon that waits for its address tries again after so long by itself. */
 const AGAIN_MS = 30_000
@@ -42,6 +43,7 @@ export async function tryUnderUnit(site: Site): Promise<void> {
   await tryUnreadable(site)
   await tryUnknownUser(site)
   await tryTakenAddress(site)
+  await tryUnusableSocket(site)
   await tryOtherAddress(site)
   await tryCrash(site)
   await tryStop(site)
@@ -150,6 +152,39 @@ async function tryTakenAddress(site: Site): Promise<void> {
     },
   )
   await endOccupant(site, said)
+}
+
+/** A unix socket whose directory is missing, or may not be written by the unit. */
+async function tryUnusableSocket(site: Site): Promise<void> {
+  const { booted } = site
+  const directory = '/run/policyd-weight/made-later'
+  const cases = [
+    ['unit, a socket in a place that cannot be written', '/srv', 'EROFS', 'nothing may be written there; .*=/srv'],
+    [
+      'unit, a socket in a directory that is missing',
+      directory,
+      'ENOENT',
+      `there is no directory ${directory}; make it`,
+    ],
+  ] as const
+  await site.during('unit, sockets that cannot be made', { closedMs: AGAIN_MS, closes: ANY }, async () => {
+    for (const [title, place, code, remedy] of cases) {
+      site.configure(`${GOOD}$SOCKET = '${place}/polw';\n`)
+      const mark = await booted.mark()
+      await restartUnit(site)
+      const socket = `\\$SOCKET ${place}/polw`
+      const said = `^policyd-weight: cannot listen on ${socket} \\(${code}\\): ${remedy}; tried again every 30 s$`
+      await site.expectLogged(title, mark, new RegExp(said))
+    }
+    const mark = await booted.mark()
+    await booted.mustRun('install', '-d', '-o', 'polw', directory)
+    await booted.mustRun('systemctl', 'reload', UNIT)
+    await site.expectLogged('unit, its directory is there by now', mark, STARTED_WITH_SOCKET)
+  })
+  await restarted(site, 'unit, systemctl restart without the socket', async () => {
+    site.configure(GOOD)
+    await restartUnit(site)
+  })
 }
 
 /** One that the socket that systemd keeps is in the way of. */
