@@ -10,7 +10,7 @@
  * Workers that hang are found out and replaced by worker-pool.ts; that this process itself does not hang is looked after by
  * the service manager (notify.ts), and `status` tells (worker-report.ts).
  *
- * SIGTERM and SIGINT end it: requests at hand are answered, five seconds at most.
+ * SIGTERM and SIGINT end it: requests at hand are answered, three seconds at most.
  *
  * Failure: nothing but workers that cannot be started ends it by itself (70).
  */

@@ -9,7 +9,7 @@
  *
  * A worker that does not react any more (heartbeat.ts) is killed, by SIGKILL, which also ends one that is stopped. That closes
  * its connections, and Postfix asks again; it is then replaced like one that has died. Whoever waits for a worker waits for one
- * that hangs no longer than that: a reload is done when its successor has the configuration, `stop` kills after six seconds.
+ * that hangs no longer than that: a reload is done when its successor has the configuration, `stop` kills after four seconds.
  *
  * Failure: workers that all die before the first of them was ready: `failed` is called, since the next ones would too.
  */
@@ -33,7 +33,7 @@ const SETTLED_MS = 5000
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 10_000
 const MAX_FAILED_STARTS = 3
-const STOP_MS = 6000
+const STOP_MS = 4000
 
 export interface PoolOptions {
   readonly count: number

@@ -10,7 +10,8 @@
  * Once a second it tells that it lives; one that does not is killed (heartbeat.ts).
  *
  * Stopping (an order, SIGTERM, SIGINT, or the supervisor is gone): nothing is accepted any more, connections end when the
- * request at hand is answered, and after five seconds at most the process does.
+ * request at hand is answered, and after three seconds at most the process does: as long as that the successor of a unit
+ * may have to wait, and clients with it, which ask again when they are closed.
  *
  * Failure: an exception that reaches nobody is an error of our own: it is logged and the process ends, 70; the
  * supervisor starts another. Connections beyond $SOMAXCONN are closed at once, with a warning a minute at most.
@@ -26,7 +27,7 @@ import { Generation, type GenerationOptions } from './generation.ts'
 import type { ToSupervisor, ToWorker, WorkerOrder } from './orders.ts'
 import { Scoreboard } from './scoreboard.ts'
 
-const STOP_MS = 5000
+const STOP_MS = 3000
 const SWEEP_MS = 1000
 const REFUSED_LOG_INTERVAL_MS = 60_000
 /** Connections the kernel may keep until a worker accepts them; it has a bound of its own (net.core.somaxconn). */
