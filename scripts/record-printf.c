@@ -1,7 +1,7 @@
 /*
  * Records how C's printf writes numbers, as the table our number formatting is tested against.
  *
- *   cc -O1 -o /tmp/record-printf scripts/record-printf.c -lm && /tmp/record-printf > test/score/data/printf.tsv
+ *   cc -O1 -o /tmp/record-printf scripts/record-printf.c -lm && /tmp/record-printf > test/text/data/printf.tsv
  *
  * Out: one row a number, seven columns separated by tabs: the double's 64 bits as 16 hex digits, its text under
  * %.15g, then under %.4g, %.5g, %.6g, %.7g and %.8g. The format is described in test/score/data/README.md.

@@ -23,7 +23,7 @@
 import { closeSync, existsSync, lstatSync, statSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
 import { dirname } from 'node:path'
-import { codeOf } from '../cache/unavailable.ts'
+import { codeOf } from '../system/errno.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import { EXIT_CONFIG, EXIT_UNAVAILABLE } from '../system/exit-status.ts'
 import { normalizeClientAddress } from '../text/address.ts'

@@ -181,7 +181,7 @@ t.test('the page and the JSON say the same', async t => {
 })
 
 t.test('the manual shows it as it is', t => {
-  const shown = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'daemon.md'), 'utf8')
+  const shown = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'daemon.md'), 'utf8')
   const replaced = { epochMs: Date.parse('2025-05-01T12:00:03.120Z'), pid: 4713, why: 'no reaction for 8 s' }
   const counters: [Counter, number][] = [
     ['accepted', 1204],
