@@ -13,7 +13,7 @@
  */
 
 /** The record types this project asks for; `NS` for CONTROL alone. */
-export type RecordType = 'A' | 'AAAA' | 'MX' | 'PTR' | 'NS'
+export type RecordType = 'A' | 'AAAA' | 'MX' | 'PTR' | 'TXT' | 'NS'
 
 /** One question: `{ type: 'MX', name: 'example.org' }`. The name is lower case, without trailing dot. */
 export interface Question {
@@ -47,7 +47,7 @@ export type FailureReason =
  *
  * - `found`: `values` holds at least one value, in the order received: dotted quads (A), addresses in full
  *   form, eight groups of four hex digits (AAAA), exchanges (MX; the null exchange `.` is `''`) or names
- *   (PTR), both lower case without trailing dot.
+ *   (PTR), both lower case without trailing dot; texts (TXT), a record's strings joined without blanks, as they came.
  * - `nodata`: the name exists, the type does not (RFC 2308 2.2).
  * - `nxdomain`: the name does not exist (RFC 2308 2.1), or cannot exist, or not in the DNS, and was never asked for (D3).
  * - `failed`: anything else.

@@ -5,7 +5,7 @@
  *
  * Rejected: dns-packet, which the tests hold this module against. The first messages of a process cost a tenth of
  * Node's own start more with it (5.7 million instructions, of 79), and its loop takes any length for an address and fails as a
- * whole over a broken record nobody asked about. A request needs four types of records and three fields of the header;
+ * whole over a broken record nobody asked about. A request needs five types of records and three fields of the header;
  * that much is written here.
  *
  * Invariants: a reply counts only if id, QR bit, opcode and the one question (name in any case, type, class) are
@@ -22,6 +22,7 @@
  */
 import { latin1Text, word16, writeLatin1 } from '../system/bytes.ts'
 import { type Name, POINTER, readName, skipName } from './wire-names.ts'
+import { readText } from './wire-text.ts'
 import type { FailureReason, Outcome, Question, RecordType } from './outcome.ts'
 
 /** A query as it went out; what a reply is held against. `edns`: it carried an OPT record. */
@@ -236,6 +237,8 @@ function readValue(reply: Uint8Array, type: number, start: number, end: number):
         : undefined
     case 28:
       return end - start === 16 ? groups(reply, start) : undefined
+    case 16:
+      return readText(reply, start, end)
     default: {
       // MX: behind a preference of two bytes. The order is the one received, the preference does not matter.
       const name = readName(reply, type === 15 ? start + 2 : start)
@@ -261,6 +264,8 @@ function typeNumber(type: RecordType): number {
       return 12
     case 'MX':
       return 15
+    case 'TXT':
+      return 16
     case 'AAAA':
       return 28
     case 'NS':

@@ -72,6 +72,7 @@ t.test('answers become outcomes', t => {
     name: 'example.org',
     data: { preference, exchange },
   })
+  const txt = (...data: string[]): Answer => ({ type: 'TXT', name: 'example.org', data })
   const ptr = (data: string): Answer => ({ type: 'PTR', name: 'example.org', data })
   const cases: [label: string, type: RecordType, answers: Answer[], want: Outcome][] = [
     ['an address', 'A', [a('example.org', '192.0.2.1')], found('192.0.2.1')],
@@ -100,6 +101,22 @@ t.test('answers become outcomes', t => {
       'PTR',
       [ptr('Mail.Example.ORG'), ptr('b.example')],
       found('mail.example.org', 'b.example'),
+    ],
+    ['a text', 'TXT', [txt('v=spf1 -all')], found('v=spf1 -all')],
+    [
+      'the strings of a text, joined',
+      'TXT',
+      [txt('v=spf1 ip4:192.0', '.2.1', '', ' -all')],
+      found('v=spf1 ip4:192.0.2.1 -all'),
+    ],
+    ['several texts, in the order and case received', 'TXT', [txt('B'), txt('a')], found('B', 'a')],
+    ['8-bit texts stay bytes', 'TXT', [txt('Ü\0')], found('\xc3\x9c\0')],
+    ['the longest string', 'TXT', [txt('x'.repeat(255), 'y')], found(`${'x'.repeat(255)}y`)],
+    [
+      'a text at the end of a chain',
+      'TXT',
+      [cname('example.org', 'b.example'), { type: 'TXT', name: 'b.example', data: ['v=spf1'] }],
+      found('v=spf1'),
     ],
     ['8-bit names stay bytes', 'PTR', [ptr('BÜCHER.example')], found('b\xc3\x9ccher.example')],
     ["a letter that only Unicode's rules lower to k", 'PTR', [ptr('\u212a.example')], found('\xe2\x84\xaa.example')],
@@ -383,6 +400,17 @@ t.test('records nobody can read are malformed', t => {
       1,
       record(12, Buffer.concat([...Array.from({ length: 5 }, () => Buffer.alloc(61, 60)), Buffer.alloc(1)])),
       malformed,
+    ],
+    ['a text without strings', 'TXT', 1, record(16, Buffer.alloc(0)), found('')],
+    ['a text of an empty string', 'TXT', 1, record(16, Buffer.alloc(1)), found('')],
+    ['a string longer than its record', 'TXT', 1, record(16, Buffer.from([2, 97])), malformed],
+    ['a second string longer than its record', 'TXT', 1, record(16, Buffer.from([1, 97, 1])), malformed],
+    [
+      'as many bytes as a message has',
+      'TXT',
+      1,
+      record(16, Buffer.concat(Array.from({ length: 250 }, () => Buffer.from(`\xff${'x'.repeat(255)}`, 'latin1')))),
+      found('x'.repeat(250 * 255)),
     ],
     [
       'another type may hold anything',

@@ -52,7 +52,7 @@ function answerOf(question: Question, random: Random): Outcome {
   if (turn === 0) return { kind: 'failed', reason: pick(random, FAILURES) }
   if (turn < 5) return { kind: pick(random, ['nxdomain', 'nodata']) }
   if (question.ofList) return { kind: 'found', values: [pick(random, LISTED)] }
-  const pools = { A: ADDRESSES, AAAA: LONG, MX: HOSTS, PTR: POINTERS, NS: HOSTS }
+  const pools = { A: ADDRESSES, AAAA: LONG, MX: HOSTS, PTR: POINTERS, NS: HOSTS, TXT: ['v=spf1 -all'] }
   return { kind: 'found', values: some(random, pools[question.type]) }
 }
 

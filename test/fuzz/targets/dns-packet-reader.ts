@@ -8,7 +8,7 @@
  * does not look at the length of a record's data: it reads four bytes for an address, however many there are. Where that
  * makes a difference ours may come to something else, and only what dns-packet writes anew has to be read alike.
  */
-import dnsPacket, { type Answer, type DecodedPacket } from 'dns-packet'
+import dnsPacket, { type Answer, type DecodedPacket, type TxtData } from 'dns-packet'
 import { decodeReply, type SentQuery } from '../../../src/dns/wire.ts'
 import type { Outcome } from '../../../src/dns/outcome.ts'
 import { expect } from '../target.ts'
@@ -88,8 +88,8 @@ function lengthsFit(reply: Uint8Array, { answers = [] }: DecodedPacket): boolean
   return true
 }
 
-function endOfData(view: Buffer, { type }: Answer, start: number): number | undefined {
-  switch (type) {
+function endOfData(view: Buffer, answer: Answer, start: number): number | undefined {
+  switch (answer.type) {
     case 'A':
       return start + 4
     case 'AAAA':
@@ -100,9 +100,16 @@ function endOfData(view: Buffer, { type }: Answer, start: number): number | unde
       return endOfName(view, start)
     case 'MX':
       return endOfName(view, start + 2)
+    case 'TXT':
+      return stringsOf(answer.data).reduce((at, { length }) => at + 1 + length, start)
     default:
       return undefined
   }
+}
+
+/** Of a record that was read: its strings, each as bytes. */
+function stringsOf(data: TxtData): readonly Buffer[] {
+  return [data].flat().map(string => Buffer.from(string))
 }
 
 function namesIn(answer: Answer): string[] {
@@ -145,6 +152,8 @@ function textOf(answer: Answer): string {
     case 'NS':
     case 'PTR':
       return nameOf(answer.data)
+    case 'TXT':
+      return Buffer.concat(stringsOf(answer.data)).toString('latin1')
     default:
       return ''
   }

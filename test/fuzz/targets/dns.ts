@@ -27,7 +27,10 @@ const NAMES = [
   'b c.example',
   '',
 ]
-const TYPES: readonly RecordType[] = ['A', 'AAAA', 'MX', 'PTR', 'NS']
+const TYPES: readonly RecordType[] = ['A', 'AAAA', 'MX', 'PTR', 'NS', 'TXT']
+/** Those that an id below TXT_IDS asks for; the stored inputs were made for them. */
+const FIRST_TYPES = 5
+const TXT_IDS = 0xe000
 const CLASS_IN = 1
 /** Of the types of questions that ask for addresses: number of the type → bytes. */
 const ADDRESS_BYTES: Readonly<Partial<Record<RecordType, Readonly<Record<number, number>>>>> = {
@@ -42,7 +45,7 @@ const LEAST_RECORD_BYTES = 11
 
 export const DNS: Target = {
   name: 'dns',
-  about: /^src\/dns\/wire(?:-names)?\.ts$/,
+  about: /^src\/dns\/wire(?:-names|-text)?\.ts$/,
   maxBytes: 4096,
   maxSteps: bytes => 20_000 + 400 * bytes,
   words: ['\x07example\x03org\x00', '\x01a\x00', '\xc0\x0c', '\x00\x01\x00\x01', '\x00\x05\x00\x01'],
@@ -52,8 +55,8 @@ export const DNS: Target = {
 
 /** The query a packet with this id is held against. */
 function queryFor(id: number): SentQuery {
-  const type = TYPES[id % TYPES.length] as RecordType
-  const name = NAMES[Math.floor(id / TYPES.length) % NAMES.length] as string
+  const type = id < TXT_IDS ? (TYPES[id % FIRST_TYPES] as RecordType) : 'TXT'
+  const name = NAMES[Math.floor(id / FIRST_TYPES) % NAMES.length] as string
   return { id, question: { type, name }, edns: id % 7 !== 0 }
 }
 
@@ -135,6 +138,8 @@ function isValue(type: RecordType, value: string): boolean {
       return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(value) && value.split('.').every(octet => Number(octet) <= 255)
     case 'AAAA':
       return /^[0-9a-f]{4}(?::[0-9a-f]{4}){7}$/.test(value)
+    case 'TXT':
+      return /^[\x00-\xff]*$/.test(value)
     default:
       return value.length <= 253 && /^[^A-Z]*$/.test(value) && /^[\x00-\xff]*$/.test(value)
   }
@@ -152,7 +157,9 @@ function addRecord(): Mutator {
       ...(random(2) ? [0] : [0xc0, 12]),
     ]
     const address = Array.from({ length: type === 28 ? 16 : 4 }, () => random(256))
-    const data = type === 1 || type === 28 ? address : type === 15 ? [0, random(256), ...name] : name
+    const text = [random(8) === 0 ? 4 : 3, random(256), 0x61, 0x62]
+    const data =
+      type === 1 || type === 28 ? address : type === 15 ? [0, random(256), ...name] : type === 16 ? text : name
     const length = random(8) === 0 ? random(300) : data.length
     const owner = random(4) === 0 ? [0xc0 | random(2), random(256)] : [0xc0, 12]
     const record = [...owner, 0, type, 0, 1, 0, 0, 1, 44, length >> 8, length & 0xff, ...data]
