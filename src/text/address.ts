@@ -42,7 +42,8 @@ export function isIPv4(text: string): boolean {
   return dots === 3 && octet >= 0
 }
 
-function expandIPv6(text: string): string | undefined {
+/** An IPv6 address in full form, an IPv4-mapped one as well; undefined: it is none. */
+export function expandIPv6(text: string): string | undefined {
   // 45 characters are the longest textual form (RFC 4291 with an embedded IPv4 address).
   if (text.length > 45) return undefined
   const lastColon = text.lastIndexOf(':')
