@@ -1,0 +1,123 @@
+/**
+ * The check of a host against the record of a domain, and of those that it includes or is redirected to.
+ *
+ *   evaluate.ts: a walk and a domain → checkHost → how it may end
+ *
+ * Terms in their order, until one ends it. A term whose answer is missing may match or not: the walk notes both, and goes on.
+ * Recursion is bounded by the count of terms that cause queries alone: each inclusion is one.
+ *
+ * Failure: a lookup that failed is `temperror`, what breaks the syntax or a limit `permerror`; nothing throws.
+ * Sources: RFC 7208 4, 5, 6.1; docs/behaviour/spf.md#results.
+ */
+import { nameToAsk } from '../dns/names.ts'
+import { findAddress, findExists, findExchange, findPointer, type Found, type Scope, targetName } from './mechanisms.ts'
+import { isInNetwork } from './network.ts'
+import { type Directive, parseRecord, type SpfRecord, selectRecords } from './record.ts'
+import { type Ends, end, expectAnything, look, newEnds, type SpfResult, spendTerm, type Walk } from './walk.ts'
+
+/** What a longer record says is not read: it is no record. */
+const MAX_RECORD_CHARACTERS = 16_384
+
+const ANY: readonly SpfResult[] = ['none', 'neutral', 'pass', 'fail', 'softfail', 'temperror', 'permerror']
+
+/** How the check of `domain` may end; one end if all is known. */
+export function checkHost(walk: Walk, domain: string): Ends {
+  const ends = newEnds()
+  const ended = (result: SpfResult, term = ''): Ends => {
+    end(walk, ends, { result, domain, term })
+    return ends
+  }
+  const name = nameToAsk(domain)
+  if (name === undefined || !name.includes('.')) return ended('none')
+  const outcome = look(walk, { type: 'TXT', name })
+  if (!outcome) {
+    for (const result of ANY) ended(result)
+    expectAnything(walk)
+    return ends
+  }
+  if (outcome.kind === 'failed') return ended('temperror')
+  const records = outcome.kind === 'found' ? selectRecords(outcome.values) : []
+  const [record = ''] = records
+  if (records.length === 0 || record.length > MAX_RECORD_CHARACTERS) return ended('none')
+  if (records.length > 1) return ended('permerror')
+  const parsed = parseRecord(record)
+  if (typeof parsed === 'string') return ended('permerror', parsed)
+  walkRecord({ walk, domain: name, ends }, parsed)
+  return ends
+}
+
+function walkRecord(scope: Scope, { directives, redirect }: SpfRecord): void {
+  const { walk, domain, ends } = scope
+  for (const directive of directives) if (!walkDirective(scope, directive)) return
+  if (!redirect) {
+    end(walk, ends, { result: 'neutral', domain, term: '' })
+    return
+  }
+  if (!spendTerm(walk, ends, domain, redirect.text)) return
+  const nested = checkTarget(scope, targetName(scope, redirect.target, redirect.text))
+  ends.least ??= nested.least
+  for (const [result, decided] of nested.decided) {
+    const ended = result === 'none' ? { result: 'permerror' as const, domain, term: redirect.text } : decided
+    end(walk, ends, ended)
+  }
+}
+
+/** Notes how evaluation may end at a directive; returns whether it may go on behind it. */
+function walkDirective(scope: Scope, directive: Directive): boolean {
+  const { walk, domain, ends } = scope
+  const { mechanism, text, result } = directive
+  const found = find(scope, directive)
+  if (!found) return false
+  for (const error of found.errors ?? []) end(walk, ends, { result: error, domain, term: text })
+  if (found.match) end(walk, ends, { result, domain, term: text })
+  return found.noMatch && mechanism.kind !== 'all'
+}
+
+/** undefined: it surely exceeds a limit, which is noted. */
+function find(scope: Scope, { mechanism, text }: Directive): Found | undefined {
+  const { walk, domain, ends } = scope
+  switch (mechanism.kind) {
+    case 'all':
+      return { match: true, noMatch: false }
+    case 'ip4':
+    case 'ip6': {
+      const match = isInNetwork(walk.client, mechanism.address, mechanism.bits)
+      return { match, noMatch: !match }
+    }
+    default:
+  }
+  if (!spendTerm(walk, ends, domain, text)) return undefined
+  switch (mechanism.kind) {
+    case 'a':
+      return findAddress(scope, mechanism, text)
+    case 'mx':
+      return findExchange(scope, mechanism, text)
+    case 'ptr':
+      return findPointer(scope, mechanism.target, text)
+    case 'exists':
+      return findExists(scope, mechanism.target, text)
+    case 'include': {
+      const { decided, least } = checkTarget(scope, targetName(scope, mechanism.target, text))
+      // It may have ended early, and have counted no more.
+      walk.terms.least = least?.terms ?? walk.terms.least
+      walk.voids.least = least?.voids ?? walk.voids.least
+      return {
+        match: decided.has('pass'),
+        noMatch: decided.has('fail') || decided.has('softfail') || decided.has('neutral'),
+        errors: [
+          ...(decided.has('temperror') ? (['temperror'] as const) : []),
+          ...(decided.has('permerror') || decided.has('none') ? (['permerror'] as const) : []),
+        ],
+      }
+    }
+  }
+}
+
+/** `target` undefined: its name is not known yet. */
+function checkTarget({ walk, domain }: Scope, target: string | undefined): Ends {
+  if (target !== undefined) return checkHost(walk, target)
+  const ends = newEnds()
+  for (const result of ANY) end(walk, ends, { result, domain, term: '' })
+  expectAnything(walk)
+  return ends
+}
