@@ -1,7 +1,7 @@
 /**
  * Macro-strings of SPF: their syntax, and what they stand for.
  *
- *   record.ts: text of a term → parseMacroString → tokens → check-host.ts: expand → a name
+ *   record.ts: text of a term → parseMacroString → tokens → mechanisms.ts: expand → a name
  *
  * `%{c}`, `%{r}` and `%{t}` are read where they may stand, and never expanded: they belong to explanations, which nobody is
  * sent. A text is expanded from its right end, and no further than a name is long: the rest would be cut off again (RFC 7208

@@ -40,11 +40,11 @@ const UNKNOWN: Found = { match: true, noMatch: true, errors: ['temperror', 'perm
 /** The name that a term means: of the domain itself without a target; undefined: not known yet. */
 export function targetName(scope: Scope, target: MacroString | undefined, text: string): string | undefined {
   if (!target) return scope.domain
-  const name = expand(target, letter => valueOf(scope, letter, text))
+  const name = expand(target, letter => letterValue(scope, letter, text))
   return name === undefined ? undefined : cutToName(name)
 }
 
-function valueOf(scope: Scope, letter: string, text: string): string | undefined {
+function letterValue(scope: Scope, letter: string, text: string): string | undefined {
   const { walk, domain } = scope
   const at = walk.sender.lastIndexOf('@')
   switch (letter) {
