@@ -4,7 +4,8 @@
  *   const dns = await startDnsServer({ 'example.org': { MX: [[10, 'mail.example.org']], A: ['192.0.2.1'] } })
  *   … ask 127.0.0.1, dns.port; dns.queries; dns.zone = other; await dns.close()
  *
- * `answerFromZone` says without any socket what the resolver makes of such a zone: for tests of scoring.
+ * Without any socket, `answerFromZone` says what the resolver makes of such a zone, `replyFromZone` what a query is sent: for
+ * tests of scoring, and for measuring verdicts.
  *
  * A zone maps a lower-case name without trailing dot to its records and faults. A name that is absent does not exist,
  * unless a name below it does (RFC 8020); an absent type is NODATA. CNAMEs are followed inside the zone, at most 8.
@@ -197,6 +198,13 @@ export function answerFromZone(zone: DnsZone, question: Question): Outcome {
   return values.length > 0
     ? { kind: 'found', values: values.map(value => value.toLowerCase().replace(/\.$/, '')) }
     : { kind: 'nodata' }
+}
+
+/** The reply to a query as it would be sent by UDP, without any socket; undefined: `drop`. */
+export function replyFromZone(zone: DnsZone, packet: Buffer): Buffer | undefined {
+  const { name, type } = readQuery(packet, false)
+  const found = lookUp(zone, name.toLowerCase(), type)
+  return found.faults.drop ? undefined : encodeReply(packet, found, false)
 }
 
 function lookUp(zone: DnsZone, name: string, type: string): ZoneAnswer {
