@@ -18,9 +18,10 @@ import { decide } from '../../src/decide.ts'
 import type { OpenTransport } from '../../src/dns/transport.ts'
 import { Evaluator } from '../../src/evaluate.ts'
 import { clientListQuestion } from '../../src/lists/questions.ts'
-import { parseRequest } from '../../src/policy/request.ts'
+import { type PolicyRequest, parseRequest } from '../../src/policy/request.ts'
+import { RequestReader } from '../../src/policy/request-reader.ts'
 import { type DnsZone, replyFromZone } from '../../test/support/dns-server.ts'
-import { requestText } from '../../test/support/policy-process.ts'
+import { requestBytes } from '../../test/support/policy-process.ts'
 import { type Case, type Engine, verdictOf } from './corpus.ts'
 
 export type { Config } from '../../src/config/parameters/parameters.ts'
@@ -50,9 +51,7 @@ export function ours(key: string, title: string, config: Config): Engine {
         evaluator: async () => evaluator,
         nowMs: Date.now,
       })
-      const request = parseRequest(requestText(mail.request), text => {
-        throw new Error(`${mail.id}: ${text}`)
-      })
+      const request = readRequest(mail)
       const { action, evaluated } = await decide(request, { config, consultant: () => consultant, nowMs: Date.now })
       evaluator.close()
       const steps = evaluated?.judgement.steps ?? []
@@ -64,6 +63,15 @@ export function ours(key: string, title: string, config: Config): Engine {
       }
     },
   }
+}
+
+/** The request as it is read from Postfix, bytes first. */
+function readRequest({ id, request }: Case): PolicyRequest {
+  const reader = new RequestReader()
+  reader.push(requestBytes(request))
+  return parseRequest(reader.next() ?? '', text => {
+    throw new Error(`${id}: ${text}`)
+  })
 }
 
 /** Answers queries from a zone; a name that drops them stays silent. */
@@ -127,7 +135,7 @@ export function unlistedZone(zone: DnsZone, { dnsbl_score, rhsbl_score }: Config
 
 /** The client's address in the form lists are asked with. */
 export function clientOf(mail: Case): string {
-  const { client } = parseRequest(requestText(mail.request), () => {})
+  const { client } = readRequest(mail)
   if (client === undefined) throw new Error(`${mail.id}: the client has no address`)
   return client
 }
