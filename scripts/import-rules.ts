@@ -52,7 +52,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'pure folders use no built-in module',
-    from: /^src\/(?:score|lists|policy|patterns|text|config\/(?:values|language|parameters|findings))\//,
+    from: /^src\/(?:score|spf|lists|policy|patterns|text|config\/(?:values|language|parameters|findings))\//,
     to: /^node:/,
     reason: 'what decides about mail depends on its arguments alone',
   },

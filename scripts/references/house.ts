@@ -31,6 +31,7 @@ const ROOMS = [
   'config/parameters',
   'config/findings',
   'lists',
+  'spf',
   'dns',
   'patterns',
   'policy',

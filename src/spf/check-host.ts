@@ -1,7 +1,7 @@
 /**
  * The check of a host against the record of a domain, and of those that it includes or is redirected to.
  *
- *   evaluate.ts: a walk and a domain → checkHost → how it may end
+ *   check-spf.ts: a walk and a domain → checkHost → how it may end
  *
  * Terms in their order, until one ends it. A term whose answer is missing may match or not: the walk notes both, and goes on.
  * Recursion is bounded by the count of terms that cause queries alone: each inclusion is one.
@@ -13,7 +13,7 @@ import { nameToAsk } from '../dns/names.ts'
 import { findAddress, findExists, findExchange, findPointer, type Found, type Scope, targetName } from './mechanisms.ts'
 import { isInNetwork } from './network.ts'
 import { type Directive, parseRecord, type SpfRecord, selectRecords } from './record.ts'
-import { type Ends, end, expectAnything, look, newEnds, type SpfResult, spendTerm, type Walk } from './walk.ts'
+import { type Ends, end, expectAnything, look, newEnds, type SpfResult, spendTerm, type SpfWalk } from './walk.ts'
 
 /** What a longer record says is not read: it is no record. */
 const MAX_RECORD_CHARACTERS = 16_384
@@ -21,7 +21,7 @@ const MAX_RECORD_CHARACTERS = 16_384
 const ANY: readonly SpfResult[] = ['none', 'neutral', 'pass', 'fail', 'softfail', 'temperror', 'permerror']
 
 /** How the check of `domain` may end; one end if all is known. */
-export function checkHost(walk: Walk, domain: string): Ends {
+export function checkHost(walk: SpfWalk, domain: string): Ends {
   const ends = newEnds()
   const ended = (result: SpfResult, term = ''): Ends => {
     end(walk, ends, { result, domain, term })

@@ -13,11 +13,11 @@ import { nameToAsk, pointerName } from '../dns/names.ts'
 import { cutToName, expand, type MacroString } from './macro.ts'
 import { isInNetwork } from './network.ts'
 import type { Mechanism } from './record.ts'
-import { type Ends, look, MAX_NAMES, noteVoid, spendTerm, type Walk } from './walk.ts'
+import { type Ends, look, MAX_NAMES, noteVoid, spendTerm, type SpfWalk } from './walk.ts'
 
 /** Where in the records a walk is. */
 export interface Scope {
-  readonly walk: Walk
+  readonly walk: SpfWalk
   readonly domain: string
   readonly ends: Ends
 }
@@ -169,7 +169,7 @@ function isWithin(name: string, domain: string): boolean {
 }
 
 /** Whether a name has the client's address; undefined: not known yet. */
-function isOfClient(walk: Walk, name: string): boolean | undefined {
+function isOfClient(walk: SpfWalk, name: string): boolean | undefined {
   const asked = nameToAsk(name)
   if (asked === undefined) return false
   const outcome = look(walk, { type: addressType(walk), name: asked })
@@ -182,11 +182,11 @@ function unknownName({ walk, ends, domain }: Scope, queries: number, text: strin
   return noteVoid(walk, undefined, ends, domain, text) ? UNKNOWN : undefined
 }
 
-function addressType({ client }: Walk): 'A' | 'AAAA' {
+function addressType({ client }: SpfWalk): 'A' | 'AAAA' {
   return client.includes(':') ? 'AAAA' : 'A'
 }
 
-function isAmong({ client }: Walk, addresses: readonly string[], { bits4, bits6 }: AddressMechanism): boolean {
+function isAmong({ client }: SpfWalk, addresses: readonly string[], { bits4, bits6 }: AddressMechanism): boolean {
   const bits = client.includes(':') ? bits6 : bits4
   return addresses.some(address => isInNetwork(client, address, bits))
 }

@@ -1,7 +1,7 @@
 /**
  * One walk through the records of a domain: what it has read, what it still needs, and its limits.
  *
- *   evaluate.ts: beginWalk → check-host.ts: look, spendTerm, noteVoid, end → Ends
+ *   check-spf.ts: beginWalk → check-host.ts: look, spendTerm, noteVoid, end → Ends
  *
  * Where an answer is missing the walk goes on with both: that the term matches, and that it does not. Counts are ranges then,
  * and how it may end is a set. While all answers are there each range is a number, and the set has one member.
@@ -23,7 +23,7 @@ export interface Decided {
 }
 
 /** Where answers are read; undefined: not there yet. */
-export interface Answers {
+export interface SpfAnswers {
   get(question: Question): Outcome | undefined
 }
 
@@ -49,11 +49,11 @@ export interface Ends {
   least: { readonly terms: number; readonly voids: number } | undefined
 }
 
-export interface Walk {
+export interface SpfWalk {
   readonly client: string
   readonly sender: string
   readonly helo: string
-  readonly answers: Answers
+  readonly answers: SpfAnswers
   /** Keys of the questions that were handed out for this request, by this walk or an earlier one. */
   readonly asked: Set<string>
   readonly needs: Question[]
@@ -76,13 +76,13 @@ export function newEnds(): Ends {
 }
 
 /** It may end like this. */
-export function end(walk: Walk, ends: Ends, decided: Decided): void {
+export function end(walk: SpfWalk, ends: Ends, decided: Decided): void {
   ends.least ??= { terms: walk.terms.least, voids: walk.voids.least }
   if (!ends.decided.has(decided.result)) ends.decided.set(decided.result, decided)
 }
 
 /** The outcome of a lookup; undefined: it is not there, and is asked for if that is allowed. */
-export function look(walk: Walk, question: Question): Outcome | undefined {
+export function look(walk: SpfWalk, question: Question): Outcome | undefined {
   const key = questionKey(question)
   walk.seen.add(key)
   if (walk.isSure && walk.seen.size > MAX_NEEDED) walk.isExpensive = true
@@ -107,18 +107,24 @@ export function look(walk: Walk, question: Question): Outcome | undefined {
 }
 
 /** Counts a term that causes queries; false: it surely exceeds the limit. */
-export function spendTerm(walk: Walk, ends: Ends, domain: string, term: string): boolean {
+export function spendTerm(walk: SpfWalk, ends: Ends, domain: string, term: string): boolean {
   return spend(walk, walk.terms, 1, MAX_TERMS, ends, { result: 'permerror', domain, term })
 }
 
 /** Counts a term that finds nothing, or may; false: it surely exceeds the limit. */
-export function noteVoid(walk: Walk, outcome: Outcome | undefined, ends: Ends, domain: string, term: string): boolean {
+export function noteVoid(
+  walk: SpfWalk,
+  outcome: Outcome | undefined,
+  ends: Ends,
+  domain: string,
+  term: string,
+): boolean {
   const isVoid = outcome?.kind === 'nodata' || outcome?.kind === 'nxdomain'
   if (outcome && !isVoid) return true
   return spend(walk, walk.voids, outcome ? 1 : 0, MAX_VOIDS, ends, { result: 'permerror', domain, term })
 }
 
-function spend(walk: Walk, count: Count, least: number, most: number, ends: Ends, decided: Decided): boolean {
+function spend(walk: SpfWalk, count: Count, least: number, most: number, ends: Ends, decided: Decided): boolean {
   count.least += least
   count.greatest++
   if (count.greatest > most) end(walk, ends, decided)
@@ -128,7 +134,7 @@ function spend(walk: Walk, count: Count, least: number, most: number, ends: Ends
 }
 
 /** A record that is not there may use up all that is left. */
-export function expectAnything(walk: Walk): void {
+export function expectAnything(walk: SpfWalk): void {
   walk.terms.greatest = MAX_TERMS
   walk.voids.greatest = MAX_VOIDS
   walk.behind += MAX_NEEDED

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { findWrongCallers } from '../../scripts/references/drawings.ts'
+import { findDisorder } from '../../scripts/references/house.ts'
 import { anchorsOf, findBrokenLinks, findMissingFiles } from '../../scripts/references/links.ts'
 import { type Fault, filesNamed, readTree } from '../../scripts/references/tree.ts'
 import { findUnread } from '../../scripts/references/unread.ts'
@@ -33,7 +34,7 @@ export const UNIT = 3 ${'//'} as in b.ts
 
 function faultsOf(changes: Readonly<Record<string, string>>): Fault[] {
   const tree = new Map(Object.entries({ ...SOUND, ...changes }))
-  return [findBrokenLinks, findMissingFiles, findWrongCallers, findUnread].flatMap(find => find(tree))
+  return [findBrokenLinks, findMissingFiles, findWrongCallers, findUnread, findDisorder].flatMap(find => find(tree))
 }
 
 t.test('a sound checkout has no faults', t => {
@@ -107,6 +108,23 @@ const FAULTY: readonly [label: string, changes: Readonly<Record<string, string>>
     'somebody reads one that is not used',
     change('src/b.ts', 'config.LEVEL', 'config.LEVEL, config.OLD'),
     'src/config/parameters/rows.ts:3: OLD is read, and said not to be',
+  ],
+  [
+    'a room imports one above',
+    { 'src/dns/e.ts': "import type { X } from '../d.ts'\n" },
+    'src/dns/e.ts:1: imports src/d.ts, which is in a room above (house.ts has the order)',
+  ],
+  ['a file imports itself', { 'src/c.ts': "import './c.ts'\n" }, 'src/c.ts:1: is in a circle of imports'],
+  ['two files of one name', { 'src/dns/c.ts': '' }, 'src/dns/c.ts:1: c.ts is the name of something in src/c.ts'],
+  [
+    'two types of one name',
+    { 'src/c.ts': 'export interface X {}\n', 'src/d.ts': 'console.log(row.range)\nexport type X = 1\n' },
+    'src/d.ts:2: X is the name of something in src/c.ts',
+  ],
+  [
+    'a file of 301 lines',
+    { 'src/c.ts': '\n'.repeat(301) },
+    'src/c.ts:301: has 301 lines, and no file of ours has more than 300',
   ],
 ]
 

@@ -3,7 +3,7 @@
  */
 import { type Outcome, type Question, questionKey } from '../../src/dns/outcome.ts'
 import { normalizeClientAddress } from '../../src/text/address.ts'
-import { checkSpf, type SpfFinding, type SpfRequest } from '../../src/spf/evaluate.ts'
+import { checkSpf, type SpfFinding, type SpfRequest } from '../../src/spf/check-spf.ts'
 
 /** What there is of a name. `drop`: to what is not given here there is no answer. */
 export interface SpfNode {

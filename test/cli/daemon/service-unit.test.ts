@@ -6,7 +6,10 @@ import { renderUnit, type UnitFacts, warnOfHomes } from '../../../src/cli/daemon
 import { builtinConfig } from '../../../src/config/parameters/parameters.ts'
 import { EXECUTABLE } from '../../support/executable.ts'
 
-const PACKAGED = readFileSync(join(import.meta.dirname, '../../../scripts/package/debian/policyd-weight.service'), 'utf8')
+const PACKAGED = readFileSync(
+  join(import.meta.dirname, '../../../scripts/package/debian/policyd-weight.service'),
+  'utf8',
+)
 const FACTS: UnitFacts = {
   node: '/usr/bin/node',
   program: '/usr/local/bin/policyd-weight',

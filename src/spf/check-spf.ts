@@ -18,7 +18,7 @@
 import { nameToAsk, withoutTrailingDots, withPlainDots } from '../dns/names.ts'
 import type { Question } from '../dns/outcome.ts'
 import { checkHost } from './check-host.ts'
-import { type Answers, type Decided, MAX_NEEDED, type SpfResult, type Walk } from './walk.ts'
+import { type SpfAnswers, type Decided, MAX_NEEDED, type SpfResult, type SpfWalk } from './walk.ts'
 
 /** What is checked. `client` in normal form; `sender` as received, empty for a bounce. */
 export interface SpfRequest {
@@ -54,11 +54,11 @@ export function firstSpfQuestion(request: SpfRequest): Question | undefined {
 }
 
 /** See above. */
-export function checkSpf(request: SpfRequest, answers: Answers, asked = new Set<string>()): SpfFinding {
+export function checkSpf(request: SpfRequest, answers: SpfAnswers, asked = new Set<string>()): SpfFinding {
   const identity = spfIdentity(request)
   if (!identity) return settled({ result: 'none', domain: '', term: '' }, 0)
   const { domain, sender } = identity
-  const walk: Walk = {
+  const walk: SpfWalk = {
     client: request.client,
     sender,
     helo: request.helo,
@@ -83,7 +83,7 @@ export function checkSpf(request: SpfRequest, answers: Answers, asked = new Set<
 }
 
 /** The results that answers which are not there can still give; one if it is settled. */
-export function possibleResults(request: SpfRequest, answers: Answers): readonly SpfResult[] {
+export function possibleResults(request: SpfRequest, answers: SpfAnswers): readonly SpfResult[] {
   const finding = checkSpf(request, answers)
   return finding.kind === 'settled' ? [finding.decided.result] : finding.possible
 }
