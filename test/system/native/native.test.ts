@@ -138,6 +138,7 @@ t.test('wrong arguments are errors, never crashes', t => {
     'unlock',
     'openLog',
     'writeLog',
+    'notify',
     'openUdp',
     'send',
     'poll',
