@@ -18,6 +18,19 @@
 import { latin1Text, writeLatin1 } from '../system/bytes.ts'
 import { type Area, BUCKET_SLOTS, SLOT } from './format.ts'
 import { checksum } from '../system/sum.ts'
+import {
+  DATA_WORD,
+  HASH_WORD,
+  keyOf,
+  LENGTHS_WORD,
+  type Memory,
+  SCORE_WORD,
+  SEEN_WORD,
+  slotChecksum,
+  textOf,
+  usedWords,
+  WORD,
+} from './slot.ts'
 
 /** What a slot holds besides its key; each kind uses some of it. Times in whole seconds since the epoch. */
 export interface Fields {
@@ -31,27 +44,8 @@ export interface Fields {
   readonly text: string
 }
 
-/** The memory of a file, seen in the ways it is read. */
-export interface Memory {
-  readonly words: Int32Array
-  readonly doubles: Float64Array
-  readonly bytes: Uint8Array
-}
-
-/** `buffer` as Memory; its length is a multiple of 8. */
-export function viewMemory(buffer: ArrayBuffer): Memory {
-  return { words: new Int32Array(buffer), doubles: new Float64Array(buffer), bytes: new Uint8Array(buffer) }
-}
-
 /** What an insertion did. */
 export type Inserted = 'replaced' | 'added' | 'evicted'
-
-const WORD = 4
-const HASH_WORD = SLOT.hash / WORD
-const SEEN_WORD = SLOT.seen / WORD
-const SCORE_WORD = SLOT.score / WORD
-const LENGTHS_WORD = SLOT.lengths / WORD
-const DATA_WORD = SLOT.data / WORD
 
 const { imul } = Math
 
@@ -136,7 +130,7 @@ export class SlotArea {
       hardSinceSeconds: (words[slot + SLOT.hardSince / WORD] as number) >>> 0,
       left: words[slot + SLOT.left / WORD] as number,
       extra: words[slot + SLOT.extra / WORD] as number,
-      text: this.#textOf(slot),
+      text: textOf(this.#memory, slot),
     }
   }
 
@@ -144,7 +138,7 @@ export class SlotArea {
   *valid(): Generator<{ readonly slot: number; readonly key: string }> {
     for (let slot = this.#start; slot < this.#end; slot += this.#slotWords) {
       if (!this.#isValid(slot)) continue
-      const key = this.#keyOf(slot)
+      const key = keyOf(this.#memory, slot)
       if (this.#writeKey(key) === this.#memory.words[slot + HASH_WORD]) yield { slot, key }
     }
   }
@@ -178,39 +172,11 @@ export class SlotArea {
     return (this.#memory.words[slot + SEEN_WORD] as number) >>> 0
   }
 
-  /** How many words of a slot at this word of some memory are in use; more than a slot has if its lengths are damaged. */
-  #usedWords(words: Int32Array, at: number): number {
-    const lengths = words[at + LENGTHS_WORD] as number
-    return DATA_WORD + (((lengths & 0xffff) + (lengths >>> 16) + WORD - 1) >> 2)
-  }
-
-  /** The checksum of a slot at this word of some memory, for its place in the file. Its lengths are not damaged. */
-  #checksum(words: Int32Array, at: number, place: number): number {
-    const sum = checksum(words, at + HASH_WORD, at + DATA_WORD, place)
-    const lengths = words[at + LENGTHS_WORD] as number
-    if (lengths >>> 16 === 0) return sum
-    return checksum(words, at + DATA_WORD + ((lengths & 0xffff) >> 2), at + this.#usedWords(words, at), sum)
-  }
-
   #isValid(slot: number): boolean {
     const { words } = this.#memory
     const stored = words[slot]
-    if (stored === 0 || this.#usedWords(words, slot) > this.#slotWords) return false
-    return stored === this.#checksum(words, slot, slot)
-  }
-
-  #keyOf(slot: number): string {
-    const { bytes, words } = this.#memory
-    const from = slot * WORD + SLOT.data
-    return latin1Text(bytes, from, from + ((words[slot + LENGTHS_WORD] as number) & 0xffff))
-  }
-
-  #textOf(slot: number): string {
-    const { bytes, words } = this.#memory
-    const lengths = words[slot + LENGTHS_WORD] as number
-    if (lengths >>> 16 === 0) return ''
-    const from = slot * WORD + SLOT.data + (lengths & 0xffff)
-    return latin1Text(bytes, from, from + (lengths >>> 16))
+    if (stored === 0 || usedWords(words, slot) > this.#slotWords) return false
+    return stored === slotChecksum(words, slot, slot)
   }
 
   /** Looks for a key; it becomes the one that was looked for last. */
@@ -279,7 +245,7 @@ export class SlotArea {
   }
 
   #holds(slot: number, key: string): boolean {
-    return this.#isValid(slot) && this.#keyOf(slot) === key
+    return this.#isValid(slot) && keyOf(this.#memory, slot) === key
   }
 
   /**
@@ -312,9 +278,9 @@ export class SlotArea {
     const { words } = this.#memory
     const own = this.#own.words
     const at = this.#ownAt
-    const sum = this.#checksum(own, at, slot)
+    const sum = slotChecksum(own, at, slot)
     words[slot] = 0
-    words.set(own.subarray(at + 1, at + this.#usedWords(own, at)), slot + 1)
+    words.set(own.subarray(at + 1, at + usedWords(own, at)), slot + 1)
     words[slot] = sum
   }
 }

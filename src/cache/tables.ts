@@ -30,7 +30,8 @@ import {
   SLOT_BYTES,
   UNDER_WAY_OFFSET,
 } from './format.ts'
-import { type Memory, SlotArea, viewMemory } from './slots.ts'
+import { SlotArea } from './slots.ts'
+import { type Memory, viewMemory } from './slot.ts'
 import { type Limit, SlotTable, type Table } from './entry-table.ts'
 import { UnderWay } from './under-way.ts'
 

@@ -45,24 +45,8 @@ import {
   type Waiter,
 } from './query.ts'
 import { QueryIds } from './query-ids.ts'
-import type { NameServer } from './resolv-conf.ts'
-import type { OpenTransport, Transport } from './transport.ts'
-
-/** How to ask. */
-export interface ResolverOptions {
-  /** In the order in which they are asked; at least one. */
-  readonly servers: readonly NameServer[]
-  /** Packets for one question, the first included: 1 + `$DNS_RETRIES`. */
-  readonly tries: number
-  /** How long to wait for each, `$DNS_RETRY_IVAL` in milliseconds. */
-  readonly tryMs: number
-  readonly transport: OpenTransport
-  /** The clock of all deadlines, in milliseconds; clock.ts unless a test has its own. */
-  readonly now?: () => number
-}
-
-/** Queries of one process under way at most: half of the ids there are, so that one that is free is found at once. */
-export const MAX_PENDING = 32_768
+import { MAX_PENDING, type ResolverOptions } from './resolver-options.ts'
+import type { Transport } from './transport.ts'
 
 export class Resolver {
   /** Queries sent so far, over UDP and TCP. */

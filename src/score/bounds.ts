@@ -13,23 +13,17 @@
  * Source: docs/behaviour/scoring.md.
  */
 import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
-import { clientListQuestion, type ListQuestion, senderListQuestion } from '../lists/questions.ts'
+import { clientListQuestion, senderListQuestion } from '../lists/questions.ts'
 import { areTooManyListings, namesDialup } from './client-lists.ts'
 import { hasNoName, isHeloOpen, NO_RECORDS_SCORE } from './client-pointers.ts'
 import { areTooManyFailures } from './failed-names.ts'
 import { type BoundComparison, boundComparison, boundLedTo } from './name-bounds.ts'
 import { isMultiparted, isNumericHelo, looksRandom } from './patterns.ts'
+import { eitherOf, type Lists, PossibleLists } from './possible-lists.ts'
 import { type PossibleNames, possibleNames, possiblePointers } from './possible-names.ts'
-import { either, exactly, over, perhaps, type Range, ROUNDING, rounded, sum } from './range.ts'
+import { atMost, either, exactly, over, perhaps, type Range, ROUNDING, rounded, sum } from './range.ts'
 import { score } from './score.ts'
-import {
-  type Answers,
-  beginScoring,
-  type Facts,
-  readListAnswer,
-  type ScorableRequest,
-  type Scoring,
-} from './scoring.ts'
+import { type Answers, beginScoring, type Facts, type ScorableRequest, type Scoring } from './scoring.ts'
 import { heloLooksDialup, isAnonymous, randomPenalty, randomScore } from './sender.ts'
 import { compareNames, numericScore } from './sender-against-helo.ts'
 import { type Fate, fateOf } from './verdict.ts'
@@ -58,14 +52,6 @@ export function boundsOf(
   return bounding
 }
 
-/** What the client's lists come to. */
-interface Lists {
-  readonly rate: Range
-  readonly dnsbl: Range
-  readonly hits: Range
-  readonly isDialup: boolean
-}
-
 /** Where scoring stands behind the comparison of sender and HELO. */
 interface Compared extends BoundComparison {
   readonly names: PossibleNames
@@ -86,9 +72,7 @@ class Bounding implements Bounds {
   readonly fates: Set<Fate> = new Set()
   readonly #scoring: Scoring
   readonly #mayFail: boolean
-  /** Questions of lists that have met silence, or may yet. */
-  readonly #silent: Set<string> = new Set()
-  readonly #maybeSilent: Set<string> = new Set()
+  readonly #possible: PossibleLists
   /** Asked once, however many ways lead there; not at all if none does. */
   #senderEntries: readonly SenderEntry[] | undefined
   readonly #compared: ReturnType<typeof compareNames>
@@ -96,7 +80,14 @@ class Bounding implements Bounds {
   constructor(scoring: Scoring, mayFail: boolean) {
     this.#scoring = scoring
     this.#mayFail = mayFail
+    this.#possible = new PossibleLists(scoring, mayFail)
     this.#compared = compareNames(scoring.request)
+  }
+
+  /** Whether so many lists are silent that the mail passes; that it may is noted. */
+  #isSilenceEnough(): boolean {
+    if (this.#possible.maySilenceBeEnough) this.ends('accepted')
+    return this.#possible.isSilenceEnough
   }
 
   /** A way scoring may end. `rate`: for a verdict that comes with one. */
@@ -117,7 +108,7 @@ class Bounding implements Bounds {
     for (const entry of config.dnsbl_score) {
       const isSkipped = skippedLists.has(entry.host)
       const question = isSkipped ? undefined : clientListQuestion(request.client, entry, config.zone_codes)
-      const { mayList, mayNot } = this.#listMay(entry, question)
+      const { mayList, mayNot } = this.#possible.listMay(entry, question)
       const listed = mayList && {
         rate: sum(rate, exactly(entry.hit)),
         dnsbl: sum(dnsbl, exactly(entry.hit)),
@@ -223,7 +214,7 @@ class Bounding implements Bounds {
       rate = this.#unlessRejected(rate, at =>
         sum(
           at,
-          over(dnsbl, sum => config.from_multiparted.bad + sum),
+          over(dnsbl, hit => config.from_multiparted.bad + hit),
         ),
       )
     let rhsblPenalty = exactly(0)
@@ -262,7 +253,7 @@ class Bounding implements Bounds {
     return config.rhsbl_score.flatMap(entry => {
       const isSkipped = skippedLists.has(entry.host)
       const question = isSkipped ? undefined : senderListQuestion(request.domain, entry, config.zone_codes)
-      return question ? [{ entry, ...this.#listMay(entry, question), isLast: this.#isSilenceEnough() }] : []
+      return question ? [{ entry, ...this.#possible.listMay(entry, question), isLast: this.#isSilenceEnough() }] : []
     })
   }
 
@@ -293,38 +284,4 @@ class Bounding implements Bounds {
     const rejected = { least: Math.max(rate.least, REJECTLEVEL), greatest: Math.max(rate.greatest, REJECTLEVEL) }
     return applied ? either(applied, rejected) : rejected
   }
-
-  /** Whether a list may list what it is asked, and whether it may not. */
-  #listMay(entry: ConfiguredList, question: ListQuestion | undefined): { mayList: boolean; mayNot: boolean } {
-    if (!question) return { mayList: false, mayNot: true }
-    if (!this.#scoring.answers.get(question)) {
-      if (this.#mayFail && question.counts) this.#maybeSilent.add(question.name)
-      return { mayList: true, mayNot: true }
-    }
-    const { kind } = readListAnswer(this.#scoring, entry, question)
-    if (kind === 'timeout' && question.counts) this.#silent.add(question.name)
-    return { mayList: kind === 'listed', mayNot: kind !== 'listed' }
-  }
-
-  /** Whether so many lists are silent that the mail passes; it is noted if they may be. */
-  #isSilenceEnough(): boolean {
-    const { dns, config } = this.#scoring
-    if (dns === 'suspect') return false
-    const most = new Set([...this.#silent, ...this.#maybeSilent]).size
-    if (most > 0 && most >= config.MAXDNSERR) this.ends('accepted')
-    return this.#silent.size > 0 && this.#silent.size >= config.MAXDNSERR
-  }
-}
-
-function eitherOf(one: Omit<Lists, 'isDialup'>, other: Omit<Lists, 'isDialup'>): Omit<Lists, 'isDialup'> {
-  return {
-    rate: either(one.rate, other.rate),
-    dnsbl: either(one.dnsbl, other.dnsbl),
-    hits: either(one.hits, other.hits),
-  }
-}
-
-/** Of a range, what is not above a number; never less than its least. */
-function atMost({ least, greatest }: Range, most: number): Range {
-  return { least, greatest: Math.max(least, Math.min(greatest, most)) }
 }

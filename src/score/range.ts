@@ -54,3 +54,8 @@ const ROUNDED = 0.0005 + ROUNDING
 export function rounded({ least, greatest }: Range): Range {
   return { least: least - ROUNDED, greatest: greatest + ROUNDED }
 }
+
+/** Of a range, what is not above a number; never less than its least. */
+export function atMost({ least, greatest }: Range, most: number): Range {
+  return { least, greatest: Math.max(least, Math.min(greatest, most)) }
+}

@@ -169,7 +169,7 @@ t.test('a process that asks stands still for the answer, and loads nothing for i
 async function askFromProcess(t: Test, port: number): Promise<{ outcome: unknown; loaded: string[] }> {
   const program = `
     import { writeSync } from 'node:fs'
-    import { monotonicMs } from './clock.ts'
+    import { monotonicMs } from '../system/clock.ts'
     import { FanOut } from './fan-out.ts'
     import { Resolver } from './resolver.ts'
     import { waitingTransport } from './waiting-transport.ts'

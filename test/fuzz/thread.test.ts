@@ -69,7 +69,7 @@ t.test('and one that takes all memory', async t => {
 t.test('what is new is distilled', async t => {
   const trial = '(m => input => { for (const byte of input) if (byte === 98) m.maskText("\\x07") })({ maskText })'
   const { text } = await bundleInstrumented(`
-    import { maskText } from './src/policy/reply.ts'
+    import { maskText } from './src/text/mask.ts'
     import { work } from './test/fuzz/worker.ts'
     void work({
       name: 'x', about: /^/, maxBytes: ${MAX_BYTES}, maxSteps: () => 1e9, words: [], mutators: [], open: () => ${trial},
