@@ -1,7 +1,7 @@
 /**
  * A request → what is answered and logged.
  *
- *   serve.ts: PolicyRequest → decide → (short cut | consult.ts) → Decision → serve.ts
+ *   answer.ts: PolicyRequest → decide → (short cut | consult.ts) → Decision → answer.ts
  *
  * The short cuts come first and in the rules' order; only a request that none of them answers loads and opens anything: how
  * often the others come is counted behind the answer. Everything that is answered has passed `finishAction`: masked, bounded,

@@ -1,8 +1,8 @@
 /**
  * Serves standard input: one answer per request, in order, until end of file.
  *
- *   descriptor 0 → policy/request-reader.ts → policy/request.ts → decide.ts → policy/reply.ts → descriptor 1, then the log,
- *   then what is still to be counted (answer-count.ts)
+ *   descriptor 0 → policy/request-reader.ts → answer.ts → descriptor 1, then the log, then what is still to be counted
+ *   (answer-count.ts)
  *
  * This is what runs under spawn(8), for as long as the smtpd(8) on the other end keeps its connection, and what a
  * piped request meets. It never ends between requests: Postfix would wait a second at the next one.
@@ -12,25 +12,20 @@
  * failing that, defers the mail. Nothing is ever accepted or refused because something broke here.
  * Source: SMTPD_POLICY_README; docs/behaviour/postfix.md#one-answer-for-each-request.
  */
+import { type Answered, type Answerer, answer, type Report } from './answer.ts'
 import { AnswerCount } from './cache/answer-count.ts'
 import type { LoadedConfig } from './config/loaded.ts'
 import type { Consultant } from './consult.ts'
-import { type Decision, decide, type Instance } from './decide.ts'
 import { StandardInput, writeStandardOutput } from './system/descriptors.ts'
 import { EXIT_OK, EXIT_TROUBLE } from './system/exit-status.ts'
-import { attributeLines, configurationErrorLine, warningLine } from './log/event.ts'
+import { configurationErrorLine, type LogLine, warningLine } from './log/event.ts'
 import { Log } from './log/log.ts'
 import { loadNative, type Native, type NativeUnavailable } from './system/native/native.ts'
 import type { RequestText } from './policy/attributes.ts'
-import { renderReply } from './policy/reply.ts'
-import { type PolicyRequest, parseRequest } from './policy/request.ts'
 import { RequestReader } from './policy/request-reader.ts'
 
 /** The name of the cache file in `$LOCKPATH`. */
 export const CACHE_FILE_NAME = 'policyd-weight.cache'
-
-/** What is told of a decision before its answer is written; resolves when it may be. */
-export type Report = (request: PolicyRequest, decision: Decision) => Promise<void>
 
 /** What makes serving by hand different from serving Postfix. */
 export interface ServeOptions {
@@ -71,7 +66,7 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
     return openCounters(`${config.LOCKPATH}/${cacheFileName}`, native()) ?? openOnce()
   })
   let { keep } = loaded
-  const answered = ({ uncounted }: Decision): Promise<void> | undefined => {
+  const answered = ({ uncounted }: Answered): Promise<void> | undefined => {
     // Whoever ends by it would load it later; from here on SIGUSR1 opens no debugger (addon.c).
     native()
     keep?.()
@@ -80,7 +75,9 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
     return !answers.isEmpty && (consultant !== undefined || answers.isFull) ? answers.write() : undefined
   }
   try {
-    await serveRequests({ config, consultant: openOnce, nowMs: Date.now }, log, warn, answered, options)
+    const instance = { config, consultant: openOnce, nowMs: Date.now }
+    const answerer = { instance, log: (line: LogLine) => log.add(line), warn, report: options.report }
+    await serveRequests(answerer, log, answered, options.complete)
   } catch (error) {
     warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
     answers.add('unanswered')
@@ -102,11 +99,10 @@ export function nativeOnce(): () => Native | NativeUnavailable {
 }
 
 async function serveRequests(
-  instance: Instance,
+  answerer: Answerer,
   log: Pick<Log, 'add' | 'flush'>,
-  warn: (text: string) => void,
-  answered: (decision: Decision) => Promise<void> | undefined,
-  { report, complete }: ServeOptions,
+  answered: (answered: Answered) => Promise<void> | undefined,
+  complete: ServeOptions['complete'],
 ): Promise<void> {
   let uncaught: Promise<never> | undefined
   /** Errors of callbacks (sockets, timers) reach nobody's await. */
@@ -125,18 +121,14 @@ async function serveRequests(
       reader.push(bytes)
       continue
     }
-    const text = complete?.(next) ?? next
-    if (instance.config.VERBOSE) for (const line of attributeLines(text)) log.add(line)
-    const request = parseRequest(text, warn)
-    const decided = decide(request, instance)
-    const decision = decided instanceof Promise ? await wait(decided) : decided
-    if (report) await wait(report(request, decision))
-    const writing = writeStandardOutput(renderReply(decision.action))
+    const answering = answer(complete?.(next) ?? next, answerer)
+    const given = answering instanceof Promise ? await wait(answering) : answering
+    const writing = writeStandardOutput(given.reply)
     if (writing !== undefined) await wait(writing)
-    for (const line of decision.lines) log.add(line)
+    for (const line of given.lines) log.add(line)
     const logging = log.flush()
     if (logging !== undefined) await wait(logging)
-    const counting = answered(decision)
+    const counting = answered(given)
     if (counting !== undefined) await wait(counting)
   }
   if (reader.hasPartialRequest) throw new Error('the input ended in the middle of a request')

@@ -1,7 +1,7 @@
 /**
  * A configuration at work: what answers requests under it, until the next one takes its place.
  *
- *   worker.ts: text → Generation.answer → decide.ts → answer; then the log
+ *   worker.ts: text → Generation.answer → answer.ts; then the log
  *
  * A request is decided wholly under the configuration it began with. When another one comes, the old generation is
  * retired: the requests in it are finished, then its cache file, sockets and log are given back. Name servers are
@@ -12,20 +12,18 @@
  *
  * Failure: `answer` rejects when there can be none (no policy request, an error of our own); the connection ends then.
  */
+import { type Answered, type Answerer, answer, type Report } from '../answer.ts'
 import { AnswerCount } from '../cache/answer-count.ts'
 import type { Counter } from '../cache/format.ts'
 import { MAX_UNDER_WAY } from '../cache/under-way.ts'
 import type { Caller } from '../turn/caller.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import type { Consultant } from '../consult.ts'
-import { type Decision, decide, type Instance } from '../decide.ts'
-import { attributeLines, type LogLine, warningLine } from '../log/event.ts'
+import { type LogLine, warningLine } from '../log/event.ts'
 import { Log } from '../log/log.ts'
 import { LogFile } from '../log/log-file.ts'
 import type { Native, NativeUnavailable } from '../system/native/native.ts'
 import type { RequestText } from '../policy/attributes.ts'
-import { renderReply } from '../policy/reply.ts'
-import { type PolicyRequest, parseRequest } from '../policy/request.ts'
 
 /** Sockets to each name server: replies to many requests come in at once, and a port is one of so many. */
 const SOCKETS_PER_SERVER = 8
@@ -38,16 +36,15 @@ export interface GenerationOptions {
   readonly native: () => Native | NativeUnavailable
   readonly workers: number
   /** Takes the report on each decision, if one is wanted (`-d`). */
-  readonly report: ((request: PolicyRequest, decision: Decision, config: Config) => void) | undefined
+  readonly report: Report | undefined
 }
 
 export class Generation {
   readonly config: Config
-  readonly #instance: Instance
+  readonly #answerer: Answerer
   readonly #answers: AnswerCount
   readonly #log: Log
   readonly #logFile = new LogFile()
-  readonly #report: GenerationOptions['report']
   #consultant: Consultant | Promise<Consultant> | undefined
   #running = 0
   #isRetired = false
@@ -56,7 +53,6 @@ export class Generation {
   constructor(config: Config, { cacheFileName, native, report, workers }: GenerationOptions) {
     const many = { socketsPerServer: SOCKETS_PER_SERVER, maxUnderWay: Math.ceil(MAX_UNDER_WAY / workers) }
     this.config = config
-    this.#report = report
     this.#log = new Log(config, native, this.#logFile.append)
     const consultant = (): Consultant | Promise<Consultant> =>
       (this.#consultant ??= import('../consult.ts').then(({ openConsultant }) => {
@@ -64,7 +60,12 @@ export class Generation {
         this.#consultant = consultant
         return consultant
       }))
-    this.#instance = { config, consultant, nowMs: Date.now }
+    this.#answerer = {
+      instance: { config, consultant, nowMs: Date.now },
+      log: line => this.log(line),
+      warn: this.warn,
+      report,
+    }
     this.#answers = new AnswerCount(consultant)
   }
 
@@ -85,27 +86,24 @@ export class Generation {
 
   /** The answer to a request, as it is sent; at once if nothing has to be waited for. */
   answer(text: RequestText, caller: Caller): string | Promise<string> {
-    if (this.config.VERBOSE) for (const line of attributeLines(text)) this.log(line)
-    const request = parseRequest(text, this.warn)
-    const decided = decide(request, this.#instance, caller)
-    return decided instanceof Promise ? this.#answerLater(request, decided) : this.#answerWith(request, decided)
+    const answered = answer(text, this.#answerer, caller)
+    return answered instanceof Promise ? this.#answerLater(answered) : this.#finish(answered)
   }
 
-  async #answerLater(request: PolicyRequest, decided: Promise<Decision>): Promise<string> {
+  async #answerLater(answering: Promise<Answered>): Promise<string> {
     this.#running++
     try {
-      return this.#answerWith(request, await decided)
+      return this.#finish(await answering)
     } finally {
       this.#running--
       if (this.#isRetired) this.#closeWhenDone()
     }
   }
 
-  #answerWith(request: PolicyRequest, decision: Decision): string {
-    this.#report?.(request, decision, this.config)
-    for (const line of decision.lines) this.log(line)
-    if (decision.uncounted !== undefined) this.count(decision.uncounted)
-    return renderReply(decision.action)
+  #finish({ reply, lines, uncounted }: Answered): string {
+    for (const line of lines) this.log(line)
+    if (uncounted !== undefined) this.count(uncounted)
+    return reply
   }
 
   /** No request comes any more. */

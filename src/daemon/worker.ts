@@ -95,7 +95,12 @@ class Worker {
       cacheFileName: order.cacheFileName,
       native: () => native,
       workers: order.workers,
-      report: order.explains ? (...reported) => void process.stdout.write(renderReport(...reported)) : undefined,
+      report: order.explains
+        ? (...reported) => {
+            process.stdout.write(renderReport(...reported))
+            return undefined
+          }
+        : undefined,
     }
     this.#scoreboard = new Scoreboard(native, order.scoreboard)
     this.#generation = new Generation(order.config, this.#options)

@@ -1,7 +1,7 @@
 /**
  * What a policy request says, ready to be scored.
  *
- *   serve.ts, daemon/generation.ts: RequestText → parseRequest → PolicyRequest → decide.ts
+ *   answer.ts: RequestText → parseRequest → PolicyRequest → decide.ts
  *
  * Failure: what is no SMTP access policy request is a `ProtocolError`; so is what attributes.ts does not take.
  * Sources: SMTPD_POLICY_README "Protocol description"; docs/behaviour/scoring.md#what-a-request-says.
