@@ -18,6 +18,7 @@ import { rememberMessage } from './cache/mails.ts'
 import { type Recalled, recall } from './cache/recall.ts'
 import { rememberSpam } from './cache/spam.ts'
 import type { Caller } from './turn/caller.ts'
+import { MAX_UNDER_WAY } from './cache/under-way.ts'
 import type { Config } from './config/parameters/parameters.ts'
 import type { Evaluated, Evaluator, Resources } from './evaluate.ts'
 import { type LogLine, noticeLine, warningLine, weightedCheckLine } from './log/event.ts'
@@ -50,12 +51,8 @@ export interface ConsultantOptions {
 
 const NOTHING_KNOWN: Recalled = { kind: 'open', skippedLists: new Set() }
 
-/** What a process has that evaluates many requests at once, one of several that do. */
-export interface Many {
-  readonly socketsPerServer: number
-  /** Its share of the questions under way on the host, if it shares no cache. */
-  readonly maxUnderWay: number
-}
+/** How a process answers: one request at a time, as spawn(8) hands them over, or many at once, one worker of several. */
+export type Mode = { readonly kind: 'spawn' } | { readonly kind: 'daemon'; readonly workers: number }
 
 /** The consultant of a process: opens the cache. `warn` is told if there is none. */
 export function openConsultant(
@@ -63,17 +60,17 @@ export function openConsultant(
   cacheFileName: string,
   native: () => Native | NativeUnavailable,
   warn: (text: string) => void,
-  many?: Many,
+  mode: Mode,
 ): Consultant {
   let evaluator: Promise<Evaluator> | undefined
-  const cache = openCache(config, cacheFileName, native, Date.now, warn, many?.maxUnderWay)
+  // Its share of the questions under way on the host, where the cache is not shared.
+  const maxUnderWay = mode.kind === 'daemon' ? Math.ceil(MAX_UNDER_WAY / mode.workers) : undefined
+  const cache = openCache(config, cacheFileName, native, Date.now, warn, maxUnderWay)
   return new Consultant({
     config,
     cache,
     evaluator: () =>
-      (evaluator ??= import('./evaluate.ts').then(({ openEvaluator }) =>
-        openEvaluator(config, native, many?.socketsPerServer),
-      )),
+      (evaluator ??= import('./evaluate.ts').then(({ openEvaluator }) => openEvaluator(config, native, mode.kind))),
     nowMs: Date.now,
     close: async () => {
       cache.close?.()

@@ -37,6 +37,8 @@ import type { Judged } from './score/preventable.ts'
 import type { Facts, ScorableRequest } from './score/scoring.ts'
 import type { Judgement } from './score/verdict.ts'
 
+/** Sockets of a daemon's worker to each name server: replies to many requests come in at once, and a port is one of so many. */
+const DAEMON_SOCKETS_PER_SERVER = 8
 /** Postfix waits 100 s for an answer; what is left is for it to arrive. */
 export const LOOKUP_BUDGET_MS = 80_000
 
@@ -65,18 +67,18 @@ export interface Resources {
 }
 
 /**
- * The evaluator of a process. `socketsPerServer`: for one that evaluates many requests at once; any other stands still while
- * it waits for DNS, if the native part lets it.
+ * The evaluator of a process. In spawn mode it stands still while it waits for DNS, if the native part lets it; elsewhere the
+ * event loop brings the replies.
  */
 export async function openEvaluator(
   config: Config,
   native: () => Native | NativeUnavailable,
-  socketsPerServer?: number,
+  mode: 'spawn' | 'daemon',
 ): Promise<Evaluator> {
-  const part = socketsPerServer === undefined ? native() : undefined
+  const part = mode === 'spawn' ? native() : undefined
   if (part?.kind === 'native') return new Evaluator(config, waitingTransport(part))
   const { pooledTransport } = await import('./dns/event-transport.ts')
-  return new Evaluator(config, pooledTransport(socketsPerServer ?? 1))
+  return new Evaluator(config, pooledTransport(mode === 'spawn' ? 1 : DAEMON_SOCKETS_PER_SERVER))
 }
 
 /** Evaluates requests over one resolver; one per process. */

@@ -55,9 +55,10 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
   const openOnce = (): Consultant | Promise<Consultant> =>
     (consultant ??= import('./consult.ts').then(({ openConsultant }) => {
       // Nobody misses a cache that is opened only to count.
-      consultant = openConsultant(config, cacheFileName, native, text => {
+      const warnInTime = (text: string): void => {
         if (!isOver) warn(text)
-      })
+      }
+      consultant = openConsultant(config, cacheFileName, native, warnInTime, { kind: 'spawn' })
       return consultant
     }))
   const answers = new AnswerCount(async () => {

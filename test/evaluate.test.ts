@@ -61,11 +61,11 @@ t.test('whoever may not stand still waits in the event loop: a daemon, and what 
   const config = builtinConfig({ NS: [`127.0.0.1:${dns.port}`], dnsbl_score: [LIST], dnsbl_checks_only: true })
   const native = testNative()
   const cases = [
-    { label: 'a daemon', native: () => native, socketsPerServer: 2 },
-    { label: 'no native part', native: () => ({ kind: 'unavailable', why: 'none here' }) as const },
-  ]
-  for (const { label, native, socketsPerServer } of cases) {
-    const evaluator = await openEvaluator(config, native, socketsPerServer)
+    { label: 'a daemon', native: () => native, mode: 'daemon' },
+    { label: 'no native part', native: () => ({ kind: 'unavailable', why: 'none here' }) as const, mode: 'spawn' },
+  ] as const
+  for (const { label, native, mode } of cases) {
+    const evaluator = await openEvaluator(config, native, mode)
     // This process is the name server as well: it would wait for itself.
     const { judgement } = await evaluator.evaluate(
       requestOf({ client_address: '192.0.2.10' }),

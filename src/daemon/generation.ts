@@ -15,7 +15,6 @@
 import { type Answered, type Answerer, answer, type Report } from '../answer.ts'
 import { AnswerCount } from '../cache/answer-count.ts'
 import type { Counter } from '../cache/format.ts'
-import { MAX_UNDER_WAY } from '../cache/under-way.ts'
 import type { Caller } from '../turn/caller.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import type { Consultant } from '../consult.ts'
@@ -25,8 +24,6 @@ import { LogFile } from '../log/log-file.ts'
 import type { Native, NativeUnavailable } from '../system/native/native.ts'
 import type { RequestText } from '../policy/attributes.ts'
 
-/** Sockets to each name server: replies to many requests come in at once, and a port is one of so many. */
-const SOCKETS_PER_SERVER = 8
 /** Lines that wait for the end of the turn at most; half of what Log takes. */
 const MAX_WAITING_LINES = 500
 
@@ -51,12 +48,11 @@ export class Generation {
   #waitingLines = 0
 
   constructor(config: Config, { cacheFileName, native, report, workers }: GenerationOptions) {
-    const many = { socketsPerServer: SOCKETS_PER_SERVER, maxUnderWay: Math.ceil(MAX_UNDER_WAY / workers) }
     this.config = config
     this.#log = new Log(config, native, this.#logFile.append)
     const consultant = (): Consultant | Promise<Consultant> =>
       (this.#consultant ??= import('../consult.ts').then(({ openConsultant }) => {
-        const consultant = openConsultant(config, cacheFileName, native, this.warn, many)
+        const consultant = openConsultant(config, cacheFileName, native, this.warn, { kind: 'daemon', workers })
         this.#consultant = consultant
         return consultant
       }))
