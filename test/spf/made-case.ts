@@ -51,7 +51,7 @@ export const WRONG_TERMS: Readonly<Record<string, string>> = {
 export const LONG_LABEL = 'l'.repeat(64)
 
 const CLIENTS = ['192.0.2.1', '192.0.2.1', '198.51.100.7', '2001:db8::1', '2001:db8:1::7', '::ffff:192.0.2.1']
-const LOCALS = ['user', 'strong-bad', 'A+b', 'user', '"a@b"', 'u..v', 'u'.repeat(60)]
+const LOCALS = ['user', 'strong-bad', 'A+b', 'strong-bad', '"a@b"', 'u..v', 'u'.repeat(60)]
 const HELOS = ['h.x.example', 'h.x.example', 'h.x.example', 'unqualified', '[192.0.2.1]']
 const NESTED = ['i1.x.example', 'i2.x.example', 'i3.x.example', 'i4.x.example']
 const HOSTS = [
@@ -68,16 +68,19 @@ const MACROS = [
   '%{l}',
   '%{lr-}',
   '%{l1-}',
+  '%{l1r-}',
   '%{L}',
   '%{S}',
   '%{s}',
   '%{h}',
   '%{o}',
   '%{d}',
-  '%{d2r}',
+  '%{d1}',
+  '%{d1r}',
   '%{dr}',
 ]
 const MODIFIERS = [
+  'exp=%{d}',
   'exp=why.x.example',
   'moo=%{l}',
   'moo.cow-1=',
@@ -89,30 +92,29 @@ const MODIFIERS = [
 export function makeCase(random: Random): MadeCase {
   const from = <T>(values: readonly T[]): T => values[random(values.length)] as T
   const client = from(CLIENTS)
-  const local = from(LOCALS)
+  const isBounce = random(8) === 0
+  const local = isBounce ? 'postmaster' : from(LOCALS)
   const helo = from(HELOS)
   const names = ['d.example', 'h.x.example', ...NESTED]
-  const records = Object.fromEntries(
-    names
-      .filter(name => random(name === 'd.example' ? 40 : 8))
-      .map(name => [name, makeTerms(random, name === 'd.example' ? 7 : 4)]),
-  )
-  const sender = random(8) ? `${local}@d.example` : ''
+  const records = names
+    .filter(name => random(name === 'd.example' ? 40 : 8))
+    .map(name => [name, makeTerms(random, name)])
   return {
     client,
-    sender,
+    sender: isBounce ? '' : `${local}@d.example`,
     helo,
-    records,
+    records: Object.fromEntries(records),
     hosts: makeHosts(random, { client: client.replace('::ffff:', ''), local, helo }),
   }
 }
 
-function makeTerms(random: Random, most: number): string[] {
+function makeTerms(random: Random, name: string): string[] {
+  const isOuter = name === 'd.example'
   const from = <T>(values: readonly T[]): T => values[random(values.length)] as T
   const prefix = () => from(['', '', '', '/24', '//64', '/16//48'])
   const macro = () => from(random(12) ? MACROS : ['%{p}'])
   const makeTerm = (): string => {
-    switch (random(16)) {
+    switch (random(17)) {
       case 0:
         return `ip4:${from(['192.0.2.0/24', '198.51.100.7', '203.0.113.0/25'])}`
       case 1:
@@ -128,7 +130,7 @@ function makeTerms(random: Random, most: number): string[] {
         return `mx${prefix()}`
       case 7:
       case 8:
-        return `mx:${from(['a1.x.example', 'a2.x.example', 'timeout.x.example'])}${prefix()}`
+        return `mx:${from(HOSTS.slice(0, 4))}${prefix()}`
       case 9:
         return from(['ptr', 'ptr:x.example', 'ptr:d.example', 'ptr:%{l}.x.example'])
       case 10:
@@ -138,15 +140,19 @@ function makeTerms(random: Random, most: number): string[] {
       case 13:
       case 14:
         return `include:${from(random(8) ? NESTED : ['no.x.example', 'timeout.x.example', 'servfail.x.example', '%{h}'])}`
+      case 15:
+        return from(Object.keys(WRONG_TERMS))
       default:
-        return from(random(3) ? MODIFIERS : Object.keys(WRONG_TERMS))
+        return from(MODIFIERS)
     }
   }
-  const terms = Array.from({ length: random(most) + 1 }, () => {
+  // Near the limit of terms; they find something that does not match.
+  const many = isOuter && random(12) === 0 ? Array.from({ length: 7 + random(4) }, () => 'a:full.x.example') : []
+  const terms = Array.from({ length: random(isOuter ? 7 : 4) + 1 }, () => {
     const term = makeTerm()
     return /^[a-z.0-9-]+=/.test(term) ? term : from(['', '', '+', '-', '~', '?']) + term
   })
-  return random(2) ? terms : [...terms, from(['-all', '~all', '?all', 'all'])]
+  return [...many, ...terms, ...(random(2) ? [] : [from(['-all', '~all', '?all', 'all'])])]
 }
 
 function makeHosts(random: Random, { client, local, helo }: { client: string; local: string; helo: string }): SpfZone {
@@ -166,7 +172,19 @@ function makeHosts(random: Random, { client, local, helo }: { client: string; lo
   const asked = [
     ...labels,
     reversed,
-    ...['unknown', 'd.example', 'example.d', 'i1.x.example', 'x.example', 'example.x', 'example.x.i1', 'h.x.example'],
+    ...[
+      'unknown',
+      'd.example',
+      'example.d',
+      'example',
+      'd',
+      'strong',
+      'i1.x.example',
+      'x.example',
+      'example.x',
+      'example.x.i1',
+      'h.x.example',
+    ],
     ...[
       `${local}@d.example`,
       'bad',
@@ -190,6 +208,7 @@ function makeHosts(random: Random, { client, local, helo }: { client: string; lo
     ...exchanges.filter(() => random(6)).map(name => [name, addresses()] as const),
     ...plain.filter(() => random(6)).map(name => [name.toLowerCase(), { ...addresses(), ...someExchanges() }] as const),
     ...asked.filter(() => random(2)).map(name => [name.toLowerCase(), { A: ['127.0.0.2'] }] as const),
+    ['full.x.example', { A: ['203.0.113.5'], AAAA: ['2001:db8:2::5'] }] as const,
     ['timeout.x.example', { drop: true }] as const,
     ['servfail.x.example', { drop: true }] as const,
     [pointer, random(4) ? { PTR: pointers } : { drop: random(2) === 0 }] as const,
