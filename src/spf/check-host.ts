@@ -10,6 +10,7 @@
  * Sources: RFC 7208 4, 5, 6.1; docs/behaviour/spf.md#results.
  */
 import { nameToAsk } from '../dns/names.ts'
+import type { MacroString } from './macro.ts'
 import { findAddress, findExists, findExchange, findPointer, type Found, type Scope, targetName } from './mechanisms.ts'
 import { isInNetwork } from './network.ts'
 import { type Directive, parseRecord, type SpfRecord, selectRecords } from './record.ts'
@@ -53,8 +54,8 @@ function walkRecord(scope: Scope, { directives, redirect }: SpfRecord): void {
     end(walk, ends, { result: 'neutral', domain, term: '' })
     return
   }
-  if (!spendTerm(walk, ends, domain, redirect.text)) return
-  const nested = checkTarget(scope, targetName(scope, redirect.target, redirect.text))
+  if (!spendTerms(scope, redirect.target, redirect.text)) return
+  const nested = checkTarget(scope, targetName(scope, redirect.target))
   ends.least ??= nested.least
   for (const [result, decided] of nested.decided) {
     const ended = result === 'none' ? { result: 'permerror' as const, domain, term: redirect.text } : decided
@@ -75,7 +76,7 @@ function walkDirective(scope: Scope, directive: Directive): boolean {
 
 /** undefined: it surely exceeds a limit, which is noted. */
 function find(scope: Scope, { mechanism, text }: Directive): Found | undefined {
-  const { walk, domain, ends } = scope
+  const { walk } = scope
   switch (mechanism.kind) {
     case 'all':
       return { match: true, noMatch: false }
@@ -86,7 +87,7 @@ function find(scope: Scope, { mechanism, text }: Directive): Found | undefined {
     }
     default:
   }
-  if (!spendTerm(walk, ends, domain, text)) return undefined
+  if (!spendTerms(scope, mechanism.target, text)) return undefined
   switch (mechanism.kind) {
     case 'a':
       return findAddress(scope, mechanism, text)
@@ -97,7 +98,7 @@ function find(scope: Scope, { mechanism, text }: Directive): Found | undefined {
     case 'exists':
       return findExists(scope, mechanism.target, text)
     case 'include': {
-      const { decided, least } = checkTarget(scope, targetName(scope, mechanism.target, text))
+      const { decided, least } = checkTarget(scope, targetName(scope, mechanism.target))
       // It may have ended early, and have counted no more.
       walk.terms.least = least?.terms ?? walk.terms.least
       walk.voids.least = least?.voids ?? walk.voids.least
@@ -111,6 +112,12 @@ function find(scope: Scope, { mechanism, text }: Directive): Found | undefined {
       }
     }
   }
+}
+
+/** Counts a term, and each `%{p}` in its name; false: it surely exceeds the limit. */
+function spendTerms({ walk, domain, ends }: Scope, target: MacroString | undefined, text: string): boolean {
+  const spend = (): boolean => spendTerm(walk, ends, domain, text)
+  return spend() && !target?.some(token => typeof token !== 'string' && token.letter === 'p' && !spend())
 }
 
 /** `target` undefined: its name is not known yet. */

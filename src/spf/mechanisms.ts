@@ -13,7 +13,7 @@ import { nameToAsk, pointerName } from '../dns/names.ts'
 import { cutToName, expand, type MacroString } from './macro.ts'
 import { isInNetwork } from './network.ts'
 import type { Mechanism } from './record.ts'
-import { type Ends, look, MAX_NAMES, noteVoid, spendTerm, type SpfWalk } from './walk.ts'
+import { type Ends, look, MAX_NAMES, noteVoid, type SpfWalk } from './walk.ts'
 
 /** Where in the records a walk is. */
 export interface Scope {
@@ -38,13 +38,13 @@ const PERMERROR: Found = { match: false, noMatch: false, errors: ['permerror'] }
 const UNKNOWN: Found = { match: true, noMatch: true, errors: ['temperror', 'permerror'] }
 
 /** The name that a term means: of the domain itself without a target; undefined: not known yet. */
-export function targetName(scope: Scope, target: MacroString | undefined, text: string): string | undefined {
+export function targetName(scope: Scope, target: MacroString | undefined): string | undefined {
   if (!target) return scope.domain
-  const name = expand(target, letter => letterValue(scope, letter, text))
+  const name = expand(target, letter => letterValue(scope, letter))
   return name === undefined ? undefined : cutToName(name)
 }
 
-function letterValue(scope: Scope, letter: string, text: string): string | undefined {
+function letterValue(scope: Scope, letter: string): string | undefined {
   const { walk, domain } = scope
   const at = walk.sender.lastIndexOf('@')
   switch (letter) {
@@ -63,12 +63,12 @@ function letterValue(scope: Scope, letter: string, text: string): string | undef
     case 'h':
       return walk.helo
     default:
-      return validatedName(scope, text)
+      return validatedName(scope)
   }
 }
 
 export function findAddress(scope: Scope, mechanism: AddressMechanism, text: string): Found | undefined {
-  const name = targetName(scope, mechanism.target, text)
+  const name = targetName(scope, mechanism.target)
   if (name === undefined) return unknownName(scope, 1, text)
   const asked = nameToAsk(name)
   if (asked === undefined) return NO_MATCH
@@ -81,7 +81,7 @@ export function findAddress(scope: Scope, mechanism: AddressMechanism, text: str
 
 export function findExchange(scope: Scope, mechanism: AddressMechanism, text: string): Found | undefined {
   const { walk } = scope
-  const name = targetName(scope, mechanism.target, text)
+  const name = targetName(scope, mechanism.target)
   if (name === undefined) return unknownName(scope, 1 + MAX_NAMES, text)
   const asked = nameToAsk(name)
   if (asked === undefined) return NO_MATCH
@@ -110,7 +110,7 @@ export function findExchange(scope: Scope, mechanism: AddressMechanism, text: st
 }
 
 export function findExists(scope: Scope, target: MacroString, text: string): Found | undefined {
-  const name = targetName(scope, target, text)
+  const name = targetName(scope, target)
   if (name === undefined) return unknownName(scope, 1, text)
   const asked = nameToAsk(name)
   if (asked === undefined) return NO_MATCH
@@ -123,7 +123,7 @@ export function findExists(scope: Scope, target: MacroString, text: string): Fou
 
 export function findPointer(scope: Scope, target: MacroString | undefined, text: string): Found | undefined {
   const { walk } = scope
-  const domain = targetName(scope, target, text)?.toLowerCase()
+  const domain = targetName(scope, target)?.toLowerCase()
   const pointers = look(walk, { type: 'PTR', name: pointerName(walk.client) })
   if (!noteVoid(walk, pointers, scope.ends, scope.domain, text)) return undefined
   if (domain === undefined || !pointers) {
@@ -142,9 +142,7 @@ export function findPointer(scope: Scope, target: MacroString | undefined, text:
 }
 
 /** `%{p}`: a name of the client that leads back to it, the domain's first; `unknown` without one. */
-function validatedName(scope: Scope, text: string): string | undefined {
-  const { walk, domain, ends } = scope
-  if (!spendTerm(walk, ends, domain, text)) return 'unknown'
+function validatedName({ walk, domain }: Scope): string | undefined {
   const pointers = look(walk, { type: 'PTR', name: pointerName(walk.client) })
   if (!pointers) {
     walk.behind += MAX_NAMES

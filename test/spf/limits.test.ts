@@ -88,3 +88,19 @@ t.test('a record that needs more than it may is none', t => {
   t.ok(new Set(waves.flat().map(questionKey)).size <= 30)
   t.end()
 })
+
+t.test('each %{p} counts as a term, and the eleventh ends the check', t => {
+  const cases: [what: string, terms: string, want: string][] = [
+    ['ten', `${'?a '.repeat(8)}exists:%{p}.x.example -all`, 'fail'],
+    ['eleven', `${'?a '.repeat(9)}exists:%{p}.x.example -all`, 'permerror'],
+    ['eleven, two in a name', `${'?a '.repeat(8)}exists:%{p}.%{p}.example -all`, 'permerror'],
+    ['eleven, in a redirection', `${'?a '.repeat(9)}redirect=%{p}.x.example`, 'permerror'],
+    ['eleven, in an inclusion', `${'?a '.repeat(9)}include:%{p}.x.example -all`, 'permerror'],
+  ]
+  for (const [what, terms, want] of cases) {
+    const zone: SpfZone = { 'd.example': { TXT: [[`v=spf1 ${terms}`]], A: ['192.0.2.9'] } }
+    const { finding } = checkAgainst(zone, { client: '192.0.2.1', sender: 'a@d.example', helo: 'h.example' })
+    t.equal(finding.decided.result, want, what)
+  }
+  t.end()
+})
