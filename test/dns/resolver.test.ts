@@ -404,6 +404,31 @@ t.test('EDNS0 is left out where it is not understood', t => {
   t.end()
 })
 
+t.test('texts, also those that only fit into a reply over TCP', t => {
+  const question: Question = { type: 'TXT', name: 'example.org' }
+  const long = ['v=spf1 ', 'Ip4:192.0.2.1 '.repeat(18), '-all']
+  const answers: Answer[] = [long, 'other'].map(data => ({ type: 'TXT', name: 'example.org', data }))
+  const want = [{ kind: 'found', values: [long.join(''), 'other'] }]
+  inBothWays(clock => {
+    const network = new Network(clock)
+    network.ask(undefined, question)
+    network.reply(0, 0, answers)
+    t.same(network.outcomes, want)
+    t.equal(network.exchanges.length, 0)
+  })
+  inBothWays(clock => {
+    const network = new Network(clock)
+    network.ask(undefined, question)
+    network.reply(0, TRUNCATED, answers.slice(1))
+    t.same(network.outcomes, [], 'what a truncated reply holds is no answer')
+    const [exchange] = network.exchanges
+    if (exchange) exchange.done(replyTo(exchange, 0, answers))
+    t.same(network.outcomes, want, 'over TCP')
+    t.equal(network.exchanges.length, 1)
+  })
+  t.end()
+})
+
 t.test('a truncated reply is asked for over TCP', t => {
   const exchange = (network: Network, n = 0): Exchange => {
     const found = network.exchanges[n]

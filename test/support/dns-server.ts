@@ -185,19 +185,23 @@ export function answerFromZone(zone: DnsZone, question: Question): Outcome {
   const values = records.flatMap(record => {
     switch (record.type) {
       case 'MX':
-        return [record.data.exchange]
+        return [bare(record.data.exchange)]
       case 'AAAA':
-        return [fullForm(record.data)]
+        return [fullForm(record.data.toLowerCase())]
       case 'A':
       case 'PTR':
-        return [record.data]
+        return [bare(record.data)]
+      case 'TXT':
+        return [[record.data].flat().join('')]
       default:
         return []
     }
   })
-  return values.length > 0
-    ? { kind: 'found', values: values.map(value => value.toLowerCase().replace(/\.$/, '')) }
-    : { kind: 'nodata' }
+  return values.length > 0 ? { kind: 'found', values } : { kind: 'nodata' }
+}
+
+function bare(name: string): string {
+  return name.toLowerCase().replace(/\.$/, '')
 }
 
 /** The reply to a query as it would be sent by UDP, without any socket; undefined: `drop`. */
