@@ -15,7 +15,10 @@ import type { Qualified } from './record.ts'
 
 export type SpfResult = Qualified | 'none' | 'temperror' | 'permerror'
 
-/** What made a result what it is. `term` is as it was written by a stranger. */
+/**
+ * What made a result what it is. `term` is a stranger's text, as it was written, the first MAX_TERM_CHARACTERS of it: whoever
+ * shows it masks it (maskText).
+ */
 export interface Decided {
   readonly result: SpfResult
   readonly domain: string
@@ -27,6 +30,8 @@ export interface SpfAnswers {
   get(question: Question): Outcome | undefined
 }
 
+/** What is kept of a term. */
+const MAX_TERM_CHARACTERS = 100
 /** Terms that cause queries (RFC 7208 4.6.4). */
 const MAX_TERMS = 10
 /** Terms whose query finds nothing. */
@@ -78,7 +83,8 @@ export function newEnds(): Ends {
 /** It may end like this. */
 export function end(walk: SpfWalk, ends: Ends, decided: Decided): void {
   ends.least ??= { terms: walk.terms.least, voids: walk.voids.least }
-  if (!ends.decided.has(decided.result)) ends.decided.set(decided.result, decided)
+  if (ends.decided.has(decided.result)) return
+  ends.decided.set(decided.result, { ...decided, term: decided.term.slice(0, MAX_TERM_CHARACTERS) })
 }
 
 /** The outcome of a lookup; undefined: it is not there, and is asked for if that is allowed. */

@@ -104,3 +104,18 @@ t.test('each %{p} counts as a term, and the eleventh ends the check', t => {
   }
   t.end()
 })
+
+t.test('of a long term no more than its beginning is kept', t => {
+  const long = `x.example/${'\x1b'.repeat(8000)}`
+  const cases: [what: string, term: string, want: string][] = [
+    ['a term that is wrong', `a:${long}`, 'permerror'],
+    ['a term that matches', `-a:${'%{d2}.'.repeat(2000)}d.example`, 'fail'],
+  ]
+  for (const [what, term, want] of cases) {
+    const name = Array.from({ length: 25 }, () => 'd.example').join('.')
+    const zone: SpfZone = { 'd.example': { TXT: [[`v=spf1 ${term} ?all`]] }, [name]: { A: ['192.0.2.1'] } }
+    const { finding } = checkAgainst(zone, { client: '192.0.2.1', sender: 'a@d.example', helo: 'h.example' })
+    t.same(finding.decided, { result: want, domain: 'd.example', term: term.slice(0, 100) }, what)
+  }
+  t.end()
+})
