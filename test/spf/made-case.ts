@@ -111,14 +111,14 @@ export function makeCase(random: Random): MadeCase {
 function makeTerms(random: Random, name: string): string[] {
   const isOuter = name === 'd.example'
   const from = <T>(values: readonly T[]): T => values[random(values.length)] as T
-  const prefix = () => from(['', '', '', '/24', '//64', '/16//48'])
+  const prefix = () => from(['', '', '', '/24', '//64', '/20//47'])
   const macro = () => from(random(12) ? MACROS : ['%{p}'])
   const makeTerm = (): string => {
     switch (random(17)) {
       case 0:
         return `ip4:${from(['192.0.2.0/24', '198.51.100.7', '203.0.113.0/25'])}`
       case 1:
-        return `ip6:${from(['2001:db8::/64', '2001:db8:1::7', '2001:db8:2::/48'])}`
+        return `ip6:${from(['2001:db8::/64', '2001:db8:1::7', '2001:db8:2::/47'])}`
       case 2:
         return `a${prefix()}`
       case 3:
