@@ -12,9 +12,12 @@
  *
  * KEY is the key of a configuration (quality/engines.ts); without it, of the last one.
  *
- * Exit status 0; 1 if --check finds a figure worse, or figures that cannot be compared; 64 for options that are none.
+ * Exit status 0; 1 if --check finds a figure worse, or figures that cannot be compared; 64 for an option, a KEY or an ID that
+ * is none; 70 with the stack for any other error. A reader that has seen enough (`| head`) changes none of it.
  */
 import { parseArgs } from 'node:util'
+import { codeOf } from '../src/system/errno.ts'
+import { EXIT_SOFTWARE, EXIT_USAGE } from '../src/system/exit-status.ts'
 import { count, type Figures, isWrong, type Measured, measure, PARTS, type Part, readCorpus } from './quality/corpus.ts'
 import { CONFIGURATIONS, configurationNamed, ENGINES } from './quality/engines.ts'
 import { marginsOf, marginTable } from './quality/margins.ts'
@@ -54,19 +57,15 @@ async function report(part: Part): Promise<void> {
 
 const isOurs = (key: string): boolean => CONFIGURATIONS.some(configuration => configuration.key === key)
 
-async function showCase(id: string): Promise<number> {
+async function showCase(id: string): Promise<void> {
   const mail = PARTS.flatMap(readCorpus).find(mail => mail.id === id)
-  if (!mail) {
-    console.error(`no case ${id}`)
-    return 1
-  }
+  if (!mail) throw new UsageError(`no case ${id}`)
   console.log(`${mail.class} ${mail.group}, wants ${mail.want}: ${mail.note}`)
   for (const engine of ENGINES) {
     const { verdict, rate, words, answer } = await engine.verdict(mail)
     console.log(`\n${engine.title}: ${verdict}${rate === undefined ? '' : `, ${rate.toFixed(2)}`}\n  ${answer}`)
     for (const { word, points } of words) console.log(`  ${points.toFixed(2).padStart(6)}  ${word}`)
   }
-  return 0
 }
 
 async function figures(): Promise<Recorded> {
@@ -110,17 +109,30 @@ const OPTIONS = {
   case: { type: 'string' },
 } as const
 
+/** Asked for something that there is not. */
+class UsageError extends Error {}
+
+/** The options and the configuration of a command line. */
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true })
+    const chosen = configurationNamed(positionals[0] ?? CONFIGURATIONS.at(-1)?.key ?? '')
+    return { ...values, chosen }
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true })
-  const chosen = configurationNamed(positionals[0] ?? CONFIGURATIONS.at(-1)?.key ?? '')
-  if (values.case !== undefined) return showCase(values.case)
-  if (values.check) return check()
-  if (values.json) await json()
-  else if (values.record) writeRecorded(await figures())
-  else if (values.margins)
+  const { chosen, ...options } = readArguments()
+  if (options.check) return check()
+  if (options.case !== undefined) await showCase(options.case)
+  else if (options.json) await json()
+  else if (options.record) writeRecorded(await figures())
+  else if (options.margins)
     console.log(renderText(marginTable(await marginsOf(chosen.config, PARTS.flatMap(readCorpus)))))
-  else if (values.without) {
-    if (chosen.base === undefined) throw new Error(`${chosen.key} has no base to be set back to`)
+  else if (options.without) {
+    if (chosen.base === undefined) throw new UsageError(`${chosen.key} has no base to be set back to`)
     const base = configurationNamed(chosen.base)
     for (const part of PARTS)
       console.log(`## ${part}\n\n${renderText(await worthTable(chosen.config, base.config, readCorpus(part)))}`)
@@ -128,9 +140,14 @@ async function main(): Promise<number> {
   return 0
 }
 
-try {
-  process.exitCode = await main()
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 64
+/** Says what went wrong, and ends. */
+function fail(error: unknown): never {
+  const isUsage = error instanceof UsageError
+  console.error(isUsage ? error.message : error)
+  process.exit(isUsage ? EXIT_USAGE : EXIT_SOFTWARE)
 }
+
+process.stdout.on('error', error => {
+  if (codeOf(error) !== 'EPIPE') fail(error)
+})
+process.exitCode = await main().catch(fail)

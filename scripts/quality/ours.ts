@@ -5,7 +5,7 @@
  *
  * All that serves a request is the program's own, down to the bytes of DNS packets; only the sockets are missing: a query is
  * answered from the zone in the next turn of the event loop. No cache, so no mail knows of another. The one file of the script
- * that imports the program.
+ * that imports what serves a request.
  *
  * Failure: a configuration with errors in it is an error.
  */
