@@ -12,8 +12,9 @@
  *
  * `reject_unknown_helo_hostname` and `reject_unknown_client_hostname` are not among them: guides warn of them.
  *
- * Answers are those of the defaults: 550 to 554 for what is malformed or listed; 450 for what is unknown. A lookup that fails
- * defers where restrictions look for a sender domain (unknown_address_tempfail_action), and is no listing.
+ * Answers are those of the defaults: 501 or 504 for what is malformed, 550 for a null MX and from postscreen, 554 for what is
+ * listed, 450 for what is unknown. A lookup that fails defers where restrictions look for a sender domain
+ * (unknown_address_tempfail_action), and is no listing.
  *
  * Pure. Sources: postconf(5); postscreen(8); POSTSCREEN_README; DNSWL and Spamhaus on the answers of their zones.
  */
@@ -83,9 +84,12 @@ export const nonFqdnHelo: Restriction = ({ request: { helo_name: helo = '' } }) 
     ? undefined
     : against('reject', '504 reject_non_fqdn_helo_hostname')
 
-/** `reject_non_fqdn_sender`: a sender whose domain has no dot. Nobody's mail has no domain. */
+/** `a@[192.0.2.1]`: an address in the place of a domain, which neither restriction of senders looks into. */
+const hasAddressForDomain = (sender: string): boolean => /@\[[^@]*\]$/.test(sender)
+
+/** `reject_non_fqdn_sender`: a sender without a domain, or with one that has no dot. The null sender has nothing to judge. */
 export const nonFqdnSender: Restriction = ({ request: { sender = '' } }) =>
-  sender === '' || (sender.includes('@') && isFullHostname(domainOf(sender)))
+  sender === '' || hasAddressForDomain(sender) || (sender.includes('@') && isFullHostname(domainOf(sender)))
     ? undefined
     : against('reject', '504 reject_non_fqdn_sender')
 
@@ -94,7 +98,7 @@ export const nonFqdnSender: Restriction = ({ request: { sender = '' } }) =>
  * fails. A domain whose one MX is `.` says that it has no mail, and is refused.
  */
 export const unknownSenderDomain: Restriction = ({ zone, request: { sender = '' } }) => {
-  if (sender === '') return undefined
+  if (!sender.includes('@') || hasAddressForDomain(sender)) return undefined
   const name = domainOf(sender).toLowerCase()
   const outcomes = (['MX', 'A', 'AAAA'] as const).map(type => answerFromZone(zone, { type, name }))
   const [mx] = outcomes

@@ -15,13 +15,18 @@ const LABEL = /^[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?$/i
 
 /** A name of labels with letters, digits, `_` and `-` inside; not of numbers alone, which is an address. */
 export function isHostname(text: string): boolean {
-  const name = text.endsWith('.') && !text.endsWith('..') ? text.slice(0, -1) : text
+  const name = withoutLastDot(text)
   return name.length <= MOST_CHARACTERS && /[^\d.]/.test(name) && name.split('.').every(label => LABEL.test(label))
 }
 
-/** A host name with a dot. */
+/** A host name with a dot inside: `localhost.` is none. */
 export function isFullHostname(text: string): boolean {
-  return isHostname(text) && text.includes('.')
+  return isHostname(text) && withoutLastDot(text).includes('.')
+}
+
+/** `a.example.` → `a.example`; two dots stay. */
+function withoutLastDot(text: string): string {
+  return text.endsWith('.') && !text.endsWith('..') ? text.slice(0, -1) : text
 }
 
 /** `192.0.2.1`, `2001:db8::1`. */
