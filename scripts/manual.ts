@@ -1,6 +1,6 @@
 /**
- * Writes the pages of the manual that are made from tables, and the tables in those of docs/behaviour/: `npm run docs`. With
- * `--check` (`npm run check:docs`) it writes nothing and fails if a page in the checkout is another one than the tables lead to.
+ * Writes the pages of the manual that are made from tables, and the tables in those of docs/behaviour/ and in
+ * docs/verdicts.md: `npm run docs`. With `--check` (`npm run check:docs`) it writes nothing and fails if a page in the checkout is another one than the tables lead to.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -14,6 +14,7 @@ const BEHAVIOUR = 'docs/behaviour'
 const PAGES: readonly { readonly path: string; readonly render: (before: string) => string }[] = [
   { path: 'docs/parameters.md', render: renderParameterTable },
   { path: 'docs/lists.md', render: renderListTable },
+  { path: 'docs/verdicts.md', render: fillMarks },
   ...readdirSync(join(root, BEHAVIOUR)).map(name => ({ path: `${BEHAVIOUR}/${name}`, render: fillMarks })),
 ]
 

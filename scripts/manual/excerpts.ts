@@ -1,20 +1,22 @@
 /**
- * The tables in pages that people write, docs/behaviour/.
+ * The tables in pages that people write, docs/behaviour/ and docs/verdicts.md.
  *
- *   manual.ts: page → fillMarks, with the table of parameters → page: what stands between a mark and its end is written anew
+ *   manual.ts: page → fillMarks, with the table of parameters or recorded figures → page: what stands between a mark and its end is written anew
  *
  *   <!-- parameters NTTL NTIME --> … <!-- /parameters -->   these parameters and their defaults
  *   <!-- lists dnsbl_score --> … <!-- /lists -->            the entries that one has by default
+ *   <!-- figures engines given --> … <!-- /figures -->      recorded figures (figure-tables.ts)
  *
- * Pure. Failure: a mark that names nothing, or that does not end, is an error that quotes it.
+ * Failure: a mark that names nothing, or that does not end, is an error that quotes it.
  */
 import { renderDefault } from '../../src/cli/defaults.ts'
 import type { Parameter } from '../../src/config/parameters/parameter.ts'
 import { PARAMETER_TOPICS } from '../../src/config/parameters/topics.ts'
+import { renderFigures } from './figure-tables.ts'
 import { code, nameOf, renderEntries } from './parameter-table.ts'
 
-const BEGIN = /<!-- (?:parameters|lists) /g
-const MARK = /(<!-- (parameters|lists) ([\w ]+) -->)(?:(?!<!-- )[\s\S])*(<!-- \/\2 -->)/g
+const BEGIN = /<!-- (?:parameters|lists|figures) /g
+const MARK = /(<!-- (parameters|lists|figures) ([\w ]+) -->)(?:(?!<!-- )[\s\S])*(<!-- \/\2 -->)/g
 
 /** A page, its tables as they are to be. */
 export function fillMarks(page: string): string {
@@ -22,9 +24,14 @@ export function fillMarks(page: string): string {
   const whole = page.match(MARK)?.length ?? 0
   if (begun !== whole) throw new Error(`${begun} marks begin, ${whole} of them end`)
   return page.replace(MARK, (_, begin: string, what: string, names: string, end: string) => {
-    const parameters = names.split(' ').map(name => findParameter(name, begin))
-    return `${begin}\n\n${what === 'lists' ? parameters.map(renderList).join('\n') : renderDefaults(parameters)}\n${end}`
+    return `${begin}\n\n${renderTables(what, names.split(' '), begin)}\n${end}`
   })
+}
+
+function renderTables(what: string, names: readonly string[], mark: string): string {
+  if (what === 'figures') return renderFigures(names, mark)
+  const parameters = names.map(name => findParameter(name, mark))
+  return what === 'lists' ? parameters.map(renderList).join('\n') : renderDefaults(parameters)
 }
 
 function findParameter(name: string, mark: string): Parameter {

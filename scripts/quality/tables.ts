@@ -1,11 +1,11 @@
 /**
  * Figures as tables: for a terminal, and for a page.
  *
- *   Figures → rows of text → renderText (columns) or renderMarkdown → quality.ts
+ *   Figures → rows of text → renderText (columns) → quality.ts; renderMarkdown → manual/figure-tables.ts
  *
  * Pure, total.
  */
-import { type Figures, groupOf, isWrong, type Measured } from './corpus.ts'
+import { type Case, type Figures, groupOf, isWrong, type Measured } from './corpus.ts'
 
 /** A table: its heads, then its rows. The first column is text, the others are aligned to the right if they are numbers. */
 export type Table = readonly (readonly string[])[]
@@ -45,10 +45,9 @@ export function groupTable(
 }
 
 /** How many mails each group has that some verdict on would be wrong. */
-export function groupSizes(measured: readonly Measured[]): ReadonlyMap<string, number> {
+export function groupSizes(mails: readonly Case[]): ReadonlyMap<string, number> {
   const sizes = new Map<string, number>()
-  for (const { mail } of measured)
-    if (mail.want !== 'any') sizes.set(groupOf(mail), (sizes.get(groupOf(mail)) ?? 0) + 1)
+  for (const mail of mails) if (mail.want !== 'any') sizes.set(groupOf(mail), (sizes.get(groupOf(mail)) ?? 0) + 1)
   return sizes
 }
 

@@ -85,9 +85,16 @@ t.test('tables in pages that people write are those of the parameters', t => {
   )
   t.match(filled, '| `multi.surbl.org` | 4 | 0 | `SURBL` |\n\n<!-- /lists -->\nend\n')
   t.notMatch(filled, 'old')
+  const figures = fillMarks(
+    '<!-- figures engines given --><!-- /figures --><!-- figures groups given --><!-- /figures -->',
+  )
+  t.match(figures, /^\| policyd-weight, defaults \(`classic`\) \|( \d+ \|){5}$/m)
+  t.match(figures, /^\| wrong verdicts \| mails \| classic \|.*\n\|[-:|]+\|\n\| (?:ham|spam) \w+ \|( \d+ \|)+$/m)
   t.equal(fillMarks(filled), filled, 'again, nothing changes')
   const cases = [
     { label: 'no such parameter', page: '<!-- parameters NTTTL --><!-- /parameters -->', want: /no parameter NTTTL/ },
+    { label: 'no such figures', page: '<!-- figures hosts given --><!-- /figures -->', want: /no figures hosts/ },
+    { label: 'no such part', page: '<!-- figures engines x --><!-- /figures -->', want: /no part x: <!-- figures/ },
     { label: 'no list of lists', page: '<!-- lists NTTL --><!-- /lists -->', want: /NTTL has no lists/ },
     {
       label: 'no end',

@@ -67,6 +67,7 @@ const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^npm run demo$/, 'by CI, in a fresh clone'],
   [/^npm (?:ci|cit|install)\b/, 'takes packages from a registry'],
   [/^npm run (?:bench|bench:spawn|bench:postfix|bench:quote)$/, 'a benchmark'],
+  [/^npm run quality\b/, 'test/scripts/quality.test.ts runs them, CI --check'],
   [/^npm run (?:test:postfix|test:package|test:systemd)$/, 'as root, with packages of Debian'],
   [
     /^npm run (?:package|test:kept|fuzz|fuzz -- --seconds 60|conformance|check:imports|check:references|check:budgets)$/,

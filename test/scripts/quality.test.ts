@@ -13,6 +13,7 @@ import { configurationOf, ours } from '../../scripts/quality/ours.ts'
 import { compare, type Recorded } from '../../scripts/quality/recorded.ts'
 import { startDnsServer } from '../support/dns-server.ts'
 import { EXECUTABLE } from '../support/executable.ts'
+import { commandsOf } from '../support/page-commands.ts'
 import { configurationText, requestBytes, runPolicyProcess } from '../support/policy-process.ts'
 
 t.test('what is counted', t => {
@@ -114,6 +115,20 @@ t.test('the executable gives the same verdicts and rates', async t => {
     }
   }
   t.ok(rates.size > 6, 'and they are not all alike')
+})
+
+t.test('what docs/verdicts.md shows can be run', async t => {
+  const { commands } = commandsOf(readFileSync('docs/verdicts.md', 'utf8'), word => word === 'npm')
+  const shown = commands.filter(command => /^npm run quality\b/.test(command) && !/--(?:record|check)/.test(command))
+  t.ok(shown.length > 3, 'there are commands')
+  for (const command of shown) {
+    const child = spawn('bash', ['-c', command.replace('npm run', 'npm run --silent')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [said, [status]] = await Promise.all([text(child.stdout), once(child, 'close')])
+    t.equal(status, 0, command)
+    t.match(said, /classic|policyd-weight, defaults|without|provider/, `${command}: prints something`)
+  }
 })
 
 t.test('how it ends', async t => {

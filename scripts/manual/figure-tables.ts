@@ -1,0 +1,23 @@
+/**
+ * The tables of recorded figures in docs/verdicts.md.
+ *
+ *   excerpts.ts: `figures engines given` → test/quality/figures.json, the corpus → table
+ *
+ *   engines PART   a row for each engine
+ *   groups PART    wrong verdicts by group, a column for each engine
+ *
+ * Failure: another word, or a part that is not recorded, is an error that quotes the mark.
+ */
+import { type Part, readCorpus } from '../quality/corpus.ts'
+import { readRecorded } from '../quality/recorded.ts'
+import { engineTable, groupSizes, groupTable, renderMarkdown } from '../quality/tables.ts'
+
+export function renderFigures([what = '', part = '']: readonly string[], mark: string): string {
+  const recorded = readRecorded()
+  if (!Object.hasOwn(recorded, part)) throw new Error(`there is no part ${part}: ${mark}`)
+  const rows = Object.entries(recorded[part as Part]).map(([key, { title, ...figures }]) => ({ key, title, figures }))
+  if (what === 'engines')
+    return renderMarkdown(engineTable(rows.map(row => ({ ...row, title: `${row.title} (\`${row.key}\`)` }))))
+  if (what === 'groups') return renderMarkdown(groupTable(rows, groupSizes(readCorpus(part as Part))))
+  throw new Error(`there are no figures ${what}: ${mark}`)
+}
