@@ -70,7 +70,7 @@ const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^npm run quality\b/, 'test/scripts/quality.test.ts runs them, CI --check'],
   [/^npm run (?:test:postfix|test:package|test:systemd)$/, 'as root, with packages of Debian'],
   [
-    /^npm run (?:package|test:kept|fuzz|fuzz -- --seconds 60|conformance|check:imports|check:references|check:budgets)$/,
+    /^npm run (?:package|test:kept|fuzz|fuzz -- --seconds 60|conformance|check:imports|check:references|check:budgets|docs)$/,
     'by CI, on its own',
   ],
 ]
