@@ -123,7 +123,10 @@ export const domainLists: Restriction = mail => {
 
 const FORMS = [invalidHelo, nonFqdnHelo, nonFqdnSender, unknownSenderDomain, unknownReverseClient]
 
-/** The first restriction that has something against a mail; a Postfix goes no further either. */
+/**
+ * The first restriction that has something against a mail. A Postfix goes no further either, but after a lookup that failed: there
+ * a later restriction may still refuse what is deferred here.
+ */
 function engine(key: string, title: string, restrictions: readonly Restriction[]): Engine {
   return {
     key,

@@ -1,7 +1,7 @@
 /**
  * The corpus: mails as Postfix tells of them, the DNS each of them meets, and what should become of it.
  *
- *   test/quality/*.jsonl → readCorpus → engines → Measured → count, table.ts, words.ts
+ *   test/quality/*.jsonl → readCorpus → engines → Measured → count, tables.ts
  *
  * A mail is good (`ham`) or spam, and wants to be accepted, deferred, rejected, or `any`: what cannot be told before the body.
  * A good mail that is not accepted is wrong, whether refused or deferred; so is spam that is accepted. Spam that wants `any` is
