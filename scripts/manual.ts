@@ -1,6 +1,7 @@
 /**
  * Writes the pages of the manual that are made from tables, and the tables in those of docs/behaviour/ and in
- * docs/verdicts.md: `npm run docs`. With `--check` (`npm run check:docs`) it writes nothing and fails if a page in the checkout is another one than the tables lead to.
+ * docs/verdicts.md: `npm run docs`. With `--check` (`npm run check:docs`) it writes nothing and fails if a page in the checkout is
+ * another one than the tables lead to.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

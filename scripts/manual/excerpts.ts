@@ -1,7 +1,9 @@
 /**
  * The tables in pages that people write, docs/behaviour/ and docs/verdicts.md.
  *
- *   manual.ts: page → fillMarks, with the table of parameters or recorded figures → page: what stands between a mark and its end is written anew
+ *   manual.ts: page → fillMarks, with the table of parameters or recorded figures → page
+ *
+ * What stands between a mark and its end is written anew:
  *
  *   <!-- parameters NTTL NTIME --> … <!-- /parameters -->   these parameters and their defaults
  *   <!-- lists dnsbl_score --> … <!-- /lists -->            the entries that one has by default

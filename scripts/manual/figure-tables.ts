@@ -12,6 +12,7 @@ import { type Part, readCorpus } from '../quality/corpus.ts'
 import { readRecorded } from '../quality/recorded.ts'
 import { engineTable, groupSizes, groupTable, renderMarkdown } from '../quality/tables.ts'
 
+/** `['engines', 'given']` → a table of Markdown. */
 export function renderFigures([what = '', part = '']: readonly string[], mark: string): string {
   const recorded = readRecorded()
   if (!Object.hasOwn(recorded, part)) throw new Error(`there is no part ${part}: ${mark}`)
