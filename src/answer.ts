@@ -11,7 +11,7 @@
 import type { Counter } from './cache/format.ts'
 import type { Config } from './config/parameters/parameters.ts'
 import { type Decision, decide, type Instance } from './decide.ts'
-import { attributeLines, type LogLine } from './log/event.ts'
+import { attributes, type LogEvent } from './log/event.ts'
 import type { RequestText } from './policy/attributes.ts'
 import { renderReply } from './policy/reply.ts'
 import { type PolicyRequest, parseRequest } from './policy/request.ts'
@@ -24,7 +24,7 @@ export type Report = (request: PolicyRequest, decision: Decision, config: Config
 export interface Answerer {
   readonly instance: Instance
   /** Takes what is logged before anything is decided. */
-  readonly log: (line: LogLine) => void
+  readonly log: (event: LogEvent) => void
   readonly warn: (text: string) => void
   readonly report?: Report | undefined
 }
@@ -33,7 +33,7 @@ export interface Answerer {
 export interface Answered {
   /** `action=…` and the empty line. */
   readonly reply: string
-  readonly lines: readonly LogLine[]
+  readonly events: readonly LogEvent[]
   /** As what it is still to be counted. */
   readonly uncounted: Counter | undefined
 }
@@ -41,7 +41,7 @@ export interface Answered {
 /** Answers a request; at once if nothing has to be waited for. */
 export function answer(text: RequestText, answerer: Answerer, caller?: Caller): Answered | Promise<Answered> {
   const { instance, log, warn } = answerer
-  if (instance.config.VERBOSE) for (const line of attributeLines(text)) log(line)
+  if (instance.config.VERBOSE) for (const event of attributes(text)) log(event)
   const request = parseRequest(text, warn)
   const decided = decide(request, instance, caller)
   if (decided instanceof Promise) return decided.then(decision => finish(request, decision, answerer))
@@ -53,8 +53,8 @@ function finish(
   decision: Decision,
   { instance, report }: Answerer,
 ): Answered | Promise<Answered> {
-  const { action, lines, uncounted } = decision
-  const answered = { reply: renderReply(action), lines, uncounted }
+  const { action, events, uncounted } = decision
+  const answered = { reply: renderReply(action), events, uncounted }
   const reporting = report?.(request, decision, instance.config)
   return reporting ? reporting.then(() => answered) : answered
 }

@@ -21,7 +21,7 @@ import type { Caller } from './turn/caller.ts'
 import { MAX_UNDER_WAY } from './cache/under-way.ts'
 import type { Config } from './config/parameters/parameters.ts'
 import type { Evaluated, Evaluator, Resources } from './evaluate.ts'
-import { type LogLine, noticeLine, warningLine, weightedCheckLine } from './log/event.ts'
+import { type LogEvent, warning, weightedCheck } from './log/event.ts'
 import type { Native, NativeUnavailable } from './system/native/native.ts'
 import { RequestPlaces } from './turn/places.ts'
 import { withBlanks } from './text/mask.ts'
@@ -33,7 +33,7 @@ import type { Judgement } from './score/verdict.ts'
 /** What a request is answered with, before the answer is masked and bounded. */
 export interface Answer {
   readonly action: string
-  readonly lines?: readonly (LogLine | undefined)[]
+  readonly events?: readonly (LogEvent | undefined)[]
   /** How it came about; absent if nothing was evaluated. */
   readonly evaluated?: Evaluated
   /** As what it is still to be counted, behind the answer. */
@@ -113,10 +113,9 @@ export class Consultant {
         }
       case 'spam': {
         const { message, reasons = 'as before', score } = recalled
-        const client = `<client=${request.name}[${request.client}]>`
         return {
           action: extendMessage(message, ''),
-          lines: [noticeLine(`rejected again: ${reasons}; ${client}; rate: ${formatNumber(score)}`)],
+          events: [{ kind: 'rejected-again', request, reasons, rate: formatNumber(score) }],
         }
       }
       case 'ham':
@@ -153,7 +152,7 @@ export class Consultant {
     if (cut) remarks.push(`sent no more than ${queries} DNS queries for this mail`)
     return {
       action: judgement.action,
-      lines: [...remarks.map(warningLine), weightedCheckLine(request, judgement, config.DEBUG)],
+      events: [...remarks.map(warning), weightedCheck(request, judgement)],
       evaluated,
     }
   }

@@ -17,7 +17,7 @@ import type { Caller } from './turn/caller.ts'
 import type { Config } from './config/parameters/parameters.ts'
 import type { Answer, Consultant } from './consult.ts'
 import type { Evaluated } from './evaluate.ts'
-import { decidedLine, type LogLine, warningLine } from './log/event.ts'
+import { type LogEvent, warning } from './log/event.ts'
 import { finishAction } from './policy/reply.ts'
 import type { PolicyRequest } from './policy/request.ts'
 import type { ScorableRequest } from './score/scoring.ts'
@@ -33,7 +33,7 @@ export interface Instance {
 export interface Decision {
   /** The value of `action=`, ready to be sent. */
   readonly action: string
-  readonly lines: readonly LogLine[]
+  readonly events: readonly LogEvent[]
   /** How it came about; undefined if nothing was evaluated. */
   readonly evaluated: Evaluated | undefined
   /** As what it is still to be counted, behind the answer (answer-count.ts). */
@@ -55,14 +55,14 @@ export function decide(request: PolicyRequest, instance: Instance, caller?: Call
 
 function finish(
   request: PolicyRequest,
-  { action, lines, evaluated, uncounted }: Answer,
+  { action, events, evaluated, uncounted }: Answer,
   startMs: number,
   { config, nowMs }: Instance,
 ): Decision {
   const finished = finishAction(action, config.DEFAULT_RESPONSE)
-  const decided = decidedLine(request, finished, nowMs() - startMs, config.DEBUG)
-  const remarks = lines?.filter(line => line !== undefined)
-  return { action: finished, lines: remarks ? [...remarks, decided] : [decided], evaluated, uncounted }
+  const decided: LogEvent = { kind: 'decided', request, action: finished, delayMs: nowMs() - startMs }
+  const before = events?.filter(event => event !== undefined)
+  return { action: finished, events: before ? [...before, decided] : [decided], evaluated, uncounted }
 }
 
 function shortCut({ sender, recipient, instance }: PolicyRequest): Answer | undefined {
@@ -81,8 +81,8 @@ function consult(request: PolicyRequest, instance: Instance, caller: Caller | un
     const made = instance.consultant()
     return made instanceof Promise ? made.then(made => made.consult(request, caller)) : made.consult(request, caller)
   }
-  const warning = warningLine(`client_address "${request.clientAddress}" is no address: mail not scored`)
-  return { action: 'DUNNO client address unknown', lines: [warning], uncounted: 'unknownClients' }
+  const unscored = warning(`client_address "${request.clientAddress}" is no address: mail not scored`)
+  return { action: 'DUNNO client address unknown', events: [unscored], uncounted: 'unknownClients' }
 }
 
 function isScorable(request: PolicyRequest): request is ScorableRequest {

@@ -16,7 +16,8 @@ import { writeStandardOutput } from './system/descriptors.ts'
 import type { LookupRecord } from './dns/fan-out.ts'
 import type { Outcome, Question } from './dns/outcome.ts'
 import { shownHost } from './lists/shown-host.ts'
-import type { LogLine } from './log/event.ts'
+import type { LogEvent } from './log/event.ts'
+import { lineOf } from './log/line.ts'
 import { maskText } from './text/mask.ts'
 import type { PolicyRequest } from './policy/request.ts'
 import { formatNumber } from './text/number.ts'
@@ -26,16 +27,16 @@ import { describeVerdict } from './score/verdict-words.ts'
 
 /** What serves with `-d`: reports, no log, and requests with what they may lack. */
 export function explainer(config: Config): Required<Pick<ServeOptions, 'report' | 'log' | 'complete'>> {
-  const printed = new WeakSet<LogLine>()
+  const printed = new WeakSet<LogEvent>()
   let pending: string[] = []
   return {
     report: async (request, decision) => {
-      for (const line of decision.lines) printed.add(line)
+      for (const event of decision.events) printed.add(event)
       await writeStandardOutput(renderReport(request, decision, config))
     },
     log: {
-      add(line) {
-        if (line && !printed.has(line)) pending.push(`log       ${maskText(line.text)}\n`)
+      add(event) {
+        if (event && !printed.has(event)) pending.push(`log       ${lineOf(event, config.DEBUG).text}\n`)
       },
       flush() {
         const text = pending.join('')
@@ -69,7 +70,7 @@ export function renderReport(request: PolicyRequest, decision: Decision, config:
     lines.push('', ...renderSteps(evaluated.judgement.steps))
     lines.push(`verdict   ${describeVerdict(evaluated.judgement, config)}`)
   }
-  lines.push('', ...decision.lines.map(line => `log       ${line.text}`))
+  lines.push('', ...decision.events.map(event => `log       ${lineOf(event, config.DEBUG).text}`))
   return `${lines.map(line => maskText(line).trimEnd()).join('\n')}\n\n`
 }
 

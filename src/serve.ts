@@ -18,7 +18,7 @@ import type { LoadedConfig } from './config/loaded.ts'
 import type { Consultant } from './consult.ts'
 import { StandardInput, writeStandardOutput } from './system/descriptors.ts'
 import { EXIT_OK, EXIT_TROUBLE } from './system/exit-status.ts'
-import { configurationErrorLine, type LogLine, warningLine } from './log/event.ts'
+import { configurationErrors, type LogEvent, warning } from './log/event.ts'
 import { Log } from './log/log.ts'
 import { loadNative, type Native, type NativeUnavailable } from './system/native/native.ts'
 import type { RequestText } from './policy/attributes.ts'
@@ -45,10 +45,8 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
   const { config, findings } = loaded
   const { native = nativeOnce(), cacheFileName = CACHE_FILE_NAME } = options
   const log = options.log ?? new Log(config, native)
-  for (const finding of findings) {
-    if (finding.severity === 'error') log.add(configurationErrorLine(finding.text))
-  }
-  const warn = (text: string): void => log.add(warningLine(text))
+  for (const event of configurationErrors(findings)) log.add(event)
+  const warn = (text: string): void => log.add(warning(text))
   let status = EXIT_OK
   let isOver = false
   let consultant: Consultant | Promise<Consultant> | undefined
@@ -77,7 +75,7 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
   }
   try {
     const instance = { config, consultant: openOnce, nowMs: Date.now }
-    const answerer = { instance, log: (line: LogLine) => log.add(line), warn, report: options.report }
+    const answerer = { instance, log: (event: LogEvent) => log.add(event), warn, report: options.report }
     await serveRequests(answerer, log, answered, options.complete)
   } catch (error) {
     warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
@@ -126,7 +124,7 @@ async function serveRequests(
     const given = answering instanceof Promise ? await wait(answering) : answering
     const writing = writeStandardOutput(given.reply)
     if (writing !== undefined) await wait(writing)
-    for (const line of given.lines) log.add(line)
+    for (const event of given.events) log.add(event)
     const logging = log.flush()
     if (logging !== undefined) await wait(logging)
     const counting = answered(given)

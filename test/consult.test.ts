@@ -1,3 +1,4 @@
+import { lineOf } from '../src/log/line.ts'
 import t from 'tap'
 import type { Cache } from '../src/cache/cache.ts'
 import type { Tables } from '../src/cache/tables.ts'
@@ -61,7 +62,7 @@ function setting(
 }
 
 /** The texts of the log lines, without those that are absent. */
-const linesOf = ({ lines = [] }: Answer): string[] => lines.flatMap(line => line?.text ?? [])
+const linesOf = ({ events = [] }: Answer): string[] => events.flatMap(event => (event ? lineOf(event, false).text : []))
 
 t.test('the other recipients of a mail are answered without evaluation', async t => {
   const multirecipient = 'DUNNO multirecipient-mail - already accepted by previous query'
@@ -227,7 +228,7 @@ t.test('a list that fails too often is not asked, and the log says so once', asy
   const { ask, evaluations } = setting({ listAnswers: new Map([['one.example', { kind: 'broken', why: 'servfail' }]]) })
   const first = await ask()
   t.match(linesOf(first), ['warning: list one.example failed 1 time in a row (SERVFAIL) and is skipped 10 times'])
-  t.equal(first.lines?.[0]?.severity, 'warning')
+  t.equal(first.events?.[0]?.kind, 'warning')
   const second = await ask()
   t.strictSame(linesOf(second), [])
   t.strictSame(

@@ -2,7 +2,7 @@ import t from 'tap'
 import { builtinConfig } from '../src/config/parameters/parameters.ts'
 import type { Answer } from '../src/consult.ts'
 import { decide, type Instance } from '../src/decide.ts'
-import { warningLine } from '../src/log/event.ts'
+import { warning } from '../src/log/event.ts'
 import { VERSION, VERSION_ANSWER, VERSION_QUESTION } from '../src/policy/version.ts'
 import { requestOf } from './support/scoring.ts'
 
@@ -57,15 +57,18 @@ t.test('short cuts, in their order', async t => {
     t.equal(decision.evaluated, undefined)
     t.equal(decision.uncounted, wantUncounted)
     t.equal(counts.consulted, 0, 'nothing is opened')
-    t.match(decision.lines, [{ text: `decided action=${want}; ` }])
+    t.match(decision.events, [{ kind: 'decided', action: want }])
   }
 })
 
 t.test('what is answered is masked, never empty, and logged behind its remarks', async t => {
-  const { instance } = instanceWith({ action: '550 a\nb', lines: [warningLine('cut'), undefined] })
+  const { instance } = instanceWith({ action: '550 a\nb', events: [warning('cut'), undefined] })
   const decision = await decide(requestOf(), instance)
   t.equal(decision.action, '550 a?b')
-  t.match(decision.lines, [{ severity: 'warning', text: 'warning: cut' }, { text: /^decided action=550 a\?b; / }])
+  t.match(decision.events, [
+    { kind: 'warning', text: 'cut' },
+    { kind: 'decided', action: '550 a?b' },
+  ])
   t.equal((await decide(requestOf(), instanceWith({ action: '' }).instance)).action, 'DUNNO default')
 })
 
@@ -76,5 +79,5 @@ t.test('a client without an address is not scored', async t => {
   t.equal(decision.action, 'DUNNO client address unknown')
   t.equal(decision.uncounted, 'unknownClients')
   t.equal(counts.consulted, 0)
-  t.match(decision.lines[0], { severity: 'warning', text: /client_address "unknown" is no address/ })
+  t.match(decision.events[0], { kind: 'warning', text: /client_address "unknown" is no address/ })
 })

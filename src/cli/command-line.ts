@@ -23,7 +23,7 @@ import { WORKER_ARGUMENT } from '../daemon/worker-pool.ts'
 import { EXECUTABLE } from '../system/executable.ts'
 import { EXIT_CONFIG, EXIT_NO_PERMISSION, EXIT_OK, EXIT_USAGE } from '../system/exit-status.ts'
 import { hintAtTerminal } from '../boot/hint.ts'
-import { warningLine } from '../log/event.ts'
+import { warning } from '../log/event.ts'
 import { Log } from '../log/log.ts'
 import { loadNative } from '../system/native/native.ts'
 import { CACHE_FILE_NAME, nativeOnce, serve } from '../serve.ts'
@@ -188,7 +188,7 @@ async function serveOrExplain(options: Options): Promise<number> {
   const config = why === undefined ? loaded.config : { ...loaded.config, CACHESIZE: 0, POSCACHESIZE: 0, LOGFILE: '' }
   if (odd !== undefined) {
     const log = new Log(config, native)
-    log.add(warningLine(`${odd}, and is ignored; correct the command in master.cf`))
+    log.add(warning(`${odd}, and is ignored; correct the command in master.cf`))
     await log.flush()
   }
   return serve({ ...loaded, config }, { native })

@@ -18,7 +18,7 @@ import type { Counter } from '../cache/format.ts'
 import type { Caller } from '../turn/caller.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import type { Consultant } from '../consult.ts'
-import { type LogLine, warningLine } from '../log/event.ts'
+import { type LogEvent, warning } from '../log/event.ts'
 import { Log } from '../log/log.ts'
 import { LogFile } from '../log/log-file.ts'
 import type { Native, NativeUnavailable } from '../system/native/native.ts'
@@ -58,7 +58,7 @@ export class Generation {
       }))
     this.#answerer = {
       instance: { config, consultant, nowMs: Date.now },
-      log: line => this.log(line),
+      log: event => this.log(event),
       warn: this.warn,
       report,
     }
@@ -66,10 +66,10 @@ export class Generation {
   }
 
   /** Logs a warning. */
-  readonly warn = (text: string): void => this.log(warningLine(text))
+  readonly warn = (text: string): void => this.log(warning(text))
 
-  log(line: LogLine): void {
-    this.#log.add(line)
+  log(event: LogEvent): void {
+    this.#log.add(event)
     if (this.#waitingLines === 0) setImmediate(() => this.#flush())
     if (++this.#waitingLines >= MAX_WAITING_LINES) this.#flush()
   }
@@ -96,8 +96,8 @@ export class Generation {
     }
   }
 
-  #finish({ reply, lines, uncounted }: Answered): string {
-    for (const line of lines) this.log(line)
+  #finish({ reply, events, uncounted }: Answered): string {
+    for (const event of events) this.log(event)
     if (uncounted !== undefined) this.count(uncounted)
     return reply
   }

@@ -15,7 +15,7 @@ import { closeSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Config } from '../config/parameters/parameters.ts'
 import { EXIT_OK } from '../system/exit-status.ts'
-import { warningLine } from '../log/event.ts'
+import { warning } from '../log/event.ts'
 import { loadNative } from '../system/native/native.ts'
 import { isRootsOwn } from '../system/ownership.ts'
 import { DaemonError } from './daemon-error.ts'
@@ -81,7 +81,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   }
   if (identity) becomeUser(config, identity)
   const supervisor = new Supervisor(options, listeners, leftovers, { ...manager, keepsSockets: keeps })
-  for (const text of early) supervisor.log(warningLine(text))
+  for (const text of early) supervisor.log(warning(text))
   const status = await supervisor.run()
   // Whoever connects would wait for a next start that fails like this one.
   if (keeps && status !== EXIT_OK)

@@ -23,7 +23,7 @@ import { type LoadOptions, loadConfig, USUAL_PLACES } from '../config/load.ts'
 import type { LoadedConfig } from '../config/loaded.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import { EXIT_OK, EXIT_SOFTWARE } from '../system/exit-status.ts'
-import { configurationErrorLine, type LogLine, noticeLine, warningLine } from '../log/event.ts'
+import { configurationErrors, type LogEvent, notice, warning } from '../log/event.ts'
 import { Log } from '../log/log.ts'
 import { LogFile } from '../log/log-file.ts'
 import { loadNative } from '../system/native/native.ts'
@@ -98,12 +98,12 @@ export class Supervisor {
     this.#config = this.#withOwnCache(loaded.config)
     this.#path = loaded.path
     this.#log = new Log(loaded.config, () => this.#native, this.#logFile.append)
-    for (const { severity, text } of loaded.findings) if (severity === 'error') this.log(configurationErrorLine(text))
+    for (const event of configurationErrors(loaded.findings)) this.log(event)
     if (loaded.path !== undefined && !isReadable(loaded.path))
-      this.log(warningLine(`${loaded.path} cannot be read again by user ${loaded.config.USER}: let that user read it`))
+      this.log(warning(`${loaded.path} cannot be read again by user ${loaded.config.USER}: let that user read it`))
     this.#watch = new ConfigurationWatch(loadOptions.file === undefined ? USUAL_PLACES : [loadOptions.file])
     this.#keepsSockets = manager.keepsSockets
-    this.#notifier = new Notifier(manager, this.#native, text => this.log(warningLine(text)))
+    this.#notifier = new Notifier(manager, this.#native, text => this.log(warning(text)))
     const reportFile = new ReportFile()
     this.#pool = new WorkerPool(this.#config, {
       count: explains ? 1 : workerCount(loaded.config, availableParallelism()),
@@ -114,7 +114,7 @@ export class Supervisor {
       isForeground,
       ready: () => this.#started(),
       failed: () => {
-        this.log(warningLine('no worker can be started; the daemon ends'))
+        this.log(warning('no worker can be started; the daemon ends'))
         this.#end(EXIT_SOFTWARE)
       },
       configured: round => this.#configured(round),
@@ -122,8 +122,8 @@ export class Supervisor {
         this.#workedMs = performance.now()
         this.#lookAtFile()
       },
-      hung: (pid, seconds) => this.log(warningLine(`worker ${pid} has not reacted for ${seconds} s and is killed`)),
-      died: why => this.log(warningLine(`a worker has died (${why}); another one is started`)),
+      hung: (pid, seconds) => this.log(warning(`worker ${pid} has not reacted for ${seconds} s and is killed`)),
+      died: why => this.log(warning(`a worker has died (${why}); another one is started`)),
       looked: report => reportFile.write(report),
     })
   }
@@ -142,15 +142,15 @@ export class Supervisor {
     return ended
   }
 
-  log(line: LogLine): void {
-    this.#log.add(line)
+  log(event: LogEvent): void {
+    this.#log.add(event)
     void this.#log.flush()
   }
 
   #started(): void {
     const text = `listening on ${this.#listeners.text}`
     if (this.#options.predecessor) this.#takePidFile()
-    this.log(noticeLine(`daemon started, ${text}`))
+    this.log(notice(`daemon started, ${text}`))
     // Now they listen.
     if (this.#keepsSockets) keepSockets(this.#listeners.descriptors, this.#notifier)
     this.#notifier.tell(`READY=1\nSTATUS=${text}`)
@@ -164,7 +164,7 @@ export class Supervisor {
     try {
       if (!isRootsOwn(dirname(pidFile))) replacePidFile(pidFile, ownUids(), process.pid)
     } catch (error) {
-      this.log(warningLine(messageOf(error)))
+      this.log(warning(messageOf(error)))
     }
   }
 
@@ -214,11 +214,11 @@ export class Supervisor {
   }
 
   #isUsable({ path, findings }: LoadedConfig): boolean {
-    for (const { severity, text } of findings) if (severity === 'error') this.log(configurationErrorLine(text))
+    for (const event of configurationErrors(findings)) this.log(event)
     const isGone = path === undefined && this.#path !== undefined
     if (!hasErrors(findings) && !isGone) return true
     const why = isGone ? `${this.#path} is gone` : 'the new configuration is faulty'
-    this.log(warningLine(`${why}; the daemon goes on with the one it has`))
+    this.log(warning(`${why}; the daemon goes on with the one it has`))
     return false
   }
 
@@ -232,7 +232,7 @@ export class Supervisor {
     this.#log = new Log(config, () => this.#native, this.#logFile.append)
     if (fixed.length > 0)
       this.log(
-        warningLine(`changed, takes effect when the daemon is restarted: ${fixed.map(name => `$${name}`).join(' ')}`),
+        warning(`changed, takes effect when the daemon is restarted: ${fixed.map(name => `$${name}`).join(' ')}`),
       )
     this.#round++
     this.#pool.configure(config, this.#round)
@@ -246,7 +246,7 @@ export class Supervisor {
 
   #configured(round: number): void {
     if (round !== this.#round) return
-    this.log(noticeLine(`configuration read again: ${this.#path ?? 'built-in defaults'}`))
+    this.log(notice(`configuration read again: ${this.#path ?? 'built-in defaults'}`))
     this.#notifier.tell('READY=1')
   }
 
@@ -254,7 +254,7 @@ export class Supervisor {
     if (!this.#ended) return
     this.#notifier.tell('STOPPING=1')
     await this.#pool.stop()
-    this.log(noticeLine('daemon stopped'))
+    this.log(notice('daemon stopped'))
     this.#end(EXIT_OK)
   }
 

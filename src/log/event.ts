@@ -1,70 +1,74 @@
 /**
- * The log lines of a request, as text.
+ * What is logged, as data: what happened, in fields, as it was received.
  *
- * Log analysers parse these lines, so they stay byte for byte the reference's. Written by log.ts, after the answer
- * has left. Whatever a stranger wrote is masked to printable ASCII here: a log line is one line.
+ *   decide.ts, consult.ts, the servers, the supervisor: LogEvent → log.ts → line.ts: text
+ *
+ * Nothing is masked or put together here: that waits until the answer has left (line.ts). So whoever wants to know what
+ * happened reads fields, and no lines.
  *
  * Total, no errors.
- * Sources: docs/behaviour/scoring.md#log-lines, docs/behaviour/deviations.md#d6.
  */
-
-import type { RequestText } from '../policy/attributes.ts'
-import { maskText } from '../text/mask.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import type { Judgement } from '../score/verdict.ts'
 
-/** syslog(3) priorities that are used. `info` lines carry the configured priority. */
-export type Severity = 'info' | 'warning'
+export type LogEvent =
+  /** A mail was scored. `addresses`: what its names led to. */
+  | {
+      readonly kind: 'weighted-check'
+      readonly request: PolicyRequest
+      readonly reasons: string
+      readonly rate: string
+      readonly addresses: readonly string[]
+    }
+  /** An answer is about to leave. */
+  | {
+      readonly kind: 'decided'
+      readonly request: PolicyRequest
+      readonly action: string
+      readonly delayMs: number
+    }
+  /** A refusal that is remembered was given again; the reasons are those it had. */
+  | {
+      readonly kind: 'rejected-again'
+      readonly request: PolicyRequest
+      readonly reasons: string
+      readonly rate: string
+    }
+  /** An attribute of a request, `name=value`, for `$VERBOSE`. */
+  | { readonly kind: 'attribute'; readonly text: string }
+  /** What happened, and what it means for the mail. */
+  | { readonly kind: 'warning'; readonly text: string }
+  /** Something an operator may want to know, and need do nothing about. */
+  | { readonly kind: 'notice'; readonly text: string }
+  /** A fault of the configuration file; the built-in defaults serve meanwhile. */
+  | { readonly kind: 'configuration-error'; readonly text: string }
 
-export interface LogLine {
-  readonly severity: Severity
-  readonly text: string
+export function warning(text: string): LogEvent {
+  return { kind: 'warning', text }
 }
 
-/** `weighted check:  IN_X=4.35 …; <client=NAME[CLIENT]> <helo=HELO> <from=FROM> <to=RCPT>; rate: 4.35`. */
-export function weightedCheckLine(request: PolicyRequest, judgement: Judgement, debug: boolean): LogLine | undefined {
-  const { weighted } = judgement
-  if (!weighted) return undefined
-  const addresses = debug ? ` <helo_ips: ${judgement.addresses.join(' ')}>` : ''
-  const parties =
-    `${instancePart(request, debug)}<client=${request.name}[${request.client}]> <helo=${request.helo}> ` +
-    `<from=${request.from}> <to=${request.recipient}>`
-  return info(`weighted check: ${weighted.reasons}${addresses}; ${parties}; rate: ${weighted.rate}`)
+export function notice(text: string): LogEvent {
+  return { kind: 'notice', text }
 }
 
-/** `decided action=DUNNO …; <client=NAME[ADDRESS]> <helo=HELO> <from=SENDER> <to=RCPT>; delay: 0s`; never negative, whatever the clock does. */
-export function decidedLine(request: PolicyRequest, action: string, delayMs: number, debug: boolean): LogLine {
-  const parties =
-    `${instancePart(request, debug)}<client=${request.name}[${request.clientAddress}]> <helo=${request.helo}> ` +
-    `<from=${request.sender}> <to=${request.recipient}>`
-  return info(`decided action=${action}; ${parties}; delay: ${Math.max(0, Math.floor(delayMs / 1000))}s`)
+/** The faults of a configuration, of all its findings. */
+export function configurationErrors(
+  findings: readonly { readonly severity: string; readonly text: string }[],
+): LogEvent[] {
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  return errors.map(({ text }) => ({ kind: 'configuration-error', text }))
 }
 
-/** The attributes of a request as `$VERBOSE` logs them: `attribute: sender=a@example.org`. */
-export function attributeLines(text: RequestText): LogLine[] {
-  const attributes = text.split('\n').filter(line => line.includes('='))
-  return attributes.map(attribute => info(`attribute: ${attribute}`))
+/** The attributes of a request's text. */
+export function attributes(text: string): LogEvent[] {
+  const lines = text.split('\n').filter(line => line.includes('='))
+  return lines.map(line => ({ kind: 'attribute', text: line }))
 }
 
-/** A warning: what happened, what it means for the mail. */
-export function warningLine(text: string): LogLine {
-  return { severity: 'warning', text: maskText(`warning: ${text}`) }
-}
-
-/** Something an operator may want to know, and need do nothing about. */
-export function noticeLine(text: string): LogLine {
-  return info(text)
-}
-
-/** A fault of the configuration file; the built-in defaults serve meanwhile. */
-export function configurationErrorLine(text: string): LogLine {
-  return { severity: 'warning', text: maskText(`conf-err: ${text}`) }
-}
-
-function info(text: string): LogLine {
-  return { severity: 'info', text: maskText(text) }
-}
-
-function instancePart(request: PolicyRequest, debug: boolean): string {
-  return debug ? `<instance=${request.instance}> ` : ''
+/** The scoring of a mail; undefined if its verdict came without. */
+export function weightedCheck(
+  request: PolicyRequest,
+  { weighted, addresses }: Pick<Judgement, 'weighted' | 'addresses'>,
+): LogEvent | undefined {
+  return weighted && { kind: 'weighted-check', request, ...weighted, addresses }
 }

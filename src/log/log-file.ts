@@ -12,7 +12,7 @@
  */
 import { closeSync, constants, openSync } from 'node:fs'
 import { writeText } from '../system/bytes.ts'
-import type { LogLine } from './event.ts'
+import type { LogLine } from './line.ts'
 import { formatTimestamp } from './timestamp.ts'
 
 /** PIPE_BUF of Linux. */

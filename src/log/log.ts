@@ -1,7 +1,7 @@
 /**
  * Where log lines go: the one door to syslog and to `$LOGFILE`.
  *
- * Lines are collected while a request is answered and written by `flush`, which the servers call when the answer
+ * Events are collected while a request is answered, and made into lines (line.ts) and written by `flush`, which the servers call when the answer
  * has left: logging never delays a mail. With `$LOGFILE` set each line is one write(2) of one whole line, with
  * time and process id in front, so that lines of several processes never mix. Otherwise they go to syslog(3), or
  * through logger(1) where the native part is missing.
@@ -17,14 +17,15 @@ import type { Config } from '../config/parameters/parameters.ts'
 import { EXECUTABLE } from '../system/executable.ts'
 import type { Native, NativeUnavailable } from '../system/native/native.ts'
 import { facilityCode, optionCode, priorityCode } from '../system/native/syslog-codes.ts'
-import { type LogLine, warningLine } from './event.ts'
+import { type LogEvent, warning } from './event.ts'
+import { type LogLine, lineOf } from './line.ts'
 import { openLogFile, stampOf } from './log-file.ts'
 
-/** Lines that may wait for a flush; a client that causes more loses the rest. */
+/** Events that may wait for a flush; a client that causes more loses the rest. */
 const MAX_PENDING_LINES = 1000
 
 export class Log {
-  #pending: LogLine[] = []
+  #pending: LogEvent[] = []
   readonly #config: Config
   readonly #native: () => Native | NativeUnavailable
   readonly #append: (path: string, lines: readonly LogLine[]) => void
@@ -37,8 +38,8 @@ export class Log {
     this.#append = append
   }
 
-  add(line: LogLine | undefined): void {
-    if (line && this.#pending.length < MAX_PENDING_LINES) this.#pending.push(line)
+  add(event: LogEvent | undefined): void {
+    if (event && this.#pending.length < MAX_PENDING_LINES) this.#pending.push(event)
   }
 
   /**
@@ -47,11 +48,12 @@ export class Log {
   flush(): Promise<void> | undefined {
     // Files that were found damaged when they were wanted; the executable has gone on without them.
     for (const path of EXECUTABLE?.damaged.splice(0) ?? [])
-      this.add(warningLine(`${path} is damaged and not used; policyd-weight prepare, run as root, makes it anew`))
-    const lines = this.#pending
-    if (lines.length === 0) return undefined
+      this.add(warning(`${path} is damaged and not used; policyd-weight prepare, run as root, makes it anew`))
+    const events = this.#pending
+    if (events.length === 0) return undefined
     this.#pending = []
     try {
+      const lines = events.map(event => lineOf(event, this.#config.DEBUG))
       if (this.#config.LOGFILE !== '') this.#append(this.#config.LOGFILE, lines)
       else {
         const native = this.#native()

@@ -9,7 +9,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import type { Config } from '../config/parameters/parameters.ts'
-import type { LogLine } from './event.ts'
+import type { LogLine } from './line.ts'
 
 const LOGGER_TIMEOUT_MS = 2000
 

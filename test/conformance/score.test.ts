@@ -4,7 +4,8 @@ import t from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/parameters/parameters.ts'
 import { type Outcome, type Question, questionKey } from '../../src/dns/outcome.ts'
-import { weightedCheckLine } from '../../src/log/event.ts'
+import { weightedCheck } from '../../src/log/event.ts'
+import { lineOf } from '../../src/log/line.ts'
 import { findMatch } from '../../src/patterns/match.ts'
 import { finishAction } from '../../src/policy/reply.ts'
 import { parseRequest } from '../../src/policy/request.ts'
@@ -71,10 +72,13 @@ for (const recorded of cases) {
   const config = await readConfig(recorded)
   const request = readRequest(recorded)
   const want = { action: recorded.expected.action, log: recorded.expected.log }
-  const got = ({ judgement }: Replay): typeof want => ({
-    action: finishAction(judgement.action, config.DEFAULT_RESPONSE),
-    log: weightedCheckLine(request, judgement, false)?.text ?? null,
-  })
+  const got = ({ judgement }: Replay): typeof want => {
+    const event = weightedCheck(request, judgement)
+    return {
+      action: finishAction(judgement.action, config.DEFAULT_RESPONSE),
+      log: event ? lineOf(event, false).text : null,
+    }
+  }
   const inWaves = replay(recorded, request, config, needs => needs)
   t.same(got(inWaves), want, `${recorded.id} (${recorded.class}), everything that is needed at once`)
   t.ok(inWaves.waves <= MAX_WAVES, `${recorded.id}: ${inWaves.waves} round trips, at most ${MAX_WAVES}`)

@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { builtinConfig } from '../../src/config/parameters/parameters.ts'
-import { warningLine } from '../../src/log/event.ts'
+import { notice, warning } from '../../src/log/event.ts'
+import { lineOf } from '../../src/log/line.ts'
 import { Log } from '../../src/log/log.ts'
 import { writeWithLogger } from '../../src/log/logger.ts'
 import type { Native } from '../../src/system/native/native.ts'
@@ -16,9 +17,9 @@ const noNative = (): never => {
 t.test('$LOGFILE: whole lines with time and process id, appended', async t => {
   const file = join(t.testdir({ log: 'before\n' }), 'log')
   const log = new Log(builtinConfig({ LOGFILE: file }), noNative)
-  log.add(warningLine('one'))
+  log.add(warning('one'))
   log.add(undefined)
-  log.add(warningLine('two'))
+  log.add(warning('two'))
   t.equal(readFileSync(file, 'utf8'), 'before\n', 'nothing is written before the flush')
   await log.flush()
   await log.flush()
@@ -31,7 +32,7 @@ t.test('a log that cannot be written stops nothing', async t => {
   spawnSync('mkfifo', [join(folder, 'fifo')])
   for (const file of [join(folder, 'no', 'such', 'folder'), folder, join(folder, 'fifo')]) {
     const log = new Log(builtinConfig({ LOGFILE: file }), noNative)
-    log.add(warningLine('lost'))
+    log.add(warning('lost'))
     await t.resolves(async () => log.flush(), file)
   }
 })
@@ -39,7 +40,7 @@ t.test('a log that cannot be written stops nothing', async t => {
 t.test('the queue is bounded', async t => {
   const file = join(t.testdir({}), 'log')
   const log = new Log(builtinConfig({ LOGFILE: file }), noNative)
-  for (let i = 0; i < 5000; i++) log.add(warningLine('x'))
+  for (let i = 0; i < 5000; i++) log.add(warning('x'))
   await log.flush()
   t.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 1000)
 })
@@ -57,7 +58,7 @@ t.test('syslog: one logger(1) per severity, no text as an argument', t => {
   })
   const config = builtinConfig({ syslog_facility: 'local3', syslog_priority: 'notice', syslog_ident: 'polw' })
   const info = { severity: 'info', text: '-x $(id)' } as const
-  writeWithLogger([info, info, warningLine('w')], config)
+  writeWithLogger([info, info, lineOf(warning('w'), false)], config)
   const tag = `polw[${process.pid}]`
   t.equal(
     readFileSync(record, 'utf8'),
@@ -72,7 +73,7 @@ t.test('a host without logger(1) answers all the same', t => {
   t.teardown(() => {
     process.env.PATH = path
   })
-  t.doesNotThrow(() => writeWithLogger([warningLine('w')], builtinConfig()))
+  t.doesNotThrow(() => writeWithLogger([lineOf(warning('w'), false)], builtinConfig()))
   t.end()
 })
 
@@ -87,9 +88,9 @@ t.test('syslog(3): opened once, each line with its priority', async t => {
     writeLog: (...args: unknown[]) => calls.push(['write', ...args]),
   } as unknown as Native
   const log = new Log(builtinConfig({ syslog_facility: 'local3', syslog_priority: 'notice' }), () => native)
-  log.add({ severity: 'info', text: '%s %n' })
+  log.add(notice('%s %n'))
   await log.flush()
-  log.add(warningLine('w'))
+  log.add(warning('w'))
   await log.flush()
   t.strictSame(calls, [
     ['open', 'postfix/policyd-weight', 1, 19 << 3],

@@ -21,7 +21,8 @@ import { decide, type Instance } from '../../../src/decide.ts'
 import { type Outcome, type Question, questionKey } from '../../../src/dns/outcome.ts'
 import { planFirstWave } from '../../../src/score/first-wave.ts'
 import type { Evaluated } from '../../../src/evaluate.ts'
-import { attributeLines } from '../../../src/log/event.ts'
+import { attributes } from '../../../src/log/event.ts'
+import { lineOf as logLineOf } from '../../../src/log/line.ts'
 import { findMatch } from '../../../src/patterns/match.ts'
 import { ProtocolError } from '../../../src/policy/protocol-error.ts'
 import { renderReply } from '../../../src/policy/reply.ts'
@@ -74,7 +75,7 @@ interface Served {
 export const REQUESTS: Target = {
   name: 'requests',
   about:
-    /^src\/(?:(?:policy|score|lists)\/|(?:decide|consult|daemon\/session|log\/event|score\/first-wave|dns\/names)\.ts$)/,
+    /^src\/(?:(?:policy|score|lists)\/|(?:decide|consult|daemon\/session|log\/(?:event|line)|score\/first-wave|dns\/names)\.ts$)/,
   maxBytes: 70 * 1024,
   maxSteps: bytes => 400_000 + 600 * bytes,
   words: [
@@ -179,14 +180,15 @@ function answerer(served: Served): (text: string) => Promise<void> {
       nowMs: () => nowMs,
     })
     const instance: Instance = { config: config as Config, consultant: () => consultant, nowMs: () => nowMs }
-    for (const line of attributeLines(text)) expectPrintable(line.text)
+    for (const event of attributes(text)) expectPrintable(logLineOf(event, true).text)
     const warnings: string[] = []
     const request = parseRequest(text, warning => warnings.push(warning))
     expectRequest(request, text)
     const decided = await decide(request, instance)
-    for (const line of decided.lines) expectPrintable(line.text)
-    for (const text of [decided.action, ...decided.lines.map(line => line.text)]) expectNoKey(text)
-    served.logged.push(...warnings, ...decided.lines.map(line => line.text))
+    const lines = decided.events.map(event => logLineOf(event, Boolean(config?.DEBUG)).text)
+    for (const line of lines) expectPrintable(line)
+    for (const text of [decided.action, ...lines]) expectNoKey(text)
+    served.logged.push(...warnings, ...lines)
     const reply = renderReply(decided.action)
     expectReply(reply)
     served.answers.push(reply)

@@ -1,12 +1,8 @@
 import t from 'tap'
-import {
-  attributeLines,
-  configurationErrorLine,
-  decidedLine,
-  warningLine,
-  weightedCheckLine,
-} from '../../src/log/event.ts'
+import { attributes, configurationErrors, type LogEvent, warning, weightedCheck } from '../../src/log/event.ts'
+import { type LogLine, lineOf } from '../../src/log/line.ts'
 import type { Judgement } from '../../src/score/verdict.ts'
+import type { PolicyRequest } from '../../src/policy/request.ts'
 import { requestOf } from '../support/scoring.ts'
 
 const JUDGEMENT: Judgement = {
@@ -24,32 +20,37 @@ const JUDGEMENT: Judgement = {
   steps: [],
 }
 
+const check = (request: PolicyRequest, debug: boolean): LogLine =>
+  lineOf(weightedCheck(request, JUDGEMENT) as LogEvent, debug)
+const decided = (request: PolicyRequest, action: string, delayMs: number, debug: boolean): LogLine =>
+  lineOf({ kind: 'decided', request, action, delayMs }, debug)
+
 t.test('the lines of a request, byte for byte', t => {
   const request = requestOf({ sender: 'a+b@example.org', client_address: '::ffff:192.0.2.10', instance: 'i.7' })
   const parties = '<helo=mail.example.org> <from=a@example.org> <to=bob@example.net>'
   const cases = [
     {
       label: 'weighted check',
-      line: weightedCheckLine(request, JUDGEMENT, false),
+      line: check(request, false),
       want: `weighted check:  IN_X=4.35; <client=mail.example.org[192.0.2.10]> ${parties}; rate: 4.35`,
     },
     {
       label: 'weighted check with $DEBUG',
-      line: weightedCheckLine(request, JUDGEMENT, true),
+      line: check(request, true),
       want:
         'weighted check:  IN_X=4.35 <helo_ips: mail.example.org 192.0.2.1>; ' +
         `<instance=i.7> <client=mail.example.org[192.0.2.10]> ${parties}; rate: 4.35`,
     },
     {
       label: 'decided: the sender unstripped, the client address as received',
-      line: decidedLine(request, '550 no', 1999, false),
+      line: decided(request, '550 no', 1999, false),
       want:
         'decided action=550 no; <client=mail.example.org[::ffff:192.0.2.10]> <helo=mail.example.org> ' +
         '<from=a+b@example.org> <to=bob@example.net>; delay: 1s',
     },
     {
       label: 'decided with $DEBUG',
-      line: decidedLine(request, 'DUNNO', 0, true),
+      line: decided(request, 'DUNNO', 0, true),
       want:
         'decided action=DUNNO; <instance=i.7> <client=mail.example.org[::ffff:192.0.2.10]> <helo=mail.example.org> ' +
         '<from=a+b@example.org> <to=bob@example.net>; delay: 0s',
@@ -61,19 +62,19 @@ t.test('the lines of a request, byte for byte', t => {
 
 t.test('a line for each attribute, none for what is none', t => {
   t.strictSame(
-    attributeLines('sender=a\nodd\nsize=\n').map(({ text }) => text),
+    attributes('sender=a\nodd\nsize=\n').map(event => lineOf(event, false).text),
     ['attribute: sender=a', 'attribute: size='],
   )
   t.end()
 })
 
 t.test('a clock that was set back makes no delay negative', t => {
-  t.match(decidedLine(requestOf(), 'DUNNO', -5000, false).text, /; delay: 0s$/)
+  t.match(decided(requestOf(), 'DUNNO', -5000, false).text, /; delay: 0s$/)
   t.end()
 })
 
 t.test('without a weighted check there is no line for it', t => {
-  t.equal(weightedCheckLine(requestOf(), { ...JUDGEMENT, weighted: undefined }, false), undefined)
+  t.equal(weightedCheck(requestOf(), { ...JUDGEMENT, weighted: undefined }), undefined)
   t.end()
 })
 
@@ -81,15 +82,17 @@ t.test('D6: a line stays one line, whoever wrote into it', t => {
   const hostile = 'a\nweighted check: forged\r\x00\x1b[2J\xff'
   const want = 'a?weighted check: forged???[2J?'
   const lines = [
-    weightedCheckLine({ ...requestOf(), helo: hostile }, JUDGEMENT, true),
-    decidedLine({ ...requestOf(), recipient: hostile }, hostile, 0, false),
-    ...attributeLines(`sender=${hostile.replace('\n', '\t')}\n`),
-    warningLine(hostile),
-    configurationErrorLine(hostile),
+    check({ ...requestOf(), helo: hostile }, true),
+    decided({ ...requestOf(), recipient: hostile }, hostile, 0, false),
+    ...[
+      ...attributes(`sender=${hostile.replace('\n', '\t')}\n`),
+      warning(hostile),
+      ...configurationErrors([{ severity: 'error', text: hostile }]),
+    ].map(event => lineOf(event, false)),
   ]
   for (const line of lines) {
-    t.ok(line?.text.includes(want), 'masked')
-    t.notOk(/[^\x20-\x7e]/.test(line?.text ?? ''), 'printable ASCII alone')
+    t.ok(line.text.includes(want), 'masked')
+    t.notOk(/[^\x20-\x7e]/.test(line.text), 'printable ASCII alone')
   }
   t.end()
 })
