@@ -104,6 +104,8 @@ async function runCase(
     SOCKET: `${prefix}.socket`,
     PIDFILE: `${prefix}.pid`,
     MAX_PROC: 1,
+    // A file that is read again because it has changed would be told of like one that was asked for (daemon.ts).
+    MAXIDLECACHE: 0,
   }
   writeFileSync(configuration, configurationText({ ...parameters, ...recorded.config }), 'latin1')
   rmSync(log, { force: true })
