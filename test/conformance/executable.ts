@@ -104,7 +104,9 @@ async function runCase(
     SOCKET: `${prefix}.socket`,
     PIDFILE: `${prefix}.pid`,
     MAX_PROC: 1,
-    // A file that is read again because it has changed would be told of like one that was asked for (daemon.ts).
+    // A file that is read again because it has changed would be told of like one that was asked for (daemon.ts). Looked for is a
+    // change by two parameters.
+    MAINTENANCE_LEVEL: 0,
     MAXIDLECACHE: 0,
   }
   writeFileSync(configuration, configurationText({ ...parameters, ...recorded.config }), 'latin1')
