@@ -67,3 +67,8 @@ export function questionKey(question: Question): string {
 export function isSilence(outcome: Outcome): boolean {
   return outcome.kind === 'failed' && (outcome.reason === 'timeout' || outcome.reason === 'unreachable')
 }
+
+/** Where whoever judges a request reads the outcome of a lookup; undefined: not there yet. */
+export interface Answers {
+  get(question: Question): Outcome | undefined
+}

@@ -12,7 +12,8 @@
 import type { Config } from '../config/parameters/parameters.ts'
 import { boundsOf } from './bounds.ts'
 import { extendMessage } from '../text/message.ts'
-import type { Answers, Facts, ScorableRequest } from './scoring.ts'
+import type { Facts, ScorableRequest } from './scoring.ts'
+import type { Answers } from '../dns/outcome.ts'
 import { type Judgement, namesOf } from './verdict.ts'
 
 /** What a judgement rests on. */

@@ -15,11 +15,11 @@
  * Source: docs/behaviour/scoring.md.
  */
 import type { Config } from '../config/parameters/parameters.ts'
-import type { Question } from '../dns/outcome.ts'
+import type { Answers, Question } from '../dns/outcome.ts'
 import { scoreClientLists } from './client-lists.ts'
 import { scoreClientPointers } from './client-pointers.ts'
 import { scoreNames } from './both-names.ts'
-import { type Answers, beginScoring, type Facts, type ScorableRequest, type Scoring } from './scoring.ts'
+import { beginScoring, type Facts, type ScorableRequest, type Scoring } from './scoring.ts'
 import { scoreDialupHelo, scoreSender } from './sender.ts'
 import { scoreNumericHelo, scoreSenderAgainstHelo } from './sender-against-helo.ts'
 import { scoreSenderLists } from './sender-lists.ts'

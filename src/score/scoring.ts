@@ -14,16 +14,11 @@
  * Source: docs/behaviour/scoring.md#words-of-this-page.
  */
 import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
-import type { Outcome, Question, RecordType } from '../dns/outcome.ts'
+import type { Answers, Outcome, Question, RecordType } from '../dns/outcome.ts'
 import { classifyAnswer, type ListAnswer, type ListTrouble } from '../lists/classify.ts'
 import type { ListQuestion } from '../lists/questions.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import { Tally } from './tally.ts'
-
-/** Where scoring reads the outcome of a lookup; undefined: not there yet. */
-export interface Answers {
-  get(question: Question): Outcome | undefined
-}
 
 /** A request whose client has an address; the others are never scored. */
 export type ScorableRequest = PolicyRequest & { readonly client: string }

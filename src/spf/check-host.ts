@@ -31,11 +31,7 @@ export function checkHost(walk: SpfWalk, domain: string): Ends {
   const name = nameToAsk(domain)
   if (name === undefined || !name.includes('.')) return ended('none')
   const outcome = look(walk, { type: 'TXT', name })
-  if (!outcome) {
-    for (const result of ANY) ended(result)
-    expectAnything(walk)
-    return ends
-  }
+  if (!outcome) return anyEnd(walk, domain)
   if (outcome.kind === 'failed') return ended('temperror')
   const records = outcome.kind === 'found' ? selectRecords(outcome.values) : []
   const [record = ''] = records
@@ -122,7 +118,11 @@ function spendTerms({ walk, domain, ends }: Scope, target: MacroString | undefin
 
 /** `target` undefined: its name is not known yet. */
 function checkTarget({ walk, domain }: Scope, target: string | undefined): Ends {
-  if (target !== undefined) return checkHost(walk, target)
+  return target === undefined ? anyEnd(walk, domain) : checkHost(walk, target)
+}
+
+/** Of a check about which nothing is known. */
+function anyEnd(walk: SpfWalk, domain: string): Ends {
   const ends = newEnds()
   for (const result of ANY) end(walk, ends, { result, domain, term: '' })
   expectAnything(walk)

@@ -16,9 +16,9 @@
  * Sources: RFC 7208 2.3, 2.4, 4.3; docs/behaviour/spf.md.
  */
 import { nameToAsk, withoutTrailingDots, withPlainDots } from '../dns/names.ts'
-import type { Question } from '../dns/outcome.ts'
+import type { Answers, Question } from '../dns/outcome.ts'
 import { checkHost } from './check-host.ts'
-import { type SpfAnswers, type Decided, MAX_NEEDED, type SpfResult, type SpfWalk } from './walk.ts'
+import { type Decided, MAX_NEEDED, type SpfResult, type SpfWalk } from './walk.ts'
 
 /** What is checked. `client` in normal form; `sender` as received, empty for a bounce. */
 export interface SpfRequest {
@@ -54,7 +54,7 @@ export function firstSpfQuestion(request: SpfRequest): Question | undefined {
 }
 
 /** See above. */
-export function checkSpf(request: SpfRequest, answers: SpfAnswers, asked = new Set<string>()): SpfFinding {
+export function checkSpf(request: SpfRequest, answers: Answers, asked = new Set<string>()): SpfFinding {
   const identity = spfIdentity(request)
   if (!identity) return settled({ result: 'none', domain: '', term: '' }, 0)
   const { domain, sender } = identity
@@ -83,7 +83,7 @@ export function checkSpf(request: SpfRequest, answers: SpfAnswers, asked = new S
 }
 
 /** The results that answers which are not there can still give; one if it is settled. */
-export function possibleResults(request: SpfRequest, answers: SpfAnswers): readonly SpfResult[] {
+export function possibleResults(request: SpfRequest, answers: Answers): readonly SpfResult[] {
   const finding = checkSpf(request, answers)
   return finding.kind === 'settled' ? [finding.decided.result] : finding.possible
 }

@@ -68,15 +68,31 @@ function letterValue(scope: Scope, letter: string): string | undefined {
 }
 
 export function findAddress(scope: Scope, mechanism: AddressMechanism, text: string): Found | undefined {
-  const name = targetName(scope, mechanism.target)
+  const isMatch = (addresses: readonly string[]): boolean => isAmong(scope.walk, addresses, mechanism)
+  return findOne(scope, mechanism.target, addressType(scope.walk), text, isMatch)
+}
+
+export function findExists(scope: Scope, target: MacroString, text: string): Found | undefined {
+  return findOne(scope, target, 'A', text, () => true)
+}
+
+/** What rests on the addresses of one name. */
+function findOne(
+  scope: Scope,
+  target: MacroString | undefined,
+  type: 'A' | 'AAAA',
+  text: string,
+  isMatch: (addresses: readonly string[]) => boolean,
+): Found | undefined {
+  const name = targetName(scope, target)
   if (name === undefined) return unknownName(scope, 1, text)
   const asked = nameToAsk(name)
   if (asked === undefined) return NO_MATCH
-  const outcome = look(scope.walk, { type: addressType(scope.walk), name: asked })
+  const outcome = look(scope.walk, { type, name: asked })
   if (!noteVoid(scope.walk, outcome, scope.ends, scope.domain, text)) return undefined
   if (!outcome) return { match: true, noMatch: true, errors: ['temperror'] }
   if (outcome.kind === 'failed') return TEMPERROR
-  return outcome.kind === 'found' && isAmong(scope.walk, outcome.values, mechanism) ? MATCH : NO_MATCH
+  return outcome.kind === 'found' && isMatch(outcome.values) ? MATCH : NO_MATCH
 }
 
 export function findExchange(scope: Scope, mechanism: AddressMechanism, text: string): Found | undefined {
@@ -107,18 +123,6 @@ export function findExchange(scope: Scope, mechanism: AddressMechanism, text: st
       return { match: mayMatch, noMatch: false, errors: mayFail ? ['temperror'] : [] }
   }
   return { match: mayMatch, noMatch: true, errors: mayFail ? ['temperror'] : [] }
-}
-
-export function findExists(scope: Scope, target: MacroString, text: string): Found | undefined {
-  const name = targetName(scope, target)
-  if (name === undefined) return unknownName(scope, 1, text)
-  const asked = nameToAsk(name)
-  if (asked === undefined) return NO_MATCH
-  const outcome = look(scope.walk, { type: 'A', name: asked })
-  if (!noteVoid(scope.walk, outcome, scope.ends, scope.domain, text)) return undefined
-  if (!outcome) return { match: true, noMatch: true, errors: ['temperror'] }
-  if (outcome.kind === 'failed') return TEMPERROR
-  return outcome.kind === 'found' ? MATCH : NO_MATCH
 }
 
 export function findPointer(scope: Scope, target: MacroString | undefined, text: string): Found | undefined {

@@ -10,7 +10,7 @@
  * MAX_NEEDED + MAX_AHEAD in all, as long as the same `asked` comes with each call for a request.
  * Sources: RFC 7208 4.6.4; docs/behaviour/spf.md#limits.
  */
-import { type Outcome, type Question, questionKey } from '../dns/outcome.ts'
+import { type Answers, type Outcome, type Question, questionKey } from '../dns/outcome.ts'
 import type { Qualified } from './record.ts'
 
 export type SpfResult = Qualified | 'none' | 'temperror' | 'permerror'
@@ -23,11 +23,6 @@ export interface Decided {
   readonly result: SpfResult
   readonly domain: string
   readonly term: string
-}
-
-/** Where answers are read; undefined: not there yet. */
-export interface SpfAnswers {
-  get(question: Question): Outcome | undefined
 }
 
 /** What is kept of a term. */
@@ -58,7 +53,7 @@ export interface SpfWalk {
   readonly client: string
   readonly sender: string
   readonly helo: string
-  readonly answers: SpfAnswers
+  readonly answers: Answers
   /** Keys of the questions that were handed out for this request, by this walk or an earlier one. */
   readonly asked: Set<string>
   readonly needs: Question[]
