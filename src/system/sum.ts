@@ -11,6 +11,8 @@
  * Total. Bytes begin at a multiple of 4.
  */
 
+const { imul } = Math
+
 /** `Uint8Array [1, 0, 0, 0, 2]` → 1_121_079_917, the same in system/native/sum.c. */
 export function sumOf(bytes: Uint8Array): number {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
@@ -21,10 +23,8 @@ export function sumOf(bytes: Uint8Array): number {
 }
 
 function turn(sum: number, word: number): number {
-  return Math.imul(sum ^ (sum >>> 15) ^ word, 0x9e3779b1)
+  return imul(sum ^ (sum >>> 15) ^ word, 0x9e3779b1)
 }
-
-const { imul } = Math
 
 /**
  * 32 bits over the words `[from, to)`, never 0. Every step maps one-to-one, both from the word and from what came
