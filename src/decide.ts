@@ -21,6 +21,7 @@ import { type LogEvent, warning } from './log/event.ts'
 import { finishAction } from './policy/reply.ts'
 import type { PolicyRequest } from './policy/request.ts'
 import type { ScorableRequest } from './score/scoring.ts'
+import { withoutNat64 } from './text/address.ts'
 import { VERSION, VERSION_ANSWER, VERSION_QUESTION } from './policy/version.ts'
 
 /** What one process keeps between requests. The consultant is made when it is first needed, which takes a moment. */
@@ -48,7 +49,7 @@ type Consulted = Pick<Consultant, 'consult'>
  */
 export function decide(request: PolicyRequest, instance: Instance, caller?: Caller): Decision | Promise<Decision> {
   const startMs = instance.nowMs()
-  const answer = shortCut(request) ?? consult(request, instance, caller)
+  const answer = shortCut(request, instance.config) ?? consult(request, instance, caller)
   if (answer instanceof Promise) return answer.then(answer => finish(request, answer, startMs, instance))
   return finish(request, answer, startMs, instance)
 }
@@ -65,18 +66,20 @@ function finish(
   return { action: finished, events: before ? [...before, decided] : [decided], evaluated, uncounted }
 }
 
-function shortCut({ sender, recipient, instance }: PolicyRequest): Answer | undefined {
+function shortCut({ sender, recipient, instance }: PolicyRequest, config: Config): Answer | undefined {
   if (sender === '') {
     // Nobody's mail.
     if (instance === VERSION_QUESTION) return { action: VERSION_ANSWER + VERSION }
-    return { action: 'DUNNO NULL (<>) Sender', uncounted: 'nullSenders' }
+    if (!config.SCORE_NULL_SENDER) return { action: 'DUNNO NULL (<>) Sender', uncounted: 'nullSenders' }
   }
   if (recipient.startsWith('postmaster@') || recipient.startsWith('abuse@'))
     return { action: `DUNNO mail for ${recipient}`, uncounted: 'roleRecipients' }
   return undefined
 }
 
-function consult(request: PolicyRequest, instance: Instance, caller: Caller | undefined): Answer | Promise<Answer> {
+function consult(given: PolicyRequest, instance: Instance, caller: Caller | undefined): Answer | Promise<Answer> {
+  const { client } = given
+  const request = client && instance.config.NAT64 ? { ...given, client: withoutNat64(client) } : given
   if (isScorable(request)) {
     const made = instance.consultant()
     return made instanceof Promise ? made.then(made => made.consult(request, caller)) : made.consult(request, caller)

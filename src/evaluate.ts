@@ -151,7 +151,9 @@ export class Evaluator {
     const isMatched = patterns.length > 0 && !dnsbl_checks_only
     const found = isMatched ? (await import('./patterns/match.ts')).findMatch(patterns, request.name) : NO_PATTERN
     if (caller?.hasGone) throw new CallerGone()
+    const { CHECK_SPF, SPF_BUDGET } = this.#config
     let known: Facts = found.which === undefined ? given : { ...given, pattern: found.which }
+    let spfUntilMs: number | undefined
     const finish = async (judgement: Judgement, known: Facts): Promise<Evaluated> => {
       const decided = await this.#deferPreventable(
         judgement,
@@ -164,12 +166,15 @@ export class Evaluator {
     fanOut.start(planFirstWave(request, this.#config, skippedLists, listsSuffice))
     // Compiled while the first answers are on their way; some may lie ready by then.
     const { score } = await import('./score/scoring-program.ts')
+    if (CHECK_SPF) known = { ...known, checkSpf: (await import('./spf/check-spf.ts')).checkSpf, askedForSpf: new Set() }
     await fanOut.polled()
     for (;;) {
       if (caller?.hasGone) throw new CallerGone()
       const scored = score(request, fanOut.answers, this.#config, known)
       if (scored.kind === 'needs') {
-        fanOut.start(scored.questions)
+        const { questions, ofSpf } = scored
+        if (ofSpf.length > 0) spfUntilMs ??= monotonicMs() + SPF_BUDGET * 1000
+        fanOut.start(questions, ofSpf, spfUntilMs)
         // There may be no place because nobody has been answered for a while.
         if (fanOut.isHolding && fanOut.isAllSilent) {
           const control = fanOut.answers.get(CONTROL)
@@ -177,7 +182,7 @@ export class Evaluator {
             known = { ...known, dns: 'outage' }
             continue
           }
-          fanOut.start([...scored.questions, CONTROL])
+          fanOut.start([...questions, CONTROL], ofSpf, spfUntilMs)
         }
       } else {
         // Once in doubt, the control question alone decides: its own reply ends the silence.

@@ -23,7 +23,7 @@ export function fullConfigurationText(parameters: Parameters): string {
 
 /** The defaults in front of a text: the last assignment counts. */
 export function withDefaults(text: string): string {
-  return renderDefaults().replace(/1;\n$/, () => `${text}1;\n`)
+  return renderDefaults({ profile: 'classic', isFull: true }).replace(/1;\n$/, () => `${text}1;\n`)
 }
 
 /** Has a process keep its configuration, which was written just now. */

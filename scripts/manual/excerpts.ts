@@ -13,6 +13,7 @@
  */
 import { renderDefault } from '../../src/cli/defaults.ts'
 import type { Parameter } from '../../src/config/parameters/parameter.ts'
+import type { Profile } from '../../src/config/profile.ts'
 import { PARAMETER_TOPICS } from '../../src/config/parameters/topics.ts'
 import { renderFigures } from './figure-tables.ts'
 import { code, nameOf, renderEntries } from './parameter-table.ts'
@@ -43,8 +44,15 @@ function findParameter(name: string, mark: string): Parameter {
 }
 
 function renderDefaults(parameters: readonly Parameter[]): string {
-  const rows = parameters.map(parameter => `| ${code(nameOf(parameter))} | ${code(renderDefault(parameter))} |\n`)
-  return `| parameter | default |\n|---|---|\n${rows.join('')}`
+  const cells = (profile: Profile): string[] => parameters.map(parameter => code(renderDefault(parameter, profile)))
+  const [classic, modern] = [cells('classic'), cells('modern')]
+  const isOne = classic.join() === modern.join()
+  const rows = parameters.map((parameter, index) => {
+    const values = isOne ? [classic[index]] : [classic[index], modern[index]]
+    return `| ${code(nameOf(parameter))} | ${values.join(' | ')} |\n`
+  })
+  const head = isOne ? '| parameter | default |\n|---|---|\n' : '| parameter | classic | modern |\n|---|---|---|\n'
+  return `${head}${rows.join('')}`
 }
 
 function renderList(parameter: Parameter): string {

@@ -69,11 +69,12 @@ ${table(
 )}`
 }
 
-function meaningOf({ meaning, secret, pool }: Zone): string[] {
+function meaningOf({ meaning, secret, strong, isShared }: Zone): string[] {
   return [
     ...(meaning === 'allow' ? ['being listed is good'] : meaning === 'mixed' ? ['its codes say what is good'] : []),
     ...(secret ? ['secret'] : []),
-    ...(pool === 'shared' ? ['shared'] : []),
+    ...(isShared ? ['shared'] : []),
+    ...(strong ? [`strong: ${strong.join(', ')}`] : []),
   ]
 }
 

@@ -27,7 +27,7 @@ export function renderParameterPage({ version, date }: Edition): string {
 }
 
 const DESCRIPTION = [
-  'The first of these that exists is read: /etc/policyd-weight.conf, /etc/postfix/policyd-weight.cf, /usr/local/etc/policyd-weight.conf; the option -f names another. What is not set keeps its default. Without a file the defaults serve.',
+  'The first of these that exists is read: /etc/policyd-weight.conf, /etc/postfix/policyd-weight.cf, /usr/local/etc/policyd-weight.conf; the option -f names another. What is not set keeps its default. Without a file the defaults serve, those of the profile classic.',
   'The file looks like Perl but is data: it is parsed, never run. It has assignments, comments that begin with #, and nothing else. Values are numbers, texts in single or double quotes, lists in parentheses, regular expressions qr/.../, names of other parameters, texts joined with a dot and sums; push adds to a list, .= to a text. Code, such as if or sub, is left out with its block.',
   'A parameter whose value cannot be used has its default, and all others count. Of $REJECTLEVEL, $MAXDNSBLSCORE and $MAXDNSBLHITS a value that cannot be used rejects nothing. Accepted mail and the log say so, and "policyd-weight check" says where the error is. A file that cannot be read, or that anybody may write to, is not used at all: the defaults serve. "policyd-weight defaults" prints a complete file, "policyd-weight config" what serves.',
 ]
@@ -36,8 +36,15 @@ const EXAMPLE = "$REJECTLEVEL = 2;\n$REJECTMSG = '550 No, thank you';\n@helo_sco
 
 function renderParameter(parameter: Parameter): string {
   const name = `${sigilOf(parameter.kind)}${parameter.name}`
-  const value = renderDefault(parameter)
-  const text = line(explainParameter(parameter))
+  const value = renderDefault(parameter, 'classic')
+  const modern = parameter.modern === undefined ? '' : ` In the profile modern: ${modernValue(parameter)}`
+  const text = line(`${explainParameter(parameter)}${modern}`)
   if (value.includes('\n')) return entry(bold(name), `${text}${example(`${name} = ${value};`)}`)
   return entry(`${bold(name)} = ${escapeRoff(value)};`, text)
+}
+
+/** `0.5, -2.`; of lists, that they stand elsewhere. */
+function modernValue(parameter: Parameter): string {
+  const value = renderDefault(parameter, 'modern')
+  return value.includes('\n') ? 'see "policyd-weight defaults".' : `${value}.`
 }

@@ -7,7 +7,7 @@
  */
 import { explainParameter, renderDefault } from '../../src/cli/defaults.ts'
 import { renderHost } from '../../src/config/values/list-entry.ts'
-import { type Parameter, sigilOf } from '../../src/config/parameters/parameter.ts'
+import { type ConfiguredList, type Parameter, sigilOf } from '../../src/config/parameters/parameter.ts'
 import { PARAMETER_TOPICS } from '../../src/config/parameters/topics.ts'
 
 /** The whole page. */
@@ -18,13 +18,15 @@ export function renderParameterTable(): string {
 Everything that \`/etc/policyd-weight.conf\` may set. What is not set keeps its default; \`policyd-weight defaults\`
 prints all of this as a file, \`man policyd-weight.conf\` as a manual page. This page is made from the program's own table.
 
+Where two defaults stand, the first is that of the profile \`classic\`, which serves unless the file says
+\`$PROFILE = 'modern';\`.
+
 ${topics.join('\n')}`
 }
 
 function renderTopic(title: string, parameters: readonly Parameter[]): string {
   const rows = parameters.map(parameter => {
-    const value = parameter.kind === 'lists' ? 'see below' : code(renderDefault(parameter))
-    return `| ${code(nameOf(parameter))} | ${value} | ${escapeCell(explainParameter(parameter))} |\n`
+    return `| ${code(nameOf(parameter))} | ${valuesOf(parameter)} | ${escapeCell(explainParameter(parameter))} |\n`
   })
   return `## ${title}\n\n| parameter | default | meaning |\n|---|---|---|\n${rows.join('')}${parameters.map(renderLists).join('')}`
 }
@@ -33,9 +35,22 @@ function renderLists(parameter: Parameter): string {
   return parameter.kind === 'lists' ? `\n${code(nameOf(parameter))}:\n\n${renderEntries(parameter)}` : ''
 }
 
-/** The built-in entries of a list of lists. */
+/** `1`, or `0`; modern: `1`. */
+function valuesOf(parameter: Parameter): string {
+  if (parameter.kind === 'lists') return 'see below'
+  const classic = code(renderDefault(parameter, 'classic'))
+  return parameter.modern === undefined ? classic : `${classic}; modern: ${code(renderDefault(parameter, 'modern'))}`
+}
+
+/** The built-in entries of a list of lists, for each profile if they are not the same. */
 export function renderEntries(parameter: Extract<Parameter, { kind: 'lists' }>): string {
-  const rows = parameter.default.map(entry => {
+  const { default: classic, modern } = parameter
+  if (!modern) return classic.length > 0 ? entriesTable(classic) : 'None.\n'
+  return `classic:${classic.length > 0 ? `\n\n${entriesTable(classic)}` : ' none.\n'}\nmodern:\n\n${entriesTable(modern)}`
+}
+
+function entriesTable(entries: readonly ConfiguredList[]): string {
+  const rows = entries.map(entry => {
     return `| ${code(renderHost(entry))} | ${entry.hit} | ${entry.miss} | ${code(entry.label)} |\n`
   })
   return `| list | listed | not listed | label |\n|---|---|---|---|\n${rows.join('')}`

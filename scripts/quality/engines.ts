@@ -21,7 +21,13 @@ export interface Configuration {
 
 /** Our own rows. */
 export const CONFIGURATIONS: readonly Configuration[] = [
-  { key: 'classic', title: 'policyd-weight, defaults', config: configurationOf('') },
+  { key: 'classic', title: 'policyd-weight, classic', config: configurationOf('') },
+  {
+    key: 'modern',
+    title: 'policyd-weight, modern',
+    config: configurationOf("$PROFILE = 'modern';"),
+    base: 'classic',
+  },
   {
     key: 'weights',
     title: 'policyd-weight, other weights',

@@ -10,14 +10,18 @@
  * Source: docs/behaviour/cache.md#rejected-clients.
  */
 import type { Config } from '../config/parameters/parameters.ts'
+import { networkOf } from '../text/address.ts'
 import { maskText } from '../text/mask.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import type { SpamEntry } from './entries.ts'
 import { SLOT, SLOT_BYTES } from './format.ts'
 import type { Table } from './entry-table.ts'
 
-/** Whom an entry is about: the client, or the client with this envelope sender. */
-export type SpamKey = 'client' | 'client-sender'
+/** Whom an entry is about: the client, or the client with this sender domain or envelope sender. */
+export type SpamKey = 'client' | 'client-domain' | 'client-sender'
+
+const CLASSIC_KEYS: readonly SpamKey[] = ['client', 'client-sender']
+const ALL_KEYS: readonly SpamKey[] = ['client', 'client-domain', 'client-sender']
 
 /** What a client that was rejected is answered, and the verdict that repeats. */
 export interface KnownSpam {
@@ -33,8 +37,8 @@ export function askSpam(
   config: Config,
   nowSeconds: number,
 ): KnownSpam | undefined {
-  for (const kind of ['client', 'client-sender'] as const) {
-    const key = spamKey(request, kind)
+  for (const kind of config.CACHE_PER_DOMAIN ? ALL_KEYS : CLASSIC_KEYS) {
+    const key = spamKey(request, kind, config)
     const entry = table.get(key)
     if (!entry) continue
     const hasWaited = nowSeconds - entry.seenSeconds > config.NTIME
@@ -60,12 +64,16 @@ export function rememberSpam(
   nowSeconds: number,
   reasons = '',
 ): void {
-  const key = spamKey(request, kind)
+  const key = spamKey(request, kind, config)
   const entry = { score, retriesLeft: config.NTTL, seenSeconds: nowSeconds }
   const fitting = maskText(reasons.trim()).slice(0, Math.max(0, SLOT_BYTES.spam - SLOT.data - key.length))
   table.set(key, fitting === '' ? entry : { ...entry, reasons: fitting })
 }
 
-function spamKey({ client, from }: PolicyRequest, kind: SpamKey): string {
-  return kind === 'client' ? `${client}` : `${client}-${from}`
+/** Text of the entry's key. A key of a domain has another sign in front of it than one of a sender, and `<>` stands for none. */
+function spamKey({ client = '', from, domain, sender }: PolicyRequest, kind: SpamKey, config: Config): string {
+  const network = client.includes(':') ? networkOf(client, config.CACHE_IPV6_PREFIX) : client
+  if (kind === 'client') return network
+  if (kind === 'client-sender') return `${network}-${from}`
+  return `${network} ${sender === '' ? '<>' : domain}`
 }

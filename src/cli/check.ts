@@ -27,11 +27,13 @@ export function checkConfiguration(
   const notes = cache.notes.map(maskText)
   const status = errors > 0 ? EXIT_CONFIG : EXIT_OK
   if (json) return { text: renderJson(loaded, findings, notes, errors), status }
-  const lines = [...notes, summarize(loaded, errors, findings.length - errors)].map(line => `${line}\n`)
+  const lines = [...notes, describeProfile(loaded), summarize(loaded, errors, findings.length - errors)].map(
+    line => `${line}\n`,
+  )
   return { text: `${renderFindings(findings)}${lines.join('')}`, status }
 }
 
-/** `{ "file": …, "serves": "file", "errors": 0, "warnings": 1, "findings": [{ "severity": …, "code": …, … }], "notes": [] }`. */
+/** `{ "file": …, "serves": "file", "profile": "classic", "errors": 0, "warnings": 1, "findings": [{ "severity": …, "code": …, … }], "notes": [] }`. */
 function renderJson(
   { path, config }: LoadedConfig,
   findings: readonly Finding[],
@@ -42,6 +44,7 @@ function renderJson(
     file: path === undefined ? null : maskText(path),
     // What is right in a file with errors serves, unless none of it can be used.
     serves: path === undefined || config.faulty ? 'defaults' : 'file',
+    profile: config.PROFILE,
     errors,
     warnings: findings.length - errors,
     findings: findings.map(({ severity, code, file, position, message }) => ({
@@ -85,6 +88,18 @@ function summarize({ path, config }: LoadedConfig, errors: number, warnings: num
   const counts = `${maskText(path)}: ${count(errors, 'error')}, ${count(warnings, 'warning')}`
   if (config.faulty) return `${counts}; the file is not used, the built-in defaults serve`
   return config.configError === '' ? counts : `${counts}; what has an error is not used, everything else is`
+}
+
+/** Which defaults serve for what is not set, and why. */
+function describeProfile({ path, config, setAt }: LoadedConfig): string {
+  const position = setAt?.get('PROFILE')
+  const why =
+    path === undefined || config.faulty
+      ? 'no file says otherwise'
+      : position
+        ? `line ${position.line} says so`
+        : "the file names none; $PROFILE = 'modern'; would bring the defaults that fit the mail of today"
+  return `profile ${config.PROFILE}: ${why}`
 }
 
 function count(number: number, what: string): string {

@@ -77,8 +77,8 @@ const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Prom
     ;(status === EXIT_OK ? process.stdout : process.stderr).write(text)
     return status
   },
-  defaults() {
-    process.stdout.write(renderDefaults())
+  defaults({ profile = 'modern', full: isFull = false }) {
+    process.stdout.write(renderDefaults({ profile, isFull }))
     return EXIT_OK
   },
   start: options => controlDaemon(startDaemon, options),
@@ -127,9 +127,10 @@ async function parse(args: readonly string[]): Promise<void> {
       process.exitCode = await HANDLERS[name](options as Options)
     })
   }
-  for (const { name, argument, summary, implies, conflicts } of OPTIONS)
+  for (const { name, argument, choices, summary, implies, conflicts } of OPTIONS)
     parser.option(name, {
       ...(argument === undefined ? { type: 'boolean' } : { type: 'string', requiresArg: true }),
+      ...(choices && { choices }),
       ...(implies !== undefined && { implies }),
       ...(conflicts !== undefined && { conflicts }),
       describe: summary,

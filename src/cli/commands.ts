@@ -28,6 +28,8 @@ export interface Option extends Described {
   readonly name: string
   /** The word for what stands behind it: `FILE`; an option without is a switch. */
   readonly argument?: string
+  /** All that may stand there. */
+  readonly choices?: readonly string[]
   /** The option without which it means nothing. */
   readonly implies?: string
   readonly conflicts?: string
@@ -61,6 +63,8 @@ export const COMMANDS = [
   {
     name: 'defaults',
     summary: 'print a complete, commented configuration with its defaults',
+    manual:
+      "$PROFILE = 'modern' and, commented out, every parameter with its value there. With --profile classic, those of the reference; with --full, everything written out.",
   },
   {
     name: 'start',
@@ -115,6 +119,13 @@ export const OPTIONS: readonly Option[] = [
   { name: 'D', summary: 'with start: stay in the foreground' },
   { name: 's', summary: 'show what the cache holds; with -d, the cache of -d' },
   { name: 'json', summary: 'with -s, check, config, doctor or status: as JSON, for programs' },
+  { name: 'full', summary: 'with defaults: nothing commented out' },
+  {
+    name: 'profile',
+    argument: 'NAME',
+    choices: ['classic', 'modern'],
+    summary: 'with defaults: of this profile, classic or modern',
+  },
   { name: 'changed', summary: 'with config: only what differs from the defaults' },
   { name: 'watch', implies: 's', summary: 'with -s: again every second, until interrupted' },
   {
@@ -147,6 +158,7 @@ export const EXIT_STATUSES: readonly (readonly [status: number, meaning: string]
 
 export const EXAMPLES: readonly [command: string, purpose: string][] = [
   ['policyd-weight check', 'is the configuration in order?'],
+  ['policyd-weight defaults > /etc/policyd-weight.conf', 'begin with the defaults that fit the mail of today'],
   ['policyd-weight config --changed', 'what is not as the defaults are, and where is it set?'],
   ['policyd-weight -d < request', 'what would be answered, and why?'],
   ['policyd-weight -s', 'whom does the cache know?'],

@@ -1,38 +1,59 @@
 /**
  * `policyd-weight defaults`: a complete configuration with its defaults, and what each parameter means.
  *
- * The table of parameters → text that is a valid configuration file, with the values of the table. What follows
+ * The table of parameters, a profile → text that is a valid configuration file, with the values of the table. What follows
  * another parameter is written so that it still does. The manual takes the values and sentences from here as well.
  *
  * Pure, no errors.
  * Source: docs/parameters.md.
  */
 import { derivedDefault, type Parameter } from '../config/parameters/parameter.ts'
+import type { Profile } from '../config/profile.ts'
 import { PARAMETER_TOPICS } from '../config/parameters/topics.ts'
 import { quote, renderAssignment, renderValue } from './render-value.ts'
 
 const LINE_LENGTH = 100
 
+export interface DefaultsOptions {
+  readonly profile: Profile
+  /** Written out; else commented out, all but the profile. */
+  readonly isFull: boolean
+}
+
 /** The whole file. */
-export function renderDefaults(): string {
+export function renderDefaults({ profile, isFull }: DefaultsOptions): string {
   const parts = [
     comment(
-      'policyd-weight: every parameter with its default. Copy what is to be changed to /etc/policyd-weight.conf; what is not set there keeps its default. The file is read as data: assignments of numbers, quoted texts, references and lists; code in it is not run. "policyd-weight check" tells whether it is in order.',
+      `policyd-weight: every parameter with its default in the profile '${profile}'. ${
+        isFull
+          ? 'Copy what is to be changed to /etc/policyd-weight.conf; what is not set there has its default.'
+          : 'What is to have another value loses its #.'
+      } The file is read as data: assignments of numbers, quoted texts, references and lists; code in it is not run. "policyd-weight check" tells whether it is in order.`,
     ),
   ]
   for (const { title, parameters } of PARAMETER_TOPICS) {
     parts.push(`# ${'='.repeat(LINE_LENGTH - 2)}\n# ${title}\n# ${'='.repeat(LINE_LENGTH - 2)}\n`)
-    for (const parameter of parameters)
-      parts.push(`${comment(explainParameter(parameter))}${renderAssignment(parameter, renderDefault(parameter))}\n`)
+    for (const parameter of parameters) {
+      const isProfile = parameter.name === 'PROFILE'
+      const value = isProfile ? quote(profile) : renderDefault(parameter, profile)
+      const assignment = renderAssignment(parameter, value)
+      const isSet = isFull || isProfile
+      parts.push(`${comment(explainParameter(parameter))}${isSet ? assignment : assignment.replace(/^/gm, '#')}\n`)
+    }
   }
   return `${parts.join('\n')}\n1;\n`
 }
 
 /** The default as a file has it: `1`, `'3h'`, `$REJECTMSG . ' [cached]'`; lists take several lines. */
-export function renderDefault(parameter: Parameter): string {
+export function renderDefault(parameter: Parameter, profile: Profile): string {
   const derived = derivedDefault(parameter)
   if (derived) return derived.append === '' ? `$${derived.from}` : `$${derived.from} . ${quote(derived.append)}`
-  return renderValue(parameter, parameter.default)
+  return renderValue(parameter, defaultOf(parameter, profile))
+}
+
+/** The value that a row has in a profile. */
+export function defaultOf(parameter: Parameter, profile: Profile): unknown {
+  return (profile === 'modern' ? parameter.modern : undefined) ?? parameter.default
 }
 
 /** The doc, and what it cannot know: in what the value is counted, and whose parameter it is. */

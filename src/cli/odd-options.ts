@@ -13,15 +13,26 @@ import { maskText } from '../text/mask.ts'
 export interface OddOptions {
   readonly D?: boolean
   readonly changed?: boolean
+  readonly full?: boolean
+  readonly profile?: 'classic' | 'modern'
   readonly postfix?: string
   readonly _?: readonly (string | number)[]
 }
 
 /** `-D means nothing without a command`; undefined: nothing of the kind is there. */
-export function describeOddOptions({ D, changed, postfix, _: words = [] }: OddOptions): string | undefined {
+export function describeOddOptions({
+  D,
+  changed,
+  full,
+  profile,
+  postfix,
+  _: words = [],
+}: OddOptions): string | undefined {
   const odd = [
     ...(D ? ['-D'] : []),
     ...(changed ? ['--changed'] : []),
+    ...(full ? ['--full'] : []),
+    ...(profile === undefined ? [] : ['--profile']),
     ...(postfix === undefined ? [] : ['--postfix']),
     ...words.map(word => `"${maskText(String(word))}" behind --`),
   ]

@@ -211,7 +211,7 @@ $TEMP_PTIME = 0;
 $PTTL = 1;
 1;
 `
-  return renderDefaults().replace(/1;\n$/, () => own)
+  return renderDefaults({ profile: 'classic', isFull: true }).replace(/1;\n$/, () => own)
 }
 
 function toText(request: Request): string {

@@ -38,6 +38,8 @@ export function renderValue({ kind }: Parameter, value: unknown): string {
       return `(${renderNumber((value as ScorePair).bad)}, ${renderNumber((value as ScorePair).good)})`
     case 'patterns':
       return `(${(value as readonly Pattern[]).map(renderPattern).join(', ')})`
+    case 'labels':
+      return `(${(value as readonly string[]).map(quote).join(', ')})`
     case 'zones':
       return renderZones(value as readonly ConfiguredZone[])
     case 'lists':

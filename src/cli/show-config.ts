@@ -13,7 +13,8 @@ import { hasErrors, type Position } from '../config/findings/finding.ts'
 import { renderHost } from '../config/values/list-entry.ts'
 import type { LoadedConfig } from '../config/loaded.ts'
 import { derivedDefault, type ConfiguredList, type Parameter, sigilOf } from '../config/parameters/parameter.ts'
-import { builtinConfig, type Config } from '../config/parameters/parameters.ts'
+import { profileConfig, profileOf } from '../config/profile.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import { PARAMETER_TOPICS } from '../config/parameters/topics.ts'
 import { EXIT_CONFIG, EXIT_OK } from '../system/exit-status.ts'
 import { maskText } from '../text/mask.ts'
@@ -54,7 +55,9 @@ export function showConfiguration(
 function look(parameter: Parameter, { config, setAt, unusable }: LoadedConfig): Shown {
   const name = parameter.name as keyof Config
   const value = config[name]
-  const isDefault = JSON.stringify(value) === JSON.stringify(builtinConfig()[name])
+  // Of the profile itself the default is classic, whichever serves.
+  const defaults = profileConfig(name === 'PROFILE' ? 'classic' : profileOf(config))
+  const isDefault = JSON.stringify(value) === JSON.stringify(defaults[name])
   const isUnusable = unusable?.has(`${sigilOf(parameter.kind)}${name}`) ?? false
   return { parameter, value, isDefault, position: setAt?.get(name), isUnusable }
 }
@@ -64,7 +67,7 @@ function heading({ path, config }: LoadedConfig, differing: number, all: number)
   const file = maskText(path)
   if (config.faulty) return `# ${file} is not used: the defaults serve\n`
   const error = config.configError === '' ? '' : `; ${config.configError}`
-  return `# ${file}: ${differing} of ${all} parameters differ from their defaults${error}\n`
+  return `# ${file}: ${differing} of ${all} parameters differ from their defaults in the profile '${config.PROFILE}'${error}\n`
 }
 
 function comment({ parameter, position, isUnusable, isDefault }: Shown, { path }: LoadedConfig): string {

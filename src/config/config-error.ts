@@ -1,7 +1,7 @@
 /**
  * What accepted mail says of a configuration some of which cannot be used.
  *
- *   read.ts: names, lines → Config.configError → text/message.ts
+ *   reader.ts: names, lines → Config.configError → text/message.ts
  *
  * It stands where ` using builtin defaults due to config-error` does when nothing of a file is used, and is one line of
  * bounded length.

@@ -13,7 +13,8 @@ import { PARAMETERS, type ParameterRow } from './parameters/known-parameters.ts'
 import { renderHost } from './values/list-entry.ts'
 import { nearestName } from './language/nearest-name.ts'
 import { type ConfiguredList, type ScorePair, sigilOf } from './parameters/parameter.ts'
-import { builtinConfig, type Config } from './parameters/parameters.ts'
+import type { Config } from './parameters/parameters.ts'
+import { type Profile, profileConfig } from './profile.ts'
 import type { Pattern } from '../patterns/pattern.ts'
 import type { KnownValues, Missing, Scalar } from './language/scalar.ts'
 import { DERIVED } from './parameters/table.ts'
@@ -40,6 +41,11 @@ export function didYouMean(name: string): string {
 export class Variables implements KnownValues {
   readonly #scalars = new Map<string, Scalar['value']>()
   readonly #lists = new Map<string, readonly Scalar[]>()
+  readonly #profile: Profile
+
+  constructor(profile: Profile) {
+    this.#profile = profile
+  }
 
   setScalar(name: string, value: Scalar['value']): void {
     this.#scalars.set(name, value)
@@ -73,7 +79,11 @@ export class Variables implements KnownValues {
     const parameter = BY_NAME.get(name)
     if (!parameter || sigilOf(parameter.kind) !== '@')
       return { expected: () => `the name of a list, or of one set above${didYouMean(name)}` }
-    return valuesOf(builtinConfig()[name as keyof Config], parameter).map(value => ({ at: 0, end: 0, value }))
+    return valuesOf(profileConfig(this.#profile)[name as keyof Config], parameter).map(value => ({
+      at: 0,
+      end: 0,
+      value,
+    }))
   }
 
   #defaultOf(name: string, parameter: ParameterRow): string | number | undefined {
@@ -82,7 +92,7 @@ export class Variables implements KnownValues {
       const base = this.scalar(derived.from)
       return 'value' in base ? `${base.value ?? ''}${derived.append}` : undefined
     }
-    const value: unknown = builtinConfig()[name as keyof Config]
+    const value: unknown = profileConfig(this.#profile)[name as keyof Config]
     switch (parameter.kind) {
       case 'switch':
         return value ? 1 : 0
@@ -91,6 +101,7 @@ export class Variables implements KnownValues {
       case 'lists':
       case 'zones':
       case 'patterns':
+      case 'labels':
       case 'score-pair':
         return undefined
       default:
@@ -110,5 +121,5 @@ function valuesOf(value: unknown, { kind }: ParameterRow): readonly (string | nu
     ])
   if (kind === 'zones') return (value as readonly ConfiguredZone[]).flatMap(({ zone, words }) => [zone, words])
   if (kind === 'score-pair') return [(value as ScorePair).bad, (value as ScorePair).good]
-  return value as readonly Pattern[]
+  return value as readonly (string | Pattern)[]
 }

@@ -52,6 +52,8 @@ interface Lookup extends NameLookup {
   latencyMs: number | undefined
   /** The latest call of `start` that named it. */
   call: number
+  /** A point in time, as in FanOutOptions. */
+  readonly deadlineMs: number
 }
 
 /** Questions one request may send: three times what the worst recorded mail needs. */
@@ -91,12 +93,19 @@ export class FanOut {
   /**
    * Asks what has not been asked yet. `questions` are all whose answers are waited for from now on. A name that cannot
    * exist, or not in the DNS, is answered on the spot, without a packet (D3, D2); a name in UTF-8 is asked for in its
-   * `xn--` form and answered under the name it was given.
+   * `xn--` form and answered under the name it was given. `hurried`: questions that end at `untilMs`, if they are new.
    */
-  start(questions: readonly Question[]): void {
-    const call = ++this.#calls
-    const toAsk: Lookup[] = []
+  start(questions: readonly Question[], hurried: readonly Question[] = [], untilMs = this.#options.deadlineMs): void {
+    this.#calls++
     this.#arrivals.awaited = 0
+    this.#start(questions, this.#options.deadlineMs)
+    this.#start(hurried, untilMs)
+    this.askHeld()
+  }
+
+  #start(questions: readonly Question[], deadlineMs: number): void {
+    const call = this.#calls
+    const toAsk: Lookup[] = []
     for (const question of questions) {
       const known = this.#lookups.get(questionKey(question))
       if (known) {
@@ -104,7 +113,7 @@ export class FanOut {
         known.call = call
         continue
       }
-      const lookup = this.#begin(question, call)
+      const lookup = this.#begin(question, call, deadlineMs)
       if (lookup.outcome) {
         this.#arrivals.tell()
         continue
@@ -114,7 +123,6 @@ export class FanOut {
       else toAsk.push(lookup)
     }
     this.#ask(toAsk)
-    this.askHeld()
   }
 
   /** Whether questions are held back. */
@@ -149,8 +157,14 @@ export class FanOut {
 
   /** Asks of what is held back as much as there are places for; gives it up if that is in vain. */
   askHeld(): void {
-    const asking = this.#ask(this.#names.next(), this.#names.tries)
-    if (asking) this.#names.asked(asking)
+    const next = this.#names.next()
+    for (const deadlineMs of new Set(next.map(lookup => lookup.deadlineMs))) {
+      const asking = this.#ask(
+        next.filter(lookup => lookup.deadlineMs === deadlineMs),
+        this.#names.tries,
+      )
+      if (asking) this.#names.asked(asking)
+    }
     if (!this.isHolding || !(this.isOverdue || this.isLate || this.#names.isInVain)) return
     this.isOverdue = true
     for (const lookup of this.#names.giveUp()) this.#answered(lookup, TIMEOUT, undefined)
@@ -176,7 +190,7 @@ export class FanOut {
     return [...this.#lookups.values()]
   }
 
-  #begin(question: Question, call: number): Lookup {
+  #begin(question: Question, call: number, deadlineMs = this.#options.deadlineMs): Lookup {
     const name = question.type === 'NS' ? question.name : askedName(question)
     const lookup: Lookup = {
       question,
@@ -184,6 +198,7 @@ export class FanOut {
       outcome: undefined,
       latencyMs: undefined,
       call,
+      deadlineMs,
       isSilent: false,
       isSpared: false,
     }
@@ -208,7 +223,7 @@ export class FanOut {
       },
       retried: index => this.#retried(asked[index] as Lookup),
     }
-    const asking = this.#resolver.ask(questions, this.#options.deadlineMs, listener, tries)
+    const asking = this.#resolver.ask(questions, asked[0]?.deadlineMs ?? this.#options.deadlineMs, listener, tries)
     this.#asking.push(asking)
     return asking
   }

@@ -13,9 +13,14 @@ import { ZONES } from './zones.ts'
 
 /** `'\nZONE WORDS'` for each zone of which a verdict needs anything, and a line feed. A dead list has no rules to keep. */
 export const ZONE_RULES: string = `${ZONES.filter(({ state }) => state === 'alive')
-  .map(({ zone, lists = [], refusals = [], misasked = [] }) => {
+  .map(({ zone, lists = [], refusals = [], misasked = [], strong = [] }) => {
     const refused = refusals.map(({ code }) => code).filter(code => /^\d/.test(code) && !isCommon(code))
-    const words = [...lists, ...refused.map(code => `refused=${code}`), ...misasked.map(code => `misasked=${code}`)]
+    const words = [
+      ...lists,
+      ...refused.map(code => `refused=${code}`),
+      ...misasked.map(code => `misasked=${code}`),
+      ...strong.map(code => `strong=${code}`),
+    ]
     return words.length > 0 ? `\n${zone} ${words.join(' ')}` : ''
   })
   .join('')}\n`

@@ -21,6 +21,7 @@ export type Listed = 'ipv4' | 'ipv6' | 'domain'
  * - `refused=127.0.0.1`: an answer that means "I refuse you". Codes are in the notation of filter.ts, `127.0.10.[0..255]`;
  *   those of 127.255.255.0/24, which every list may use to refuse, stand in classify.ts.
  * - `misasked=127.0.1.255`: an answer that means "that is no question for me", as of a list of domains about an address.
+ * - `strong=127.0.0.[2..9]`: an answer that is about this very client or domain, and not about others that share an address.
  * - `secret`: the first label of a name under the zone is the subscriber's key.
  * - `untested`: there are no entries to try it with.
  */
@@ -63,8 +64,10 @@ export interface Zone {
   readonly secret?: true
   /** Absent: those of RFC 5782. `none`: none is known. */
   readonly tests?: TestEntries | 'none'
-  /** Whom a listing is about: `strong`, this very client; `shared`, at times the senders of a provider's shared pool. */
-  readonly pool?: 'strong' | 'shared'
+  /** Codes of listings that are about this very client or domain. */
+  readonly strong?: readonly string[]
+  /** It lists, at times, the addresses that a provider's customers share. */
+  readonly isShared?: true
   /** What may be asked for free, as the operator publishes it. */
   readonly limits?: string
   /** `dead`: lists nobody any more. `lists-everybody`: answers every question as if it were listed. */

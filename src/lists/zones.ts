@@ -44,6 +44,7 @@ function asZone({ zone, words }: ConfiguredZone): Zone {
     meaning: 'block',
     refusals,
     misasked: codesOf(words, 'misasked'),
+    strong: codesOf(words, 'strong'),
     ...(says(words, 'untested') && { tests: 'none' }),
     state: 'alive',
     verified: '',

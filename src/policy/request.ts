@@ -62,6 +62,11 @@ export function parseRequest(text: RequestText, warn: (text: string) => void): P
   }
 }
 
+/** Whether the client has no host name that leads back to it. */
+export function hasNoName({ name }: Pick<PolicyRequest, 'name'>): boolean {
+  return name === '' || name === 'unknown'
+}
+
 /** Cuts from the first `+` or `-` before the last `@`. */
 function stripAddressExtension(sender: string, lastAt: number): string {
   const plus = indexOrEnd(sender, '+')

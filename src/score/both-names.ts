@@ -14,15 +14,18 @@ import { FailedNames, type TooManyNameErrors } from './failed-names.ts'
 import { addFromAddress, namesToWalk, type Walk, walkNames } from './name-walk.ts'
 import { subnetPrefixes } from './networks.ts'
 import type { Scoring } from './scoring.ts'
+import type { SpfFound } from './spf.ts'
+import { tieByClientName } from './generic-names.ts'
 
 /** What the names of the sender domain and the HELO say of the client. */
 export type NamesFound = Readonly<Walk>
 
 /** Scores the sender domain and the HELO name. */
-export function scoreNames(scoring: Scoring, { dnsbl }: ListsFound): NamesFound {
+export function scoreNames(scoring: Scoring, { weight }: ListsFound, { ties }: SpfFound): NamesFound {
   const walk: Walk = {
     scoring,
-    dnsbl,
+    weight,
+    isTied: ties,
     ledTo: undefined,
     heloOk: scoring.literal ? 1 : 0,
     mxOk: false,
@@ -38,6 +41,7 @@ export function scoreNames(scoring: Scoring, { dnsbl }: ListsFound): NamesFound 
     fromAddresses: [],
     fromHasNumber: false,
     fromHasPrivate: false,
+    heloHasAddress: false,
     addresses: [scoring.request.helo],
     exchangeNames: '',
     failed: new FailedNames(scoring.config),
@@ -67,6 +71,13 @@ function walkBoth(walk: Walk): TooManyNameErrors | undefined {
 function scoreNearMisses(walk: Walk): void {
   const { addresses } = walk
   const { config, request, tally } = walk.scoring
+  const tie = config.HELO_BY_CLIENT_NAME ? tieByClientName(request) : undefined
+  if (tie) {
+    if (tie === 'organisation') tally.add('HELO_OF_CLIENT_NAME', config.client_ip_eq_helo_score.good)
+    walk.heloOk = 1
+    walk.ledTo = 'name'
+    return
+  }
   if (!walk.gotRecords) {
     tally.add('NO_MX_A_RECS_FOUND', config.helo_score.bad - 0.1)
     walk.heloOk = 2
@@ -86,7 +97,10 @@ function scoreNearMisses(walk: Walk): void {
   } else {
     walk.ledTo = 'foreign'
     if (walk.heloOk === 1) return
-    tally.add('CL_IP_NE_HELO', config.helo_score.bad + walk.dnsbl)
     walk.heloOk = 2
+    if (walk.isTied) return
+    tally.add('CL_IP_NE_HELO', config.helo_score.bad + walk.weight)
+    const { bad } = config.helo_of_others_score
+    if (bad !== 0 && walk.heloHasAddress) tally.add('HELO_OF_OTHERS', bad)
   }
 }

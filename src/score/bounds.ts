@@ -13,19 +13,23 @@
  * Source: docs/behaviour/scoring.md.
  */
 import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
-import { clientListQuestion, senderListQuestion } from '../lists/questions.ts'
-import { areTooManyListings, namesDialup } from './client-lists.ts'
-import { hasNoName, isHeloOpen, NO_RECORDS_SCORE } from './client-pointers.ts'
+import { senderListQuestion } from '../lists/questions.ts'
+import { hasNoName } from '../policy/request.ts'
+import { weightOf } from './client-lists.ts'
+import { boundAllowLists, boundClientLists } from './list-bounds.ts'
+import { isHeloOpen, NO_RECORDS_SCORE } from './client-pointers.ts'
 import { areTooManyFailures } from './failed-names.ts'
-import { type BoundComparison, boundComparison, boundLedTo } from './name-bounds.ts'
+import { type BoundComparison, boundComparison, boundLedTo, boundNameless } from './name-bounds.ts'
 import { isMultiparted, isNumericHelo, looksRandom } from './patterns.ts'
-import { eitherOf, type Lists, PossibleLists } from './possible-lists.ts'
+import { type Lists, type MayList, PossibleLists } from './possible-lists.ts'
 import { type PossibleNames, possibleNames, possiblePointers } from './possible-names.ts'
 import { atMost, either, exactly, over, perhaps, type Range, ROUNDING, rounded, sum } from './range.ts'
 import { score } from './score.ts'
 import { beginScoring, type Facts, type ScorableRequest, type Scoring } from './scoring.ts'
 import type { Answers } from '../dns/outcome.ts'
 import { heloLooksDialup, isAnonymous, randomPenalty, randomScore } from './sender.ts'
+import { domainsToAsk } from './listed-domains.ts'
+import { scoreSpf } from './spf.ts'
 import { compareNames, numericScore } from './sender-against-helo.ts'
 import { type Fate, fateOf } from './verdict.ts'
 
@@ -43,6 +47,8 @@ export function boundsOf(
   known: Facts,
   mayFail: boolean,
 ): Bounds {
+  const open = known.spf === undefined ? scoreSpf(beginScoring(request, answers, config, known), undefined).open : []
+  if (open.length > 0) return unionOf(open.map(spf => boundsOf(request, answers, config, { ...known, spf }, mayFail)))
   const scored = score(request, answers, config, known)
   if (scored.kind === 'verdict') {
     const { weighted } = scored.judgement
@@ -53,6 +59,14 @@ export function boundsOf(
   return bounding
 }
 
+function unionOf(all: readonly Bounds[]): Bounds {
+  const rates = all.flatMap(({ rate }) => rate ?? [])
+  return {
+    rate: rates.length > 0 ? rates.reduce(either) : undefined,
+    fates: new Set(all.flatMap(({ fates }) => [...fates])),
+  }
+}
+
 /** Where scoring stands behind the comparison of sender and HELO. */
 interface Compared extends BoundComparison {
   readonly names: PossibleNames
@@ -60,10 +74,10 @@ interface Compared extends BoundComparison {
 }
 
 /** What a list of sender domains may say. */
-interface SenderEntry {
+interface SenderEntry extends MayList {
   readonly entry: ConfiguredList
-  readonly mayList: boolean
-  readonly mayNot: boolean
+  /** It is the sender domain that it is asked for. */
+  readonly isSender: boolean
   /** With it so many lists are silent that scoring ends. */
   readonly isLast: boolean
 }
@@ -99,47 +113,30 @@ class Bounding implements Bounds {
     this.rate = this.rate ? either(this.rate, wide) : wide
   }
 
-  /** Chapter 3. */
-  lists({ cachedHamScore, pattern }: Facts): void {
-    const { config, request, skippedLists } = this.#scoring
-    let rate = exactly(0)
-    let dnsbl = exactly(0)
-    let hits = exactly(0)
-    let dialup: readonly boolean[] = [false]
-    for (const entry of config.dnsbl_score) {
-      const isSkipped = skippedLists.has(entry.host)
-      const question = isSkipped ? undefined : clientListQuestion(request.client, entry, config.zone_codes)
-      const { mayList, mayNot } = this.#possible.listMay(entry, question)
-      const listed = mayList && {
-        rate: sum(rate, exactly(entry.hit)),
-        dnsbl: sum(dnsbl, exactly(entry.hit)),
-        hits: entry.hit > 0 ? sum(hits, exactly(1)) : hits,
-      }
-      const isEnough = (end: 'least' | 'greatest'): boolean =>
-        listed !== false && entry.hit > 0 && areTooManyListings(this.#scoring, listed.hits[end], listed.dnsbl[end])
-      if (listed && isEnough('greatest')) this.ends('rejected', listed.rate)
-      // Scoring goes on with the listing only where that was not enough.
-      const goesOn =
-        listed && !isEnough('least')
-          ? { ...listed, dnsbl: atMost(listed.dnsbl, entry.hit > 0 ? config.MAXDNSBLSCORE : Number.POSITIVE_INFINITY) }
-          : undefined
-      if (!goesOn && !mayNot) return
-      const clean = mayNot && { rate: sum(rate, exactly(entry.miss)), dnsbl, hits }
-      const next = goesOn && clean ? eitherOf(goesOn, clean) : goesOn || clean
-      if (!next) return
-      ;({ rate, dnsbl, hits } = next)
-      hits = atMost(hits, config.MAXDNSBLHITS)
-      if (goesOn && namesDialup(entry.label)) dialup = clean ? [...new Set([...dialup, true])] : [true]
-      if (this.#isSilenceEnough()) return
-    }
+  /** Chapter 3, allow lists and SPF. */
+  lists({ cachedHamScore, pattern, spf }: Facts): void {
+    const scoring = this.#scoring
+    const { config } = scoring
+    const found = boundClientLists(
+      scoring,
+      this.#possible,
+      rate => this.ends('rejected', rate),
+      () => this.#isSilenceEnough(),
+    )
+    if (!found) return
     if (config.dnsbl_checks_only || pattern !== undefined) {
       this.ends('accepted')
       return
     }
-    if (cachedHamScore !== undefined && hits.least === 0) this.ends('accepted')
-    if (cachedHamScore !== undefined && hits.greatest === 0) return
-    for (const names of possibleNames(this.#scoring, this.#mayFail))
-      for (const isDialup of dialup) this.#names({ rate, dnsbl, hits, isDialup }, names)
+    if (cachedHamScore !== undefined && found.hits.least === 0) this.ends('accepted')
+    if (cachedHamScore !== undefined && found.hits.greatest === 0) return
+    const allowed = boundAllowLists(scoring, this.#possible, found.mayBeStrong)
+    const { ties } = scoreSpf(scoring, spf)
+    const rate = sum(sum(found.rate, allowed), exactly(scoring.tally.rate))
+    const weight = config.COUNT_LISTS_ONCE ? exactly(0) : found.dnsbl
+    for (const names of possibleNames(scoring, ties, this.#mayFail))
+      for (const isDialup of found.dialup)
+        this.#names({ rate, dnsbl: weight, hits: found.hits, isDialup, allowed }, names)
   }
 
   /** Chapters 4, 5 and 6. */
@@ -149,12 +146,13 @@ class Bounding implements Bounds {
     const { bad } = config.bogus_mx_score
     // The walk's own end, the reference's way.
     if (config.CLIENTDNSERRMSG === '' && areTooManyFailures(names.failures.greatest, config)) this.ends('accepted')
-    let rate = sum(lists.rate, boundLedTo(this.#scoring, names.ledTo, dnsbl))
+    let rate = sum(lists.rate, boundLedTo(this.#scoring, names, dnsbl))
     for (const isBad of names.badMx.slice(-1)) {
       const score = over(dnsbl, sum => bad * sum)
       if (isBad) rate = names.badMx.length > 1 ? perhaps(rate, score) : sum(rate, score)
     }
-    const numeric = isNumericHelo(request.helo) ? over(dnsbl, sum => numericScore(config, sum)) : exactly(0)
+    const isNumeric = isNumericHelo(request.helo) && names.ledTo !== 'name'
+    const numeric = isNumeric ? over(dnsbl, sum => numericScore(config, sum)) : exactly(0)
     rate = sum(rate, numeric)
     for (const bogusMx of names.bogusMx) {
       const penalty = bogusMx ? over(dnsbl, sum => bad + sum) : exactly(0)
@@ -172,11 +170,13 @@ class Bounding implements Bounds {
     const mayBeDialup = !lists.isDialup && !helo.names.mxOk
     const heloIsOpen = isHeloOpen(helo)
     const { bad, good } = config.client_ip_eq_helo_score
+    const nameless = boundNameless(this.#scoring, this.#mayFail)
     for (const { isNone, isDialup, isMatch } of possiblePointers(this.#scoring, mayBeDialup, heloIsOpen)) {
-      let { rate, dnsbl } = lists
+      let { dnsbl } = lists
+      let rate = sum(lists.rate, nameless)
       if (isDialup) {
         rate = sum(rate, exactly(config.client_seems_dialup_score.bad))
-        dnsbl = sum(dnsbl, exactly(config.client_seems_dialup_score.bad))
+        dnsbl = sum(dnsbl, exactly(weightOf(config, config.client_seems_dialup_score.bad)))
       }
       const dnsError = heloIsOpen && isNone && helo.names.ledTo === 'nothing'
       if (dnsError) rate = sum(rate, exactly(NO_RECORDS_SCORE))
@@ -184,7 +184,7 @@ class Bounding implements Bounds {
       if (heloIsOpen && isMatch) rate = sum(rate, exactly(good))
       if (heloIsOpen && !isConfirmed) rate = sum(rate, exactly(bad))
       const unverified = heloIsOpen && isConfirmed ? hasNoName(request) : helo.unverified
-      const next = { rate, dnsbl, hits: lists.hits, isDialup: lists.isDialup || isDialup }
+      const next = { ...lists, rate, dnsbl, isDialup: lists.isDialup || isDialup }
       this.#sender(next, { ...helo, unverified }, numeric, dnsError)
     }
   }
@@ -195,8 +195,8 @@ class Bounding implements Bounds {
     const { dnsbl, hits, isDialup } = lists
     const { names } = helo
     let { rate } = lists
-    const enforced = config.enforce_dyndns_score.bad
-    if (!((enforced === 0 && isDialup) || names.mxOk || names.fromIp) && heloLooksDialup(request)) {
+    const enforced = names.isTied ? 0 : config.enforce_dyndns_score.bad
+    if (!((enforced === 0 && isDialup) || names.mxOk || names.fromIp) && heloLooksDialup(request, config)) {
       const { bad } = helo.heloOk === 1 ? config.helo_seems_dialup : config.failed_helo_seems_dialup
       rate = sum(rate, exactly(bad + enforced))
     }
@@ -211,7 +211,7 @@ class Bounding implements Bounds {
       const isSure = hits.least > 0 && !helo.fromHasClient.includes(true)
       rate = isSure ? sum(rate, scores) : perhaps(rate, scores)
     }
-    if (helo.heloOk === 0 && !names.mxOk && isMultiparted(request.from))
+    if (helo.heloOk === 0 && !names.mxOk && !names.isTied && isMultiparted(request.from))
       rate = this.#unlessRejected(rate, at =>
         sum(
           at,
@@ -236,26 +236,35 @@ class Bounding implements Bounds {
     const ask = (at: Range): Range | undefined => {
       let rate = at
       this.#senderEntries ??= this.#askSenderLists()
-      for (const { entry, mayList, mayNot, isLast } of this.#senderEntries) {
+      let mayTakeBack = false
+      for (const { entry, isSender, mayList, mayNot, mayBeStrong, isLast } of this.#senderEntries) {
         if (isLast) return undefined
         if (!mayList) continue
-        const score = (end: 'least' | 'greatest'): number => entry.hit + penalty[end] + lists.dnsbl[end] / 2
+        mayTakeBack ||= mayBeStrong
+        const more = (end: 'least' | 'greatest'): number => penalty[end] + lists.dnsbl[end] / 2
+        const score = (end: 'least' | 'greatest'): number => entry.hit + (isSender ? more(end) : 0)
         const listed = rounded(rounded(sum(rate, { least: score('least'), greatest: score('greatest') })))
         rate = mayNot ? either(rate, listed) : listed
       }
-      return rate
+      const { least, greatest } = lists.allowed
+      return mayTakeBack ? perhaps(rate, { least: -greatest, greatest: -least }) : rate
     }
-    const rate = request.domain === '' ? lists.rate : this.#unlessRejected(lists.rate, ask)
+    const rate = domainsToAsk(request, config).length === 0 ? lists.rate : this.#unlessRejected(lists.rate, ask)
     if (rate) this.#verdict(rounded(rate), lists, helo.names.failures, dnsError)
   }
 
   #askSenderLists(): readonly SenderEntry[] {
     const { config, request, skippedLists } = this.#scoring
-    return config.rhsbl_score.flatMap(entry => {
-      const isSkipped = skippedLists.has(entry.host)
-      const question = isSkipped ? undefined : senderListQuestion(request.domain, entry, config.zone_codes)
-      return question ? [{ entry, ...this.#possible.listMay(entry, question), isLast: this.#isSilenceEnough() }] : []
-    })
+    const domains = domainsToAsk(request, config)
+    return config.rhsbl_score.flatMap(entry =>
+      domains.flatMap(({ domain, prefix }) => {
+        const isSkipped = skippedLists.has(entry.host)
+        const question = isSkipped ? undefined : senderListQuestion(domain, entry, config.zone_codes)
+        if (!question) return []
+        const may = this.#possible.listMay(entry, question)
+        return [{ entry, isSender: prefix === '', ...may, isLast: this.#isSilenceEnough() }]
+      }),
+    )
   }
 
   /** Chapter 12. */
@@ -272,6 +281,8 @@ class Bounding implements Bounds {
     const isDefer = (count: number): boolean => config.CLIENTDNSERRMSG !== '' && areTooManyFailures(count, config)
     if (isDefer(failures.greatest)) this.ends('deferred', rejected)
     if (isDefer(failures.least)) return
+    // With one witness, which may be any list.
+    if (config.TWO_WITNESSES) this.ends('deferred', rejected)
     if (rate.least < DEFER_LEVEL && DEFER_STRING.length > 0) this.ends('deferred', rejected)
     this.ends('rejected', rejected)
   }

@@ -8,10 +8,11 @@
  *
  * Source: docs/behaviour/scoring.md#lists-of-clients.
  */
-import type { ConfiguredList } from '../config/parameters/parameters.ts'
+import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
 import { clientListQuestion, type ListQuestion } from '../lists/questions.ts'
 import { formatNumber } from '../text/number.ts'
 import { readListAnswer, type Scoring } from './scoring.ts'
+import { noteListing } from './witnesses.ts'
 
 /** Why scoring ends with the lists. */
 export type ListsEnd =
@@ -20,12 +21,16 @@ export type ListsEnd =
 
 /** What the client's lists say. */
 export interface ListsFound {
-  /** The sum of hit scores of the lists that list the client; later rules weigh with it. */
+  /** The sum of hit scores of the lists that list the client. */
   readonly dnsbl: number
+  /** With what later rules weigh: that sum, or 0 where a listing counts once. */
+  readonly weight: number
   /** Lists with a positive hit score that list the client. */
   readonly hits: number
   /** One of them says that it is a dial-up line. */
   readonly isDialup: boolean
+  /** One of them is strong. */
+  readonly isStrong: boolean
   /** What lists were asked without any reply, as names: entries of one list with different filters are one question. */
   readonly silent: ReadonlySet<string>
   /** undefined: scoring goes on. */
@@ -47,13 +52,15 @@ export function scoreClientLists(scoring: Scoring): ListsFound {
       continue
     }
     const question = clientListQuestion(request.client, entry, config.zone_codes)
-    const { kind } = readListAnswer(scoring, entry, question)
+    const answer = readListAnswer(scoring, entry, question)
+    const { kind } = answer
     if (kind === 'listed') {
       tally.add(`IN_${label}`, hit)
       dnsbl += hit
       isDialup ||= namesDialup(label)
       if (hit <= 0) continue
       hits += 1
+      noteListing(scoring.witnesses, entry, answer.addresses, hit, config)
       if (areTooManyListings(scoring, hits, dnsbl)) end = { kind: 'too-many-listings' }
     } else if (kind === 'clean') {
       if (miss === 0 && config.LOG_BAD_RBL_ONLY) tally.addSilently(`NOT_IN_${label}`, miss)
@@ -64,7 +71,12 @@ export function scoreClientLists(scoring: Scoring): ListsFound {
     }
     if (end) break
   }
-  return { dnsbl, hits, isDialup, silent, end }
+  return { dnsbl, weight: weightOf(config, dnsbl), hits, isDialup, isStrong: scoring.witnesses.isStrong, silent, end }
+}
+
+/** With what later rules weigh, given the sum of listings. */
+export function weightOf({ COUNT_LISTS_ONCE }: Config, dnsbl: number): number {
+  return COUNT_LISTS_ONCE ? 0 : dnsbl
 }
 
 /** Whether the label of a list says that what it lists are dial-up lines. */
@@ -72,9 +84,10 @@ export function namesDialup(label: string): boolean {
   return label.toLowerCase().includes('dyn')
 }
 
-/** Whether so many listings, or so bad ones, settle it. */
-export function areTooManyListings({ config }: Scoring, hits: number, dnsbl: number): boolean {
-  return hits > config.MAXDNSBLHITS || dnsbl > config.MAXDNSBLSCORE
+/** Whether so many listings, or so bad ones, settle it; with `$TWO_WITNESSES`, not if all of them are one operator's. */
+export function areTooManyListings({ config, witnesses }: Scoring, hits: number, dnsbl: number): boolean {
+  if (hits <= config.MAXDNSBLHITS && dnsbl <= config.MAXDNSBLSCORE) return false
+  return !config.TWO_WITNESSES || witnesses.isStrong || witnesses.operators.size > 1
 }
 
 /**

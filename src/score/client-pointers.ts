@@ -7,9 +7,10 @@
  * Source: docs/behaviour/scoring.md#ptr-names-of-the-client.
  */
 import { pointerName } from '../dns/names.ts'
-import type { ListsFound } from './client-lists.ts'
+import { type ListsFound, weightOf } from './client-lists.ts'
 import type { NamesFound } from './both-names.ts'
 import { looksDynamic, looksLikeAddressName, looksLikeServer } from './patterns.ts'
+import { hasNoName } from '../policy/request.ts'
 import { readAnswer, type ScorableRequest, type Scoring, valuesOf } from './scoring.ts'
 import type { SenderAgainstHelo } from './sender-against-helo.ts'
 
@@ -20,8 +21,9 @@ export const NO_RECORDS_SCORE = 0.5
 export interface PointersFound {
   /** By a list, or by its name. */
   readonly isDialup: boolean
-  /** The sum of ListsFound, and what a dial-up line by its name adds. */
+  /** Sum and weight of ListsFound, with what a dial-up line by its name adds. */
   readonly dnsbl: number
+  readonly weight: number
   /** Neither the client nor the names it chose have any record. */
   readonly dnsError: boolean
   readonly unverified: boolean
@@ -29,20 +31,25 @@ export interface PointersFound {
 
 export function scoreClientPointers(
   scoring: Scoring,
-  { isDialup, dnsbl }: ListsFound,
+  { isDialup, dnsbl, weight }: ListsFound,
   { mxOk, gotRecords }: NamesFound,
   helo: SenderAgainstHelo,
 ): PointersFound {
   const mayBeDialup = !isDialup && !mxOk
   const heloIsOpen = isHeloOpen(helo)
-  const same = { isDialup, dnsbl, dnsError: false, unverified: helo.unverified }
-  if (!mayBeDialup && !heloIsOpen) return same
+  const same = { isDialup, dnsbl, weight, dnsError: false, unverified: helo.unverified }
   const { request, config, tally } = scoring
-  const names = valuesOf(readAnswer(scoring, 'PTR', pointerName(request.client)))
+  const mayBeNameless = config.client_no_name_score.bad !== 0 && hasNoName(request)
+  if (!mayBeDialup && !heloIsOpen && !mayBeNameless) return same
+  const outcome = readAnswer(scoring, 'PTR', pointerName(request.client))
+  const names = valuesOf(outcome)
+  if (mayBeNameless && outcome.kind !== 'failed') tally.add('CLIENT_HAS_NO_NAME', config.client_no_name_score.bad)
   const seemsDialup = mayBeDialup && areOfDialup(names, request)
   const { bad } = config.client_seems_dialup_score
   if (seemsDialup) tally.add('CL_SEEMS_DIALUP', bad)
-  const found = seemsDialup ? { ...same, isDialup: true, dnsbl: dnsbl + bad } : same
+  const found = seemsDialup
+    ? { ...same, isDialup: true, dnsbl: dnsbl + bad, weight: weight + weightOf(config, bad) }
+    : same
   return heloIsOpen ? { ...found, ...scoreReverseHelo(scoring, names, gotRecords, helo) } : found
 }
 
@@ -80,11 +87,6 @@ function scoreReverseHelo(
 /** The first of the client's reverse names that is the HELO name or of its domain. */
 export function matchingName(names: readonly string[], { helo }: ScorableRequest): string | undefined {
   return names.find(name => name === helo || isSameDomain(name, helo))
-}
-
-/** Whether the client has no host name that leads back to it. */
-export function hasNoName({ name }: ScorableRequest): boolean {
-  return name === '' || name === 'unknown'
 }
 
 /** Whether the second label from the right of one name is a label of the other, its rightmost excepted: `'a.example.org'`, `'b.example.net'`. */

@@ -4,22 +4,26 @@
  *   evaluate.ts: request → plan → fan-out, and while the answers are on their way scoring is loaded
  *
  * A guess, and a good one: every list, the client's PTR, MX, A and AAAA of the full sender domain and of the full HELO
- * name. It is what scoring would ask for first (a test holds the two against each other); a question too many costs a
+ * name, the sender's SPF record. It is what scoring would ask for first (a test holds the two against each other); a question too many costs a
  * query, one too few a round trip, and neither changes a verdict.
  *
  * Pure, total.
  * Source: docs/behaviour/scoring.md#what-is-looked-up-of-a-name.
  */
-import type { Config } from '../config/parameters/parameters.ts'
+import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
 import { clientListQuestion, senderListQuestion } from '../lists/questions.ts'
 import { pointerName, withoutTrailingDots, withPlainDots } from '../dns/names.ts'
 import type { Question } from '../dns/outcome.ts'
+import { firstSpfQuestion } from '../spf/identity.ts'
+import { domainsToAsk } from './listed-domains.ts'
 
 /** What the plan is made from. */
 export interface Planned {
   readonly client: string
   readonly domain: string
   readonly helo: string
+  readonly name: string
+  readonly sender: string
 }
 
 /** The first wave. `listsSuffice`: the client's lists alone may settle it (a HAM entry that is not hard, a pattern). */
@@ -29,16 +33,19 @@ export function planFirstWave(
   skippedLists: ReadonlySet<string>,
   listsSuffice: boolean,
 ): Question[] {
-  const { client, domain, helo } = request
+  const { client, domain, helo, sender } = request
   const isAsked = (entry: { readonly host: string }): boolean => !skippedLists.has(entry.host)
-  const { dnsbl_score, rhsbl_score, zone_codes } = config
-  const questions: Question[] = dnsbl_score
-    .filter(isAsked)
-    .flatMap(entry => clientListQuestion(client, entry, zone_codes) ?? [])
+  const { dnsbl_score, dnswl_score, rhsbl_score, zone_codes } = config
+  const ofClient = (entry: ConfiguredList): Question | [] => clientListQuestion(client, entry, zone_codes) ?? []
+  const questions: Question[] = dnsbl_score.filter(isAsked).flatMap(ofClient)
   if (listsSuffice || config.dnsbl_checks_only) return questions
+  questions.push(...dnswl_score.filter(isAsked).flatMap(ofClient))
   questions.push({ type: 'PTR', name: pointerName(client) }, ...nameQuestions(domain), ...nameQuestions(helo))
-  if (domain !== '')
-    questions.push(...rhsbl_score.filter(isAsked).flatMap(entry => senderListQuestion(domain, entry, zone_codes) ?? []))
+  const spfQuestion = config.CHECK_SPF ? firstSpfQuestion({ client, sender, helo }) : undefined
+  if (spfQuestion) questions.push(spfQuestion)
+  const domains = domainsToAsk(request, config)
+  for (const entry of rhsbl_score.filter(isAsked))
+    questions.push(...domains.flatMap(({ domain }) => senderListQuestion(domain, entry, zone_codes) ?? []))
   return questions
 }
 

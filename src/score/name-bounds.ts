@@ -6,15 +6,17 @@
  * Pure, total.
  * Sources: docs/behaviour/scoring.md#names-of-sender-and-helo, docs/behaviour/scoring.md#sender-against-helo.
  */
-import type { LedTo } from './name-walk.ts'
+import { pointerName } from '../dns/names.ts'
+import { hasNoName } from '../policy/request.ts'
+import { tieByClientName } from './generic-names.ts'
 import type { PossibleNames } from './possible-names.ts'
-import { exactly, over, type Range, rounded, squared, sum } from './range.ts'
+import { exactly, over, perhaps, type Range, rounded, squared, sum } from './range.ts'
 import type { Scoring } from './scoring.ts'
 import type { compareNames, SenderAgainstHelo } from './sender-against-helo.ts'
 
 /** What chapter 4 scores for what the names led to. */
-export function boundLedTo({ config, literal }: Scoring, ledTo: LedTo, dnsbl: Range): Range {
-  switch (ledTo) {
+export function boundLedTo({ config, literal, request }: Scoring, names: PossibleNames, dnsbl: Range): Range {
+  switch (names.ledTo) {
     case 'exchange':
       return exactly(config.helo_from_mx_eq_ip_score.good)
     case 'address':
@@ -25,8 +27,15 @@ export function boundLedTo({ config, literal }: Scoring, ledTo: LedTo, dnsbl: Ra
       return exactly(config.helo_ip_in_client_subnet.good)
     case 'wider-subnet':
       return exactly(config.helo_ip_in_cl16_subnet.good)
-    case 'foreign':
-      return literal ? exactly(0) : over(dnsbl, sum => config.helo_score.bad + sum)
+    case 'name':
+      return exactly(tieByClientName(request) === 'literal' ? 0 : config.client_ip_eq_helo_score.good)
+    case 'foreign': {
+      if (literal || names.isTied) return exactly(0)
+      const score = over(dnsbl, sum => config.helo_score.bad + sum)
+      const others = exactly(config.helo_of_others_score.bad)
+      const [is, ...may] = names.heloHasAddress
+      return may.length > 0 ? perhaps(score, others) : is ? sum(score, others) : score
+    }
     case 'nothing':
       return exactly(config.helo_score.bad - 0.1)
   }
@@ -48,13 +57,14 @@ export interface BoundComparison extends SenderAgainstHelo {
 }
 
 export function boundComparison(
-  { config, literal }: Scoring,
-  { heloOk, senderIsMx, ledTo, heloIsExchange, fromHasClient }: PossibleNames,
+  { config, literal, request }: Scoring,
+  { heloOk, senderIsMx, ledTo, heloIsExchange, fromHasClient, isTied }: PossibleNames,
   { compared: { areAlike, isInClientName }, dnsbl, penalty, numeric }: ComparedBy,
 ): readonly BoundComparison[] {
   const isNear = ledTo === 'wider-subnet'
   const same = { heloOk, unverified: isNear, reverseCheck: isNear, checkClientFrom: false, fromHasClient }
-  if (senderIsMx) return [{ ...same, score: exactly(0) }]
+  const nothing = { ...same, score: exactly(0) }
+  if (senderIsMx || request.sender === '') return [nothing]
   const mayBeRelated = areAlike || heloIsExchange.includes(true)
   const mayBeStrange = !areAlike && heloIsExchange.includes(false)
   if (heloOk === 1) {
@@ -64,7 +74,7 @@ export function boundComparison(
     return [
       ...(mayBeRelated || fromHasClient.includes(true) ? [{ ...same, score: exactly(good) }] : []),
       ...(mayBeStrange && fromHasClient.includes(false)
-        ? [{ ...same, checkClientFrom: true, fromHasClient: [false], score: strange }]
+        ? [isTied ? nothing : { ...same, checkClientFrom: true, fromHasClient: [false], score: strange }]
         : []),
     ]
   }
@@ -77,9 +87,18 @@ export function boundComparison(
     const strange = sum(sum(exactly(bad), dnsbl), squared(penalty))
     return [
       ...(mayBeRelated ? [{ ...same, score: exactly(good) }] : []),
-      ...(mayBeStrange ? [{ ...same, checkClientFrom: true, score: strange }] : []),
+      ...(mayBeStrange ? [isTied ? nothing : { ...same, checkClientFrom: true, score: strange }] : []),
     ]
   }
+  if (isTied) return [nothing]
   const { bad } = config.from_match_regex_failed_helo
   return [{ ...same, score: areAlike ? exactly(bad) : over(dnsbl, sum => bad + 0.5 + sum) }]
+}
+
+/** What a client without a name scores. */
+export function boundNameless({ request, config, answers }: Scoring, mayFail: boolean): Range {
+  const score = exactly(hasNoName(request) ? config.client_no_name_score.bad : 0)
+  const outcome = answers.get({ type: 'PTR', name: pointerName(request.client) })
+  if (!outcome) return mayFail ? perhaps(exactly(0), score) : score
+  return outcome.kind === 'failed' ? exactly(0) : score
 }

@@ -34,15 +34,17 @@ export type HeloState = 0 | 1 | 2
 
 /**
  * What the names led to: the client by an exchange or an address; it is the sender domain itself; an address in its
- * network; `foreign`: others; `nothing`: no lookup was answered.
+ * network; `name`: the client's confirmed name ties the HELO to it; `foreign`: others; `nothing`: no lookup was answered.
  */
-export type LedTo = 'exchange' | 'address' | 'domain' | 'subnet' | 'wider-subnet' | 'foreign' | 'nothing'
+export type LedTo = 'exchange' | 'address' | 'domain' | 'subnet' | 'wider-subnet' | 'name' | 'foreign' | 'nothing'
 
 /** What is known so far while the names are walked, and when they were. */
 export interface Walk {
   readonly scoring: Scoring
-  /** The sum of ListsFound. */
-  readonly dnsbl: number
+  /** That of ListsFound. */
+  readonly weight: number
+  /** SPF ties the sender domain to the client. */
+  readonly isTied: boolean
   /** undefined: no name has led to the client yet. */
   ledTo: LedTo | undefined
   heloOk: HeloState
@@ -69,6 +71,8 @@ export interface Walk {
   /** One of them has a digit; one of them is private or loopback. */
   fromHasNumber: boolean
   fromHasPrivate: boolean
+  /** The full HELO name has an address. */
+  heloHasAddress: boolean
   /** All addresses that came up, the HELO string first. */
   readonly addresses: string[]
   /** For each address of an exchange of the sender domain, but twice at most in a row: `.EXCHANGE `. */
@@ -124,7 +128,8 @@ function walkName(walk: Walk, origin: Origin, name: string): TooManyNameErrors |
 
   const end = walkExchanges(walk, origin, name, valuesOf(exchanges))
   if (end) return end
-  if (origin === 'FROM' && isBogus(walk)) walk.badMx = true
+  const isBad = origin === 'FROM' && !walk.isTied && isBogus(walk)
+  if (isBad) walk.badMx = true
 
   if (!walk.ledTo) {
     const addressesEnd = walkAddresses(walk, origin, name, asked)
@@ -134,12 +139,12 @@ function walkName(walk: Walk, origin: Origin, name: string): TooManyNameErrors |
   const { tally, config } = walk.scoring
   if (walk.badMx && !walk.badMxScored) {
     walk.badMxScored = true
-    const score = config.bogus_mx_score.bad * walk.dnsbl
+    const score = config.bogus_mx_score.bad * walk.weight
     if (score !== 0) tally.add('BAD_MX', score)
   }
-  if (origin === 'FROM' && !walk.bogusMx && isBogus(walk)) {
+  if (origin === 'FROM' && !walk.isTied && !walk.bogusMx && isBogus(walk)) {
     walk.bogusMx = true
-    walk.penalty = config.bogus_mx_score.bad + walk.dnsbl
+    walk.penalty = config.bogus_mx_score.bad + walk.weight
     tally.add('BOGUS_MX', walk.penalty)
   }
   return undefined
@@ -202,6 +207,7 @@ function walkAddresses(walk: Walk, origin: Origin, name: string, asked: string):
     }
     for (const address of valuesOf(outcome)) {
       walk.addresses.push(address)
+      if (name === walk.scoring.request.helo) walk.heloHasAddress = true
       const leftOut = walk.scoring.config.IGNORE_RFC1918_A && isPrivate(address)
       if (origin === 'FROM' && !leftOut) addFromAddress(walk, address)
       if (address !== walk.scoring.request.client) continue

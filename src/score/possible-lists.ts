@@ -10,6 +10,7 @@ import type { ConfiguredList } from '../config/parameters/parameters.ts'
 import type { ListQuestion } from '../lists/questions.ts'
 import { either, type Range } from './range.ts'
 import { readListAnswer, type Scoring } from './scoring.ts'
+import { isStrong } from './witnesses.ts'
 
 /** What the client's lists come to. */
 export interface Lists {
@@ -17,7 +18,21 @@ export interface Lists {
   readonly dnsbl: Range
   readonly hits: Range
   readonly isDialup: boolean
+  /** What allow lists have added. */
+  readonly allowed: Range
 }
+
+/** What a list may say. */
+export interface MayList {
+  readonly mayList: boolean
+  readonly mayNot: boolean
+  /** Whether a listing is, or may be, strong. */
+  readonly isStrong: boolean
+  readonly mayBeStrong: boolean
+}
+
+const NOT_LISTED: MayList = { mayList: false, mayNot: true, isStrong: false, mayBeStrong: false }
+const UNKNOWN: MayList = { mayList: true, mayNot: true, isStrong: false, mayBeStrong: true }
 
 export class PossibleLists {
   readonly #scoring: Scoring
@@ -32,16 +47,19 @@ export class PossibleLists {
     this.#mayFail = mayFail
   }
 
-  /** Whether a list may list what it is asked, and whether it may not; its silence counts from here on. */
-  listMay(entry: ConfiguredList, question: ListQuestion | undefined): { mayList: boolean; mayNot: boolean } {
-    if (!question) return { mayList: false, mayNot: true }
+  /** What a list may say to what it is asked; its silence counts from here on, unless it never does. */
+  listMay(entry: ConfiguredList, question: ListQuestion | undefined, silenceCounts = true): MayList {
+    if (!question) return NOT_LISTED
+    const counts = silenceCounts && question.counts
     if (!this.#scoring.answers.get(question)) {
-      if (this.#mayFail && question.counts) this.#maybeSilent.add(question.name)
-      return { mayList: true, mayNot: true }
+      if (this.#mayFail && counts) this.#maybeSilent.add(question.name)
+      return UNKNOWN
     }
-    const { kind } = readListAnswer(this.#scoring, entry, question)
-    if (kind === 'timeout' && question.counts) this.#silent.add(question.name)
-    return { mayList: kind === 'listed', mayNot: kind !== 'listed' }
+    const answer = readListAnswer(this.#scoring, entry, question)
+    if (answer.kind === 'timeout' && counts) this.#silent.add(question.name)
+    if (answer.kind !== 'listed') return NOT_LISTED
+    const strong = isStrong(entry, answer.addresses, this.#scoring.config)
+    return { mayList: true, mayNot: false, isStrong: strong, mayBeStrong: strong }
   }
 
   get maySilenceBeEnough(): boolean {
@@ -58,8 +76,10 @@ export class PossibleLists {
   }
 }
 
+type Sums = Pick<Lists, 'rate' | 'dnsbl' | 'hits'>
+
 /** The one or the other. */
-export function eitherOf(one: Omit<Lists, 'isDialup'>, other: Omit<Lists, 'isDialup'>): Omit<Lists, 'isDialup'> {
+export function eitherOf(one: Sums, other: Sums): Sums {
   return {
     rate: either(one.rate, other.rate),
     dnsbl: either(one.dnsbl, other.dnsbl),

@@ -17,8 +17,10 @@ import type { ListsFound } from './client-lists.ts'
 import { areOfDialup, matchingName } from './client-pointers.ts'
 import type { HeloState, LedTo } from './name-walk.ts'
 import { type NamesFound, scoreNames } from './both-names.ts'
+import { tieByClientName } from './generic-names.ts'
 import { subnetPrefixes } from './networks.ts'
 import { exactly, type Range } from './range.ts'
+import { NO_SPF } from './spf.ts'
 import { beginScoring, type ScorableRequest, type Scoring, valuesOf } from './scoring.ts'
 import { compareNames } from './sender-against-helo.ts'
 
@@ -36,6 +38,10 @@ export interface PossibleNames {
   /** The client, and its network, are among the addresses of the sender domain. */
   readonly fromHasClient: readonly boolean[]
   readonly fromHasNetwork: readonly boolean[]
+  /** The HELO name has an address. */
+  readonly heloHasAddress: readonly boolean[]
+  /** SPF ties the sender domain to the client. */
+  readonly isTied: boolean
   /** How many lookups have failed. */
   readonly failures: Range
 }
@@ -46,17 +52,27 @@ interface Walked {
   readonly unknown: readonly Question[]
 }
 
-const NO_LISTS: ListsFound = { dnsbl: 0, hits: 0, isDialup: false, silent: new Set(), end: undefined }
+const NO_LISTS: ListsFound = {
+  dnsbl: 0,
+  weight: 0,
+  hits: 0,
+  isDialup: false,
+  isStrong: false,
+  silent: new Set(),
+  end: undefined,
+}
 const NO_RECORDS: Outcome = { kind: 'nodata' }
 const EITHER: readonly boolean[] = [false, true]
+const NEVER: readonly boolean[] = [false]
 
 /** `mayFail`: whether an unknown lookup may turn out to be a failed one. */
-export function possibleNames(scoring: Scoring, mayFail: boolean): readonly PossibleNames[] {
+export function possibleNames(scoring: Scoring, isTied: boolean, mayFail: boolean): readonly PossibleNames[] {
   const { request } = scoring
-  const sender = walkOver(scoring, { ...request, helo: '' })
+  const sender = walkOver(scoring, { ...request, helo: '' }, isTied)
   const isLedBySender = isLed(sender.names)
-  const all = isLedBySender ? sender : walkOver(scoring, request)
+  const all = isLedBySender ? sender : walkOver(scoring, request, isTied)
   const certain = certainNames(scoring, all.names, isLedBySender)
+  const mayBeBogus = isTied ? NEVER : EITHER
   if (all.unknown.length === 0) return [certain]
 
   const failures = { least: 0, greatest: mayFail ? Number.POSITIVE_INFINITY : certain.failures.greatest }
@@ -65,13 +81,13 @@ export function possibleNames(scoring: Scoring, mayFail: boolean): readonly Poss
     // More addresses, of the other kind: what they show is shown, and only IPv4 addresses may be private ones.
     const { badMx, bogusMx, heloIsExchange } = certain
     const mayBePrivate = sender.unknown.some(({ type }) => type === 'A')
-    const orWorse = (known: readonly boolean[]): readonly boolean[] => (mayBePrivate || known[0] ? EITHER : known)
+    const orWorse = (known: readonly boolean[]): readonly boolean[] => (mayBePrivate || known[0] ? mayBeBogus : known)
     const ofSender = {
       badMx: orWorse(badMx),
       bogusMx: orWorse(bogusMx),
       heloIsExchange: heloIsExchange[0] ? heloIsExchange : EITHER,
     }
-    return [{ ...certain, ...(sender.unknown.length > 0 && ofSender), failures }]
+    return [{ ...certain, ...(sender.unknown.length > 0 && ofSender), heloHasAddress: EITHER, failures }]
   }
 
   const states = new Map<string, State>()
@@ -80,7 +96,8 @@ export function possibleNames(scoring: Scoring, mayFail: boolean): readonly Poss
   }
   may(isLedBySender, certain.ledTo)
   if (sender.unknown.some(leadsToClient)) may(true, 'exchange', 'address')
-  const near = ['subnet', 'wider-subnet', 'foreign', 'nothing'] as const
+  const isOfName = scoring.config.HELO_BY_CLIENT_NAME && tieByClientName(request) !== undefined
+  const near: readonly LedTo[] = isOfName ? ['name'] : ['subnet', 'wider-subnet', 'foreign', 'nothing']
   if (isLedBySender) {
     // A failed MX lookup leaves out what was found behind it, and then the HELO name is looked at.
     const mayMiss = mayFail && request.domain !== request.client && sender.unknown.some(({ type }) => type === 'MX')
@@ -91,7 +108,7 @@ export function possibleNames(scoring: Scoring, mayFail: boolean): readonly Poss
     if (ofHelo.length > 0 || !isLed(all.names)) may(false, ...near)
   }
   const isOpen = sender.unknown.length > 0
-  const ofSender = isOpen ? { badMx: EITHER, bogusMx: EITHER, heloIsExchange: EITHER } : {}
+  const ofSender = isOpen ? { badMx: mayBeBogus, bogusMx: mayBeBogus, heloIsExchange: EITHER } : {}
   return [...states.values()].map(state => ({
     ...certain,
     ...state,
@@ -100,6 +117,7 @@ export function possibleNames(scoring: Scoring, mayFail: boolean): readonly Poss
       fromHasClient: state.fromIp && !scoring.config.IGNORE_RFC1918_A ? [true] : EITHER,
       fromHasNetwork: EITHER,
     }),
+    heloHasAddress: EITHER,
     failures,
   }))
 }
@@ -131,7 +149,7 @@ export function possiblePointers(
   return [none, ...some]
 }
 
-function walkOver({ answers, config }: Scoring, request: ScorableRequest): Walked {
+function walkOver({ answers, config }: Scoring, request: ScorableRequest, ties: boolean): Walked {
   const unknown: Question[] = []
   const assumed = {
     get(question: Question): Outcome {
@@ -140,7 +158,7 @@ function walkOver({ answers, config }: Scoring, request: ScorableRequest): Walke
       return outcome ?? NO_RECORDS
     },
   }
-  return { names: scoreNames(beginScoring(request, assumed, config, {}), NO_LISTS), unknown }
+  return { names: scoreNames(beginScoring(request, assumed, config, {}), NO_LISTS, { ...NO_SPF, ties }), unknown }
 }
 
 function certainNames(scoring: Scoring, names: NamesFound, isOfSender: boolean): PossibleNames {
@@ -153,6 +171,8 @@ function certainNames(scoring: Scoring, names: NamesFound, isOfSender: boolean):
     heloIsExchange: [names.exchangeNames.includes(compareNames(request).heloDomain)],
     fromHasClient: [fromAddresses.includes(request.client)],
     fromHasNetwork: [fromAddresses.includes(subnetPrefixes(request.client).subnet)],
+    heloHasAddress: [names.heloHasAddress],
+    isTied: names.isTied,
     failures: exactly(names.failed.count),
   }
 }
@@ -161,7 +181,8 @@ type State = Pick<PossibleNames, 'ledTo' | 'heloOk' | 'mxOk' | 'senderIsMx' | 'f
 
 /** What both-names.ts concludes from what the names led to, and whose name it was. */
 function stateOf({ literal }: Scoring, ledTo: LedTo, isOfSender: boolean): State {
-  const isConfirmed = ledTo === 'exchange' || ledTo === 'address' || ledTo === 'domain' || ledTo === 'subnet'
+  const isConfirmed =
+    ledTo === 'exchange' || ledTo === 'address' || ledTo === 'domain' || ledTo === 'subnet' || ledTo === 'name'
   const isDenied = ledTo === 'nothing' || (ledTo === 'foreign' && !literal)
   const mxOk = ledTo === 'exchange'
   return {

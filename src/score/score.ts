@@ -16,6 +16,7 @@
  */
 import type { Config } from '../config/parameters/parameters.ts'
 import type { Answers, Question } from '../dns/outcome.ts'
+import { scoreAllowLists } from './allow-lists.ts'
 import { scoreClientLists } from './client-lists.ts'
 import { scoreClientPointers } from './client-pointers.ts'
 import { scoreNames } from './both-names.ts'
@@ -23,7 +24,10 @@ import { beginScoring, type Facts, type ScorableRequest, type Scoring } from './
 import { scoreDialupHelo, scoreSender } from './sender.ts'
 import { scoreNumericHelo, scoreSenderAgainstHelo } from './sender-against-helo.ts'
 import { scoreSenderLists } from './sender-lists.ts'
+import { NO_SPF, type SpfFound, scoreSpf } from './spf.ts'
+import type { SpfResult } from '../spf/walk.ts'
 import {
+  fateOf,
   type Judgement,
   judgeCachedHam,
   judgeListsEnd,
@@ -33,37 +37,60 @@ import {
   judgeRate,
 } from './verdict.ts'
 
-/** `needs`: these lookups, not there yet, stand between here and a verdict. */
+/**
+ * `needs`: these lookups, not there yet, stand between here and a verdict; `ofSpf`: so do those that an SPF record leads to,
+ * which is not waited for as long.
+ */
 export type Scored =
   | { readonly kind: 'verdict'; readonly judgement: Judgement }
-  | { readonly kind: 'needs'; readonly questions: readonly Question[] }
+  | { readonly kind: 'needs'; readonly questions: readonly Question[]; readonly ofSpf: readonly Question[] }
 
 /** Scores a request on the answers that are there. Total. */
 export function score(request: ScorableRequest, answers: Answers, config: Config, known: Facts = {}): Scored {
   const scoring = beginScoring(request, answers, config, known)
-  const judgement = judge(scoring, known)
-  return scoring.needs.length > 0 && known.dns !== 'outage'
-    ? { kind: 'needs', questions: scoring.needs }
-    : { kind: 'verdict', judgement }
+  const { judgement, spf } = judge(scoring, known)
+  const needs = spf.lacksRecord ? [...scoring.needs, ...scoring.spfNeeds] : scoring.needs
+  const ofSpf = spf.lacksRecord ? [] : scoring.spfNeeds
+  if (known.dns === 'outage') return { kind: 'verdict', judgement }
+  if (scoring.needs.length > 0) return { kind: 'needs', questions: needs, ofSpf }
+  if (spf.open.length === 0) return { kind: 'verdict', judgement }
+  // All else is there. Nothing is waited for that makes no difference.
+  const asNone = judgeWith('none')
+  const isSettled = spf.open.every(result => isSame(judgeWith(result), asNone, config))
+  return isSettled ? { kind: 'verdict', judgement: asNone } : { kind: 'needs', questions: needs, ofSpf }
+
+  function judgeWith(spf: SpfResult): Judgement {
+    const given = { ...known, spf }
+    return judge(beginScoring(request, answers, config, given), given).judgement
+  }
 }
 
-/** The chapters in their order, each with the findings that it rests on. */
-function judge(scoring: Scoring, { cachedHamScore, pattern, dns }: Facts): Judgement {
-  const lists = scoreClientLists(scoring)
-  if (dns === 'outage') return judgeOutage(scoring, lists)
-  if (lists.end) return judgeListsEnd(scoring, lists.end, { lists })
-  if (scoring.config.dnsbl_checks_only) return judgeListsOnly(scoring, lists, undefined)
-  if (pattern !== undefined) return judgeListsOnly(scoring, lists, pattern)
-  if (cachedHamScore !== undefined && lists.hits === 0) return judgeCachedHam(scoring, lists, cachedHamScore)
+/** Whether two judgements have one fate, and are remembered alike. */
+function isSame(one: Judgement, other: Judgement, config: Config): boolean {
+  return fateOf(one, config) === fateOf(other, config) && one.remember.spam?.key === other.remember.spam?.key
+}
 
-  const names = scoreNames(scoring, lists)
-  if (names.end) return judgeNameErrors(scoring, names.end, { lists, names })
-  const numeric = scoreNumericHelo(scoring, lists)
+/** The chapters in their order, each with the findings that it rests on; `spf`: what of it may still be open. */
+function judge(scoring: Scoring, known: Facts): { judgement: Judgement; spf: SpfFound } {
+  const { cachedHamScore, pattern, dns } = known
+  const settled = (judgement: Judgement): ReturnType<typeof judge> => ({ judgement, spf: NO_SPF })
+  const lists = scoreClientLists(scoring)
+  if (dns === 'outage') return settled(judgeOutage(scoring, lists))
+  if (lists.end) return settled(judgeListsEnd(scoring, lists.end, { lists }))
+  if (scoring.config.dnsbl_checks_only) return settled(judgeListsOnly(scoring, lists, undefined))
+  if (pattern !== undefined) return settled(judgeListsOnly(scoring, lists, pattern))
+  if (cachedHamScore !== undefined && lists.hits === 0) return settled(judgeCachedHam(scoring, lists, cachedHamScore))
+
+  const allowed = scoreAllowLists(scoring)
+  const spf = scoreSpf(scoring, known.spf)
+  const names = scoreNames(scoring, lists, spf)
+  if (names.end) return settled(judgeNameErrors(scoring, names.end, { lists, names }))
+  const numeric = scoreNumericHelo(scoring, lists, names)
   const helo = scoreSenderAgainstHelo(scoring, lists, names, numeric)
   const pointers = scoreClientPointers(scoring, lists, names, helo)
   const adviseDynamicDns = scoreDialupHelo(scoring, helo, names, pointers)
   const sender = scoreSender(scoring, lists, names, helo, pointers, numeric)
-  const { listings: senderListings, end } = scoreSenderLists(scoring, lists, names, helo, pointers, sender)
+  const { listings: senderListings, end } = scoreSenderLists(scoring, lists, names, helo, pointers, sender, allowed)
   const found = { lists, names, helo, pointers, sender, adviseDynamicDns, senderListings }
-  return end ? judgeListsEnd(scoring, end, found) : judgeRate(scoring, found)
+  return { judgement: end ? judgeListsEnd(scoring, end, found) : judgeRate(scoring, found), spf }
 }

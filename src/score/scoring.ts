@@ -18,7 +18,11 @@ import type { Answers, Outcome, Question, RecordType } from '../dns/outcome.ts'
 import { classifyAnswer, type ListAnswer, type ListTrouble } from '../lists/classify.ts'
 import type { ListQuestion } from '../lists/questions.ts'
 import type { PolicyRequest } from '../policy/request.ts'
+import type { SpfFinding } from '../spf/check-spf.ts'
+import type { SpfRequest } from '../spf/identity.ts'
+import type { SpfResult } from '../spf/walk.ts'
 import { Tally } from './tally.ts'
+import { noWitnesses, type Witnesses } from './witnesses.ts'
 
 /** A request whose client has an address; the others are never scored. */
 export type ScorableRequest = PolicyRequest & { readonly client: string }
@@ -36,7 +40,16 @@ export interface Facts {
    * anything, and every mail passes.
    */
   readonly dns?: 'suspect' | 'outage'
+  /** What SPF comes to, for who knows it or tries it; absent: what the answers say. */
+  readonly spf?: SpfResult
+  /** What evaluates SPF records, with `$CHECK_SPF`: a program of its own, which is loaded only for that. */
+  readonly checkSpf?: CheckSpf
+  /** Keys of the questions that were asked for the sake of SPF: they bound it. */
+  readonly askedForSpf?: Set<string>
 }
+
+/** See spf/check-spf.ts. */
+export type CheckSpf = (request: SpfRequest, answers: Answers, asked: Set<string>) => SpfFinding
 
 export interface Scoring {
   readonly request: ScorableRequest
@@ -45,12 +58,17 @@ export interface Scoring {
   readonly skippedLists: ReadonlySet<string>
   readonly dns: Facts['dns']
   readonly tally: Tally
+  readonly witnesses: Witnesses
   /** HELO is the client's address as a literal: `[192.0.2.1]`. */
   readonly literal: boolean
   /** How each list answered that was asked a fair question, by host. */
   readonly listAnswers: Map<string, 'answered' | ListTrouble>
   /** Lookups whose answer was missing, in the order they came up. */
   readonly needs: Question[]
+  /** Those that SPF alone needs: a verdict may do without. */
+  readonly spfNeeds: Question[]
+  readonly checkSpf: CheckSpf | undefined
+  readonly askedForSpf: Set<string>
   /** Remarks for the log: bounds that cut something off. */
   readonly notes: string[]
 }
@@ -66,9 +84,13 @@ export function beginScoring(request: ScorableRequest, answers: Answers, config:
     skippedLists: known.skippedLists ?? NO_LISTS,
     dns: known.dns,
     tally: new Tally(),
+    witnesses: noWitnesses(),
     literal: request.helo === `[${request.client}]` && !request.client.includes(':'),
     listAnswers: new Map(),
     needs: [],
+    spfNeeds: [],
+    checkSpf: known.checkSpf,
+    askedForSpf: known.askedForSpf ?? new Set(),
     notes: [],
   }
 }

@@ -16,16 +16,20 @@ import { isNumericHelo } from './patterns.ts'
 import type { ScorableRequest, Scoring } from './scoring.ts'
 
 /** Chapter 5. Returns what it scored, which later rules weigh with; 0 for a HELO that is not numeric. */
-export function scoreNumericHelo({ request, config, tally }: Scoring, { dnsbl }: ListsFound): number {
-  if (!isNumericHelo(request.helo)) return 0
-  const numeric = numericScore(config, dnsbl)
+export function scoreNumericHelo(
+  { request, config, tally }: Scoring,
+  { weight }: ListsFound,
+  { ledTo }: NamesFound,
+): number {
+  if (!isNumericHelo(request.helo) || ledTo === 'name') return 0
+  const numeric = numericScore(config, weight)
   tally.add('HELO_NUMERIC', numeric)
   return numeric
 }
 
 /** Of a client that is listed, a numeric HELO weighs more. */
-export function numericScore({ helo_numeric_score: { bad } }: Config, dnsbl: number): number {
-  return round3(bad + bad * dnsbl)
+export function numericScore({ helo_numeric_score: { bad } }: Config, weight: number): number {
+  return round3(bad + bad * weight)
 }
 
 /** What is known of the HELO once it was compared with the sender. */
@@ -40,13 +44,13 @@ export interface SenderAgainstHelo {
 /** Chapter 6. */
 export function scoreSenderAgainstHelo(
   { request, config, tally, literal }: Scoring,
-  { dnsbl }: ListsFound,
+  { weight }: ListsFound,
   names: NamesFound,
   numeric: number,
 ): SenderAgainstHelo {
   const { heloOk, unverified, reverseCheck, exchangeNames, penalty } = names
   const same = { heloOk, unverified, reverseCheck, checkClientFrom: false }
-  if (names.senderIsMx) return same
+  if (names.senderIsMx || request.sender === '') return same
   const compared = compareNames(request)
   const { from, helo, heloDomain, areAlike } = compared
   tally.reasons += ` (check from: ${from} - helo: ${helo} - helo-domain: ${heloDomain}) `
@@ -57,8 +61,9 @@ export function scoreSenderAgainstHelo(
       tally.add('FROM/MX_MATCHES_HELO(DOMAIN)', config.from_match_regex_verified_helo.good)
       return same
     }
+    if (names.isTied) return same
     const { bad } = config.from_match_regex_verified_helo
-    tally.add('FROM/MX_MATCHES_NOT_HELO(DOMAIN)', round3(bad + dnsbl / 4 + penalty ** 2 + numeric))
+    tally.add('FROM/MX_MATCHES_NOT_HELO(DOMAIN)', round3(bad + weight / 4 + penalty ** 2 + numeric))
     return { ...same, checkClientFrom: true }
   }
   if (compared.isInClientName && !literal) {
@@ -71,12 +76,14 @@ export function scoreSenderAgainstHelo(
       tally.add('FROM/MX_MATCHES_UNVR_HELO(DOMAIN)_OR_CL_NAME(DOMAIN)', good)
       return same
     }
-    tally.add('FROM/MX_MATCHES_NOT_UNVR_HELO(DOMAIN)_NOR_CL_NAME(DOMAIN)', bad + dnsbl + penalty ** 2)
+    if (names.isTied) return same
+    tally.add('FROM/MX_MATCHES_NOT_UNVR_HELO(DOMAIN)_NOR_CL_NAME(DOMAIN)', bad + weight + penalty ** 2)
     return { ...same, checkClientFrom: true }
   }
+  if (names.isTied) return same
   const { bad } = config.from_match_regex_failed_helo
   if (areAlike) tally.add('MAIL_SEEMS_FORGED', bad)
-  else tally.add('FROM_NOT_FAILED_HELO(DOMAIN)', bad + 0.5 + dnsbl)
+  else tally.add('FROM_NOT_FAILED_HELO(DOMAIN)', bad + 0.5 + weight)
   return same
 }
 

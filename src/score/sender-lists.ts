@@ -1,5 +1,6 @@
 /**
- * Chapter 10: the sender's domain on block lists, if the mail is not rejected already.
+ * Chapter 10: the sender's domain on block lists, if the mail is not rejected already; with `$RHSBL_CHECK_HELO` the
+ * organisational domains of HELO and client name as well.
  *
  * Whether it is, is tested once, before the first entry. Neither a miss nor a list in trouble scores; a timeout
  * counts together with those of the client's lists.
@@ -8,50 +9,61 @@
  */
 import { senderListQuestion } from '../lists/questions.ts'
 import { shownHost } from '../lists/shown-host.ts'
+import { takeBackAllowLists } from './allow-lists.ts'
 import { countSilence, type ListsEnd, type ListsFound } from './client-lists.ts'
 import type { PointersFound } from './client-pointers.ts'
+import { domainsToAsk } from './listed-domains.ts'
 import type { NamesFound } from './both-names.ts'
 import { round3 } from '../text/number.ts'
 import { readListAnswer, type Scoring } from './scoring.ts'
 import type { SenderFound } from './sender.ts'
 import type { SenderAgainstHelo } from './sender-against-helo.ts'
+import { noteListing } from './witnesses.ts'
 
 /** What the lists of sender domains say. */
 export interface SenderListsFound {
-  /** Hosts of the lists that list the sender domain, as they may be shown. */
+  /** Hosts of the lists that list a domain of the mail, as they may be shown. */
   readonly listings: readonly string[]
   /** undefined: scoring goes on. */
   readonly end: ListsEnd | undefined
 }
 
-/** Scores all entries, up to too many timeouts. */
+/** Scores all entries, up to too many timeouts. `allowed`: what allow lists have added. */
 export function scoreSenderLists(
   scoring: Scoring,
   lists: ListsFound,
   { bogusMx }: NamesFound,
   { checkClientFrom }: SenderAgainstHelo,
-  { dnsbl, unverified }: PointersFound,
+  { weight, unverified }: PointersFound,
   { rhsblPenalty }: SenderFound,
+  allowed: number,
 ): SenderListsFound {
-  const { config, request, tally, needs } = scoring
+  const { config, request, tally, needs, witnesses } = scoring
   const listings: string[] = []
-  if (request.domain === '') return { listings, end: undefined }
+  const domains = domainsToAsk(request, config)
   // With an answer missing the rate is a guess, and the lists are asked together with what else is needed.
-  if (tally.rate >= config.REJECTLEVEL && needs.length === 0) return { listings, end: undefined }
+  if (domains.length === 0 || (tally.rate >= config.REJECTLEVEL && needs.length === 0))
+    return { listings, end: undefined }
   const isSuspect = checkClientFrom || unverified || bogusMx
   const penalty = rhsblPenalty + (isSuspect ? config.rhsbl_penalty_score.bad : 0)
   const silent = new Set(lists.silent)
+  const wasStrong = witnesses.isStrong
   for (const entry of config.rhsbl_score) {
     if (scoring.skippedLists.has(entry.host)) continue
-    const question = senderListQuestion(request.domain, entry, config.zone_codes)
-    if (!question) continue
-    const answer = readListAnswer(scoring, entry, question)
-    const end = answer.kind === 'timeout' ? countSilence(scoring, silent, entry, question) : undefined
-    if (end) return { listings, end }
-    if (answer.kind !== 'listed') continue
-    tally.add(`IN_${entry.label}`, round3(entry.hit + penalty + dnsbl / 2))
-    tally.rate = round3(tally.rate)
-    listings.push(shownHost(entry.host, config.zone_codes))
+    for (const { domain, prefix } of domains) {
+      const question = senderListQuestion(domain, entry, config.zone_codes)
+      if (!question) continue
+      const answer = readListAnswer(scoring, entry, question)
+      const end = answer.kind === 'timeout' ? countSilence(scoring, silent, entry, question) : undefined
+      if (end) return { listings, end }
+      if (answer.kind !== 'listed') continue
+      const score = prefix === '' ? round3(entry.hit + penalty + weight / 2) : entry.hit
+      tally.add(`${prefix}IN_${entry.label}`, score)
+      tally.rate = round3(tally.rate)
+      if (score > 0) noteListing(witnesses, entry, answer.addresses, score, config)
+      listings.push(shownHost(entry.host, config.zone_codes))
+    }
   }
+  if (witnesses.isStrong && !wasStrong) takeBackAllowLists(scoring, allowed)
   return { listings, end: undefined }
 }

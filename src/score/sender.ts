@@ -11,7 +11,15 @@ import type { ListsFound } from './client-lists.ts'
 import type { PointersFound } from './client-pointers.ts'
 import type { NamesFound } from './both-names.ts'
 import { subnetPrefixes } from './networks.ts'
-import { isMultiparted, looksDynamic, looksLikeAddressName, looksLikeServer, looksRandom } from './patterns.ts'
+import { isNameOfAddress } from './generic-names.ts'
+import {
+  isMultiparted,
+  isNumericHelo,
+  looksDynamic,
+  looksLikeAddressName,
+  looksLikeServer,
+  looksRandom,
+} from './patterns.ts'
 import type { ScorableRequest, Scoring } from './scoring.ts'
 import type { SenderAgainstHelo } from './sender-against-helo.ts'
 
@@ -19,19 +27,20 @@ import type { SenderAgainstHelo } from './sender-against-helo.ts'
 export function scoreDialupHelo(
   { request, config, tally }: Scoring,
   { heloOk }: SenderAgainstHelo,
-  { mxOk, fromIp }: NamesFound,
+  { mxOk, fromIp, isTied }: NamesFound,
   { isDialup }: PointersFound,
 ): boolean {
-  const enforced = config.enforce_dyndns_score.bad
-  if ((enforced === 0 && isDialup) || mxOk || fromIp || !heloLooksDialup(request)) return false
+  const enforced = isTied ? 0 : config.enforce_dyndns_score.bad
+  if ((enforced === 0 && isDialup) || mxOk || fromIp || !heloLooksDialup(request, config)) return false
   if (heloOk === 1) tally.add('HELO_SEEMS_DIALUP', config.helo_seems_dialup.bad + enforced)
   else tally.add('NOK_HELO_SEEMS_DIALUP', config.failed_helo_seems_dialup.bad + enforced)
   return true
 }
 
-/** Whether a HELO name is that of a dial-up line. */
-export function heloLooksDialup({ helo }: ScorableRequest): boolean {
-  return !looksLikeServer(helo) && (looksDynamic(helo) || looksLikeAddressName(helo))
+/** Whether a HELO name is that of a dial-up line, or, with `$HELO_HOLDS_ADDRESS`, no more than the client's address. */
+export function heloLooksDialup({ helo, client }: ScorableRequest, { HELO_HOLDS_ADDRESS }: Config): boolean {
+  if (!looksLikeServer(helo) && (looksDynamic(helo) || looksLikeAddressName(helo))) return true
+  return HELO_HOLDS_ADDRESS && !isNumericHelo(helo) && isNameOfAddress(helo, client)
 }
 
 /** What the envelope sender gives away. */
@@ -48,19 +57,25 @@ export function scoreSender(
   lists: ListsFound,
   names: NamesFound,
   helo: SenderAgainstHelo,
-  { dnsbl }: PointersFound,
+  { weight }: PointersFound,
   numeric: number,
 ): SenderFound {
   const { request, config, tally } = scoring
-  if (isAnonymous(request)) tally.add('FROM_NBDY_ANON', config.from_anon.bad + dnsbl + numeric)
+  if (isAnonymous(request)) tally.add('FROM_NBDY_ANON', config.from_anon.bad + weight + numeric)
 
-  const adviseRelay = scoreForeignClient(scoring, lists, names, helo, dnsbl)
+  const adviseRelay = scoreForeignClient(scoring, lists, names, helo, weight)
 
-  if (helo.heloOk === 0 && !names.mxOk && tally.rate < config.REJECTLEVEL && isMultiparted(request.from))
-    tally.add('FROM_MULTIPARTED', config.from_multiparted.bad + dnsbl)
+  if (
+    helo.heloOk === 0 &&
+    !names.mxOk &&
+    !names.isTied &&
+    tally.rate < config.REJECTLEVEL &&
+    isMultiparted(request.from)
+  )
+    tally.add('FROM_MULTIPARTED', config.from_multiparted.bad + weight)
 
   if (tally.rate >= config.REJECTLEVEL || !looksRandom(request.from)) return { rhsblPenalty: 0, adviseRelay }
-  tally.add('RANDOM_SENDER', randomScore(config, dnsbl))
+  tally.add('RANDOM_SENDER', randomScore(config, weight))
   return { rhsblPenalty: randomPenalty(config), adviseRelay }
 }
 
@@ -68,8 +83,8 @@ export function isAnonymous({ from }: ScorableRequest): boolean {
   return from.includes('nobody@') || from.includes('anonymous@')
 }
 
-export function randomScore({ random_sender_score: { bad } }: Config, dnsbl: number): number {
-  return dnsbl + dnsbl * bad + bad
+export function randomScore({ random_sender_score: { bad } }: Config, weight: number): number {
+  return weight + weight * bad + bad
 }
 
 export function randomPenalty({ rhsbl_penalty_score, random_sender_score }: Config): number {
@@ -82,12 +97,12 @@ function scoreForeignClient(
   { hits }: ListsFound,
   { mxOk, fromAddresses }: NamesFound,
   { checkClientFrom }: SenderAgainstHelo,
-  dnsbl: number,
+  weight: number,
 ): boolean {
   if (mxOk || !checkClientFrom || hits === 0 || literal) return false
   const addresses = fromAddresses.join(' ')
   if (addresses.includes(request.client)) return false
-  const score = config.helo_from_mx_eq_ip_score.bad + dnsbl
+  const score = config.helo_from_mx_eq_ip_score.bad + weight
   tally.add('CLIENT_NOT_MX/A_FROM_DOMAIN', score)
   if (!addresses.includes(subnetPrefixes(request.client).subnet)) tally.add('CLIENT/24_NOT_MX/A_FROM_DOMAIN', score)
   return true

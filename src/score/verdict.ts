@@ -12,12 +12,14 @@ import type { ListTrouble } from '../lists/classify.ts'
 import { shownHost } from '../lists/shown-host.ts'
 import { withBlanks } from '../text/mask.ts'
 import type { ListsEnd, ListsFound } from './client-lists.ts'
+import { hasNoName } from '../policy/request.ts'
 import type { PointersFound } from './client-pointers.ts'
 import { areTooManyFailures, MAX_FAILED_NAMES, type TooManyNameErrors } from './failed-names.ts'
 import { acceptWord, deferMessage, extendMessage, isTemporary } from '../text/message.ts'
 import type { NamesFound } from './both-names.ts'
 import { formatNumber, round3 } from '../text/number.ts'
-import type { Scoring } from './scoring.ts'
+import { shareOrganisation } from '../text/organisation.ts'
+import type { ScorableRequest, Scoring } from './scoring.ts'
 import type { SenderFound } from './sender.ts'
 import type { SenderAgainstHelo } from './sender-against-helo.ts'
 import type { Step } from './tally.ts'
@@ -30,8 +32,8 @@ export interface WeightedCheck {
 
 /** What is kept of a verdict. Absent: nothing of that kind. */
 export interface Remember {
-  /** Into the SPAM cache, under the client alone or the client and the envelope sender. */
-  readonly spam?: { readonly key: 'client' | 'client-sender'; readonly score: number }
+  /** Into the SPAM cache, under the client alone or with the sender's domain or the envelope sender. */
+  readonly spam?: { readonly key: 'client' | 'client-domain' | 'client-sender'; readonly score: number }
   /** Into the HAM cache, under the client and the sender domain. */
   readonly ham?: { readonly score: number }
   /** For the other recipients of the mail: accepted, or rejected with this message. */
@@ -128,7 +130,9 @@ export function judgeListsEnd(scoring: Scoring, end: ListsEnd, found: SomeFindin
     action: extendMessage(config.MAXDNSBLMSG, `; check http://www.robtex.com/rbl/${request.client}.html`),
     weighted: { reasons: tally.reasons, rate: formatNumber(tally.rate) },
     remember: {
-      ...(isTemporary(config.MAXDNSBLMSG) ? {} : { spam: { key: 'client', score: found.lists.dnsbl } }),
+      ...(isTemporary(config.MAXDNSBLMSG)
+        ? {}
+        : { spam: { key: clientKey(scoring, found), score: found.lists.dnsbl } }),
       message: { kind: 'rejected', message: config.REJECTMSG },
     },
   }
@@ -164,25 +168,28 @@ export function judgeNameErrors(scoring: Scoring, end: TooManyNameErrors, found:
 export function judgeRate(scoring: Scoring, found: Findings): Judgement {
   const { config, request, tally } = scoring
   const rate = round3(tally.rate)
-  const weighted = { reasons: tally.reasons, rate: formatNumber(rate) }
-  const despiteErrors = judgeDespiteNameErrors(scoring, found, rate, weighted)
+  const asScored = { reasons: tally.reasons, rate: formatNumber(rate) }
+  const despiteErrors = judgeDespiteNameErrors(scoring, found, rate, asScored)
   if (despiteErrors) return despiteErrors
   if (isUnknownToDns(found)) {
     const text = ` Your HELO: ${request.helo}, IP: ${request.client}`
     const action = extendMessage(config.DNSERRMSG, text)
-    return finish(scoring, 'no-records', { action, weighted, remember: {} }, found)
+    return finish(scoring, 'no-records', { action, weighted: asScored, remember: {} }, found)
   }
   const { hits } = found.lists
   if (rate < config.REJECTLEVEL) {
-    const { action, remember } = accept(scoring, `${tally.reasons}; rate: ${weighted.rate}`)
+    const { action, remember } = accept(scoring, `${tally.reasons}; rate: ${asScored.rate}`)
     const ham = hits === 0 ? { ham: { score: rate } } : {}
-    return finish(scoring, 'rate', { action, weighted, remember: { ...remember, ...ham } }, found)
+    return finish(scoring, 'rate', { action, weighted: asScored, remember: { ...remember, ...ham } }, found)
   }
-  const deferred = isToDefer(config, tally.reasons, rate)
+  const isOneWitness = isRefusedByOneWitness(scoring, found, rate)
+  if (isOneWitness) tally.reasons += ' ONE_WITNESS'
+  const weighted = { reasons: tally.reasons, rate: formatNumber(rate) }
+  const deferred = isOneWitness || isToDefer(config, tally.reasons, rate)
   const message = deferred ? deferMessage(config.REJECTMSG, config.DEFER_ACTION) : config.REJECTMSG
   // A sender without a domain says nothing about whom the mail is from.
   const certainClient = hits >= 1 || found.pointers.isDialup || found.helo.heloOk !== 1 || request.domain === ''
-  const spam = { key: certainClient ? 'client' : 'client-sender', score: rate } as const
+  const spam = { key: certainClient ? clientKey(scoring, found) : 'client-sender', score: rate } as const
   const decision: Decision = {
     action: extendMessage(message, rejectionText(scoring, found)),
     weighted,
@@ -192,6 +199,23 @@ export function judgeRate(scoring: Scoring, found: Findings): Judgement {
     },
   }
   return finish(scoring, 'rate', decision, found)
+}
+
+/** Whom a refusal is remembered for that is not about this sender alone. */
+function clientKey({ config }: Scoring, { lists }: SomeFindings): 'client' | 'client-domain' {
+  return config.CACHE_PER_DOMAIN && !lists.isStrong ? 'client-domain' : 'client'
+}
+
+/** `$TWO_WITNESSES`: the client is tied to the sender, and without the lists of one operator the mail would pass. */
+function isRefusedByOneWitness({ config, request, witnesses }: Scoring, { names }: Findings, rate: number): boolean {
+  if (!config.TWO_WITNESSES || witnesses.isStrong || witnesses.operators.size !== 1) return false
+  const isTied = names.senderIsMx || names.fromIp || names.isTied || isOfSender(request)
+  return isTied && round3(rate - witnesses.points) < config.REJECTLEVEL
+}
+
+/** Whether the client's confirmed name is of the sender's organisation. */
+function isOfSender(request: ScorableRequest): boolean {
+  return !hasNoName(request) && shareOrganisation(request.name, request.domain)
 }
 
 /** Whether a rejection at this rate, for these reasons, is for later. */

@@ -15,17 +15,10 @@
  * Failure: a record that needs more than it may is `none`; a failed lookup is `temperror`; nothing throws.
  * Sources: RFC 7208 2.3, 2.4, 4.3; docs/behaviour/spf.md.
  */
-import { nameToAsk, withoutTrailingDots, withPlainDots } from '../dns/names.ts'
 import type { Answers, Question } from '../dns/outcome.ts'
 import { checkHost } from './check-host.ts'
+import { type SpfRequest, spfIdentity } from './identity.ts'
 import { type Decided, MAX_NEEDED, type SpfResult, type SpfWalk } from './walk.ts'
-
-/** What is checked. `client` in normal form; `sender` as received, empty for a bounce. */
-export interface SpfRequest {
-  readonly client: string
-  readonly sender: string
-  readonly helo: string
-}
 
 export type SpfFinding =
   | {
@@ -35,23 +28,6 @@ export type SpfFinding =
       readonly queries: number
     }
   | { readonly kind: 'needs'; readonly questions: readonly Question[]; readonly possible: readonly SpfResult[] }
-
-/** Whose record is asked: the sender's domain, or HELO of a null sender. undefined: nobody's, and the result is `none`. */
-export function spfIdentity({ sender, helo }: SpfRequest): { domain: string; sender: string } | undefined {
-  const at = sender.lastIndexOf('@')
-  if (sender !== '' && at < 0) return undefined
-  const given = sender === '' ? helo : sender.slice(at + 1)
-  const domain = nameToAsk(withoutTrailingDots(withPlainDots(given)))
-  if (domain === undefined || !domain.includes('.') || domain.startsWith('[')) return undefined
-  const local = at > 0 ? sender.slice(0, at) : 'postmaster'
-  return { domain, sender: `${local}@${domain}` }
-}
-
-/** What is asked in the first wave; undefined: nothing. */
-export function firstSpfQuestion(request: SpfRequest): Question | undefined {
-  const identity = spfIdentity(request)
-  return identity && { type: 'TXT', name: identity.domain }
-}
 
 /** See above. */
 export function checkSpf(request: SpfRequest, answers: Answers, asked = new Set<string>()): SpfFinding {

@@ -75,3 +75,22 @@ function quadFromGroups(groups: string): string {
     .flatMap(group => [Number.parseInt(group.slice(0, 2), 16), Number.parseInt(group.slice(2), 16)])
     .join('.')
 }
+
+/** The IPv4 address behind a NAT64 of RFC 6052 2.1, `64:ff9b::/96`; any other address in full form as it is. */
+export function withoutNat64(client: string): string {
+  const PREFIX = '0064:ff9b:0000:0000:0000:0000:'
+  return client.startsWith(PREFIX) ? quadFromGroups(client.slice(PREFIX.length)) : client
+}
+
+/**
+ * The first bits of an IPv6 address in full form, the others 0: `('2001:0db8:…:0001', 64)` → `'20010db800000000/64'`. With all
+ * 128, the address itself.
+ */
+export function networkOf(address: string, bits: number): string {
+  if (bits >= 128) return address
+  const digits = address.replaceAll(':', '')
+  const whole = bits >> 2
+  const rest = bits & 3
+  const partial = rest === 0 ? '' : (Number.parseInt(digits.charAt(whole), 16) & (0xf0 >> rest)).toString(16)
+  return `${digits.slice(0, whole)}${partial}/${bits}`
+}

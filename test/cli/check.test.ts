@@ -23,20 +23,29 @@ t.test('a line for each finding', t => {
 
 t.test('what check prints, and its exit status', async t => {
   const dir = t.testdir({
-    good: '$REJECTLEVEL = 2;\n1;\n',
+    good: "$REJECTLEVEL = 2;\n$PROFILE = 'modern';\n1;\n",
     plain: "@dnsbl_score = ('dnsbl.sorbs.net', 1, 0, 'X');\n",
     odd: "@dnsbl_score = ('dnsbl.sorbs.net', 1, 0, 'X');\n$REJECTLVL = 2;\n",
     old: 'my $NTTL = 3;\n$PTTL = 1;\n$PTTL = 2;\n@dnsbl_checks_only_regexps = (qr/a/, qr/(?!x)b/, qr/(?{1})/);\n',
     bad: "$REJECTLEVEL = foo();\n@rhsbl_score = ('dnsbl.sorbs.net', 1, 0, 'X');\n",
   })
   const cases: [name: string, wantLines: RegExp[], wantStatus: number][] = [
-    ['plain', [/^plain:1:17: warning: @dnsbl_score: .* dead/, /^plain: no errors, 1 warning$/], 0],
-    ['good', [/^good: no errors, no warnings$/], 0],
+    [
+      'plain',
+      [
+        /^plain:1:17: warning: @dnsbl_score: .* dead/,
+        /^profile classic: the file names none; /,
+        /^plain: no errors, 1 warning$/,
+      ],
+      0,
+    ],
+    ['good', [/^profile modern: line 2 says so$/, /^good: no errors, no warnings$/], 0],
     [
       'odd',
       [
         /^odd:1:17: warning: @dnsbl_score: .* dead/,
         /^odd:2:1: warning: \$REJECTLVL is no parameter.*; 0\.1\.15 used nothing of this file/,
+        /^profile classic: the file names none; /,
         /^odd: no errors, 2 warnings$/,
       ],
       0,
@@ -48,6 +57,7 @@ t.test('what check prints, and its exit status', async t => {
         /^old:3:1: warning: \$PTTL is set again: line 2 has no effect/,
         /^old:4:38: warning: @dnsbl_checks_only_regexps: "\(\?!x\)b" looks around/,
         /^old:4:50: warning: @dnsbl_checks_only_regexps: .*matches nobody: it has code/,
+        /^profile classic: the file names none; /,
         /^old: no errors, 4 warnings$/,
       ],
       0,
@@ -57,11 +67,16 @@ t.test('what check prints, and its exit status', async t => {
       [
         /^bad:1:16: error: found "foo"/,
         /^bad:2:17: warning: @rhsbl_score: .* dead/,
+        /^profile classic: the file names none; /,
         /^bad: 1 error, \d warnings?; what has an error is not used, everything else is$/,
       ],
       78,
     ],
-    ['none', [/^none: error: .*does not exist/, /^none: 1 error, no warnings; /], 78],
+    [
+      'none',
+      [/^none: error: .*does not exist/, /^profile classic: no file says otherwise$/, /^none: 1 error, no warnings; /],
+      78,
+    ],
   ]
   for (const [name, wantLines, wantStatus] of cases) {
     const file = join(dir, name)
@@ -98,12 +113,13 @@ t.test('what check prints, and its exit status', async t => {
   t.strictSame(JSON.parse(builtin.text), {
     file: null,
     serves: 'defaults',
+    profile: 'classic',
     errors: 0,
     warnings: 0,
     findings: [],
     notes: ['cache: note: ?'],
   })
   const { text, status } = checkConfiguration(await loadConfig({ usualPlaces: [] }))
-  t.equal(text, 'no configuration file; the built-in defaults serve\n')
+  t.equal(text, 'profile classic: no file says otherwise\nno configuration file; the built-in defaults serve\n')
   t.equal(status, 0)
 })

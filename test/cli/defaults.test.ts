@@ -5,7 +5,10 @@ import { PARAMETER_TOPICS } from '../../src/config/parameters/topics.ts'
 import { readConfiguration } from '../../src/config/read.ts'
 
 t.test('the defaults are a configuration that says what holds without one', t => {
-  const { config, findings, origins } = readConfiguration(renderDefaults(), 'defaults')
+  const { config, findings, origins } = readConfiguration(
+    renderDefaults({ profile: 'classic', isFull: true }),
+    'defaults',
+  )
   t.same(findings, [], 'nothing to complain about')
   const want = builtinConfig()
   for (const { name } of PARAMETER_TOPICS.flatMap(topic => topic.parameters)) {
@@ -18,7 +21,7 @@ t.test('the defaults are a configuration that says what holds without one', t =>
 })
 
 t.test('they are written for people', t => {
-  const text = renderDefaults()
+  const text = renderDefaults({ profile: 'classic', isFull: true })
   for (const { name, doc } of PARAMETER_TOPICS.flatMap(topic => topic.parameters)) {
     const first = doc.split(' ').slice(0, 3).join(' ')
     t.match(text, new RegExp(`# ${first.replace(/[^\w ]/g, '.')}[^]*?\n[$@]${name} = `), `${name} is explained`)

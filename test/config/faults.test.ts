@@ -209,7 +209,7 @@ function pick<T>(all: readonly T[]): T {
 }
 
 function someSetting(name: string, kind: string): Setting {
-  const sigil = ['score-pair', 'lists', 'zones', 'patterns'].includes(kind) ? '@' : '$'
+  const sigil = ['score-pair', 'lists', 'zones', 'patterns', 'labels'].includes(kind) ? '@' : '$'
   const statement = (value: string): string =>
     pick([`${sigil}${name} = ${value};`, `   ${sigil}${name}=${value} ;  # ${name}`, `${sigil}${name} =\n\t${value};`])
   const [good, bad] = someValues(kind)
@@ -245,6 +245,8 @@ function someValues(kind: string): readonly [good: string, bad: string] {
         `('bl${number}.example', 'ipv4 refused=127.0.0.1', 'b.example' => 'domain')`,
         pick(["('bl.example')", "('bl.example', 'x')"]),
       ]
+    case 'labels':
+      return [`('A${number}', "B")`, pick(["('a b')", "('')"])]
     case 'patterns':
       return [`(qr/^a${number}\\./i)`, '(qr/(a/)']
     case 'message':
@@ -257,9 +259,9 @@ function someValues(kind: string): readonly [good: string, bad: string] {
 }
 
 t.test('whichever value is broken, all others are in force', t => {
-  // Of one that may be empty, or has to be an address, other values are broken than of those of its kind.
+  // Of one that may be empty, or has to be an address or one of a few words, other values are broken than of those of its kind.
   const parameters = PARAMETER_TOPICS.flatMap((topic): readonly Parameter[] => topic.parameters).filter(
-    ({ kind, emptyAllowed, address }) => !(kind === 'message' && emptyAllowed) && !address,
+    ({ kind, emptyAllowed, address, oneOf }) => !(kind === 'message' && emptyAllowed) && !address && !oneOf,
   )
   for (let round = 0; round < 150; round++) {
     const chosen = parameters.filter(() => random(4) === 0)

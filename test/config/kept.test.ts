@@ -48,7 +48,7 @@ const TEXTS = [
   "$NS = 'localhost';",
   '$REJECTLVL = 3; $PTIME = "3h";',
   '',
-  renderDefaults(),
+  renderDefaults({ profile: 'classic', isFull: true }),
 ]
 
 /** What serves and is told, in one order. */

@@ -42,15 +42,13 @@ function othersOf({ name, kind }: Parameter): unknown[] {
 }
 
 function otherLists(entries: readonly ConfiguredList[]): unknown[] {
-  const [first, ...rest] = entries as [ConfiguredList, ...ConfiguredList[]]
   const filter = (last: number) => ({
     kind: 'filter',
     octets: [127, 0, 0, last].map(octet => [{ first: octet, last: octet }]),
   })
+  const [first = { host: 'a.example', filter: filter(4), hit: 1, miss: 0, label: 'A' }, ...rest] = entries
   return [
-    [],
-    rest,
-    [...rest, first],
+    ...(entries.length > 0 ? [[], rest, [...rest, first]] : [[first]]),
     [{ ...first, host: 'bl.example' }, ...rest],
     [{ ...first, hit: first.hit + 0.01 }, ...rest],
     [{ ...first, miss: first.miss - 0.01 }, ...rest],
@@ -65,7 +63,7 @@ t.test('every parameter is said to count for verdicts or not', t => {
   for (const { name, kind, verdict } of PARAMETERS) {
     t.ok([true, false, 'temporary'].includes(verdict), `${name} is one or the other`)
     if (verdict === 'temporary') t.equal(kind, 'message', `${name}: only messages are temporary`)
-    if (['score', 'score-pair', 'lists', 'zones', 'patterns'].includes(kind))
+    if (['score', 'score-pair', 'lists', 'zones', 'patterns', 'labels'].includes(kind))
       t.equal(verdict, true, `${name}: what a kind like this says is always part of the verdict`)
   }
   const { values, messages } = VERDICT_PARAMETERS
@@ -128,7 +126,7 @@ t.test('equal configurations have the same number, however they are written and 
     }),
   }
   const cases = [
-    { label: 'nothing', written: ['', '1;\n', renderDefaults()], want: HASH },
+    { label: 'nothing', written: ['', '1;\n', renderDefaults({ profile: 'classic', isFull: true })], want: HASH },
     { label: 'some values', ...changed },
   ]
   for (const { label, written, want } of cases) {

@@ -34,7 +34,7 @@ t.test('a configured row takes the place of a built-in one; of several the longe
   t.match(findZone('sbl.spamhaus.org', configured), { zone: 'sbl.spamhaus.org', operator: 'Spamhaus' })
   t.match(findZone('new.spamhaus.org', configured), { zone: 'spamhaus.org', refusals: [{ code: '127.0.0.1' }] })
   t.equal(rulesOf('zen.spamhaus.org', configured), 'ipv4 untested')
-  t.equal(rulesOf('sbl.spamhaus.org', configured), 'ipv4 ipv6')
+  t.equal(rulesOf('sbl.spamhaus.org', configured), 'ipv4 ipv6 strong=127.0.0.[2..9]')
   t.equal(rulesOf('new.spamhaus.org', configured), 'refused=127.0.0.1')
   t.end()
 })

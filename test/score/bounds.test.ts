@@ -7,6 +7,7 @@ import {
 } from '../../src/config/parameters/parameters.ts'
 import { type Outcome, type Question, questionKey } from '../../src/dns/outcome.ts'
 import { type Bounds, boundsOf } from '../../src/score/bounds.ts'
+import { checkSpf } from '../../src/spf/check-spf.ts'
 import { score } from '../../src/score/score.ts'
 import type { Facts, ScorableRequest } from '../../src/score/scoring.ts'
 import type { Answers } from '../../src/dns/outcome.ts'
@@ -31,8 +32,9 @@ const SENDERS = [
   'a@a.b.example.org',
   'a@192.0.2.10',
   'nobody',
+  '',
 ]
-const NAMES = ['mail.example.org', 'unknown', 'dsl.example.net', '']
+const NAMES = ['mail.example.org', 'mx.example.net', 'unknown', 'dsl.example.net', '']
 const HOSTS = ['mx.example.org', 'mail.example.net', 'example.org', '']
 const ADDRESSES = ['192.0.2.10', '192.0.2.77', '192.0.99.1', '10.0.0.1', '203.0.113.5', '127.0.0.1']
 const LONG = [
@@ -41,6 +43,16 @@ const LONG = [
   '2001:0db8:0000:7::1',
 ]
 const POINTERS = ['mail.example.net', 'dsl.a.example.net', 'mx.example.org', 'x.other.example']
+const RECORDS = [
+  'v=spf1 -all',
+  'v=spf1 a mx ~all',
+  'v=spf1 ip4:192.0.2.0/24 -all',
+  'v=spf1 include:spf.example.org include:example.net ?all',
+  'v=spf1 redirect=example.net',
+  'v=spf1 exists:%{i}.example.org +ptr -all',
+  'v=spf1 broken:',
+  'not an SPF record',
+]
 const LISTED = ['127.0.0.2', '127.255.255.254', '203.0.113.7']
 const FAILURES = ['timeout', 'servfail'] as const
 
@@ -53,7 +65,7 @@ function answerOf(question: Question, random: Random): Outcome {
   if (turn === 0) return { kind: 'failed', reason: pick(random, FAILURES) }
   if (turn < 5) return { kind: pick(random, ['nxdomain', 'nodata']) }
   if (question.ofList) return { kind: 'found', values: [pick(random, LISTED)] }
-  const pools = { A: ADDRESSES, AAAA: LONG, MX: HOSTS, PTR: POINTERS, NS: HOSTS, TXT: ['v=spf1 -all'] }
+  const pools = { A: ADDRESSES, AAAA: LONG, MX: HOSTS, PTR: POINTERS, NS: HOSTS, TXT: RECORDS }
   return { kind: 'found', values: some(random, pools[question.type]) }
 }
 
@@ -88,7 +100,30 @@ function randomConfig(random: Random): Config {
     MAXDNSERR: pick(random, [1, 2, 3]),
     CLIENTDNSERRMSG: pick(random, ['', '450 later', '450 later']),
     IGNORE_RFC1918_A: random(2) === 0,
+    ...(random(3) > 0 && randomRules(random)),
   })
+}
+
+/** Rules that are off unless somebody wants them. */
+function randomRules(random: Random): Partial<Config> {
+  const on = (): boolean => random(3) > 0
+  const allowed = { host: 'allow.example', filter: undefined, hit: -2, miss: 0, label: 'ALLOWED' }
+  return {
+    COUNT_LISTS_ONCE: on(),
+    TWO_WITNESSES: on(),
+    HELO_BY_CLIENT_NAME: on(),
+    HELO_HOLDS_ADDRESS: on(),
+    CHECK_SPF: on(),
+    SCORE_NULL_SENDER: true,
+    RHSBL_CHECK_HELO: on(),
+    CACHE_PER_DOMAIN: on(),
+    helo_of_others_score: { bad: 1.5, good: 0 },
+    client_no_name_score: { bad: 1.5, good: 0 },
+    spf_fail_score: { bad: 3, good: 0 },
+    spf_softfail_score: { bad: pick(random, [0, 1]), good: 0 },
+    dnswl_score: pick(random, [[], [allowed], [allowed, { ...allowed, hit: -1, label: 'TOO' }]]),
+    strong_lists: pick(random, [[], ['ONE'], ['SENDER']]),
+  }
 }
 
 function randomRequest(random: Random): ScorableRequest {
@@ -136,7 +171,8 @@ t.test('no answers lead out of the bounds', t => {
     const random = randomFrom(seed * 7919)
     const config = randomConfig(random)
     const request = randomRequest(random)
-    const known: Facts = random(8) === 0 ? { cachedHamScore: -1 } : random(8) === 0 ? { dns: 'suspect' } : {}
+    const facts: Facts = random(8) === 0 ? { cachedHamScore: -1 } : random(8) === 0 ? { dns: 'suspect' } : {}
+    const known = { ...facts, checkSpf }
     const answers = answersFrom(seed)
     const judgement = judge(request, answers, config, known)
     const share = pick(random, [1, 2, 5, 10])

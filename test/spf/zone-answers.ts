@@ -3,7 +3,8 @@
  */
 import { type Outcome, type Question, questionKey } from '../../src/dns/outcome.ts'
 import { normalizeClientAddress } from '../../src/text/address.ts'
-import { checkSpf, type SpfFinding, type SpfRequest } from '../../src/spf/check-spf.ts'
+import { checkSpf, type SpfFinding } from '../../src/spf/check-spf.ts'
+import type { SpfRequest } from '../../src/spf/identity.ts'
 
 /** What there is of a name. `drop`: to what is not given here there is no answer. */
 export interface SpfNode {

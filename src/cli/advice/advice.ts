@@ -11,11 +11,16 @@
 import { type Finding, type FindingCode, makeFinding } from '../../config/findings/finding.ts'
 import type { LoadedConfig } from '../../config/loaded.ts'
 import type { Config, ConfiguredList } from '../../config/parameters/parameters.ts'
+import { profileOf } from '../../config/profile.ts'
+import { sigilOf } from '../../config/parameters/parameter.ts'
+import { PARAMETER_TOPICS } from '../../config/parameters/topics.ts'
 import { show } from '../../config/findings/position.ts'
 import { withoutKeys } from '../../config/findings/secrets.ts'
 import { shownHost } from '../../lists/shown-host.ts'
 import type { Zone } from '../../lists/zone.ts'
 import { findZone } from '../../lists/zones.ts'
+
+const PARAMETERS = PARAMETER_TOPICS.flatMap(({ parameters }) => parameters)
 
 /** Advice on what a file configures: a warning per list or setting. */
 export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
@@ -25,7 +30,7 @@ export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
     const places = origins.get(name)
     if (places) findings.push(makeFinding('warning', code, path, places[index] ?? places[0], message))
   }
-  for (const name of ['dnsbl_score', 'rhsbl_score'] as const) {
+  for (const name of ['dnsbl_score', 'dnswl_score', 'rhsbl_score'] as const) {
     const entries = config[name]
     entries.forEach((entry, index) => {
       const zone = findZone(entry.host, config.zone_codes)
@@ -37,6 +42,15 @@ export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
       if (entries.findIndex(other => isSame(other, entry)) < index)
         add('duplicate-list', name, index, `${subject} is in the list twice, so it counts twice; take one out`)
     })
+  }
+  for (const name of profileOf(config) === 'modern' ? origins.keys() : []) {
+    if (repeatsClassic(name, config))
+      add(
+        'repeats-classic',
+        name,
+        0,
+        `${nameOfParameter(name)} repeats what it is in the profile classic, and so does without what modern has; take the line out, unless that is meant`,
+      )
   }
   config.dnsbl_checks_only_regexps.forEach(({ engine, source }, index) => {
     if (engine === 'bounded')
@@ -59,6 +73,18 @@ export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
   return findings
 }
 
+/** Whether a parameter has its value of the profile classic where modern has another. */
+function repeatsClassic(name: string, config: Config): boolean {
+  const parameter = PARAMETERS.find(each => each.name === name)
+  const value = config[name as keyof Config]
+  return parameter?.modern !== undefined && JSON.stringify(value) === JSON.stringify(parameter.default)
+}
+
+function nameOfParameter(name: string): string {
+  const parameter = PARAMETERS.find(each => each.name === name)
+  return `${parameter ? sigilOf(parameter.kind) : ''}${name}`
+}
+
 function deathOf({ state, since, note, successor }: Zone, { hit }: ConfiguredList): string | undefined {
   if (state === 'alive') return undefined
   const when = since === undefined ? '' : ` since ${since}`
@@ -75,6 +101,9 @@ function misuseOf({ lists, meaning, state }: Zone, { filter, hit }: ConfiguredLi
     return 'lists domains, not addresses, so it is not asked; it belongs into @rhsbl_score'
   if (name === 'rhsbl_score' && lists?.includes('domain') === false)
     return 'lists addresses, not domains; it belongs into @dnsbl_score'
+  if (name === 'dnsbl_score' && meaning === 'allow')
+    return 'lists good clients, and all rules that weigh with listings count it among them; it belongs into @dnswl_score'
+  if (name === 'dnswl_score' && meaning === 'block') return 'lists bad clients; it belongs into @dnsbl_score'
   if (meaning !== 'block' && filter === undefined)
     return 'gives answers of different meaning; say which ones count, as in host=127.0.0.2'
   if (meaning === 'allow' && hit > 0) return `lists good clients; its score of ${hit} is a penalty for them`

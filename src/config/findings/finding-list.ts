@@ -1,7 +1,7 @@
 /**
  * The findings of one text, bounded, and without subscribers' keys.
  *
- *   read.ts → finding-list.ts → Finding
+ *   reader.ts → finding-list.ts → Finding
  *
  * Total, no errors.
  */

@@ -57,6 +57,7 @@ export type FindingCode =
   | 'unsuitable-list'
   | 'duplicate-list'
   | 'cache-sizes'
+  | 'repeats-classic'
   // What it meets on this machine (cli/advice/cache-advice.ts).
   | 'native-missing'
   | 'service-user'

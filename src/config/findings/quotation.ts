@@ -1,7 +1,7 @@
 /**
  * Pieces of a configuration's text as messages quote them: short, in one line, and without subscribers' keys.
  *
- *   read.ts: offsets, or a value that was put together → quoted text
+ *   reader.ts: offsets, or a value that was put together → quoted text
  *
  * The places of keys are looked for when something has to be quoted first.
  *

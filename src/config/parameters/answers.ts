@@ -7,6 +7,15 @@ import { type Parameter, REJECTS_NOTHING } from './parameter.ts'
 
 export const ANSWER_PARAMETERS = [
   {
+    name: 'PROFILE',
+    verdict: false,
+    kind: 'text',
+    default: 'classic',
+    oneOf: ['classic', 'modern'],
+    since: '0.3.0',
+    doc: "Which defaults serve for whatever is not set: 'classic' for those of the reference, 'modern' for those that fit the mail of today. It counts for the whole file, wherever in it it stands, and does nothing else.",
+  },
+  {
     name: 'REJECTLEVEL',
     verdict: true,
     kind: 'score',
@@ -28,6 +37,7 @@ export const ANSWER_PARAMETERS = [
     verdict: true,
     kind: 'words',
     default: ['IN_SPAMCOP=', 'BOGUS_MX='],
+    modern: ['IN_SPAMCOP=', 'IN_MAILSPIKE=', 'BOGUS_MX=', 'SPF_FAIL='],
     doc: 'Beginnings of reasons, separated by blanks. A rejection that has one of them among its reasons, and a score below $DEFER_LEVEL, is deferred instead.',
   },
   {
@@ -67,6 +77,7 @@ export const ANSWER_PARAMETERS = [
     verdict: true,
     kind: 'switch',
     default: false,
+    modern: true,
     since: '0.3.0',
     doc: 'A rejection that the answer to a failed lookup could have prevented. 0: it stands, as with the reference, unless $MAXDNSERR lookups failed. 1: the mail is answered with $CLIENTDNSERRMSG, unless that is empty, and nothing is remembered of it.',
   },

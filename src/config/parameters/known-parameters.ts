@@ -3,6 +3,7 @@
  * needs no cache, with a plain configuration, does without.
  *
  *   rows.ts → by name, without default and documentation → read.ts, value.ts
+ *          → the other column of defaults → profile.ts
  *          → those that verdicts depend on, with their hash → verdict-hash.ts
  *
  * The build evaluates this module and puts the values in its place.
@@ -15,12 +16,20 @@ import { builtinValues } from './table.ts'
 import { hashText, type VerdictParameters, verdictText } from './verdict-text.ts'
 
 /** A row without its name, default, documentation and part in verdicts. */
-export type ParameterRow = DistributiveOmit<Parameter, 'name' | 'default' | 'doc' | 'unit' | 'verdict'>
+export type ParameterRow = DistributiveOmit<Parameter, 'name' | 'default' | 'modern' | 'doc' | 'unit' | 'verdict'>
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 /** All parameters, by name. */
 export const PARAMETERS: Readonly<Record<string, ParameterRow>> = Object.fromEntries(
-  ROWS.map(({ name, default: _default, doc: _doc, unit: _unit, verdict: _verdict, ...row }) => [name, row]),
+  ROWS.map(({ name, default: _default, modern: _modern, doc: _doc, unit: _unit, verdict: _verdict, ...row }) => [
+    name,
+    row,
+  ]),
+)
+
+/** The defaults of the profile `modern` that are others than those of `classic`, by name. */
+export const MODERN_VALUES: Readonly<Record<string, unknown>> = Object.fromEntries(
+  ROWS.flatMap(({ name, modern }) => (modern === undefined ? [] : [[name, modern]])),
 )
 
 const namesOf = (isMeant: (parameter: Parameter) => boolean): readonly string[] =>

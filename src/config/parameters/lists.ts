@@ -19,6 +19,12 @@ export const LIST_PARAMETERS = [
       { host: 'bl.spamcop.net', filter: answers(0, [2, 2]), hit: 3.75, miss: -1.5, label: 'SPAMCOP' },
       { host: 'bl.mailspike.net', filter: answers(0, [2, 2], [10, 12]), hit: 3.25, miss: 0, label: 'MAILSPIKE' },
     ],
+    modern: [
+      { host: 'zen.spamhaus.org', filter: answers(0, [10, 11]), hit: 3.25, miss: 0, label: 'DYN_PBL_SPAMHAUS' },
+      { host: 'zen.spamhaus.org', filter: answers(0, [2, 9]), hit: 10, miss: -1, label: 'SBL_XBL_SPAMHAUS' },
+      { host: 'bl.spamcop.net', filter: answers(0, [2, 2]), hit: 2, miss: 0, label: 'SPAMCOP' },
+      { host: 'bl.mailspike.net', filter: answers(0, [2, 2], [10, 12]), hit: 2, miss: 0, label: 'MAILSPIKE' },
+    ],
     doc: 'The lists the client address is looked up in, four values each: host, score if listed, score if not, label. A host may carry a filter of answers in the notation of postscreen(8). A label with "dyn" in it marks the client as dial-up.',
   },
   {
@@ -56,7 +62,60 @@ export const LIST_PARAMETERS = [
       { host: 'dbl.spamhaus.org', filter: answers(1, [2, 99]), hit: 4, miss: 0, label: 'DBL_SPAMHAUS' },
       { host: 'multi.surbl.org', filter: undefined, hit: 4, miss: 0, label: 'SURBL' },
     ],
+    modern: [
+      { host: 'dbl.spamhaus.org', filter: answers(1, [2, 99]), hit: 10, miss: 0, label: 'DBL_SPAMHAUS' },
+      { host: 'multi.surbl.org', filter: undefined, hit: 8, miss: 0, label: 'SURBL' },
+    ],
     doc: "The lists the sender's domain is looked up in, written like @dnsbl_score. The score for a domain that is not listed is not used.",
+  },
+  {
+    name: 'RHSBL_CHECK_HELO',
+    verdict: true,
+    kind: 'switch',
+    default: false,
+    modern: true,
+    since: '0.3.0',
+    doc: "1: @rhsbl_score is asked for the organisational domains of the HELO name and of the client's confirmed name as well, once each; not for those of large providers. They are all that a mail without an envelope sender can be known by.",
+  },
+  {
+    name: 'dnswl_score',
+    verdict: true,
+    kind: 'lists',
+    default: [],
+    modern: [
+      { host: 'list.dnswl.org', filter: trust(3), hit: -4, miss: 0, label: 'DNSWL_HIGH' },
+      { host: 'list.dnswl.org', filter: trust(2), hit: -3, miss: 0, label: 'DNSWL_MEDIUM' },
+      { host: 'list.dnswl.org', filter: trust(1), hit: -2, miss: 0, label: 'DNSWL_LOW' },
+      { host: 'list.dnswl.org', filter: trust(0), hit: -1, miss: 0, label: 'DNSWL_NONE' },
+    ],
+    since: '0.3.0',
+    doc: 'Allow lists of clients, written like @dnsbl_score. A hit is added to the rate and to nothing else: it is no listing, and where a strong list names the client or the sender it does not count. A list without an answer scores nothing.',
+  },
+  {
+    name: 'strong_lists',
+    verdict: true,
+    kind: 'labels',
+    default: [],
+    since: '0.3.0',
+    doc: "Labels of entries of @dnsbl_score and @rhsbl_score whose listings are about this very client or domain, beside those that are known for it: Spamhaus' SBL, CSS, XBL and DROP, and its DBL. No allow list outweighs such a listing, one witness is enough, and a refusal is remembered for all mail of the client.",
+  },
+  {
+    name: 'COUNT_LISTS_ONCE',
+    verdict: true,
+    kind: 'switch',
+    default: false,
+    modern: true,
+    since: '0.3.0',
+    doc: '0: rules about names add the sum of listings once more, as with the reference, some of them squared. 1: a listing is worth its score, once.',
+  },
+  {
+    name: 'TWO_WITNESSES',
+    verdict: true,
+    kind: 'switch',
+    default: false,
+    modern: true,
+    since: '0.3.0',
+    doc: '1: a client that is tied to the sender, by an exchange or address of its domain, by SPF or by its confirmed name, is deferred instead of rejected where the lists of one operator make the difference and none of them is strong.',
   },
   {
     name: 'LOG_BAD_RBL_ONLY',
@@ -104,6 +163,17 @@ export const LIST_PARAMETERS = [
     doc: "What is known of lists beyond the built-in table, two values each: a zone, which stands for all names under it as well, and words, separated by blanks. ipv4, ipv6, domain: what it lists; it is not blamed for answers about anything else. refused=127.0.0.1: an answer that means that the list refuses us, in the notation of a filter. misasked=127.0.1.255: an answer that means that it was asked the wrong thing. secret: the first label of a name under the zone is a subscriber's key, which is shown nowhere. untested: it has no entries for doctor to try. A row takes the place of the built-in one. Example: ('bl.example.org', 'ipv4 refused=127.0.0.1 refused=127.0.0.[250..255]').",
   },
 ] as const satisfies readonly Parameter[]
+
+/** The filter 127.0.[0..255].LEVEL. */
+function trust(level: number): AnswerFilter {
+  const octets = [
+    [127, 127],
+    [0, 0],
+    [0, 255],
+    [level, level],
+  ] as const
+  return { kind: 'filter', octets: octets.map(([first, last]) => [{ first, last }]) }
+}
 
 /** The filter 127.0.THIRD.[FIRST..LAST;…]. */
 function answers(third: number, ...last: readonly (readonly [first: number, last: number])[]): AnswerFilter {

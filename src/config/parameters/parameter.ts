@@ -5,8 +5,8 @@
  * rows come the type of the configuration (parameters.ts), the checks of the reader (value.ts), and what `defaults`
  * and the manual print; nothing of it is stated a second time.
  *
- * Invariant: the kind implies the sigil, `@` for `score-pair`, `lists`, `zones` and `patterns`, `$` for all others, and the
- * unit of times, seconds. Numbers are finite and never -0.
+ * Invariant: the kind implies the sigil, `@` for `score-pair`, `lists`, `zones`, `patterns` and `labels`, `$` for all others, and
+ * the unit of times, seconds. Numbers are finite and never -0.
  * Source: docs/behaviour/configuration.md#how-values-are-read.
  */
 import type { AnswerFilter } from '../../lists/filter.ts'
@@ -56,6 +56,8 @@ export interface ValueOfKind {
   zones: readonly ConfiguredZone[]
   /** Written as `qr/…/`. */
   patterns: readonly Pattern[]
+  /** Labels of entries of lists. */
+  labels: readonly string[]
 }
 
 export type ParameterKind = keyof ValueOfKind
@@ -72,7 +74,10 @@ interface ParameterOfKind<K extends ParameterKind> {
   /** The reference's own spelling, without sigil. */
   readonly name: string
   readonly kind: K
+  /** Without a file and in the profile `classic`: as the reference has it, or off. */
   readonly default: DefaultOfKind<K>
+  /** In the profile `modern`; absent: the same. */
+  readonly modern?: ValueOfKind[K]
   /**
    * Whether another value can lead to another verdict on a mail, or to one that is remembered for another time or not at
    * all: what the cache keeps of verdicts is good only where it is the same (verdict-hash.ts). Not for what is merely
@@ -85,6 +90,8 @@ interface ParameterOfKind<K extends ParameterKind> {
   readonly range?: readonly [least: number, greatest: number]
   /** The usual words for a text; another one is a warning. */
   readonly choices?: readonly string[]
+  /** The only values of a text. */
+  readonly oneOf?: readonly string[]
   /** Words that are addresses of name servers; commas between them are as good as blanks. */
   readonly servers?: true
   /** A switch that is on whatever its value, unless that is empty or 0. */
@@ -115,9 +122,11 @@ export const REJECTS_NOTHING = 1e15
 /** A row of the table. */
 export type Parameter = { [K in ParameterKind]: ParameterOfKind<K> }[ParameterKind]
 
+const LISTS: ReadonlySet<ParameterKind> = new Set(['score-pair', 'lists', 'zones', 'patterns', 'labels'])
+
 /** The sigil a kind is written with. */
 export function sigilOf(kind: ParameterKind): '$' | '@' {
-  return kind === 'score-pair' || kind === 'lists' || kind === 'zones' || kind === 'patterns' ? '@' : '$'
+  return LISTS.has(kind) ? '@' : '$'
 }
 
 /** What a parameter follows unless it is set; undefined for most. */

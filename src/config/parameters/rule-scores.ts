@@ -1,7 +1,7 @@
 /**
  * Parameters: what the rules about client, HELO and sender are worth.
  *
- * Part of the table in parameters.ts. All but the last are pairs: the score for the bad case, then for the good one;
+ * Part of the table in parameters.ts. Those in lower case are pairs: the score for the bad case, then for the good one;
  * rules that have one case use only that half. Source: docs/behaviour/scoring.md#names-of-sender-and-helo.
  */
 import type { Parameter } from './parameter.ts'
@@ -12,6 +12,7 @@ export const RULE_PARAMETERS = [
     verdict: true,
     kind: 'score-pair',
     default: { bad: 1.5, good: -1.25 },
+    modern: { bad: 0, good: -1.25 },
     doc: "The client's PTR name is not, or is, the HELO name or of its domain; asked only for a HELO that is not confirmed yet.",
   },
   {
@@ -26,6 +27,7 @@ export const RULE_PARAMETERS = [
     verdict: true,
     kind: 'score-pair',
     default: { bad: 1.5, good: -3.1 },
+    modern: { bad: 0.5, good: -2 },
     doc: 'Good: the client is a mail exchanger of the sender domain or of the HELO. Bad: it is listed and is none of the sender domain.',
   },
   {
@@ -54,6 +56,7 @@ export const RULE_PARAMETERS = [
     verdict: true,
     kind: 'score-pair',
     default: { bad: 2.5, good: 0 },
+    modern: { bad: 1.5, good: 0 },
     doc: 'The HELO is not confirmed: added if the sender domain resembles it (a forgery), and half a point more if not.',
   },
   {
@@ -138,6 +141,79 @@ export const RULE_PARAMETERS = [
     verdict: true,
     kind: 'switch',
     default: false,
+    modern: true,
     doc: "1: private and loopback addresses among a sender domain's own A and AAAA records do not count as its addresses.",
+  },
+  {
+    name: 'HELO_BY_CLIENT_NAME',
+    verdict: true,
+    kind: 'switch',
+    default: false,
+    modern: true,
+    since: '0.3.0',
+    doc: "1: a HELO name that no lookup leads from to the client is the client's all the same if it shares its organisational domain with the client's confirmed name, or is the client's own address in brackets; not if either name holds the address or looks like a dial-up line.",
+  },
+  {
+    name: 'HELO_HOLDS_ADDRESS',
+    verdict: true,
+    kind: 'switch',
+    default: false,
+    modern: true,
+    since: '0.3.0',
+    doc: "1: a HELO name that holds the client's address in any notation looks like a dial-up line too, unless a word such as mail, mx or smtp says that it is a server.",
+  },
+  {
+    name: 'helo_of_others_score',
+    verdict: true,
+    kind: 'score-pair',
+    default: { bad: 0, good: 0 },
+    modern: { bad: 1.5, good: 0 },
+    since: '0.3.0',
+    doc: 'The HELO name has addresses, none of them near the client, and nothing else ties it to the client: it is the name of another host.',
+  },
+  {
+    name: 'client_no_name_score',
+    verdict: true,
+    kind: 'score-pair',
+    default: { bad: 0, good: 0 },
+    modern: { bad: 1.5, good: 0 },
+    since: '0.3.0',
+    doc: 'The client has no host name that leads back to it, and no lookup of its PTR has failed.',
+  },
+  {
+    name: 'SCORE_NULL_SENDER',
+    verdict: true,
+    kind: 'switch',
+    default: false,
+    modern: true,
+    since: '0.3.0',
+    doc: '0: mail without an envelope sender is not scored, as with the reference. 1: it is scored by what lists, client and HELO say.',
+  },
+  {
+    name: 'CHECK_SPF',
+    verdict: true,
+    kind: 'switch',
+    default: false,
+    modern: true,
+    since: '0.3.0',
+    doc: '1: the SPF record of the sender domain is evaluated, that of the HELO name for mail without an envelope sender. A pass ties the domain to the client: no rule says then that they have nothing to do with each other.',
+  },
+  {
+    name: 'spf_fail_score',
+    verdict: true,
+    kind: 'score-pair',
+    default: { bad: 0, good: 0 },
+    modern: { bad: 3, good: 0 },
+    since: '0.3.0',
+    doc: "The sender domain's SPF record says that the client must not send for it. Mail that is forwarded looks the same.",
+  },
+  {
+    name: 'spf_softfail_score',
+    verdict: true,
+    kind: 'score-pair',
+    default: { bad: 0, good: 0 },
+    modern: { bad: 1, good: 0 },
+    since: '0.3.0',
+    doc: "The sender domain's SPF record says that the client is not one of its own, but not to be refused for that.",
   },
 ] as const satisfies readonly Parameter[]

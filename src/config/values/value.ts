@@ -43,6 +43,8 @@ export function readValue(parameter: ParameterRow, assigned: AssignedValues, war
       return readZones(assigned)
     case 'patterns':
       return readPatterns(scalars, warn)
+    case 'labels':
+      return readLabels(scalars)
     case 'score-pair':
       return readPair(assigned, warn)
     default: {
@@ -128,6 +130,8 @@ function readText(parameter: ParameterRow, scalar: Scalar, text: string, warn: W
     return valueFault('bad-value', scalar, "permissions in octal digits, such as '0660'")
   if (parameter.address && !/^(?:all|localhost)$/i.test(text) && normalizeClientAddress(text) === undefined)
     return valueFault('bad-value', scalar, 'an IPv4 or IPv6 address, or "all"')
+  if (parameter.oneOf && !parameter.oneOf.includes(text))
+    return valueFault('bad-value', scalar, parameter.oneOf.map(each => `'${each}'`).join(' or '))
   if (parameter.choices && !parameter.choices.includes(text.toLowerCase()))
     warn(scalar, `is none of ${parameter.choices.join(', ')}`)
   return { value: text }
@@ -152,6 +156,13 @@ function readPair(assigned: AssignedValues, warn: Warn): Value | Fault {
     warn(assigned, `should have two numbers: the score for the bad case and that for the good case, not ${length}`)
   const [bad = 0, good = 0] = pair
   return { value: { bad, good } }
+}
+
+function readLabels(scalars: readonly Scalar[]): Value | Fault {
+  const bad = scalars.find(({ value }) => typeof value === 'object' || !/^[\x21-\x7e]+$/.test(toText(value)))
+  return bad
+    ? valueFault('bad-value', bad, 'the label of an entry of a list')
+    : { value: scalars.map(({ value }) => `${value}`) }
 }
 
 /** An empty entry: nobody's name matches, and those behind it keep their numbers. `qr//` is another thing. */

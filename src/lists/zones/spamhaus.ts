@@ -34,6 +34,8 @@ const DBL = [
   ['127.0.1.103', 'abused redirector'],
   ['127.0.1.[104..106]', 'abused legitimate domain: phishing, malware, command and control'],
 ] as const
+const STRONG_ADDRESSES = ['127.0.0.[2..9]']
+const STRONG_DOMAINS = ['127.0.1.[2..99]']
 const OF_ADDRESSES = {
   sbl: SBL,
   xbl: XBL,
@@ -60,7 +62,6 @@ const AT_MIRRORS = {
   operator: OPERATOR,
   meaning: 'block',
   refusals: PUBLIC_REFUSALS,
-  pool: 'strong',
   limits: PUBLIC_LIMITS,
   state: 'alive',
   verified: VERIFIED,
@@ -70,7 +71,6 @@ const AT_DQS = {
   meaning: 'block',
   refusals: DQS_REFUSALS,
   secret: true,
-  pool: 'strong',
   limits: 'those of the account; keys for small sites are free',
   state: 'alive',
   verified: VERIFIED,
@@ -86,9 +86,10 @@ export const SPAMHAUS_ZONES: readonly Zone[] = [
   ...Object.entries(OF_ADDRESSES).flatMap(([name, codes]): Zone[] => {
     const note = NOTES[name] === undefined ? {} : { note: NOTES[name] }
     const source = 'Spamhaus: DNSBL return codes'
+    const strong = name === 'pbl' ? {} : { strong: STRONG_ADDRESSES }
     return [
-      { ...AT_MIRRORS, zone: `${name}.spamhaus.org`, lists: ADDRESSES, codes, source, ...note },
-      { ...AT_DQS, zone: `${name}.dq.spamhaus.net`, lists: ADDRESSES, codes },
+      { ...AT_MIRRORS, zone: `${name}.spamhaus.org`, lists: ADDRESSES, codes, ...strong, source, ...note },
+      { ...AT_DQS, zone: `${name}.dq.spamhaus.net`, lists: ADDRESSES, codes, ...strong },
     ]
   }),
   {
@@ -96,6 +97,7 @@ export const SPAMHAUS_ZONES: readonly Zone[] = [
     zone: 'dbl.spamhaus.org',
     lists: ['domain'],
     codes: DBL,
+    strong: STRONG_DOMAINS,
     misasked: ['127.0.1.255'],
     source: 'Spamhaus: DBL return codes',
     note: 'never to be asked for an address: 127.0.1.255 says that it was',
@@ -105,6 +107,7 @@ export const SPAMHAUS_ZONES: readonly Zone[] = [
     zone: 'dbl.dq.spamhaus.net',
     lists: ['domain'],
     codes: DBL,
+    strong: STRONG_DOMAINS,
     misasked: ['127.0.1.255', '127.0.2.255'],
   },
   {

@@ -42,14 +42,30 @@ t.test('advice', t => {
     ],
     [
       'an allow list without a filter',
-      "@dnsbl_score = ('list.dnswl.org', -2, 0, 'WL');",
+      "@dnswl_score = ('list.dnswl.org', -2, 0, 'WL');",
       [['unsuitable-list', 1, /which ones count/]],
     ],
     [
       'an allow list as a penalty',
-      "@dnsbl_score = ('list.dnswl.org=127.0.0.[2..3]', 2, 0, 'WL');",
+      "@dnswl_score = ('list.dnswl.org=127.0.0.[2..3]', 2, 0, 'WL');",
       [['unsuitable-list', 1, /penalty/]],
     ],
+    [
+      'an allow list among those that block',
+      "@dnsbl_score = ('list.dnswl.org=127.0.0.[2..3]', -2, 0, 'WL');",
+      [['unsuitable-list', 1, /belongs into @dnswl_score/]],
+    ],
+    [
+      'a block list among those that allow',
+      "@dnswl_score = ('zen.spamhaus.org', -2, 0, 'ZEN');",
+      [['unsuitable-list', 1, /belongs into @dnsbl_score/]],
+    ],
+    [
+      'lines that keep modern from being so',
+      "$DEFER_LEVEL = 5;\n@helo_score = (1.5, -2);\n$IGNORE_RFC1918_A = 0;\n$PROFILE = 'modern';",
+      [['repeats-classic', 3, /^\$IGNORE_RFC1918_A repeats/]],
+    ],
+    ['the same in classic', '$IGNORE_RFC1918_A = 0;', []],
     [
       'a list that has a successor',
       "@dnsbl_score = ('cbl.abuseat.org', 4, 0, 'CBL');",
@@ -70,7 +86,7 @@ t.test('advice', t => {
       "@zone_codes = ('ix.dnsbl.manitu.net', 'ipv4');\n@dnsbl_score = ('ix.dnsbl.manitu.net', 3, 0, 'BL');",
       [],
     ],
-    ['an allow list as it is meant', "@dnsbl_score = ('list.dnswl.org=127.0.0.[2..3]', -2, 0, 'WL');", []],
+    ['an allow list as it is meant', "@dnswl_score = ('list.dnswl.org=127.0.0.[2..3]', -2, 0, 'WL');", []],
     [
       'a list twice',
       "@dnsbl_score = (\n'a.example=127.0.0.2', 1, 0, 'A',\n'a.example=127.0.0.3', 1, 0, 'B',\n'A.example=127.0.0.2', 1, 0, 'C');",

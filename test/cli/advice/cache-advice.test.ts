@@ -249,9 +249,9 @@ t.test('check prints it behind what it says of the file, and the exit status sta
   const loaded = { config: builtinConfig(), path: undefined, findings: [], origins: new Map() }
   const refused = checkConfiguration(loaded, advice)
   t.equal(refused.status, 0)
-  t.match(refused.text, /^\/.*: warning: is writable for everybody: .*\nno configuration file; .*serve\n$/)
+  t.match(refused.text, /^\/.*: warning: is writable for everybody: .*\nprofile .*\nno configuration file; .*serve\n$/)
   chmodSync(directory, 0o700)
   const fine = checkConfiguration(loaded, adviseOnCache(builtinConfig({ LOCKPATH: directory }), surroundings()))
-  t.match(fine.text, /^\/.*x\.cache: note: shared by all .*\nno configuration file/)
+  t.match(fine.text, /^\/.*x\.cache: note: shared by all .*\nprofile .*\nno configuration file/)
   t.end()
 })

@@ -23,6 +23,7 @@ t.test('every parameter is there once, documented and with a default of its kind
     lists: 'array',
     zones: 'array',
     patterns: 'array',
+    labels: 'array',
   }
   for (const parameter of PARAMETERS) {
     t.notOk(names.has(parameter.name), `${parameter.name} is declared once`)
@@ -37,7 +38,7 @@ t.test('every parameter is there once, documented and with a default of its kind
       )
     }
   }
-  t.equal(names.size, 83)
+  t.equal(names.size, 101)
   t.end()
 })
 

@@ -60,6 +60,9 @@ export function expectValue(row: Parameter, value: unknown): void {
         Array.isArray(value) && value.every(({ source, flags }: Pattern) => isText(source) && /^[imsxn]*$/.test(flags)),
       )
       return
+    case 'labels':
+      must(Array.isArray(value) && value.every(label => isText(label) && /^[!-~]+$/.test(label)))
+      return
     case 'zones':
       must(Array.isArray(value))
       // What a list that cannot be used calls secret stays so, whatever it is.

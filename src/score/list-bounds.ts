@@ -1,0 +1,83 @@
+/**
+ * What the lists of clients come to, on ranges: chapter 3 and the allow lists, for bounds.ts.
+ *
+ * A list that has not answered may list the client or not. Where it is known that so many list it that scoring ends, or may be,
+ * `ends` is told.
+ *
+ * Pure but for `ends`, total.
+ * Sources: docs/behaviour/scoring.md#lists-of-clients, docs/behaviour/scoring.md#allow-lists.
+ */
+import { clientListQuestion } from '../lists/questions.ts'
+import { namesDialup } from './client-lists.ts'
+import { eitherOf, type Lists, type PossibleLists } from './possible-lists.ts'
+import { atMost, exactly, perhaps, type Range, sum } from './range.ts'
+import type { Scoring } from './scoring.ts'
+
+export interface BoundLists extends Omit<Lists, 'isDialup' | 'allowed'> {
+  readonly dialup: readonly boolean[]
+  /** Whether a strong list may be among those that list the client, or is. */
+  readonly mayBeStrong: boolean
+}
+
+/** `ends`: scoring ends with a rejection, at this rate. undefined: it ends here for sure. */
+export function boundClientLists(
+  scoring: Scoring,
+  possible: PossibleLists,
+  ends: (rate: Range) => void,
+  isSilenceEnough: () => boolean,
+): BoundLists | undefined {
+  const { config, request, skippedLists } = scoring
+  let rate = exactly(0)
+  let dnsbl = exactly(0)
+  let hits = exactly(0)
+  let dialup: readonly boolean[] = [false]
+  let mayBeStrong = false
+  let isStrong = false
+  for (const entry of config.dnsbl_score) {
+    const isSkipped = skippedLists.has(entry.host)
+    const question = isSkipped ? undefined : clientListQuestion(request.client, entry, config.zone_codes)
+    const may = possible.listMay(entry, question)
+    const { mayList, mayNot } = may
+    mayBeStrong ||= mayList && may.mayBeStrong
+    isStrong ||= !mayNot && may.isStrong && entry.hit > 0
+    const listed = mayList && {
+      rate: sum(rate, exactly(entry.hit)),
+      dnsbl: sum(dnsbl, exactly(entry.hit)),
+      hits: entry.hit > 0 ? sum(hits, exactly(1)) : hits,
+    }
+    const isEnough = (end: 'least' | 'greatest'): boolean =>
+      listed !== false &&
+      entry.hit > 0 &&
+      (listed.hits[end] > config.MAXDNSBLHITS || listed.dnsbl[end] > config.MAXDNSBLSCORE)
+    if (listed && isEnough('greatest')) ends(listed.rate)
+    // One operator may not be enough; how many there are hangs on which lists they are.
+    const endsForSure = isEnough('least') && (!config.TWO_WITNESSES || isStrong)
+    const most = entry.hit > 0 && !config.TWO_WITNESSES ? config.MAXDNSBLSCORE : Number.POSITIVE_INFINITY
+    // Scoring goes on with the listing only where that was not enough.
+    const goesOn = listed && !endsForSure ? { ...listed, dnsbl: atMost(listed.dnsbl, most) } : undefined
+    if (!goesOn && !mayNot) return undefined
+    const clean = mayNot && { rate: sum(rate, exactly(entry.miss)), dnsbl, hits }
+    const next = goesOn && clean ? eitherOf(goesOn, clean) : goesOn || clean
+    if (!next) return undefined
+    ;({ rate, dnsbl, hits } = next)
+    if (!config.TWO_WITNESSES) hits = atMost(hits, config.MAXDNSBLHITS)
+    if (goesOn && namesDialup(entry.label)) dialup = clean ? [...new Set([...dialup, true])] : [true]
+    if (isSilenceEnough()) return undefined
+  }
+  return { rate, dnsbl, hits, dialup, mayBeStrong }
+}
+
+/** What allow lists add. */
+export function boundAllowLists(scoring: Scoring, possible: PossibleLists, mayBeStrong: boolean): Range {
+  const { config, request, skippedLists } = scoring
+  let allowed = exactly(0)
+  for (const entry of config.dnswl_score) {
+    const isSkipped = skippedLists.has(entry.host)
+    const question = isSkipped ? undefined : clientListQuestion(request.client, entry, config.zone_codes)
+    const { mayList, mayNot } = possible.listMay(entry, question, false)
+    if (!mayList) continue
+    const hit = exactly(entry.hit)
+    allowed = mayNot || mayBeStrong ? perhaps(allowed, hit) : sum(allowed, hit)
+  }
+  return allowed
+}
