@@ -2,7 +2,7 @@
  * Shows what the program does (`npm run demo`): a handful of mails, the verdicts, and why.
  *
  * Runs the real dist/policyd-weight, a process for each mail, as Postfix's spawn(8) would, on a made-up DNS served on
- * loopback (demo/zone.ts). Built-in defaults, caches off. Nothing is sent to the network and nothing is left behind.
+ * loopback (demo/zone.ts). Profile modern, caches off. Nothing is sent to the network and nothing is left behind.
  *
  * Exit status 0 if every verdict is the expected one, 1 if not.
  */
@@ -24,6 +24,7 @@ async function runMail(mail: DemoMail, dns: DnsServer, folder: string): Promise<
   const configuration = join(folder, 'policyd-weight.conf')
   const log = join(folder, 'log')
   const parameters = {
+    PROFILE: 'modern',
     NS: `127.0.0.1:${dns.port}`,
     LOCKPATH: `${folder}/`,
     LOGFILE: log,

@@ -1,5 +1,5 @@
 /**
- * Writes the pages of the manual that are made from tables, and the tables in those of docs/behaviour/ and in
+ * Writes the pages of the manual that are made from tables, and the tables in README.md, those of docs/behaviour/ and
  * docs/verdicts.md: `npm run docs`. With `--check` (`npm run check:docs`) it writes nothing and fails if a page in the checkout is
  * another one than the tables lead to.
  */
@@ -15,6 +15,7 @@ const BEHAVIOUR = 'docs/behaviour'
 const PAGES: readonly { readonly path: string; readonly render: (before: string) => string }[] = [
   { path: 'docs/parameters.md', render: renderParameterTable },
   { path: 'docs/lists.md', render: renderListTable },
+  { path: 'README.md', render: fillMarks },
   { path: 'docs/verdicts.md', render: fillMarks },
   ...readdirSync(join(root, BEHAVIOUR)).map(name => ({ path: `${BEHAVIOUR}/${name}`, render: fillMarks })),
 ]

@@ -7,8 +7,8 @@
  * /usr/sbin has a link, and Node looks for what is beside the file that a link leads to. Its first line names Debian's
  * Node: whichever one an administrator has in his path, Postfix starts that.
  *
- * There is no configuration file: the built-in defaults are meant to serve, and /etc/policyd-weight.conf of an
- * administrator, or of the Perl implementation, is never asked about.
+ * There is no configuration file in it: postinst writes one where none is and nothing has served before, and
+ * /etc/policyd-weight.conf of an administrator, or of the Perl implementation, is never asked about.
  *
  * Failure: a file of the checkout that is missing throws.
  */

@@ -88,8 +88,8 @@ async function checkFreshInstallation(configuration: string): Promise<void> {
   check('no file differs from the package', verified === '', verified)
 
   const found = root.run('policyd-weight', 'check')
-  check('check is content, without a file', found.includes('the built-in defaults serve'), found)
-  check('with no warning', !found.includes('warning'), found)
+  check('a file was written that says which defaults serve', /^\$PROFILE = 'modern';$/m.test(root.read(CONFIGURATION)))
+  check('check is content with it', /profile modern: line \d+ says so\n.*no errors, no warnings/.test(found), found)
   root.write(CONFIGURATION, configuration)
   await checkAnswers()
   const cache = JSON.parse(root.run('policyd-weight', '-s', '--json'))
@@ -120,6 +120,16 @@ async function checkFreshInstallation(configuration: string): Promise<void> {
   check('and it is untouched', root.read(CONFIGURATION) === configuration)
   check('user and group are gone', root.read('etc/passwd') + root.read('etc/group') === users)
   root.run('rm', `/${CONFIGURATION}`)
+  // As it was written, it goes with the package; and none is written where Postfix knows of the service already.
+  install('/policyd-weight.deb')
+  root.run('dpkg', '-P', 'policyd-weight')
+  check('purged as it was installed, nothing is left', differencesTo(before).length === 0, differencesTo(before))
+  root.run('mkdir', '/etc/postfix')
+  root.write('etc/postfix/master.cf', '127.0.0.1:12525 inet n n n - 0 spawn\n')
+  install('/policyd-weight.deb')
+  check('no configuration is written where there has been a service', !root.has(CONFIGURATION))
+  root.run('dpkg', '-P', 'policyd-weight')
+  root.run('rm', '-r', '/etc/postfix')
 }
 
 /** `options`: whether DAEMON_OPTS is set, which the unit obeys. */
