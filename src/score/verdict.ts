@@ -12,14 +12,13 @@ import type { ListTrouble } from '../lists/classify.ts'
 import { shownHost } from '../lists/shown-host.ts'
 import { withBlanks } from '../text/mask.ts'
 import type { ListsEnd, ListsFound } from './client-lists.ts'
-import { hasNoName } from '../policy/request.ts'
 import type { PointersFound } from './client-pointers.ts'
 import { areTooManyFailures, MAX_FAILED_NAMES, type TooManyNameErrors } from './failed-names.ts'
 import { acceptWord, deferMessage, extendMessage, isTemporary } from '../text/message.ts'
 import type { NamesFound } from './both-names.ts'
 import { formatNumber, round3 } from '../text/number.ts'
-import { shareOrganisation } from '../text/organisation.ts'
-import type { ScorableRequest, Scoring } from './scoring.ts'
+import { isRefusedByOneWitness } from './one-witness.ts'
+import type { Scoring } from './scoring.ts'
 import type { SenderFound } from './sender.ts'
 import type { SenderAgainstHelo } from './sender-against-helo.ts'
 import type { Step } from './tally.ts'
@@ -132,7 +131,7 @@ export function judgeListsEnd(scoring: Scoring, end: ListsEnd, found: SomeFindin
     remember: {
       ...(isTemporary(config.MAXDNSBLMSG)
         ? {}
-        : { spam: { key: clientKey(scoring, found), score: found.lists.dnsbl } }),
+        : { spam: { key: listedKey(scoring, found), score: found.lists.dnsbl } }),
       message: { kind: 'rejected', message: config.REJECTMSG },
     },
   }
@@ -182,14 +181,12 @@ export function judgeRate(scoring: Scoring, found: Findings): Judgement {
     const ham = hits === 0 ? { ham: { score: rate } } : {}
     return finish(scoring, 'rate', { action, weighted: asScored, remember: { ...remember, ...ham } }, found)
   }
-  const isOneWitness = isRefusedByOneWitness(scoring, found, rate)
+  const isOneWitness = isRefusedByOneWitness(scoring, found.names, rate)
   if (isOneWitness) tally.reasons += ' ONE_WITNESS'
   const weighted = { reasons: tally.reasons, rate: formatNumber(rate) }
   const deferred = isOneWitness || isToDefer(config, tally.reasons, rate)
   const message = deferred ? deferMessage(config.REJECTMSG, config.DEFER_ACTION) : config.REJECTMSG
-  // A sender without a domain says nothing about whom the mail is from.
-  const certainClient = hits >= 1 || found.pointers.isDialup || found.helo.heloOk !== 1 || request.domain === ''
-  const spam = { key: certainClient ? clientKey(scoring, found) : 'client-sender', score: rate } as const
+  const spam = { key: keyOf(scoring, found), score: rate }
   const decision: Decision = {
     action: extendMessage(message, rejectionText(scoring, found)),
     weighted,
@@ -201,21 +198,19 @@ export function judgeRate(scoring: Scoring, found: Findings): Judgement {
   return finish(scoring, 'rate', decision, found)
 }
 
-/** Whom a refusal is remembered for that is not about this sender alone. */
-function clientKey({ config }: Scoring, { lists }: SomeFindings): 'client' | 'client-domain' {
+/** Whom a refusal is remembered for. */
+function keyOf(scoring: Scoring, found: Findings): NonNullable<Remember['spam']>['key'] {
+  const { config, request } = scoring
+  if (config.CACHE_PER_DOMAIN) return listedKey(scoring, found)
+  // A sender without a domain says nothing about whom the mail is from.
+  const { lists, pointers, helo } = found
+  const isCertain = lists.hits >= 1 || pointers.isDialup || helo.heloOk !== 1 || request.domain === ''
+  return isCertain ? 'client' : 'client-sender'
+}
+
+/** Whom one is remembered for that lists have settled. */
+function listedKey({ config }: Scoring, { lists }: SomeFindings): 'client' | 'client-domain' {
   return config.CACHE_PER_DOMAIN && !lists.isStrong ? 'client-domain' : 'client'
-}
-
-/** `$TWO_WITNESSES`: the client is tied to the sender, and without the lists of one operator the mail would pass. */
-function isRefusedByOneWitness({ config, request, witnesses }: Scoring, { names }: Findings, rate: number): boolean {
-  if (!config.TWO_WITNESSES || witnesses.isStrong || witnesses.operators.size !== 1) return false
-  const isTied = names.senderIsMx || names.fromIp || names.isTied || isOfSender(request)
-  return isTied && round3(rate - witnesses.points) < config.REJECTLEVEL
-}
-
-/** Whether the client's confirmed name is of the sender's organisation. */
-function isOfSender(request: ScorableRequest): boolean {
-  return !hasNoName(request) && shareOrganisation(request.name, request.domain)
 }
 
 /** Whether a rejection at this rate, for these reasons, is for later. */

@@ -1,0 +1,24 @@
+/**
+ * `$TWO_WITNESSES`: whether a refusal rests on the word of one operator of lists alone.
+ *
+ *   verdict.ts: a rate that rejects → isRefusedByOneWitness → deferred instead, and the reasons say so
+ *
+ * Pure, total.
+ * Source: docs/behaviour/scoring.md#one_witness.
+ */
+import { hasNoName } from '../policy/request.ts'
+import { round3 } from '../text/number.ts'
+import { shareOrganisation } from '../text/organisation.ts'
+import type { NamesFound } from './both-names.ts'
+import type { Scoring } from './scoring.ts'
+
+/** The client is tied to the sender, and without the lists of one operator, none of them strong, the mail would pass. */
+export function isRefusedByOneWitness(
+  { config, request, witnesses }: Scoring,
+  { senderIsMx, fromIp, isTied }: NamesFound,
+  rate: number,
+): boolean {
+  if (!config.TWO_WITNESSES || witnesses.isStrong || witnesses.operators.size !== 1) return false
+  const isOfSender = !hasNoName(request) && shareOrganisation(request.name, request.domain)
+  return (senderIsMx || fromIp || isTied || isOfSender) && round3(rate - witnesses.points) < config.REJECTLEVEL
+}
