@@ -8,6 +8,7 @@ import { parseFilter } from '../src/lists/filter.ts'
 import type { Facts } from '../src/score/scoring.ts'
 import { type DnsZone, startDnsServer } from './support/dns-server.ts'
 import { testNative } from './support/native.ts'
+import { waitingTransport } from '../src/dns/waiting-transport.ts'
 import { unlimited } from './support/places.ts'
 import { requestOf } from './support/scoring.ts'
 import { waitFor } from './support/wait-for.ts'
@@ -342,5 +343,35 @@ t.test('$DEFER_ON_DNSERR defers what an answer to a failed lookup could have pre
     const { action, remember, why } = evaluated.judgement
     t.match(action, want, label)
     if (why === 'preventable') t.same(remember, {}, 'nothing is remembered')
+  }
+})
+
+t.test('what an SPF record includes is waited for so long, and then it says nothing', async t => {
+  const zone: DnsZone = {
+    'example.org': { TXT: ['v=spf1 include:slow.test -all'], MX: [[10, 'mx.example.org']] },
+    'mx.example.org': { A: ['203.0.113.5'] },
+    'mail.example.org': { A: ['192.0.2.10'] },
+    'slow.test': { drop: true },
+  }
+  const dns = await startDnsServer(zone)
+  t.teardown(() => dns.close())
+  const config = builtinConfig({
+    NS: [`127.0.0.1:${dns.port}`],
+    dnsbl_score: [],
+    rhsbl_score: [],
+    CHECK_SPF: true,
+    spf_fail_score: { bad: 9, good: 0 },
+    SPF_BUDGET: 0.2,
+    DNS_RETRY_IVAL: 30,
+  })
+  for (const transport of [pooledTransport(1), waitingTransport(testNative())]) {
+    const evaluator = new Evaluator(config, transport)
+    const { judgement, lookups } = await evaluator.evaluate(requestOf(), {}, { places: unlimited('192.0.2.10') })
+    evaluator.close()
+    t.match(judgement.action, /^PREPEND /)
+    t.notMatch(judgement.action, /SPF/)
+    const include = lookups.find(({ question }) => question.name === 'slow.test')
+    t.match(include, { outcome: { kind: 'failed', reason: 'timeout' } })
+    t.ok((include?.latencyMs ?? 0) < 20_000, 'not for the tries that a lookup has')
   }
 })

@@ -134,7 +134,11 @@ export class Reader {
       if (parameter?.kind === 'zones') values[name.slice(1)] = this.#quotation.secretZones()
     }
     const configError = describeErrors([...this.#unusable], [...this.#leftOut])
-    const config = profileConfig(this.#profile, { ...values, PROFILE: this.#profile, configError } as Partial<Config>)
+    const config = profileConfig(this.#profile, {
+      ...values,
+      PROFILE: values.PROFILE ?? 'classic',
+      configError,
+    } as Partial<Config>)
     return {
       config,
       findings: this.#findings.sorted(),

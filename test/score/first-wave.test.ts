@@ -2,6 +2,7 @@ import t from 'tap'
 import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
 import { questionKey } from '../../src/dns/outcome.ts'
 import { planFirstWave } from '../../src/score/first-wave.ts'
+import { checkSpf } from '../../src/spf/check-spf.ts'
 import type { Facts } from '../../src/score/scoring.ts'
 import { LISTS, needsOf, requestOf, scoreWith } from '../support/scoring.ts'
 
@@ -10,6 +11,12 @@ interface Case {
   readonly attributes?: Record<string, string>
   readonly config?: Partial<Config>
   readonly known?: Facts
+}
+
+const TODAY: Partial<Config> = {
+  CHECK_SPF: true,
+  RHSBL_CHECK_HELO: true,
+  dnswl_score: [{ host: 'allow.example', filter: undefined, hit: -1, miss: 0, label: 'ALLOWED' }],
 }
 
 const CASES: Case[] = [
@@ -32,6 +39,20 @@ const CASES: Case[] = [
   { label: 'the lists alone, for this client', known: { pattern: 0 } },
   { label: 'a HAM entry that is not hard', known: { cachedHamScore: -3 } },
   { label: 'a list that is skipped', known: { skippedLists: new Set(['two.example', 'sender.example']) } },
+  { label: "today's rules", config: TODAY, known: { checkSpf } },
+  {
+    label: "today's rules, a HELO of others",
+    config: TODAY,
+    known: { checkSpf },
+    attributes: { helo_name: 'a.b.test' },
+  },
+  { label: "today's rules, no sender", config: TODAY, known: { checkSpf }, attributes: { sender: '' } },
+  {
+    label: "today's rules, odd names",
+    config: TODAY,
+    known: { checkSpf },
+    attributes: { sender: 'a@x', helo_name: '[1]' },
+  },
 ]
 
 t.test('the plan is what scoring asks for first', t => {
