@@ -14,7 +14,18 @@
  * Failure: DaemonError, with what to do.
  * Source: open(2) O_NOFOLLOW, O_EXCL.
  */
-import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { codeOf } from '../system/errno.ts'
 import { EXIT_CANNOT_CREATE, EXIT_UNAVAILABLE } from '../system/exit-status.ts'
 import { WRITABLE_BY_OTHERS } from '../system/ownership.ts'
@@ -66,16 +77,29 @@ export function writePidFile(path: string, ownUids: readonly number[], pid = pro
     closeSync(descriptor)
   } catch (error) {
     if (error instanceof DaemonError) throw error
-    throw new DaemonError(
-      EXIT_CANNOT_CREATE,
-      `the pid file ${path} cannot be written (${codeOf(error) ?? error}); its directory has to exist, and root has to own it`,
-    )
+    throw cannotBeWritten(path, error)
   }
 }
 
-/** Has the file name another daemon than it did. Throws DaemonError. */
-export function replacePidFile(path: string, ownUids: readonly number[], pid: number): void {
-  removePidFile(path, ownUids)
+/**
+ * Has the file name another daemon than `old`, unless it names a third one already. Of several who do it at once one succeeds:
+ * each first takes the file away by its name. Throws DaemonError.
+ */
+export function replacePidFile(path: string, ownUids: readonly number[], old: RunningProcess, pid: number): void {
+  const isNamed = (file: string): boolean => findDaemon(file, ownUids)?.pid === old.pid
+  const aside = `${path}.${process.pid}`
+  try {
+    if (isNamed(path)) {
+      renameSync(path, aside)
+      // Exchanged in between, it is the file of whoever was quicker.
+      if (!isNamed(aside)) linkSync(aside, path)
+      unlinkSync(aside)
+    }
+  } catch (error) {
+    if (error instanceof DaemonError) throw error
+    // Taken away, or put in place, by somebody else: writePidFile says who runs.
+    if (!['ENOENT', 'EEXIST'].includes(codeOf(error) ?? '')) throw cannotBeWritten(path, error)
+  }
   writePidFile(path, ownUids, pid)
 }
 
@@ -120,6 +144,13 @@ function readTrusted(path: string, ownUids: readonly number[]): string | undefin
   } finally {
     closeSync(descriptor)
   }
+}
+
+function cannotBeWritten(path: string, error: unknown): DaemonError {
+  return new DaemonError(
+    EXIT_CANNOT_CREATE,
+    `the pid file ${path} cannot be written (${codeOf(error) ?? error}); its directory has to exist, and root has to own it`,
+  )
 }
 
 function refused(path: string, why: string): DaemonError {

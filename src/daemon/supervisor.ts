@@ -149,7 +149,7 @@ export class Supervisor {
 
   #started(): void {
     const text = `listening on ${this.#listeners.text}`
-    if (this.#options.predecessor) this.#takePidFile()
+    if (this.#options.predecessor) this.#takePidFile(this.#options.predecessor)
     this.log(notice(`daemon started, ${text}`))
     // Now they listen.
     if (this.#keepsSockets) keepSockets(this.#listeners.descriptors, this.#notifier)
@@ -158,11 +158,11 @@ export class Supervisor {
     this.#options.started(text)
   }
 
-  /** Where $USER writes it, and not root (cli/daemon/restart.ts). */
-  #takePidFile(): void {
+  /** Where $USER writes it, and not root (cli/daemon/restart.ts, which looks at what came of it). */
+  #takePidFile(predecessor: RunningProcess): void {
     const { pidFile } = this.#options
     try {
-      if (!isRootsOwn(dirname(pidFile))) replacePidFile(pidFile, ownUids(), process.pid)
+      if (!isRootsOwn(dirname(pidFile))) replacePidFile(pidFile, ownUids(), predecessor, process.pid)
     } catch (error) {
       this.log(warning(messageOf(error)))
     }

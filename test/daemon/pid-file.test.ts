@@ -1,8 +1,8 @@
-import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { DaemonError } from '../../src/daemon/daemon-error.ts'
-import { findDaemon, parsePidFile, removePidFile, writePidFile } from '../../src/daemon/pid-file.ts'
+import { findDaemon, parsePidFile, removePidFile, replacePidFile, writePidFile } from '../../src/daemon/pid-file.ts'
 import { findProcess } from '../../src/daemon/process-table.ts'
 
 const OWN = [process.geteuid?.() ?? 0]
@@ -52,6 +52,34 @@ t.test('only a process of our name that was started then is the daemon', async t
   removePidFile(path, OWN)
   removePidFile(path, OWN)
   t.notOk(existsSync(path))
+})
+
+t.test('another daemon takes the place of the one that the file names', async t => {
+  const folder = t.testdir({})
+  const path = join(folder, 'pid')
+  const title = process.title
+  t.teardown(() => {
+    process.title = title
+  })
+  process.title = 'policyd-weight (x)'
+  const own = findProcess(process.pid)
+  const parent = findProcess(process.ppid)
+  if (!own || !parent) throw new Error('no /proc')
+  const written = `${own.pid}\nstart=${own.startTicks}\n`
+  const want = `${parent.pid}\nstart=${parent.startTicks}\n`
+  for (const [label, text] of [
+    ['it runs', written],
+    ['it has ended by itself', '4194305\n'],
+    ['its file is gone', ''],
+  ] as const) {
+    writeFileSync(path, text)
+    replacePidFile(path, OWN, own, parent.pid)
+    t.equal(readFileSync(path, 'latin1'), want, label)
+  }
+  writeFileSync(path, written)
+  t.throws(() => replacePidFile(path, OWN, parent, parent.pid), { name: 'DaemonError', status: 69 }, 'it names a third one')
+  t.equal(readFileSync(path, 'latin1'), written)
+  t.same(readdirSync(folder), ['pid'])
 })
 
 t.test('a file that others may have written, or that is none, is neither believed nor written to', async t => {

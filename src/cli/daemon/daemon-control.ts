@@ -93,7 +93,7 @@ export function requireDaemon(request: DaemonRequest): RunningProcess {
 }
 
 /** Sends a signal; throws if that may not be. */
-export function signalDaemon({ pid }: RunningProcess, signal: NodeJS.Signals): void {
+export function signalDaemon({ pid }: Pick<RunningProcess, 'pid'>, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch (error) {

@@ -5,7 +5,8 @@
  *   $PIDFILE, SIGTERM to the old one, which answers what it was asked
  *
  * So somebody listens all the time, and what keeps the new one from starting – address, user, a missing right – leaves the
- * old one as it is. A file with an error is told first: a daemon that runs has a better one. (`start` takes it: some of it is
+ * old one as it is. Of several restarts at once, or beside a stop, the one counts whose daemon $PIDFILE names: the others end
+ * theirs. A file with an error is told first: a daemon that runs has a better one. (`start` takes it: some of it is
  * more than nothing.) What needs no restart: a changed configuration (`reload`).
  *
  * The old one is stopped first, after what can be verified has been, where its sockets cannot be taken, where the new addresses
@@ -23,7 +24,7 @@ import { resolveIdentity } from '../../daemon/privileges.ts'
 import type { RunningProcess } from '../../daemon/process-table.ts'
 import { closeSockets, takeSockets } from '../../daemon/takeover.ts'
 import { askService, type ServiceAddress, speakerOf } from '../../daemon/who-answers.ts'
-import { EXIT_CONFIG, EXIT_SOFTWARE } from '../../system/exit-status.ts'
+import { EXIT_CONFIG, EXIT_SOFTWARE, EXIT_UNAVAILABLE } from '../../system/exit-status.ts'
 import { loadNative } from '../../system/native/native.ts'
 import { isRootsOwn } from '../../system/ownership.ts'
 import {
@@ -53,7 +54,7 @@ export async function restartDaemon(request: DaemonRequest): Promise<DaemonOutco
     if (unit === undefined && (await canBeReplaced(old, request))) return await replace(old, request)
     await verify(old, request)
   } catch (error) {
-    if (!(error instanceof DaemonError) || error instanceof NotEnded) throw error
+    if (!(error instanceof DaemonError) || runningDaemon(request)?.pid !== old.pid) throw error
     throw new DaemonError(error.status, `${error.message}; process ${old.pid} goes on`)
   }
   if (unit !== undefined) return { text: restartUnit(unit), status: 0 }
@@ -61,9 +62,6 @@ export async function restartDaemon(request: DaemonRequest): Promise<DaemonOutco
   const started = await startDaemon(request)
   return { text: text + started.text, status: started.status }
 }
-
-/** Both daemons run, and the old one does not end. */
-class NotEnded extends DaemonError {}
 
 /** Whether a new daemon can listen beside this one, and this one leaves it alone. */
 async function canBeReplaced({ pid }: RunningProcess, request: DaemonRequest): Promise<boolean> {
@@ -87,15 +85,32 @@ function targetOf(where: string): ServiceAddress {
 async function replace(old: RunningProcess, request: DaemonRequest): Promise<DaemonOutcome> {
   const { pid, text } = await startBehind(request, old)
   const path = pidFileOf(request)
-  // Where $USER writes it, the new daemon does.
-  if (process.geteuid?.() === 0 && isRootsOwn(dirname(path))) replacePidFile(path, ownUidsOf(request), pid)
+  // Where $USER writes it, the new daemon has.
+  try {
+    if (process.geteuid?.() === 0 && isRootsOwn(dirname(path))) replacePidFile(path, ownUidsOf(request), old, pid)
+    requireNamed(pid, old, request)
+  } catch (error) {
+    signalDaemon({ pid }, 'SIGTERM')
+    throw error
+  }
   signalDaemon(old, 'SIGTERM')
   if (!(await waitForEnd(old, WAIT_MS)))
-    throw new NotEnded(
+    throw new DaemonError(
       EXIT_SOFTWARE,
       `process ${pid} serves, but process ${old.pid} does not end; as a last resort: kill -9 ${old.pid}`,
     )
   return { text: `policyd-weight: started, process ${pid}, ${text}, in place of process ${old.pid}\n`, status: 0 }
+}
+
+/** Throws DaemonError unless the pid file names the daemon that was started. */
+function requireNamed(pid: number, old: RunningProcess, request: DaemonRequest): void {
+  const named = runningDaemon(request)
+  if (named?.pid === pid) return
+  const why =
+    named?.pid === old.pid
+      ? `the pid file ${pidFileOf(request)} cannot be replaced; the log may say why`
+      : `another one was started or stopped at the same time${named ? `: process ${named.pid} serves` : ''}`
+  throw new DaemonError(EXIT_UNAVAILABLE, why)
 }
 
 /** Throws DaemonError for what would keep a daemon from starting, as far as it can be seen while another one runs. */

@@ -16,7 +16,7 @@ import { neededEnvironment } from '../../daemon/inheritance.ts'
 import type { ToStarter } from '../../daemon/orders.ts'
 import type { RunningProcess } from '../../daemon/process-table.ts'
 import { runSupervisor } from '../../daemon/run-supervisor.ts'
-import { EXIT_SOFTWARE, EXIT_UNAVAILABLE } from '../../system/exit-status.ts'
+import { EXIT_OK, EXIT_SOFTWARE, EXIT_UNAVAILABLE } from '../../system/exit-status.ts'
 import { withCacheOfOwn } from '../cache/cache-of-debug.ts'
 import {
   cacheFileNameOf,
@@ -31,6 +31,16 @@ import {
 const SUCCEEDS = 'POLICYD_WEIGHT_SUCCEEDS'
 
 export async function startDaemon(request: DaemonRequest): Promise<DaemonOutcome> {
+  try {
+    return await start(request)
+  } catch (error) {
+    if (process.connected && error instanceof DaemonError)
+      tell({ kind: 'failed', text: error.message, status: error.status })
+    throw error
+  }
+}
+
+async function start(request: DaemonRequest): Promise<DaemonOutcome> {
   // A service manager has chosen the user: a slip in $USER is no reason to let mail wait. And the daemon waits until another one
   // has gone, see wait-for-address.ts.
   const isManaged = request.isForeground && process.env.NOTIFY_SOCKET !== undefined
@@ -50,28 +60,22 @@ async function runHere(request: DaemonRequest, predecessor: RunningProcess | und
   loaded.keep?.()
   const isOwn = isDebug && process.geteuid?.() !== 0
   const lockPath = isOwn ? withCacheOfOwn(loaded.config, true).LOCKPATH : undefined
-  try {
-    const status = await runSupervisor({
-      loaded,
-      lockPath,
-      loadOptions: { file: fileOf(request) },
-      pidFile: pidFileOf(request),
-      cacheFileName: cacheFileNameOf(request),
-      explains: isDebug,
-      isForeground: !process.connected,
-      predecessor,
-      started: text => {
-        if (process.connected) tell({ kind: 'started', text })
-        else process.stdout.write(`policyd-weight: ${text}\n`)
-      },
-      warn: text => void process.stderr.write(`policyd-weight: ${text}\n`),
-    })
-    return { text: '', status }
-  } catch (error) {
-    if (process.connected && error instanceof DaemonError)
-      tell({ kind: 'failed', text: error.message, status: error.status })
-    throw error
-  }
+  const status = await runSupervisor({
+    loaded,
+    lockPath,
+    loadOptions: { file: fileOf(request) },
+    pidFile: pidFileOf(request),
+    cacheFileName: cacheFileNameOf(request),
+    explains: isDebug,
+    isForeground: !process.connected,
+    predecessor,
+    started: text => {
+      if (process.connected) tell({ kind: 'started', text })
+      else process.stdout.write(`policyd-weight: ${text}\n`)
+    },
+    warn: text => void process.stderr.write(`policyd-weight: ${text}\n`),
+  })
+  return { text: '', status }
 }
 
 function tell(message: ToStarter): void {
@@ -105,7 +109,11 @@ export function startBehind(request: DaemonRequest, predecessor?: RunningProcess
   return new Promise((resolve, reject) => {
     child.once('error', error => reject(new DaemonError(EXIT_SOFTWARE, `cannot be started: ${error.message}`)))
     child.once('exit', (code, signal) =>
-      reject(new DaemonError(EXIT_SOFTWARE, `the daemon has ended at once (${signal ?? code}); the log may say why`)),
+      reject(
+        code === EXIT_OK
+          ? new DaemonError(EXIT_UNAVAILABLE, 'the daemon was stopped before it answered')
+          : new DaemonError(EXIT_SOFTWARE, `the daemon has ended at once (${signal ?? code}); the log may say why`),
+      ),
     )
     child.once('message', (message: ToStarter) => {
       if (message.kind === 'failed') {

@@ -19,6 +19,7 @@ import {
   pidFileOf,
   requireDaemon,
   requirePermission,
+  runningDaemon,
   signalDaemon,
   waitForEnd,
 } from './daemon-control.ts'
@@ -34,7 +35,9 @@ export async function stopDaemon(request: DaemonRequest): Promise<DaemonOutcome>
     throw new DaemonError(EXIT_SOFTWARE, `process ${daemon.pid} does not end; as a last resort: kill -9 ${daemon.pid}`)
   try {
     const path = pidFileOf(request)
-    if (process.geteuid?.() !== 0 || isRootsOwn(dirname(path))) removePidFile(path, ownUidsOf(request))
+    // A restart at the same time may have put another one in its place.
+    if (runningDaemon(request) === undefined && (process.geteuid?.() !== 0 || isRootsOwn(dirname(path))))
+      removePidFile(path, ownUidsOf(request))
   } catch {
     // The next start sees that it is stale.
   }

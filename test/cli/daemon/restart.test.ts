@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -9,6 +10,7 @@ import { startLoad } from '../../support/client-load.ts'
 import { type Ran, runCommand } from '../../support/command.ts'
 import { connectTo, DAEMON_USER, socketFolder } from '../../support/daemon-process.ts'
 import { configurationText, type Parameters } from '../../support/policy-process.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 const IS_ROOT = process.geteuid?.() === 0
 /** Whoever is not root may have no right to a daemon's sockets, which depends on the system. */
@@ -45,7 +47,7 @@ async function start(t: Test, isRoots: boolean) {
   t.teardown(() => run(configuration, 'stop'))
   t.match(await run(configuration, 'start'), { status: 0 })
   const pid = (): number => Number(readFileSync(pidFile, 'latin1').split('\n', 1)[0])
-  return { configuration, configure, socket, pidFile, pid }
+  return { configuration, configure, socket, pidFile, pid, log: join(own, 'log') }
 }
 
 for (const isRoots of [true, false])
@@ -71,6 +73,50 @@ for (const isRoots of [true, false])
     t.notOk(existsSync(daemon.pidFile))
     t.notOk(existsSync(daemon.socket))
   })
+
+/** The daemons that have written to a log, and run. */
+const daemonsOf = (log: string): number[] =>
+  [...readFileSync(log, 'latin1').matchAll(/\[(\d+)\]: daemon started, /g)]
+    .map(([, pid]) => Number(pid))
+    .filter(pid => findProcess(pid) !== undefined)
+
+for (const isRoots of [true, false])
+  t.test(`several commands at once leave one daemon, the pid file being ${isRoots ? "root's" : "$USER's"}`, async t => {
+    const daemon = await start(t, isRoots)
+    const together = (command: string): Promise<Ran[]> =>
+      Promise.all([1, 2, 3, 4].map(() => run(daemon.configuration, command)))
+    const restarted = await together('restart')
+    t.ok(
+      restarted.some(({ status }) => status === 0),
+      'one at least does it',
+    )
+    await waitFor('the others to end theirs', () => daemonsOf(daemon.log).length <= 1)
+    t.same(daemonsOf(daemon.log), [daemon.pid()], 'the one that the pid file names runs')
+    t.match(await run(daemon.configuration, 'stop'), { status: 0 })
+    const started = await together('start')
+    t.equal(started.filter(({ status }) => status === 0).length, 1, 'one starts')
+    for (const { status, stderr } of started)
+      if (status !== 0) t.match(stderr, /^policyd-weight: (?:already running, process \d+ |cannot listen on )/)
+    t.same(daemonsOf(daemon.log), [daemon.pid()])
+  })
+
+t.test('a stop leaves the pid file of a daemon that was started meanwhile', async t => {
+  const daemon = await start(t, true)
+  const old = daemon.pid()
+  process.kill(old, 'SIGSTOP')
+  const stopped = run(daemon.configuration, 'stop')
+  // A signal that is pending: the command has looked who is to be stopped.
+  await waitFor('the signal', () => /^ShdPnd:\t0*[1-9a-f]/m.test(readFileSync(`/proc/${old}/status`, 'latin1')))
+  const title = "process.title = 'policyd-weight (another)'; process.stdout.write('.'); setInterval(() => {}, 1000)"
+  const another = spawn(process.execPath, ['-e', title], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => another.kill())
+  await once(another.stdout, 'data')
+  writeFileSync(daemon.pidFile, `${another.pid}\n`)
+  process.kill(old, 'SIGCONT')
+  t.match(await stopped, { status: 0, stdout: `policyd-weight: stopped, process ${old}\n` })
+  t.equal(daemon.pid(), another.pid)
+  writeFileSync(daemon.pidFile, '')
+})
 
 t.test('what keeps a new daemon from starting leaves the old one as it is', async t => {
   const daemon = await start(t, true)
