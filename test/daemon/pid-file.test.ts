@@ -77,7 +77,11 @@ t.test('another daemon takes the place of the one that the file names', async t 
     t.equal(readFileSync(path, 'latin1'), want, label)
   }
   writeFileSync(path, written)
-  t.throws(() => replacePidFile(path, OWN, parent, parent.pid), { name: 'DaemonError', status: 69 }, 'it names a third one')
+  t.throws(
+    () => replacePidFile(path, OWN, parent, parent.pid),
+    { name: 'DaemonError', status: 69 },
+    'it names a third one',
+  )
   t.equal(readFileSync(path, 'latin1'), written)
   t.same(readdirSync(folder), ['pid'])
 })

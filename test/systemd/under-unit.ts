@@ -8,6 +8,7 @@ import { FORGED_MAIL, GOOD_MAIL } from '../../scripts/demo/mails.ts'
 import { verdictOf } from '../../scripts/demo/report.ts'
 import { check } from '../debian/checks.ts'
 import { askOnce } from './load.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { endOccupant, GOES_ON, occupy, TAKEN } from './occupant.ts'
 import {
   ANY,
@@ -218,8 +219,9 @@ async function tryCrash(site: Site): Promise<void> {
 async function tryStop(site: Site): Promise<void> {
   await site.during('unit, systemctl stop, then start', { closedMs: GAP_MS, closes: ANY }, async () => {
     await site.booted.mustRun('systemctl', 'stop', UNIT)
-    const found = await askOnce(PORT, GOOD_MAIL)
-    check('unit, systemctl stop: the port is closed', found === 'refused', found)
+    // systemctl(1) has told of the end before systemd closes the sockets it has kept.
+    await waitFor('the port to be closed', async () => (await askOnce(PORT, GOOD_MAIL)) === 'refused')
+    check('unit, systemctl stop: the port is closed', true)
     await site.booted.mustRun('systemctl', 'start', UNIT)
   })
 }
