@@ -226,7 +226,12 @@ async function isLeftBehind(path: string): Promise<boolean> {
 }
 
 async function cannotListen(name: string, code: string, target: ServiceAddress): Promise<DaemonError> {
-  const remedy = code === 'EADDRINUSE' ? await describeOccupant(target) : remedyFor(code, target)
+  const isOther = 'path' in target && existsSync(target.path) && !isSocket(target.path)
+  const remedy = isOther
+    ? 'what is there is no socket, and is left alone; name another path'
+    : code === 'EADDRINUSE'
+      ? await describeOccupant(target)
+      : remedyFor(code, target)
   return new DaemonError(EXIT_UNAVAILABLE, `cannot listen on ${name} (${code}): ${remedy}`)
 }
 

@@ -34,6 +34,7 @@ import { findProcess, type RunningProcess } from './process-table.ts'
 
 const MAX_BYTES = 64
 const NAME = 'policyd-weight'
+const REMOVE = ' or remove it: rm '
 
 /** What a file says: `'4711\nstart=123456\n'`; undefined: it is no pid file. */
 export function parsePidFile(text: string): { readonly pid: number; readonly startTicks?: number } | undefined {
@@ -118,7 +119,7 @@ export function removePidFile(path: string, ownUids: readonly number[]): void {
   const text = readTrusted(path, ownUids)
   if (text === undefined) return
   // An empty one: there was no room when it was written.
-  if (text !== '' && !parsePidFile(text)) throw refused(path, 'is no pid file')
+  if (text !== '' && !parsePidFile(text)) throw refused(path, 'is no pid file', '')
   unlinkSync(path)
 }
 
@@ -130,17 +131,18 @@ function readTrusted(path: string, ownUids: readonly number[]): string | undefin
   } catch (error) {
     const code = codeOf(error)
     if (code === 'ENOENT') return undefined
-    if (code === 'ELOOP') throw refused(path, 'is a symbolic link')
+    if (code === 'ELOOP') throw refused(path, 'is a symbolic link', REMOVE)
     throw new DaemonError(EXIT_UNAVAILABLE, `the pid file ${path} cannot be read (${code ?? error})`)
   }
   try {
     const { mode, uid } = fstatSync(descriptor)
-    if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw refused(path, 'is no regular file')
-    if (uid !== 0 && !ownUids.includes(uid)) throw refused(path, `belongs to user ${uid}`)
-    if ((mode & WRITABLE_BY_OTHERS) !== 0) throw refused(path, 'can be written by others')
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw refused(path, 'is no regular file', '')
     const buffer = Buffer.alloc(MAX_BYTES + 1)
-    const length = readSync(descriptor, buffer, 0, buffer.length, null)
-    return buffer.toString('latin1', 0, length)
+    const text = buffer.toString('latin1', 0, readSync(descriptor, buffer, 0, buffer.length, null))
+    const remedy = parsePidFile(text) ? REMOVE : ''
+    if (uid !== 0 && !ownUids.includes(uid)) throw refused(path, `belongs to user ${uid}`, remedy)
+    if ((mode & WRITABLE_BY_OTHERS) !== 0) throw refused(path, 'can be written by others', remedy)
+    return text
   } finally {
     closeSync(descriptor)
   }
@@ -153,9 +155,10 @@ function cannotBeWritten(path: string, error: unknown): DaemonError {
   )
 }
 
-function refused(path: string, why: string): DaemonError {
+/** `remedy`: REMOVE, where nothing is lost by that; $PIDFILE may name anything. */
+function refused(path: string, why: string, remedy: typeof REMOVE | ''): DaemonError {
   return new DaemonError(
     EXIT_UNAVAILABLE,
-    `the pid file ${path} ${why}, so it is not used; name another one ($PIDFILE) or remove it: rm ${path}`,
+    `the pid file ${path} ${why}, so it is not used; name another one ($PIDFILE)${remedy && `${remedy}${path}`}`,
   )
 }

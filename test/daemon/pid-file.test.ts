@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { DaemonError } from '../../src/daemon/daemon-error.ts'
@@ -92,7 +92,6 @@ t.test('a file that others may have written, or that is none, is neither believe
   symlinkSync(join(folder, 'victim'), link)
   const open = join(folder, 'open')
   writeFileSync(open, `${process.pid}\n`)
-  const { chmodSync } = await import('node:fs')
   chmodSync(open, 0o666)
   for (const path of [link, open, join(folder, 'directory')]) {
     t.throws(() => findDaemon(path, OWN), DaemonError, `not believed: ${path}`)
@@ -110,10 +109,37 @@ t.test('a file that is none is not removed, whatever $PIDFILE names', t => {
     t.throws(() => removePidFile(path(name), OWN), DaemonError, name)
     t.throws(() => writePidFile(path(name), OWN), DaemonError, name)
     t.ok(lstatSync(path(name)), `${name} is there`)
+    t.equal(adviceOn(() => removePidFile(path(name), OWN)).includes(`rm ${path(name)}`), name === 'link', name)
   }
   for (const name of ['pid', 'empty', 'none']) {
     removePidFile(path(name), OWN)
     t.notOk(existsSync(path(name)), `${name} is gone`)
+  }
+  t.end()
+})
+
+/** The message of the error that comes. */
+function adviceOn(work: () => void): string {
+  try {
+    work()
+    return ''
+  } catch (error) {
+    return error instanceof DaemonError ? error.message : ''
+  }
+}
+
+t.test('nothing is to be removed that may be anything', t => {
+  const folder = t.testdir({ directory: {}, open: 'precious\n', pid: '4711\n' })
+  for (const name of ['open', 'pid']) chmodSync(join(folder, name), 0o666)
+  for (const [name, isRemoved] of [
+    ['directory', false],
+    ['open', false],
+    ['pid', true],
+  ] as const) {
+    const path = join(folder, name)
+    const advice = adviceOn(() => findDaemon(path, OWN))
+    t.match(advice, `the pid file ${path} `, name)
+    t.equal(advice.endsWith(`name another one ($PIDFILE) or remove it: rm ${path}`), isRemoved, name)
   }
   t.end()
 })

@@ -10,14 +10,15 @@
  * Failure: what we may not look at ourselves is a note that says so. Only errors of system calls are caught.
  * Sources: cache-file.ts; docs/behaviour/cache.md#without-the-file; access(2), tmpfiles.d(5).
  */
-import { lstatSync, type Stats, statfsSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { accessSync, constants, lstatSync, readdirSync, realpathSync, type Stats, statfsSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { isSwitchedOff, limitsOf } from '../../cache/cache.ts'
 import { geometryOf } from '../../cache/tables.ts'
 import { codeOf } from '../../system/errno.ts'
 import { type Finding, type FindingCode, makeFinding } from '../../config/findings/finding.ts'
-import type { Config } from '../../config/parameters/parameters.ts'
+import { builtinConfig, type Config } from '../../config/parameters/parameters.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
+import { attempt } from '../rights/look-files.ts'
 import type { ServiceUser } from '../rights/service-user.ts'
 import { obstacle } from '../rights/try-rights.ts'
 
@@ -42,6 +43,9 @@ export interface Surroundings {
 type Seen = { readonly kind: 'seen'; readonly stat: Stats } | { readonly kind: 'missing' } | { readonly kind: 'hidden' }
 
 const WRITABLE_BY_ALL = 0o002
+/** A directory of that name, or a file, is nobody else's. */
+const OUR_NAME = /^(?:policyd-weight|polw)/
+const ANOTHER_DIRECTORY = `$LOCKPATH = '${builtinConfig().LOCKPATH}';`
 const MEGABYTE = 1024 * 1024
 const BUILD_ANEW =
   'There was no gcc for this machine: apt-get install gcc libc6-dev, and build it anew (npm run build). It needs Linux on x64 or arm64'
@@ -79,8 +83,10 @@ export function adviseOnCache(config: Config, surroundings: Surroundings): Cache
   if (seen.kind === 'hidden') return { findings, notes: [hiddenNote(directory, user)] }
   const trouble = troubleWithDirectory(directory, seen.kind === 'seen' ? seen.stat : undefined, user)
   if (trouble !== undefined) {
-    const remedy = remedyFor(directory, user)
-    warn('cache-directory', directory, `${trouble}: no shared cache. As root: ${remedy.join(' - and ')}`)
+    const isShared = isOthersToo(directory)
+    const remedy = isShared ? [ANOTHER_DIRECTORY] : remedyFor(directory, user)
+    const where = isShared ? 'In the configuration' : 'As root'
+    warn('cache-directory', directory, `${trouble}: no shared cache. ${where}: ${remedy.join(' - and ')}`)
     return { findings, notes: [], remedy }
   }
   const file = look(path, lstatSync)
@@ -119,9 +125,25 @@ function troubleWithDirectory(directory: string, stat: Stats | undefined, user: 
   return inTheWay === undefined ? undefined : `is not writable for user ${user.name}: ${inTheWay}`
 }
 
-/** install(1) puts owner and mode right, whether the directory exists or not; it removes nothing that is in its way. */
+/** Whether files of others are in a directory that is not named for us, as in /tmp: nobody but us must not have that to himself. */
+function isOthersToo(directory: string): boolean {
+  const path = attempt(() => realpathSync(directory)) ?? directory
+  if (isLink(directory) || OUR_NAME.test(basename(path))) return false
+  return (attempt(() => readdirSync(path)) ?? []).some(name => !OUR_NAME.test(name))
+}
+
+function isLink(path: string): boolean {
+  return attempt(() => lstatSync(path))?.isSymbolicLink() === true
+}
+
+/**
+ * install(1) puts owner and mode right, whether the directory exists or not; it removes nothing that is in its way, and follows a
+ * link, so that goes first.
+ */
 function remedyFor(directory: string, { name, group }: ServiceUser): string[] {
-  const file = fileInTheWay(directory)
+  const mount = readOnlyMount(directory)
+  if (mount !== undefined) return [`mount -o remount,rw ${mount}`]
+  const file = isLink(directory) ? directory : fileInTheWay(directory)
   const install = [
     ...(file === undefined ? [] : [`mv ${file} ${file}.old`]),
     `install -d -o ${name} -g ${group} -m 700 ${directory}`,
@@ -141,6 +163,20 @@ function fileInTheWay(directory: string): string | undefined {
     if (seen.kind === 'seen') return seen.stat.isDirectory() ? undefined : path
   }
   return undefined
+}
+
+/** Where the file system of a directory is mounted, if nobody may write to it. */
+function readOnlyMount(directory: string): string | undefined {
+  try {
+    accessSync(directory, constants.W_OK)
+    return undefined
+  } catch (error) {
+    if (codeOf(error) !== 'EROFS') return undefined
+  }
+  let path = realpathSync(directory)
+  const { dev } = statSync(path)
+  while (path !== dirname(path) && statSync(dirname(path)).dev === dev) path = dirname(path)
+  return path
 }
 
 /** The rules of cache-file.ts for a file that is refused, and not simply replaced. */

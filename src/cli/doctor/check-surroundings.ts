@@ -48,7 +48,7 @@ export function checkRights(findings: readonly Finding[], user: string, untried:
 export function checkCache({ findings, notes, remedy = [] }: CacheAdvice, path: string): Diagnosis[] {
   const found = findings.map(({ code, file, message }) =>
     code === 'cache-directory'
-      ? warning('cache', file, message.replace(/\. As root: .*/, ''), ...remedy)
+      ? warning('cache', file, message.replace(/\. (?:As root|In the configuration): .*/, ''), ...remedy)
       : warning('cache', file, message),
   )
   if (found.length > 0) return found

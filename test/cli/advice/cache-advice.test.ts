@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -233,6 +234,46 @@ t.test('what puts the directory right is also said on its own', t => {
   t.ok(findings[0]?.message.endsWith(`. As root: ${remedy.join(' - and ')}`), 'the finding ends with it')
   t.equal(adviseOnCache(builtinConfig({ LOCKPATH: t.testdir() }), surroundings()).remedy, undefined)
   t.end()
+})
+
+t.test('a directory that others use as well is left to them', t => {
+  const folder = t.testdir({ others: { file: '' }, polw: { file: '' } })
+  const others = join(folder, 'others')
+  for (const name of ['others', 'polw']) chmodSync(join(folder, name), 0o1777)
+  symlinkSync('others', join(folder, 'link'))
+  symlinkSync('nowhere', join(folder, 'dangling'))
+  const another = ["$LOCKPATH = '/var/run/policyd-weight/';"]
+  const install = (path: string): string => `install -d -o polw -g polw -m 700 ${path}`
+  const behind = (path: string): string[] => [`mv ${path} ${path}.old`, install(path)]
+  const cases: [label: string, directory: string, user: ServiceUser, want: readonly string[]][] = [
+    ['with files of others in it', others, US, another],
+    ['the root directory', '/', STRANGER, another],
+    ['one for temporary files', '/tmp', STRANGER, another],
+    ['one that is named for us', join(folder, 'polw'), US, [install(join(folder, 'polw'))]],
+    ['a link to it', join(folder, 'link'), US, behind(join(folder, 'link'))],
+    ['a link to nothing', join(folder, 'dangling'), STRANGER, behind(join(folder, 'dangling'))],
+  ]
+  for (const [label, directory, user, want] of cases) {
+    const { findings, remedy } = adviseOnCache(builtinConfig({ LOCKPATH: directory }), surroundings({ user }))
+    t.strictSame(remedy, want, label)
+    const where = want === another ? 'In the configuration' : 'As root'
+    t.ok(findings[0]?.message.endsWith(`: no shared cache. ${where}: ${want.join(' - and ')}`), label)
+  }
+  t.end()
+})
+
+t.test('a file system that is read-only', async t => {
+  // Not t.testdir: what lies above it may be closed to others.
+  const folder = mkdtempSync(join(tmpdir(), 'advice-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const mount = ['-t', 'tmpfs', '-o', 'ro,mode=0755', 'advice-test', folder]
+  if (spawnSync('mount', mount, { stdio: 'ignore' }).status !== 0) {
+    t.pass('mounts', { skip: 'only root may mount' })
+    return
+  }
+  t.teardown(() => spawnSync('umount', [folder]))
+  const { remedy } = adviseOnCache(builtinConfig({ LOCKPATH: folder }), surroundings({ user: STRANGER }))
+  t.strictSame(remedy, [`mount -o remount,rw ${folder}`])
 })
 
 t.test('the real file system has room, or says how much', t => {

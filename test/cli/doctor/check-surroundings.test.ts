@@ -55,12 +55,24 @@ t.test('the cache', t => {
     undefined,
     `is no directory: no shared cache. As root: ${remedy.join(' - and ')}`,
   )
+  const others = makeFinding(
+    'warning',
+    'cache-directory',
+    '/tmp',
+    undefined,
+    `is writable for everybody: no shared cache. In the configuration: $LOCKPATH = '/x';`,
+  )
   const file = makeFinding('warning', 'cache-file', '/x/c', undefined, 'is a symbolic link')
   const cases: [label: string, advice: Parameters<typeof checkCache>[0], want: object[]][] = [
     [
       'the directory',
       { findings: [directory], notes: [], remedy },
       [{ level: 'warning', code: 'cache', about: '/x', text: 'is no directory: no shared cache', remedy }],
+    ],
+    [
+      'a directory of others',
+      { findings: [others], notes: [], remedy: ["$LOCKPATH = '/x';"] },
+      [{ about: '/tmp', text: 'is writable for everybody: no shared cache', remedy: ["$LOCKPATH = '/x';"] }],
     ],
     [
       'the file',
