@@ -39,7 +39,7 @@ import { renderDefaults } from './defaults.ts'
 import { examine } from './doctor/doctor.ts'
 import { emptyCache } from './cache/empty-cache.ts'
 import { explainer } from '../explain.ts'
-import { describeOddOptions, type OddOptions, withoutSecondStart } from './odd-options.ts'
+import { describeOddOptions, type GivenOptions, withoutSecondStart } from './odd-options.ts'
 import { prepare } from './prepare.ts'
 import { reloadDaemon } from './daemon/reload.ts'
 import { restartDaemon } from './daemon/restart.ts'
@@ -51,6 +51,7 @@ import { lookAtCache, type ShowOptions, watchCache } from './cache/show-cache.ts
 import { startDaemon } from './daemon/start.ts'
 import { showStatus } from './daemon/status.ts'
 import { stopDaemon } from './daemon/stop.ts'
+import type { Profile } from '../config/profile.ts'
 import { whyUntried } from './rights/try-rights.ts'
 
 /** Put here by the build. */
@@ -124,7 +125,8 @@ async function parse(args: readonly string[]): Promise<void> {
         ? command
         : command.positional(argument.name, { type: 'string', choices: argument.choices, demandOption: true })
     parser.command(words, summary, withArgument, async options => {
-      process.exitCode = await HANDLERS[name](options as Options)
+      const odd = isatty(0) ? describeOddOptions(options, name) : undefined
+      process.exitCode = odd ? print(`${odd}\n${USAGE}`, EXIT_USAGE) : await HANDLERS[name](options as Options)
     })
   }
   for (const { name, argument, choices, summary, implies, conflicts } of OPTIONS)
@@ -157,7 +159,12 @@ function implyShow(options: Argv): Argv {
   return options.implies('json', 's')
 }
 
-interface Options extends OddOptions {
+interface Options extends GivenOptions {
+  readonly D?: boolean
+  readonly changed?: boolean
+  readonly full?: boolean
+  readonly profile?: Profile
+  readonly postfix?: string
   readonly f?: string
   readonly d?: boolean
   readonly k?: boolean
@@ -211,13 +218,11 @@ async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }:
     if (codeOf(error) !== 'EPIPE') throw error
     process.exit(EXIT_OK)
   })
-  const { zone_codes: zoneCodes } = config
-  const configuration = verdictHash(config)
   const show: ShowOptions = {
     path,
     limits,
-    configuration,
-    zoneCodes,
+    configuration: verdictHash(config),
+    zoneCodes: config.zone_codes,
     json: json ?? false,
     width: process.stdout.columns,
     nowMs: Date.now,

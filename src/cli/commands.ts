@@ -30,6 +30,10 @@ export interface Option extends Described {
   readonly argument?: string
   /** All that may stand there. */
   readonly choices?: readonly string[]
+  /** The commands with which it means something; absent: all. */
+  readonly commands?: readonly CommandName[]
+  /** It means nothing without a command. */
+  readonly needsCommand?: true
   /** The option without which it means nothing. */
   readonly implies?: string
   readonly conflicts?: string
@@ -111,31 +115,56 @@ export const OPTIONS: readonly Option[] = [
   { name: 'f', argument: 'FILE', summary: 'read this configuration FILE and no other' },
   {
     name: 'd',
+    commands: ['start', 'stop', 'restart', 'reload', 'status'],
     summary:
       'explain: print each lookup and each rule before the answer; with start and the like: a daemon of your own, in the foreground',
     manual:
       'It has a cache of its own, so nothing that is tried out changes what Postfix is answered, and prints what would be logged. Root becomes $USER first; who may not write to $LOCKPATH has a cache that ends with the process. A request may lack its line request=.',
   },
-  { name: 'D', summary: 'with start: stay in the foreground' },
-  { name: 's', summary: 'show what the cache holds; with -d, the cache of -d' },
-  { name: 'json', summary: 'with -s, check, config, doctor or status: as JSON, for programs' },
-  { name: 'full', summary: 'with defaults: nothing commented out' },
+  {
+    name: 'D',
+    commands: ['start', 'restart'],
+    needsCommand: true,
+    summary: 'with start: stay in the foreground',
+  },
+  { name: 's', commands: [], summary: 'show what the cache holds; with -d, the cache of -d' },
+  {
+    name: 'json',
+    commands: ['check', 'config', 'doctor', 'status'],
+    summary: 'with -s, check, config, doctor or status: as JSON, for programs',
+  },
+  { name: 'full', commands: ['defaults'], needsCommand: true, summary: 'with defaults: nothing commented out' },
   {
     name: 'profile',
     argument: 'NAME',
     choices: ['classic', 'modern'],
+    commands: ['defaults'],
+    needsCommand: true,
     summary: 'with defaults: of this profile, classic or modern',
   },
-  { name: 'changed', summary: 'with config: only what differs from the defaults' },
-  { name: 'watch', implies: 's', summary: 'with -s: again every second, until interrupted' },
+  {
+    name: 'changed',
+    commands: ['config'],
+    needsCommand: true,
+    summary: 'with config: only what differs from the defaults',
+  },
+  { name: 'watch', commands: [], implies: 's', summary: 'with -s: again every second, until interrupted' },
   {
     name: 'k',
+    // The original's `-k stop` ends its cache process, too.
+    commands: ['stop'],
     conflicts: 's',
     summary: 'empty the cache; with -d, the cache of -d',
     manual: 'Running processes notice at once. The counters go on.',
   },
-  { name: 'postfix', argument: 'DIRECTORY', summary: "with doctor: Postfix's configuration directory" },
-  { name: 'licenses', summary: 'print the licences of the packages inside' },
+  {
+    name: 'postfix',
+    commands: ['doctor'],
+    needsCommand: true,
+    argument: 'DIRECTORY',
+    summary: "with doctor: Postfix's configuration directory",
+  },
+  { name: 'licenses', commands: [], summary: 'print the licences of the packages inside' },
 ]
 
 /** What yargs says of its own two. */

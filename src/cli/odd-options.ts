@@ -1,43 +1,35 @@
 /**
- * Options and words that mean nothing where no command is, and a command that is said twice.
+ * Options and words that mean nothing where no command is, or with this one, and a command that is said twice.
  *
- *   command-line.ts: parsed arguments → describeOddOptions → refused on a terminal; else served, with a line in the log
+ *   command-line.ts: parsed arguments → describeOddOptions → refused on a terminal; else done, and served with a line in the log
  *
- * A master.cf of years may have them, and mail must not be deferred over one; somebody at a terminal has made a slip.
+ * A master.cf or a script of years may have them, and mail must not be deferred over one; somebody at a terminal has made a slip.
  *
  * Pure, total.
  */
 import { maskText } from '../text/mask.ts'
+import { type CommandName, OPTIONS, type Option } from './commands.ts'
 
-/** Options of the command line that belong to commands alone, and what stands behind `--`. */
-export interface OddOptions {
-  readonly D?: boolean
-  readonly changed?: boolean
-  readonly full?: boolean
-  readonly profile?: 'classic' | 'modern'
-  readonly postfix?: string
+/** What was given: options by their names, and what stands behind `--`. */
+export interface GivenOptions {
+  readonly [name: string]: unknown
   readonly _?: readonly (string | number)[]
 }
 
-/** `-D means nothing without a command`; undefined: nothing of the kind is there. */
-export function describeOddOptions({
-  D,
-  changed,
-  full,
-  profile,
-  postfix,
-  _: words = [],
-}: OddOptions): string | undefined {
+/** `-D means nothing without a command`, `-k means nothing with check`; undefined: nothing of the kind is there. */
+export function describeOddOptions(given: GivenOptions, command?: CommandName): string | undefined {
+  const isOdd = ({ commands, needsCommand }: Option): boolean =>
+    command === undefined ? needsCommand === true : commands?.includes(command) === false
+  const words = command === undefined ? (given._ ?? []) : []
   const odd = [
-    ...(D ? ['-D'] : []),
-    ...(changed ? ['--changed'] : []),
-    ...(full ? ['--full'] : []),
-    ...(profile === undefined ? [] : ['--profile']),
-    ...(postfix === undefined ? [] : ['--postfix']),
+    ...OPTIONS.filter(option => given[option.name] !== undefined && given[option.name] !== false && isOdd(option)).map(
+      ({ name }) => (name.length === 1 ? `-${name}` : `--${name}`),
+    ),
     ...words.map(word => `"${maskText(String(word))}" behind --`),
   ]
   if (odd.length === 0) return undefined
-  return `${odd.join(' and ')} ${odd.length === 1 ? 'means' : 'mean'} nothing without a command`
+  const where = command === undefined ? 'without a command' : `with ${command}`
+  return `${odd.join(' and ')} ${odd.length === 1 ? 'means' : 'mean'} nothing ${where}`
 }
 
 /**

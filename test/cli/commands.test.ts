@@ -72,6 +72,10 @@ t.test('a request is answered, whatever stands in master.cf beside -f', async t 
   }
   t.equal(describeOddOptions({ _: [] }), undefined)
   t.equal(
+    describeOddOptions({ s: true, watch: true, json: true, d: false, f: '/x', _: ['check'] }, 'check'),
+    '-s and --watch mean nothing with check',
+  )
+  t.equal(
     describeOddOptions({ D: true, changed: true, _: ['\x07'] }),
     '-D and --changed and "?" behind -- mean nothing without a command',
   )
@@ -97,14 +101,17 @@ t.test('somebody at a terminal', t => {
   t.ok(served.text.includes(ANSWER), 'and is answered')
   t.match(onTerminal(`-f ${file} -d`, `${REQUEST}\x04`), { status: 0, text: hint }, 'also with -d')
   t.notMatch(onTerminal(`-f ${file}`, `${REQUEST}\x04`, {}).text, hint, 'not to what spawn(8) starts, without TERM')
-  for (const options of ['-D', '--postfix /etc', '-- check'])
-    t.match(
-      onTerminal(options, ''),
-      {
-        status: 64,
-        text: /(?:-D|--postfix|"check" behind --) means nothing without a command\nUsage: policyd-weight /,
-      },
-      options,
-    )
+  for (const [options, want] of [
+    ['-D', '-D means nothing without a command'],
+    ['--postfix /etc', '--postfix means nothing without a command'],
+    ['-- check', '"check" behind -- means nothing without a command'],
+    ['-k check', '-k means nothing with check'],
+    [`-f ${file} restart --json`, '--json means nothing with restart'],
+  ] as const) {
+    const { status, text } = onTerminal(options, '')
+    t.equal(status, 64, options)
+    t.ok(text.startsWith(`policyd-weight: ${want}\nUsage: policyd-weight `), options)
+  }
+  t.match(onTerminal(`-f ${file} -k stop`, ''), { status: 69, text: /the daemon is not running/ }, 'of old scripts')
   t.end()
 })
