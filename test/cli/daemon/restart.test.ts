@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -145,6 +145,15 @@ t.test('what keeps a new daemon from starting leaves the old one as it is', asyn
   }
   server.close()
   daemon.configure()
+})
+
+t.test('reload is refused where the daemon may not read the file', async t => {
+  const daemon = await start(t, true)
+  t.match(await run(daemon.configuration, 'reload'), { status: 0 })
+  chmodSync(daemon.configuration, IS_ROOT ? 0o600 : 0)
+  const want = IS_ROOT ? /the daemon's user cannot read \S+conf: it may not read that file; .* goes on/ : /EACCES/
+  t.match(await run(daemon.configuration, 'reload'), { status: 78, stderr: want })
+  chmodSync(daemon.configuration, 0o644)
 })
 
 t.test('addresses come and go with it', async t => {

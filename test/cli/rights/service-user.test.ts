@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { findServiceUser, findSpawnedUser } from '../../../src/cli/rights/service-user.ts'
+import { findServiceUser, findSpawnedUser, findUserOf } from '../../../src/cli/rights/service-user.ts'
 
 t.test('users as the system knows them', t => {
   const cases = [
@@ -8,6 +8,7 @@ t.test('users as the system knows them', t => {
     { label: 'nobody there', name: 'no-such-user-here', wantUid: undefined },
     { label: 'no name', name: '', wantUid: undefined },
     { label: 'an option is no name', name: '--help', wantUid: undefined },
+    { label: 'nor is a number', name: '0', wantUid: undefined },
     { label: 'nor is a command', name: 'root; echo 1', wantUid: undefined },
   ]
   for (const { label, name, wantUid } of cases) {
@@ -16,6 +17,14 @@ t.test('users as the system knows them', t => {
     t.equal(groups.includes(0), wantUid === 0, `${label}: groups`)
     t.equal(group, 'mail')
   }
+  t.end()
+})
+
+t.test('the user of a process', t => {
+  const { uid, groups } = findUserOf(process.pid)
+  t.equal(uid, process.geteuid?.())
+  t.strictSame(new Set(groups), new Set([process.getegid?.(), ...(process.getgroups?.() ?? [])]))
+  t.strictSame(findUserOf(4_194_305), { name: '', group: '', uid: undefined, groups: [] }, 'one that is not there')
   t.end()
 })
 
