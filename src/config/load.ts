@@ -86,9 +86,11 @@ function readFile(path: string, owners: readonly number[] | undefined): FileText
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   } catch (error) {
-    return errorCode(error) === 'ENOENT'
-      ? refused('file-missing', 'this configuration file does not exist; correct the name behind -f')
-      : refused('file-unreadable', `cannot be opened (${errorCode(error)}); let the user of this service read it`)
+    const code = errorCode(error)
+    if (code === 'ENOENT')
+      return refused('file-missing', 'this configuration file does not exist; correct the name behind -f')
+    const remedy = code === 'EACCES' ? 'let the user of this service read it' : `see where it leads: namei -l ${path}`
+    return refused('file-unreadable', `cannot be opened (${code}); ${remedy}`)
   }
   try {
     const { mode, size, uid } = fstatSync(descriptor)

@@ -104,6 +104,8 @@ t.test('a file that is refused', async t => {
     t.same(config, builtinConfig({ faulty: true }), label)
     t.match(findings, [{ code: want, severity: 'error', file, text: /: .*[a-z]/ }], `${label}: ${want}`)
     t.equal(findings[0]?.position, undefined, `${label}: the file itself`)
+    if (want === 'file-unreadable')
+      t.match(findings[0]?.message, /^cannot be opened \(\w+\); see where it leads: namei -l /)
   }
 })
 

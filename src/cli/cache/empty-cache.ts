@@ -20,6 +20,7 @@ import { readStore } from '../../cache/store.ts'
 import type { Limits, Tables } from '../../cache/tables.ts'
 import { codeOf } from '../../system/errno.ts'
 import { EXIT_CANNOT_CREATE, EXIT_NO_PERMISSION, EXIT_OK, EXIT_UNAVAILABLE } from '../../system/exit-status.ts'
+import { howToMove } from '../rights/look-files.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
 
 /** What came of it, a sentence with a line feed behind it, and the exit status. */
@@ -68,7 +69,7 @@ function explainFailure(path: string, error: unknown): Emptied {
       }
     default:
       return {
-        text: `${path} cannot be removed (${code}); see what it is: ls -ld ${path}\n`,
+        text: `${path} cannot be removed (${code}); ${howToMove(path) ?? 'more about it: policyd-weight check'}\n`,
         status: EXIT_CANNOT_CREATE,
       }
   }

@@ -16,6 +16,7 @@ import type { Limits } from '../../cache/tables.ts'
 import type { StoreUnavailable } from '../../cache/unavailable.ts'
 import { EXIT_NO_PERMISSION, EXIT_UNAVAILABLE } from '../../system/exit-status.ts'
 import type { ConfiguredZone } from '../../lists/zone.ts'
+import { howToMove } from '../rights/look-files.ts'
 import { type Frame, renderCacheJson, renderCacheTable } from './cache-report.ts'
 
 /** The screen alone: what was printed before can still be scrolled to. */
@@ -85,7 +86,7 @@ function explainFailure(path: string, { code, why }: StoreUnavailable): Look {
     case 'other-version':
       return failed(`${why}; the next instance that starts replaces it`)
     case 'file-refused':
-      return failed(`${why}, so it is not used; -k in place of -s removes it`)
+      return failed(`${why}, so it is not used; ${howToMove(path) ?? '-k in place of -s removes it'}`)
     default:
       return isPermission(why)
         ? failed(`${why}; run this as root or as the user of the service`, EXIT_NO_PERMISSION)

@@ -7,7 +7,17 @@
  *
  * Failure: what we may not look at is `hidden`, and never an obstacle. Only errors of system calls are caught.
  */
-import { closeSync, constants, openSync, readdirSync, readSync, realpathSync, type Stats, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { codeOf } from '../../system/errno.ts'
 import type { Executable } from '../../system/executable.ts'
@@ -40,6 +50,11 @@ export function lookAtFile(path: string): FileFact {
 export function isSocket(path: string): boolean {
   const seen = statOf(path)
   return seen === 'hidden' || (seen !== 'missing' && seen.isSocket())
+}
+
+/** What to do where a directory lies in the place of a file, which -k does not remove; undefined: there is none. */
+export function howToMove(path: string): string | undefined {
+  return attempt(() => lstatSync(path))?.isDirectory() ? `it is a directory: mv ${path} ${path}.old` : undefined
 }
 
 /** The code cache that `policyd-weight prepare` made for a program, and the Node that argv names. */

@@ -70,8 +70,18 @@ t.test('what is in its place', t => {
     { label: 'a damaged file is removed', name: 'damaged', wantStatus: 0, want: /removed \(it was no cache: / },
     { label: 'a link is removed', name: 'link', wantStatus: 0, want: /removed \(it was no cache: / },
     { label: 'nothing', name: 'none', wantStatus: 69, want: /^there is no .*: nothing to empty\n$/ },
-    { label: 'a directory stays', name: 'directory', wantStatus: 73, want: /cannot be removed \(EISDIR\); .*ls -ld/ },
-    { label: 'below a file', name: 'target/x', wantStatus: 73, want: /cannot be removed \(ENOTDIR\)/ },
+    {
+      label: 'a directory stays',
+      name: 'directory',
+      wantStatus: 73,
+      want: /cannot be removed \(EISDIR\); .*: mv (\S+) \1\.old\n$/,
+    },
+    {
+      label: 'below a file',
+      name: 'target/x',
+      wantStatus: 73,
+      want: /cannot be removed \(ENOTDIR\); .*: policyd-weight check\n$/,
+    },
   ]
   for (const { label, name, wantStatus, want } of cases) {
     const { text, status } = emptyCache(join(folder, name), DISK_LIMITS, native)

@@ -50,7 +50,7 @@ t.test('why there is nothing to show, and what to do', t => {
       wantStatus: 69,
       want: /symbolic link.*-k in place of -s removes it\n$/,
     },
-    { label: 'a directory', path: folder, wantStatus: 69, want: /no regular file/ },
+    { label: 'a directory', path: folder, wantStatus: 69, want: /no regular file.*: mv (\S+) \1\.old\n$/ },
     { label: 'below a file', path: join(path, 'x'), wantStatus: 69, want: /ENOTDIR.*policyd-weight check\n$/ },
   ]
   for (const { label, path, wantStatus, want } of cases) {
