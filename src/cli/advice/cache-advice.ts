@@ -18,7 +18,7 @@ import { codeOf } from '../../system/errno.ts'
 import { type Finding, type FindingCode, makeFinding } from '../../config/findings/finding.ts'
 import { builtinConfig, type Config } from '../../config/parameters/parameters.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
-import { attempt } from '../rights/look-files.ts'
+import { attempt, howToMove } from '../rights/look-files.ts'
 import type { ServiceUser } from '../rights/service-user.ts'
 import { obstacle } from '../rights/try-rights.ts'
 
@@ -77,6 +77,14 @@ export function adviseOnCache(config: Config, surroundings: Surroundings): Cache
       `does not exist; make it (adduser --system --group --no-create-home ${user.name}), or set $USER to the user= of master.cf`,
     )
   }
+  if (user.name === 'root') {
+    warn(
+      'service-user',
+      `user ${user.name}`,
+      'neither spawn(8) nor the daemon serves as root; set $USER to the user= of master.cf',
+    )
+    return { findings, notes: [] }
+  }
   const directory = resolve(config.LOCKPATH)
   const path = join(directory, cacheFileName)
   const seen = look(directory, statSync)
@@ -93,7 +101,8 @@ export function adviseOnCache(config: Config, surroundings: Surroundings): Cache
   if (file.kind === 'hidden') return { findings, notes: [hiddenNote(path, user)] }
   if (file.kind === 'seen') {
     const fault = faultOfFile(path, file.stat, user)
-    if (fault !== undefined) warn('cache-file', path, `${fault}, so it is not used; remove it: policyd-weight -k`)
+    if (fault !== undefined)
+      warn('cache-file', path, `${fault}, so it is not used; ${howToMove(path) ?? 'remove it: policyd-weight -k'}`)
   } else {
     // A directory that is still to be made lies where its parent lies.
     const place = seen.kind === 'seen' ? directory : dirname(directory)

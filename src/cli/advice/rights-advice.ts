@@ -8,11 +8,12 @@
  *
  * Failure: none; who does not exist is told of in cache-advice.ts, what is not there or hidden from us is passed over.
  */
+import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type Finding, makeFinding } from '../../config/findings/finding.ts'
 import type { LoadedConfig } from '../../config/loaded.ts'
 import type { Executable } from '../../system/executable.ts'
-import { lookAtFile } from '../rights/look-files.ts'
+import { attempt, lookAtFile } from '../rights/look-files.ts'
 import type { ServiceUser } from '../rights/service-user.ts'
 import { obstacle, type Use } from '../rights/try-rights.ts'
 
@@ -44,6 +45,7 @@ export function adviseOnFiles({ config }: LoadedConfig, user: ServiceUser, runni
   }
   if (config.LOGFILE === '') return found
   const log = resolve(config.LOGFILE)
+  if (attempt(() => statSync(log))?.isDirectory()) return [...found, warn(log, 'is a directory; nothing is logged')]
   if (lookAtFile(log).kind !== 'missing')
     return [...found, ...tryUse(log, 'write', 'write the log', 'nothing is logged')]
   const folder = dirname(log)

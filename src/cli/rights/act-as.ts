@@ -10,9 +10,10 @@
  * Failure: where root cannot become $USER – there is no such user, or this Node does not do it (privileges.ts) – cache and
  * log are left alone, and a sentence says so.
  */
-import { statSync } from 'node:fs'
+import { lstatSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Finding, makeFinding } from '../../config/findings/finding.ts'
+import { USUAL_PLACES } from '../../config/load.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { DaemonError } from '../../daemon/daemon-error.ts'
 import { dropPrivileges, makeDirectoryFor, resolveIdentity } from '../../daemon/privileges.ts'
@@ -32,10 +33,19 @@ export function trustedOwners(environment: NodeJS.ProcessEnv = process.env): rea
 }
 
 /**
- * What `check` says of who may write the configuration: that should be few, and known, for root acts on it. One that everybody
- * may write is not used at all, which is said already (config/load.ts).
+ * What `check` says of the configuration file itself. Who may write it should be few, and known, for root acts on it; one that
+ * everybody may write is not used at all, which is said already (config/load.ts). A link to nothing is passed over there.
  */
-export function adviseOnFile(path: string | undefined): Finding[] {
+export function adviseOnFile(path: string | undefined, usualPlaces: readonly string[] = USUAL_PLACES): Finding[] {
+  const index = path === undefined ? usualPlaces.length : usualPlaces.indexOf(path)
+  const passedOver = usualPlaces
+    .slice(0, Math.max(index, 0))
+    .filter(place => attempt(() => lstatSync(place))?.isSymbolicLink())
+    .map(place => makeFinding('warning', 'file-missing', place, undefined, 'is a link to nothing, and is passed over'))
+  return [...passedOver, ...adviseOnWriters(path)]
+}
+
+function adviseOnWriters(path: string | undefined): Finding[] {
   const mode = (path !== undefined && attempt(() => statSync(path))?.mode) || 0
   if (path === undefined || (mode & (WRITABLE_BY_GROUP | WRITABLE_BY_ALL)) !== WRITABLE_BY_GROUP) return []
   const message = 'a whole group may write to this file, and decide about all mail; take that away with chmod g-w'

@@ -58,6 +58,7 @@ export type FindingCode =
   | 'duplicate-list'
   | 'cache-sizes'
   | 'repeats-classic'
+  | 'relative-path'
   // What it meets on this machine (cli/advice/cache-advice.ts).
   | 'native-missing'
   | 'service-user'

@@ -98,6 +98,15 @@ t.test('advice', t => {
       [['cache-sizes', 1, /\$CACHESIZE \(2000\) .* \$CACHEMAXSIZE \(100\)/]],
     ],
     ['the other cache', '\n$POSCACHESIZE = 5000;', [['cache-sizes', 2, /POSCACHE/]]],
+    [
+      'places that depend on where a process is',
+      "$LOCKPATH = 'x';\n$LOGFILE = './y';\n$SOCKET = 'z';\n$PIDFILE = '/run/x';",
+      [
+        ['relative-path', 1, /^\$LOCKPATH: "x" is another place for each process; a path begins with \/$/],
+        ['relative-path', 2, /^\$LOGFILE/],
+        ['relative-path', 3, /^\$SOCKET/],
+      ],
+    ],
     ['a cache that is switched off', '$CACHESIZE = 0;', []],
     ['a maximum of 0 switches none off', '\n$POSCACHEMAXSIZE = 0;', [['cache-sizes', 2, /POSCACHE.* \(0\)/]]],
   ]

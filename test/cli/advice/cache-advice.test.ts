@@ -94,6 +94,13 @@ t.test('what is said about the cache', t => {
       ],
     },
     {
+      label: 'root',
+      given: { user: { ...US, name: 'root' } },
+      want: [
+        ['service-user', /^neither spawn\(8\) nor the daemon serves as root; set \$USER to the user= of master\.cf$/],
+      ],
+    },
+    {
       label: 'a directory that the service can make',
       config: { LOCKPATH: '{}/new/' },
       want: [],
@@ -162,7 +169,7 @@ t.test('what is said about the cache', t => {
     {
       label: 'a directory in its place',
       prepare: directory => mkdirSync(join(directory, 'x.cache')),
-      want: [['cache-file', /^is no regular file/]],
+      want: [['cache-file', /^is no regular file, so it is not used; it is a directory: mv (\S+) \1\.old$/]],
     },
     {
       label: 'a file with two names',

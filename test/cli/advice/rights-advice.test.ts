@@ -54,6 +54,11 @@ t.test('what the user of the service may not do', { skip: isRoot ? false : 'only
       config: { LOGFILE: `${folder}/root.log` },
       want: [['root.log', /write the log/]],
     },
+    {
+      label: 'a directory for a log',
+      config: { LOGFILE: `${folder}/logs` },
+      want: [['logs', /^is a directory; nothing/]],
+    },
     { label: 'a log that it can make', config: { LOGFILE: `${folder}/logs/x` }, want: [] },
     { label: 'a log that it cannot', config: { LOGFILE: `${folder}/closed/x` }, want: [['closed/x', /make the log/]] },
     { label: 'a log nowhere', config: { LOGFILE: `${folder}/none/x` }, want: [['none/x', /no folder .*\/none;/]] },

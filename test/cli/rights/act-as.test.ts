@@ -153,6 +153,23 @@ t.test("root stays root where everything is root's own", t => {
   t.end()
 })
 
+t.test('check tells of a link to nothing that is passed over', t => {
+  const folder = t.testdir({ second: '' })
+  const [first, second, third] = ['first', 'second', 'third'].map(name => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  for (const place of [first, third]) symlinkSync('none', place)
+  const places = [first, second, third]
+  const found = (path: string | undefined): string[] => adviseOnFile(path, places).map(({ text }) => text)
+  const passed = (place: string): string => `${place}: is a link to nothing, and is passed over`
+  t.strictSame(found(second), [passed(first)], 'one behind what serves is not looked at')
+  t.strictSame(found(undefined), [passed(first), passed(third)])
+  t.strictSame(found('/none/of/them'), [], 'nor is any where -f says which')
+  t.end()
+})
+
 t.test('check warns of a file that a group may write', t => {
   const file = join(t.testdir({ conf: '' }), 'conf')
   chmodSync(file, 0o664)
