@@ -41,7 +41,12 @@ export function explainer(config: Config): Required<Pick<ServeOptions, 'report' 
       flush() {
         const text = pending.join('')
         pending = []
-        return writeStandardOutput(text)
+        try {
+          return writeStandardOutput(text)?.catch(() => {})
+        } catch {
+          // What could not be printed cannot be told either; the answer could not, and that is (75).
+          return undefined
+        }
       },
     },
     complete(text) {

@@ -13,7 +13,6 @@ import { join } from 'node:path'
 import { isatty } from 'node:tty'
 import yargs, { type Argv } from 'yargs'
 import { limitsOf } from '../cache/cache.ts'
-import { codeOf } from '../system/errno.ts'
 import { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/loaded.ts'
 import { verdictHash } from '../config/verdict-hash.ts'
@@ -40,6 +39,7 @@ import { examine } from './doctor/doctor.ts'
 import { emptyCache } from './cache/empty-cache.ts'
 import { explainer } from '../explain.ts'
 import { describeOddOptions, type GivenOptions, withoutSecondStart } from './odd-options.ts'
+import { watchOutput } from './output.ts'
 import { prepare } from './prepare.ts'
 import { reloadDaemon } from './daemon/reload.ts'
 import { restartDaemon } from './daemon/restart.ts'
@@ -107,6 +107,7 @@ if (process.argv[2] === WORKER_ARGUMENT) runWorker()
 else void parse(withoutSecondStart(process.argv.slice(2)))
 
 async function parse(args: readonly string[]): Promise<void> {
+  watchOutput(args)
   const parser = yargs([...args])
     .scriptName('policyd-weight')
     .locale('en')
@@ -213,11 +214,6 @@ async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }:
     const { text, status } = emptyCache(path, limits, loadNative())
     return print(text, status)
   }
-  // Whoever reads this may have seen enough: policyd-weight -s | head
-  process.stdout.once('error', error => {
-    if (codeOf(error) !== 'EPIPE') throw error
-    process.exit(EXIT_OK)
-  })
   const show: ShowOptions = {
     path,
     limits,

@@ -91,6 +91,8 @@ class Worker {
   constructor(order: WorkerOrder) {
     this.#order = order
     const native = loadNative()
+    // Whoever looked on with -d has gone: that ends no worker.
+    if (order.explains) process.stdout.on('error', () => {})
     this.#options = {
       cacheFileName: order.cacheFileName,
       native: () => native,
