@@ -102,9 +102,14 @@ export function signalDaemon({ pid }: Pick<RunningProcess, 'pid'>, signal: NodeJ
 }
 
 /** Waits for a process to end; false: it has not within that time. */
-export async function waitForEnd({ pid, startTicks }: RunningProcess, waitMs: number): Promise<boolean> {
+export function waitForEnd({ pid, startTicks }: RunningProcess, waitMs: number): Promise<boolean> {
+  return waitUntil(() => findProcess(pid)?.startTicks !== startTicks, waitMs)
+}
+
+/** Waits for something to come true; false: it has not within that time. */
+export async function waitUntil(isTrue: () => boolean, waitMs: number): Promise<boolean> {
   const deadlineMs = performance.now() + waitMs
-  while (findProcess(pid)?.startTicks === startTicks) {
+  while (!isTrue()) {
     if (performance.now() >= deadlineMs) return false
     await new Promise(resolve => setTimeout(resolve, POLL_MS))
   }

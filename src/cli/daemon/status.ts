@@ -5,7 +5,8 @@
  *
  * The request is one that needs no lookup (who-answers.ts), so it says something about the daemon alone. It shows in the log
  * like any other, and is counted nowhere. The answer names the version: where another one answers, or somebody else, the line says
- * who, and what to do; so it does where no daemon runs by the pid file. Anybody may ask. Who may look into its processes, as
+ * who, and what to do; so it does where no daemon runs by the pid file. Where systemd listens for the daemon, the request has it
+ * started, and its pid file is there a moment later. Anybody may ask. Who may look into its processes, as
  * root may, is also told what the supervisor says of its workers (worker-report.ts): how many had to be replaced, and who does not
  * react at the moment; and who may read the cache, what was answered.
  *
@@ -15,22 +16,33 @@ import { join } from 'node:path'
 import { readCounters } from '../../cache/store.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { ageSeconds, childrenOf, findProcess } from '../../daemon/process-table.ts'
-import { askService, describeTrial, type ServiceAddress, speakerOf } from '../../daemon/who-answers.ts'
+import { askService, describeTrial, type ServiceAddress, speakerOf, type Trial } from '../../daemon/who-answers.ts'
 import { describeListening, whoListens } from '../../daemon/who-listens.ts'
 import { readReport } from '../../daemon/worker-report.ts'
 import { monotonicMs } from '../../system/clock.ts'
 import { EXIT_OK, EXIT_UNAVAILABLE } from '../../system/exit-status.ts'
 import { VERSION } from '../../policy/version.ts'
-import { cacheFileNameOf, type DaemonOutcome, type DaemonRequest, pidFileOf, runningDaemon } from './daemon-control.ts'
+import {
+  cacheFileNameOf,
+  type DaemonOutcome,
+  type DaemonRequest,
+  pidFileOf,
+  runningDaemon,
+  waitUntil,
+} from './daemon-control.ts'
 import { type DaemonStatus, type Probe, renderStatusJson, renderStatusPage } from './status-report.ts'
 
 const ANSWER_SECONDS = 5
+const STARTED_MS = 2000
 
 export async function showStatus(request: DaemonRequest): Promise<DaemonOutcome> {
   const { config } = request.loaded
+  const asked: Asked[] = []
+  for (const place of placesOf(config)) asked.push(await ask(place))
+  const isStarted = (): boolean => runningDaemon(request) !== undefined
+  if (asked.some(({ trial }) => isOurs(trial))) await waitUntil(isStarted, STARTED_MS)
   const daemon = runningDaemon(request)
-  const probes: Probe[] = []
-  for (const place of placesOf(config)) probes.push(await probe(place, daemon !== undefined))
+  const probes = asked.map(each => describeProbe(each, daemon !== undefined))
   const status: DaemonStatus = {
     pidFile: pidFileOf(request),
     daemon: daemon && {
@@ -61,11 +73,24 @@ function placesOf({ BIND_ADDRESS, TCP_PORT, SOCKET }: Config): Place[] {
   ]
 }
 
-/** Who answers there: the version that asks, or who else; and what to do. */
-async function probe({ address, service }: Place, isRunning: boolean): Promise<Probe> {
+/** What came of a request there. */
+interface Asked extends Place {
+  readonly trial: Trial
+  readonly tookMs: number
+}
+
+async function ask(place: Place): Promise<Asked> {
   const startMs = performance.now()
-  const trial = await askService(service, ANSWER_SECONDS)
-  const tookMs = performance.now() - startMs
+  const trial = await askService(place.service, ANSWER_SECONDS)
+  return { ...place, trial, tookMs: performance.now() - startMs }
+}
+
+function isOurs(trial: Trial): boolean {
+  return trial.kind === 'answered' && speakerOf(trial.action).kind === 'ours'
+}
+
+/** Who answers there: the version that asks, or who else; and what to do. */
+function describeProbe({ address, service, trial, tookMs }: Asked, isRunning: boolean): Probe {
   const speaker = trial.kind === 'answered' ? speakerOf(trial.action) : undefined
   const found = {
     address,
