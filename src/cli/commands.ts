@@ -104,7 +104,8 @@ export const COMMANDS = [
     name: 'completion',
     argument: { name: 'shell', choices: ['bash', 'zsh', 'fish'] },
     summary: 'print what a shell needs to complete commands and options: bash, zsh or fish',
-    manual: 'The Debian package has installed it.',
+    manual:
+      'The Debian package has installed it. By hand: source <(policyd-weight completion bash), the same in zsh, behind compinit, and policyd-weight completion fish | source.',
   },
 ] as const satisfies readonly Command[]
 

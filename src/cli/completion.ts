@@ -3,7 +3,7 @@
  *
  *   commands.ts → renderCompletion → standard output; the package installs the same (scripts/package/contents.ts)
  *
- * A static script: completing starts no process.
+ * A static script: completing starts no process. That for zsh is a file of $fpath, and can be sourced, too.
  *
  * The scripts are made of commands.ts alone, in which no summary has a backslash; an apostrophe becomes a typographic one.
  *
@@ -54,20 +54,22 @@ complete -o filenames -F _policyd_weight policyd-weight
 }
 
 function renderZsh(): string {
-  const commands = COMMAND_WORDS.map(({ word, summary }) => `    ${quote(`${word}:${summary}`)}\n`)
+  const commands = COMMAND_WORDS.map(({ word, summary }) => `        ${quote(`${word}:${summary}`)}\n`)
   const options = OPTION_WORDS.map(({ word, summary, argument }) => {
     const behind = argument === undefined ? '' : `:${argument}:_files${argument === 'DIRECTORY' ? ' -/' : ''}`
-    return `    ${quote(`${word}[${summary.replace(/[[\]]/g, '\\$&')}]${behind}`)} \\\n`
+    return `        ${quote(`${word}[${summary.replace(/[[\]]/g, '\\$&')}]${behind}`)} \\\n`
   })
   return `#compdef policyd-weight
-local -a commands
-commands=(
-${commands.join('')})
-local state
-_arguments \\
-${options.join('')}    '1:command:->command' \\
-    '2:shell:(${SHELLS.join(' ')})'
-[[ $state == command ]] && _describe command commands
+_policyd_weight() {
+    local state
+    local -a words_offered=(
+${commands.join('')}    )
+    _arguments \\
+${options.join('')}        '1:command:->command' \\
+        '2:shell:(${SHELLS.join(' ')})'
+    [[ $state == command ]] && _describe command words_offered
+}
+if [[ \${funcstack[1]} == _policyd-weight ]]; then _policyd_weight "$@"; else compdef _policyd_weight policyd-weight; fi
 `
 }
 

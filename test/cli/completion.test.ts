@@ -1,8 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import t from 'tap'
 import { COMMANDS, OPTIONS } from '../../src/cli/commands.ts'
 import { renderCompletion } from '../../src/cli/completion.ts'
 import { EXECUTABLE } from '../support/executable.ts'
+
+const hasZsh = spawnSync('zsh', ['--version']).status === 0
 
 /** What bash offers for the last of these words. */
 function offered(words: readonly string[]): string[] {
@@ -33,6 +36,23 @@ t.test('each shell knows each word', t => {
     for (const { name } of [...COMMANDS, ...OPTIONS]) t.match(text, new RegExp(`[ '-]${name}\\b`), `${shell}: ${name}`)
     for (const line of text.split('\n')) t.equal(line.split("'").length % 2, 1, `${shell}: quotes are closed: ${line}`)
   }
+  t.end()
+})
+
+t.test('in zsh it is a file of $fpath, or is sourced', { skip: hasZsh ? false : 'there is no zsh' }, t => {
+  const run = (script: string) => {
+    const { stdout, stderr } = spawnSync('zsh', ['-fc', script, EXECUTABLE], { encoding: 'utf8' })
+    return { stdout, stderr }
+  }
+  const text = renderCompletion('zsh')
+  const file = join(t.testdir({ '_policyd-weight': text }), '_policyd-weight')
+  const stub =
+    'compdef() { print compdef $@ }; _arguments() { print asked; state=command }; _describe() { print $#words_offered }; '
+  t.strictSame(run(`${stub} source ${file}`), { stdout: 'compdef _policyd_weight policyd-weight\n', stderr: '' })
+  t.strictSame(run(`${stub} fpath=(${join(file, '..')}); autoload -U _policyd-weight; _policyd-weight`), {
+    stdout: `asked\n${COMMANDS.length}\n`,
+    stderr: '',
+  })
   t.end()
 })
 
