@@ -60,6 +60,7 @@ const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^install -/, 'as root'],
   [/^(?:postconf|postfix) /, 'needs Postfix; npm run test:postfix'],
   [/^man /, 'needs the package'],
+  [/^journalctl /, 'needs systemd; npm run test:systemd reads it'],
   [/^kill PID$/, 'the process is made up'],
   [/^node empty\.js$/, 'bare Node, for comparison'],
   [/^\/usr\/sbin\/policyd-weight -d < request$/, 'the original'],
