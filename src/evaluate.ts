@@ -197,7 +197,7 @@ export class Evaluator {
         }
         fanOut.start([CONTROL])
       }
-      if (fanOut.isHolding && !this.#resolver.wait) this.#admission.watch()
+      if (fanOut.isHolding) this.#admission.watch()
       await fanOut.arrived()
     }
   }

@@ -15,11 +15,13 @@ import { readConfiguration } from '../../src/config/read.ts'
 import { ROWS } from '../../src/config/parameters/rows.ts'
 import { Consultant } from '../../src/consult.ts'
 import { decide } from '../../src/decide.ts'
-import type { OpenTransport } from '../../src/dns/transport.ts'
+import { Alarm } from '../../src/dns/alarm.ts'
+import { type OpenTransport, turn } from '../../src/dns/transport.ts'
 import { Evaluator } from '../../src/evaluate.ts'
 import { clientListQuestion } from '../../src/lists/questions.ts'
 import { type PolicyRequest, parseRequest } from '../../src/policy/request.ts'
 import { RequestReader } from '../../src/policy/request-reader.ts'
+import { monotonicMs } from '../../src/system/clock.ts'
 import { type DnsZone, replyFromZone } from '../../test/support/dns-server.ts'
 import { requestBytes } from '../../test/support/policy-process.ts'
 import { type Case, type Engine, verdictOf } from './corpus.ts'
@@ -78,6 +80,7 @@ function readRequest({ id, request }: Case): PolicyRequest {
 function zoneTransport(zone: DnsZone): OpenTransport {
   return (_servers, events) => {
     let isClosed = false
+    const alarm = new Alarm(monotonicMs, events.timeUp)
     return {
       send(server, query) {
         const reply = replyFromZone(zone, Buffer.from(query))
@@ -89,6 +92,8 @@ function zoneTransport(zone: DnsZone): OpenTransport {
       exchange() {
         throw new Error('no reply from a zone is cut')
       },
+      wakeAt: ms => alarm.set(ms),
+      rest: turn,
       close() {
         isClosed = true
       },

@@ -1,7 +1,7 @@
 /**
- * The one timer of the resolver: goes off at the earliest time it was set to.
+ * A time to wake at, kept by the event loop.
  *
- *   resolver.ts: set → (setTimeout, or nothing where the transport is waited for) → resolver.ts: what is due
+ *   event-transport.ts: set → setTimeout → event-transport.ts: time is up
  *
  * A timer is set only behind the next poll phase: if all replies are there by then, none is needed; and it goes off behind
  * one as well, so that a process that was held up first reads the replies that lie ready.
@@ -10,50 +10,33 @@
  * Failure: none.
  */
 
-export interface AlarmOptions {
-  readonly now: () => number
-  /** Whether something is still waited for; if not, no timer is set. */
-  readonly isNeeded: () => boolean
-  readonly ring: () => void
-}
-
 export class Alarm {
-  /** The time it is set to; infinity: none. */
-  dueMs = Number.POSITIVE_INFINITY
-  readonly #options: AlarmOptions
-  /** Whether whoever waits keeps the time himself. */
-  readonly #isWaitedFor: boolean
+  readonly #now: () => number
+  readonly #ring: () => void
+  #dueMs = Number.POSITIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
   #isArming = false
 
-  constructor(options: AlarmOptions, isWaitedFor: boolean) {
-    this.#options = options
-    this.#isWaitedFor = isWaitedFor
+  /** `now`: the clock of the times it is set to, in milliseconds. */
+  constructor(now: () => number, ring: () => void) {
+    this.#now = now
+    this.#ring = ring
   }
 
-  /** Sees to it that it goes off at `dueMs` at the latest. */
+  /** Sees to it that it goes off at `dueMs` and at no time that it was set to before; infinity: not at all. */
   set(dueMs: number): void {
-    if (dueMs >= this.dueMs) return
-    this.dueMs = dueMs
-    if (this.#isArming || this.#isWaitedFor) return
-    this.#isArming = true
-    const { isNeeded, ring } = this.#options
-    setImmediate(() => {
-      this.#isArming = false
-      if (!isNeeded()) return
-      if (this.#timer) clearTimeout(this.#timer)
-      this.#timer = setTimeout(() => setImmediate(ring), this.leftMs)
-    })
+    this.#dueMs = dueMs
+    if (dueMs === Number.POSITIVE_INFINITY) clearTimeout(this.#timer)
+    else if (!this.#isArming) {
+      this.#isArming = true
+      setImmediate(() => this.#arm())
+    }
   }
 
-  /** How long it is till then, in whole milliseconds. */
-  get leftMs(): number {
-    return Math.max(0, Math.ceil(this.dueMs - this.#options.now()))
-  }
-
-  stop(): void {
-    if (this.#timer) clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.dueMs = Number.POSITIVE_INFINITY
+  #arm(): void {
+    this.#isArming = false
+    clearTimeout(this.#timer)
+    if (this.#dueMs === Number.POSITIVE_INFINITY) return
+    this.#timer = setTimeout(() => setImmediate(this.#ring), Math.max(0, Math.ceil(this.#dueMs - this.#now())))
   }
 }

@@ -7,23 +7,18 @@
  * replies that lie ready are read one by one; nobody waits for nothing.
  * Failure: none.
  */
-
-/** Waits for something to come: where the process stands still meanwhile, see `Resolver.wait`. */
-export type Wait = () => Promise<void> | undefined
+import type { Transport } from './transport.ts'
 
 export class Arrivals {
   /** Answers that are waited for. */
   awaited = 0
-  readonly #wait: Wait | undefined
-  readonly #poll: Wait | undefined
+  readonly #rest: Transport['rest']
   /** Something arrived that nobody was told of yet. */
   #news = false
   #wake: (() => void) | undefined
 
-  /** `wait` and `poll`: how to stand still until something comes, and to read only what lies ready. */
-  constructor(wait: Wait | undefined, poll: Wait | undefined) {
-    this.#wait = wait
-    this.#poll = poll
+  constructor(rest: Transport['rest']) {
+    this.#rest = rest
   }
 
   /** Something has arrived that whoever waits should know. */
@@ -43,42 +38,22 @@ export class Arrivals {
    * Resolves when all answers are there or, at the latest, when no more replies lie ready: a turn of the event loop reads
    * a few dozen of them at most. What they bring is no news any more.
    */
-  polled(): Promise<void> {
-    if (this.#poll && this.awaited > 0) return this.#polledBy(this.#poll)
-    return new Promise(resolve => {
-      let awaited = Number.NaN
-      const look = (): void => {
-        if (this.awaited > 0 && this.awaited !== awaited) {
-          awaited = this.awaited
-          setImmediate(look)
-          return
-        }
-        this.#news = false
-        resolve()
-      }
-      look()
-    })
-  }
-
-  /** Resolves as soon as there is news; at once if there is, or if nothing is waited for. */
-  arrived(): Promise<void> {
-    if (this.#news || this.awaited === 0) {
-      this.#news = false
-      return Promise.resolve()
+  async polled(): Promise<void> {
+    for (let before = Number.NaN; this.awaited > 0 && this.awaited !== before; ) {
+      before = this.awaited
+      await this.#rest(() => true)
     }
-    if (this.#wait) return this.#arrivedBy(this.#wait)
-    return new Promise(resolve => {
-      this.#wake = resolve
-    })
-  }
-
-  async #polledBy(poll: Wait): Promise<void> {
-    await poll()
     this.#news = false
   }
 
-  async #arrivedBy(wait: Wait): Promise<void> {
-    while (!this.#news && this.awaited > 0) await wait()
+  /** Resolves as soon as there is news; at once if there is, or if nothing is waited for. */
+  async arrived(): Promise<void> {
+    const isOver = (): boolean => this.#news || this.awaited === 0
+    if (!isOver()) await this.#rest(isOver)
+    if (!isOver())
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
     this.#news = false
   }
 }

@@ -12,9 +12,18 @@
  * Failure: as transport.ts says.
  */
 import { createSocket, type Socket } from 'node:dgram'
+import { monotonicMs } from '../system/clock.ts'
+import { Alarm } from './alarm.ts'
 import { Ports } from './ports.ts'
 import type { NameServer } from './resolv-conf.ts'
-import { exchangeOverTcp, type OpenTransport, serverAt, type Transport, type TransportEvents } from './transport.ts'
+import {
+  exchangeOverTcp,
+  type OpenTransport,
+  serverAt,
+  type Transport,
+  type TransportEvents,
+  turn,
+} from './transport.ts'
 
 /** Opens a transport with one socket to each server. Costs nothing until the first packet. */
 export const openTransport = pooledTransport(1)
@@ -29,6 +38,7 @@ function openPool(servers: readonly NameServer[], events: TransportEvents, socke
   const unreachable = servers.map((_, server) => () => {
     if (!closed) events.unreachable(server)
   })
+  const alarm = new Alarm(monotonicMs, () => events.timeUp())
   const sent = unreachable.map(report => (error: Error | null) => {
     if (error) report()
   })
@@ -62,8 +72,12 @@ function openPool(servers: readonly NameServer[], events: TransportEvents, socke
 
     exchange: (server, query, done) => exchangeOverTcp(serverAt(servers, server), query, () => closed, done),
 
+    wakeAt: ms => alarm.set(ms),
+    rest: turn,
+
     close() {
       closed = true
+      alarm.set(Number.POSITIVE_INFINITY)
       ports.close()
     },
   }

@@ -27,8 +27,7 @@ import type { Resolver } from './resolver.ts'
 /** Whoever answers questions: resolver.ts, or a table in a test. */
 export interface Asker {
   ask(questions: readonly Question[], deadlineMs: number, listener: Listener, tries?: number): Asking
-  /** See `Resolver.wait`. */
-  readonly wait?: Resolver['wait']
+  rest: Resolver['rest']
 }
 
 /** What a fan-out works with. */
@@ -58,8 +57,6 @@ interface Lookup extends NameLookup {
 
 /** Questions one request may send: three times what the worst recorded mail needs. */
 export const MAX_QUERIES = 120
-/** How often a process that stands still looks whether there is a place; there may be hundreds that do. */
-const HELD_MS = 250
 
 export class FanOut {
   /** Whether a question was not sent because the bound was reached; it reads as "no records". */
@@ -86,8 +83,7 @@ export class FanOut {
     this.#options = options
     this.#now = options.now ?? monotonicMs
     this.#names = new ClientNames(options, this.#now)
-    const { wait } = resolver
-    this.#arrivals = new Arrivals(wait && (() => this.#wait(wait)), wait && (() => wait(0)))
+    this.#arrivals = new Arrivals(isOver => resolver.rest(isOver))
   }
 
   /**
@@ -239,11 +235,6 @@ export class FanOut {
    */
   arrived(): Promise<void> {
     return this.#arrivals.arrived()
-  }
-
-  async #wait(wait: NonNullable<Asker['wait']>): Promise<void> {
-    await wait(this.isHolding ? HELD_MS : undefined)
-    if (this.isHolding) this.askHeld()
   }
 
   #answered(lookup: Lookup, outcome: Outcome, latencyMs: number | undefined): void {

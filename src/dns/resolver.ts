@@ -20,14 +20,13 @@
  *
  * Invariants: each question settles exactly once, by its deadline, which covers all of the above, or never once it is
  * cancelled; one id stays with a query through all its tries, so that a late reply to an earlier try counts; there
- * are MAX_PENDING queries under way at most; at most one timer is set, and it alone keeps the process alive, only while
- * something is outstanding. There is none where the transport is waited for: `wait` sees to the time.
+ * are MAX_PENDING queries under way at most; the transport is told to wake it while something is outstanding, and only
+ * then.
  * Failure: an outcome. No answer: `timeout`; nothing but refusals: `unreachable`; nothing but a truncated reply: `malformed`;
  * all of them after a failure: that failure.
  *
  * Sources: RFC 5452 9; RFC 6891 6.2.2; docs/behaviour/dns-and-lists.md#how-name-servers-are-asked.
  */
-import { Alarm } from './alarm.ts'
 import { monotonicMs } from '../system/clock.ts'
 import { Edns } from './edns.ts'
 import { decodeReply, encodeQuery, messageId } from './wire.ts'
@@ -51,11 +50,6 @@ import type { Transport } from './transport.ts'
 export class Resolver {
   /** Queries sent so far, over UDP and TCP. */
   packetsSent = 0
-  /**
-   * Absent where the event loop brings replies. Otherwise nothing settles but by this, which stands still until a reply
-   * has come or a try is over, so many milliseconds at most. A promise it returns is awaited before the next call.
-   */
-  readonly wait: ((atMostMs?: number) => Promise<void> | undefined) | undefined
   readonly #servers: number
   readonly #tries: number
   readonly #tryMs: number
@@ -66,22 +60,19 @@ export class Resolver {
   /** The same, by question; of two about the same question the latest. */
   readonly #byQuestion = new Map<string, Query>()
   readonly #edns = new Edns()
-  readonly #alarm: Alarm
+  /** What the transport was told last. */
+  #wakeMs = Number.POSITIVE_INFINITY
 
   constructor(options: ResolverOptions) {
     this.#servers = options.servers.length
     this.#tries = options.tries
     this.#tryMs = options.tryMs
     this.#now = options.now ?? monotonicMs
-    const events = {
-      received: (server: number, datagram: Uint8Array) => this.#received(server, datagram),
-      unreachable: (server: number) => this.#unreachable(server),
-    }
-    this.#transport = options.transport(options.servers, events)
-    const { wait } = this.#transport
-    this.wait = wait && (atMostMs => this.#wait(wait, atMostMs))
-    const isNeeded = (): boolean => this.#pending.size > 0
-    this.#alarm = new Alarm({ now: this.#now, isNeeded, ring: () => this.#timeUp() }, wait !== undefined)
+    this.#transport = options.transport(options.servers, {
+      received: (server, datagram) => this.#received(server, datagram),
+      unreachable: server => this.#unreachable(server),
+      timeUp: () => this.#timeUp(),
+    })
   }
 
   /** Queries under way. */
@@ -118,6 +109,11 @@ export class Resolver {
         for (const waiter of waiters) waiter.lastTry = Math.min(waiter.lastTry, waiter.query.tries)
       },
     }
+  }
+
+  /** See `Transport.rest`. */
+  rest(isOver: () => boolean): Promise<void> {
+    return this.#transport.rest(isOver)
   }
 
   /** Closes the sockets. What is outstanding settles as `timeout`. */
@@ -255,26 +251,25 @@ export class Resolver {
     if (this.#byQuestion.get(query.key) === query) this.#byQuestion.delete(query.key)
     query.cancelTcp?.()
     query.cancelTcp = undefined
-    if (this.#pending.size === 0) this.#alarm.stop()
+    if (this.#pending.size === 0) this.#wakeAt(Number.POSITIVE_INFINITY)
   }
 
   /** Sees to it that whoever waits is told in time, and the next try made. */
   #arm(query: Query): void {
     query.dueMs = dueOf(query)
-    this.#alarm.set(query.dueMs)
+    if (query.dueMs < this.#wakeMs) this.#wakeAt(query.dueMs)
   }
 
-  #wait(wait: NonNullable<Transport['wait']>, atMostMs = Number.POSITIVE_INFINITY): Promise<void> | undefined {
-    const turn = wait(Math.min(atMostMs, this.#alarm.leftMs))
-    if (this.#now() >= this.#alarm.dueMs) this.#timeUp()
-    return turn
+  #wakeAt(ms: number): void {
+    this.#wakeMs = ms
+    this.#transport.wakeAt(ms)
   }
 
   #timeUp(): void {
-    this.#alarm.stop()
+    this.#wakeMs = Number.POSITIVE_INFINITY
     const nowMs = this.#now()
     for (const query of this.#pending.values()) {
-      if (query.dueMs > nowMs) this.#alarm.set(query.dueMs)
+      if (query.dueMs > nowMs) this.#arm(query)
       else if (query.tryOverMs <= nowMs) this.#retry(query, nowMs)
       else {
         this.#settleSome(query, ({ deadlineMs }) => nowMs >= deadlineMs)

@@ -11,8 +11,10 @@
  * A socket is connected to its server, so the kernel drops whatever another address sends, and reports a server that
  * is not there. Which socket sends is the business of ports.ts.
  *
- * Invariants: nothing is opened before it is used; node:net is loaded for TCP alone; no handle keeps the process alive
- * (the resolver's timer does, or the call of `wait`); after `close` nothing is reported any more.
+ * A transport also keeps the resolver's time: how a process waits for packets is how it waits for the next try.
+ *
+ * Invariants: nothing is opened before it is used; node:net is loaded for TCP alone; no socket keeps the process alive, the
+ * time of `wakeAt` does; after `close` nothing is reported any more.
  * Failure: a socket error is reported as `unreachable`, with the server's index; it concerns the packets sent to that
  * server of late, which ones cannot be known.
  *
@@ -26,6 +28,8 @@ export interface TransportEvents {
   received(server: number, datagram: Uint8Array): void
   /** Packets to a server do not arrive there: refused, no route. */
   unreachable(server: number): void
+  /** The time of `wakeAt` has come, and replies that lay ready by then were handed over. */
+  timeUp(): void
 }
 
 /** Is told the reply, or undefined if there is none: refused, cut off. */
@@ -44,16 +48,25 @@ export interface Transport {
    */
   exchange(server: number, query: Uint8Array, done: ExchangeDone): () => void
   /**
-   * Absent where the event loop reports what comes. Otherwise nothing is reported but by this: it stands still until
-   * something has come, so many milliseconds at most, and reports all that lies ready. It returns a promise if the event
-   * loop is needed as well, for TCP: then it has to be awaited before the next call.
+   * When `timeUp` is to be called, once, a point in time of clock.ts; it takes the place of what was said before. Infinity:
+   * nothing is waited for.
    */
-  readonly wait?: ((atMostMs: number) => Promise<void> | undefined) | undefined
+  wakeAt(ms: number): void
+  /**
+   * Whoever calls has nothing to do until `isOver`, or until something is reported: hands over what lies ready, and, if the
+   * process may stand still, returns when it is over. Otherwise a turn of the event loop later.
+   */
+  rest(isOver: () => boolean): Promise<void>
   close(): void
 }
 
 /** Makes a transport; tests have one without a network. */
 export type OpenTransport = (servers: readonly NameServer[], events: TransportEvents) => Transport
+
+/** Lets the event loop run what is due, and read what lies ready. */
+export function turn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}
 
 /** The exchange of any transport, for `server`: node:net is loaded by the first. Nothing is done once `isClosed`. */
 export function exchangeOverTcp(

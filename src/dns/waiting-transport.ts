@@ -6,22 +6,25 @@
  * What node:dgram, its events and Node's timers need at their first use costs a process a tenth of Node's own start. Here
  * nothing of it is loaded: a query is one send(2), a reply one recv(2).
  *
- * What transport.ts says holds. Nothing is reported but by `wait`; a flood of datagrams does not keep it from returning.
- * An exchange over TCP goes on in the event loop, which gets a turn each millisecond as long as there is one.
+ * What transport.ts says holds. Nothing is reported but by `rest`; a flood of datagrams does not keep it from returning.
+ * An exchange over TCP goes on in the event loop, which gets a turn each millisecond as long as there is one, and else now
+ * and then, for whoever has set a timer.
  *
  * Failure: as transport.ts says. A packet for which the system has no room is lost, as it may be anywhere on its way.
  */
 import { closeSync } from 'node:fs'
+import { monotonicMs } from '../system/clock.ts'
 import type { Native } from '../system/native/native.ts'
 import { Ports } from './ports.ts'
-import { exchangeOverTcp, type OpenTransport, serverAt } from './transport.ts'
+import { exchangeOverTcp, type OpenTransport, serverAt, turn } from './transport.ts'
 
 /** The largest datagram there is. */
 const DATAGRAM_BYTES = 65_536
 /** Datagrams of one socket that are read before anything else is looked at. */
 const MOST_DATAGRAMS = 128
-/** How long the event loop waits for its turn while there is an exchange over TCP. */
-const TURN_MS = 1
+/** How long the event loop waits for its turn if nothing comes, and while there is an exchange over TCP. */
+const STILL_MS = 250
+const TCP_TURN_MS = 1
 
 /** What is used of the native part. */
 export type NativeSockets = Pick<Native, 'openUdp' | 'send' | 'poll' | 'receive'>
@@ -37,6 +40,7 @@ export function waitingTransport(native: NativeSockets): OpenTransport {
     const failed = new Set<number>()
     let exchanges = 0
     let closed = false
+    let dueMs = Number.POSITIVE_INFINITY
 
     const ports = new Ports<number>({
       open(server) {
@@ -80,6 +84,22 @@ export function waitingTransport(native: NativeSockets): OpenTransport {
       }
     }
 
+    /** Reports what comes within so many milliseconds, and if it is time to wake; false: neither. */
+    function standStill(atMostMs: number): boolean {
+      const unreachable = [...failed]
+      failed.clear()
+      const leftMs = unreachable.length > 0 ? 0 : Math.max(0, Math.ceil(dueMs - monotonicMs()))
+      const hasCome = native.poll(polled, Math.min(atMostMs, leftMs))
+      if (hasCome) for (const socket of serverOf.keys()) readAll(socket)
+      for (const server of unreachable) events.unreachable(server)
+      const isTime = monotonicMs() >= dueMs
+      if (isTime) {
+        dueMs = Number.POSITIVE_INFINITY
+        events.timeUp()
+      }
+      return hasCome || isTime || unreachable.length > 0
+    }
+
     return {
       send(server, query, nowMs) {
         const socket = ports.current(server, nowMs)
@@ -108,17 +128,20 @@ export function waitingTransport(native: NativeSockets): OpenTransport {
         }
       },
 
-      wait(atMostMs) {
-        const unreachable = [...failed]
-        failed.clear()
-        const waitMs = unreachable.length > 0 ? 0 : exchanges > 0 ? Math.min(atMostMs, TURN_MS) : atMostMs
-        if (native.poll(polled, waitMs)) for (const socket of serverOf.keys()) readAll(socket)
-        for (const server of unreachable) events.unreachable(server)
-        return exchanges > 0 ? new Promise(resolve => setImmediate(resolve)) : undefined
+      wakeAt(ms) {
+        dueMs = ms
+      },
+
+      async rest(isOver) {
+        do {
+          const hasCome = standStill(isOver() ? 0 : exchanges > 0 ? TCP_TURN_MS : STILL_MS)
+          if (exchanges > 0 || !(hasCome || isOver())) await turn()
+        } while (!isOver())
       },
 
       close() {
         closed = true
+        dueMs = Number.POSITIVE_INFINITY
         ports.close()
       },
     }

@@ -24,6 +24,7 @@ t.test('a pool: packets leave from several ports, and replies to all of them are
         if (received.add(datagram.readUInt16BE(0)).size === PACKETS) resolve()
       },
       unreachable: () => t.fail('it is there'),
+      timeUp: () => t.fail('no time was set'),
     }
     const transport = pooledTransport(POOL)([local(server.address())], events)
     t.teardown(() => transport.close())
@@ -38,7 +39,11 @@ t.test('a server that is not there is noticed, however many packets leave for it
   for (const sockets of [1, 4])
     for (let packets = 1; packets <= 9; packets++) {
       let noticed = 0
-      const events = { received: () => t.fail('nobody is there'), unreachable: () => noticed++ }
+      const events = {
+        received: () => t.fail('nobody is there'),
+        unreachable: () => noticed++,
+        timeUp: () => t.fail('no time was set'),
+      }
       const transport = pooledTransport(sockets)([await refusingServer()], events)
       t.teardown(() => transport.close())
       for (let left = packets; left > 0; left--) transport.send(0, Buffer.from('query'), 0, left === 1)

@@ -3,6 +3,7 @@ import type { NamePlaces } from '../../src/dns/client-names.ts'
 import { type Asker, FanOut, type FanOutOptions, MAX_QUERIES } from '../../src/dns/fan-out.ts'
 import { CONTROL, type Outcome, type Question, questionKey } from '../../src/dns/outcome.ts'
 import type { Asking, Listener } from '../../src/dns/query.ts'
+import { turn } from '../../src/dns/transport.ts'
 
 const NODATA: Outcome = { kind: 'nodata' }
 const NXDOMAIN: Outcome = { kind: 'nxdomain' }
@@ -58,6 +59,7 @@ const optionsOf = (given: Partial<FanOutOptions> = {}): FanOutOptions => ({
 /** Keeps what it is asked until the test answers. */
 class HeldAsker implements Asker {
   readonly asked: Asked[] = []
+  rest: Asker['rest'] = turn
 
   ask(questions: readonly Question[], deadlineMs: number, listener: Listener, tries?: number): Asking {
     const own = questions.map((question, index): Asked => {
@@ -261,35 +263,38 @@ t.test('replies that lie ready are read first', async t => {
 })
 
 t.test('a process that stands still', async t => {
-  const waits: (number | undefined)[] = []
   const asker = new HeldAsker()
-  /** What comes while it stands still, in the order of its waits. */
-  const arriving: (readonly (readonly [n: number, outcome: Outcome])[])[] = []
-  const wait = (atMostMs?: number): undefined => {
-    waits.push(atMostMs)
-    for (const [n, outcome] of arriving.shift() ?? []) asker.answer(n, outcome)
+  /** What comes while it stands still, one after the other. */
+  const arriving: (readonly [n: number, outcome: Outcome])[] = []
+  let rests = 0
+  asker.rest = async isOver => {
+    rests++
+    do {
+      const arrival = arriving.shift()
+      if (!arrival) throw new Error('it stands still for ever')
+      asker.answer(...arrival)
+    } while (!isOver())
   }
-  const ask = asker.ask.bind(asker)
-  const fanOut = new FanOut({ ask, wait }, optionsOf())
+  const fanOut = new FanOut(asker, optionsOf())
   await fanOut.polled()
   await fanOut.arrived()
-  t.same(waits, [], 'nothing asked: nothing waited for')
+  t.equal(rests, 0, 'nothing asked: nothing waited for')
 
   fanOut.start([list('a'), list('b'), a('name'), a('other')])
-  arriving.push([[2, NODATA]])
+  arriving.push([2, NODATA], [0, NXDOMAIN], [1, { kind: 'found', values: ['127.0.0.2'] }])
+  await fanOut.arrived()
+  t.equal(arriving.length, 2, 'until there is news')
+  await fanOut.arrived()
+  t.equal(arriving.length, 0, 'which a list that lists nobody is not')
+  arriving.push([3, NODATA])
   await fanOut.polled()
-  t.same(waits, [0], 'what lies ready')
-  arriving.push([], [[0, NXDOMAIN]], [[1, { kind: 'found', values: ['127.0.0.2'] }]])
+  t.equal(rests, 3)
   await fanOut.arrived()
-  t.same(waits, [0, undefined, undefined, undefined], 'until there is news')
-  arriving.push([[3, NODATA]])
-  await fanOut.arrived()
-  await fanOut.arrived()
-  t.same(waits.length, 5, 'all are there')
+  t.equal(rests, 3, 'all are there')
 })
 
 t.test('who has nothing to ask asks nobody', t => {
-  const fanOut = new FanOut({ ask: () => t.fail('nothing was to be asked') as never }, optionsOf())
+  const fanOut = new FanOut({ ask: () => t.fail('nothing was to be asked') as never, rest: turn }, optionsOf())
   fanOut.start([])
   fanOut.start([a('..')])
   t.equal(fanOut.queries, 0)
@@ -301,7 +306,7 @@ t.test('answers that come before asking returns', async t => {
     listener.settled(0, NODATA)
     return { cancel: () => {}, stopRetrying: () => {} }
   }
-  const fanOut = new FanOut({ ask }, optionsOf())
+  const fanOut = new FanOut({ ask, rest: turn }, optionsOf())
   fanOut.start([a('example.org')])
   t.same(fanOut.answers.get(a('example.org')), NODATA)
   t.ok(await isResolved(fanOut.arrived()))
@@ -363,21 +368,6 @@ t.test('a question that is held back is waited for', async t => {
   t.notOk(await isResolved(arrival))
   asker.answer(0, NODATA)
   t.ok(await isResolved(arrival))
-})
-
-t.test('a process that stands still looks for a place while it waits', async t => {
-  const asker = new HeldAsker()
-  const places = new DealtPlaces(0)
-  const waits: (number | undefined)[] = []
-  const wait = (atMostMs?: number): undefined => {
-    waits.push(atMostMs)
-    if (waits.length === 3) places.allow(1)
-    if (waits.length === 5) asker.answer(0, NODATA)
-  }
-  const fanOut = new FanOut({ ask: asker.ask.bind(asker), wait }, optionsOf({ places }))
-  fanOut.start([a('one')])
-  await fanOut.arrived()
-  t.same(waits, [250, 250, 250, undefined, undefined])
 })
 
 t.test('what was never asked until the deadline fails, and is overdue', async t => {

@@ -1,10 +1,11 @@
 import dnsPacket, { type Answer } from 'dns-packet'
 import t from 'tap'
+import { Alarm } from '../../src/dns/alarm.ts'
 import { CONTROL, type Outcome, type Question } from '../../src/dns/outcome.ts'
 import type { NameServer } from '../../src/dns/resolv-conf.ts'
 import { Resolver } from '../../src/dns/resolver.ts'
 import { MAX_PENDING } from '../../src/dns/resolver-options.ts'
-import type { OpenTransport, TransportEvents } from '../../src/dns/transport.ts'
+import { type OpenTransport, type TransportEvents, turn } from '../../src/dns/transport.ts'
 import { type FakeClock, withFakeClock } from '../support/fake-clock.ts'
 
 const QUESTION: Question = { type: 'A', name: 'example.org' }
@@ -31,19 +32,6 @@ interface Exchange extends Sent {
   givenUp: boolean
 }
 
-/** Whether replies come from the event loop, or the process stands still while it waits for them. */
-let standsStill = false
-
-/** Runs a piece of a test in both ways: nothing but timers may make a difference. */
-function inBothWays(body: (clock: FakeClock) => void): void {
-  for (standsStill of [false, true]) withFakeClock(body)
-}
-
-function inEventLoop(body: (clock: FakeClock) => void): void {
-  standsStill = false
-  withFakeClock(body)
-}
-
 /** A resolver over a network that records what is sent and answers when the test says so. */
 class Network {
   readonly sent: Sent[] = []
@@ -58,6 +46,7 @@ class Network {
     this.clock = clock
     const transport: OpenTransport = (_servers, events) => {
       this.#events = events
+      const alarm = new Alarm(clock.now, events.timeUp)
       return {
         send: (server, packet) => {
           this.sent.push(readSent(server, Buffer.from(packet)))
@@ -69,12 +58,8 @@ class Network {
             exchange.givenUp = true
           }
         },
-        wait: standsStill
-          ? atMostMs => {
-              clock.holdUp(atMostMs)
-              return undefined
-            }
-          : undefined,
+        wakeAt: ms => alarm.set(ms),
+        rest: turn,
         close: () => {
           this.closed = true
         },
@@ -85,13 +70,6 @@ class Network {
       (_, n): NameServer => ({ address: `192.0.2.${n}`, port: 53, family: 4 }),
     )
     this.resolver = new Resolver({ servers: list, tries, tryMs: 2000, transport, now: clock.now })
-    const { wait } = this.resolver
-    if (wait)
-      clock.passTime = ms => {
-        const endMs = clock.now() + ms
-        do void wait(endMs - clock.now())
-        while (clock.now() < endMs)
-      }
   }
 
   ask(deadlineMs = this.clock.now() + 60_000, question = QUESTION): void {
@@ -133,13 +111,13 @@ function replyTo({ packet }: Sent, flags: number, answers: Answer[]): Buffer {
 }
 
 t.test('a reply settles a question once', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock)
     network.ask()
     t.same(network.servers, [0])
     t.equal(clock.timers, 0, 'replies may lie ready')
     clock.advance(0)
-    t.equal(clock.timers, standsStill ? 0 : 1)
+    t.equal(clock.timers, 1)
     network.reply(0, 0, [ANSWER])
     t.same(network.outcomes, [FOUND])
     t.equal(clock.timers, 0, 'nothing is outstanding, so no timer is set')
@@ -153,7 +131,7 @@ t.test('a reply settles a question once', t => {
 })
 
 t.test('NXDOMAIN is an answer', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { servers: 2 })
     network.ask()
     network.reply(0, NXDOMAIN)
@@ -163,7 +141,7 @@ t.test('NXDOMAIN is an answer', t => {
 })
 
 t.test('silence: tries, then timeout', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { servers: 2, tries: 3 })
     network.ask()
     clock.advance(1999)
@@ -184,7 +162,7 @@ t.test('silence: tries, then timeout', t => {
 })
 
 t.test('the deadline ends it, whatever tries are left', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { servers: 2, tries: 100 })
     network.ask(clock.now() + 5000)
     clock.advance(4999)
@@ -203,7 +181,7 @@ t.test('the deadline ends it, whatever tries are left', t => {
 })
 
 t.test('replies that do not match are dropped, and the wait goes on to the same end', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { servers: 2, tries: 1 })
     network.ask()
     const good = replyTo(network.sent[0] as Sent, 0, [ANSWER])
@@ -223,7 +201,7 @@ t.test('replies that do not match are dropped, and the wait goes on to the same 
     network.receive(0, good)
     t.same(network.outcomes, [FOUND])
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { tries: 1 })
     network.ask()
     clock.advance(1999)
@@ -235,7 +213,7 @@ t.test('replies that do not match are dropped, and the wait goes on to the same 
 })
 
 t.test('a late reply to an earlier try counts', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { servers: 2 })
     network.ask()
     clock.advance(2000)
@@ -253,13 +231,13 @@ t.test('failures that a server answers with', t => {
     ['NOTAUTH', 9, failed('other-rcode')],
   ]
   for (const [label, flags, want] of cases) {
-    inBothWays(clock => {
+    withFakeClock(clock => {
       const network = new Network(clock)
       network.ask()
       network.reply(0, flags)
       t.same(network.outcomes, [want], `${label} of the only server is the outcome`)
     })
-    inBothWays(clock => {
+    withFakeClock(clock => {
       const network = new Network(clock, { servers: 2 })
       network.ask()
       network.reply(0, flags)
@@ -268,14 +246,14 @@ t.test('failures that a server answers with', t => {
       t.same(network.outcomes, [FOUND])
     })
   }
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { servers: 2, tries: 5 })
     network.ask()
     network.reply(0, SERVFAIL)
     network.reply(1, REFUSED)
     t.same(network.outcomes, [failed('servfail')], 'all fail: the first failure, and nobody is asked twice')
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { servers: 2, tries: 5 })
     network.ask()
     network.reply(0, SERVFAIL)
@@ -283,7 +261,7 @@ t.test('failures that a server answers with', t => {
     t.same(network.outcomes, [failed('servfail')], 'a failure, then silence: the failure')
     t.equal(network.sent.length, 2)
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { servers: 3, tries: 2 })
     network.ask()
     network.reply(0, SERVFAIL)
@@ -291,7 +269,7 @@ t.test('failures that a server answers with', t => {
     t.same(network.servers, [0, 1], 'no more than the tries')
     t.same(network.outcomes, [failed('servfail')])
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { servers: 2 })
     network.ask()
     clock.advance(2000)
@@ -304,7 +282,7 @@ t.test('failures that a server answers with', t => {
 })
 
 t.test('an unreadable reply is a failure', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock)
     network.ask()
     const reply = replyTo(network.sent[0] as Sent, 0, [ANSWER])
@@ -315,7 +293,7 @@ t.test('an unreadable reply is a failure', t => {
 })
 
 t.test('servers that are not there', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { servers: 2 })
     network.ask()
     network.refuse(0)
@@ -323,7 +301,7 @@ t.test('servers that are not there', t => {
     network.reply(1, 0, [ANSWER])
     t.same(network.outcomes, [FOUND])
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { tries: 2 })
     network.ask()
     network.refuse(0)
@@ -333,7 +311,7 @@ t.test('servers that are not there', t => {
     network.reply(1, 0, [ANSWER])
     t.same(network.outcomes, [FOUND], 'it may be back')
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { servers: 2, tries: 3 })
     network.ask()
     network.refuse(0)
@@ -344,7 +322,7 @@ t.test('servers that are not there', t => {
     t.same(network.outcomes, [failed('unreachable')], 'refused each time, and no try left')
     t.equal(clock.timers, 0)
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { tries: 2 })
     network.ask()
     clock.advance(2000)
@@ -354,7 +332,7 @@ t.test('servers that are not there', t => {
     clock.advance(2000)
     t.same(network.outcomes, [failed('timeout')])
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { servers: 2 })
     network.ask()
     network.refuse(1)
@@ -365,7 +343,7 @@ t.test('servers that are not there', t => {
 
 t.test('EDNS0 is left out where it is not understood', t => {
   for (const code of [FORMERR, NOTIMP]) {
-    inBothWays(clock => {
+    withFakeClock(clock => {
       const network = new Network(clock, { servers: 2 })
       network.ask()
       network.reply(0, code)
@@ -385,7 +363,7 @@ t.test('EDNS0 is left out where it is not understood', t => {
       t.equal(network.resolver.packetsSent, 4)
     })
   }
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock)
     network.ask()
     network.reply(0, FORMERR)
@@ -393,7 +371,7 @@ t.test('EDNS0 is left out where it is not understood', t => {
     t.same(network.outcomes, [failed('formerr')], 'once only')
     t.equal(network.sent.length, 2)
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { tries: 1 })
     network.ask()
     clock.advance(1999)
@@ -409,14 +387,14 @@ t.test('texts, also those that only fit into a reply over TCP', t => {
   const long = ['v=spf1 ', 'Ip4:192.0.2.1 '.repeat(18), '-all']
   const answers: Answer[] = [long, 'other'].map(data => ({ type: 'TXT', name: 'example.org', data }))
   const want = [{ kind: 'found', values: [long.join(''), 'other'] }]
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock)
     network.ask(undefined, question)
     network.reply(0, 0, answers)
     t.same(network.outcomes, want)
     t.equal(network.exchanges.length, 0)
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock)
     network.ask(undefined, question)
     network.reply(0, TRUNCATED, answers.slice(1))
@@ -435,7 +413,7 @@ t.test('a truncated reply is asked for over TCP', t => {
     if (!found) throw new Error(`no exchange ${n}`)
     return found
   }
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { servers: 2 })
     network.ask()
     network.reply(0, TRUNCATED)
@@ -451,7 +429,7 @@ t.test('a truncated reply is asked for over TCP', t => {
     ['truncated again', TRUNCATED],
     ['cut', undefined],
   ] as const) {
-    inBothWays(clock => {
+    withFakeClock(clock => {
       const network = new Network(clock, { servers: 2, tries: 2 })
       network.ask()
       network.reply(0, TRUNCATED)
@@ -462,14 +440,14 @@ t.test('a truncated reply is asked for over TCP', t => {
       t.same(network.outcomes, [FOUND])
     })
   }
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock)
     network.ask()
     network.reply(0, TRUNCATED)
     exchange(network).done(replyTo(exchange(network), SERVFAIL, []))
     t.same(network.outcomes, [failed('servfail')], 'a failure over TCP')
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { tries: 2 })
     network.ask()
     network.reply(0, TRUNCATED)
@@ -481,7 +459,7 @@ t.test('a truncated reply is asked for over TCP', t => {
     t.ok(exchange(network, 1).givenUp)
     t.same(network.outcomes, [failed('malformed')], 'but no silence: there was a reply')
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { tries: 2 })
     let silent = 0
     network.resolver.ask([QUESTION], clock.now() + 60_000, {
@@ -496,7 +474,7 @@ t.test('a truncated reply is asked for over TCP', t => {
     t.same(network.outcomes, [failed('malformed')], 'nobody listens on TCP: a broken answer, not an absent one')
     t.equal(silent, 0, 'no try met silence')
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { servers: 2 })
     network.ask()
     clock.advance(2000)
@@ -511,7 +489,7 @@ t.test('a truncated reply is asked for over TCP', t => {
 })
 
 t.test('a process that is held up right behind its questions', t => {
-  inEventLoop(clock => {
+  withFakeClock(clock => {
     const waits: number[] = []
     const { setTimeout } = globalThis
     Object.assign(globalThis, {
@@ -531,11 +509,11 @@ t.test('a process that is held up right behind its questions', t => {
 })
 
 t.test('questions that are asked together', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock)
     for (let n = 0; n < 40; n++) network.ask(undefined, { type: 'A', name: `${n}.example.org` })
     clock.advance(0)
-    t.equal(clock.timers, standsStill ? 0 : 1, 'share one timer')
+    t.equal(clock.timers, 1, 'share one timer')
     t.equal(new Set(network.sent.map(({ id }) => id)).size, 40, 'have an id each')
     clock.advance(1000)
     network.ask()
@@ -551,7 +529,7 @@ t.test('questions that are asked together', t => {
 })
 
 t.test('an outcome may lead to the next question', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { tries: 1 })
     let second: Outcome | undefined
     network.resolver.ask([QUESTION], clock.now() + 60_000, {
@@ -572,7 +550,7 @@ t.test('an outcome may lead to the next question', t => {
 })
 
 t.test('closing settles what is outstanding', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock)
     network.ask()
     network.ask()
@@ -584,43 +562,9 @@ t.test('closing settles what is outstanding', t => {
   t.end()
 })
 
-t.test('a process that stands still does so no longer than it is let, and than a try takes', t => {
-  withFakeClock(clock => {
-    const waited: number[] = []
-    const turn = Promise.resolve()
-    const resolver = new Resolver({
-      servers: [{ address: '192.0.2.1', port: 53, family: 4 }],
-      tries: 2,
-      tryMs: 2000,
-      now: clock.now,
-      transport: () => ({
-        send: () => {},
-        exchange: () => () => {},
-        wait: atMostMs => {
-          waited.push(atMostMs)
-          clock.holdUp(atMostMs)
-          return turn
-        },
-        close: () => {},
-      }),
-    })
-    const outcomes: Outcome[] = []
-    resolver.ask([QUESTION], clock.now() + 60_000, { settled: (_, outcome) => void outcomes.push(outcome) })
-    t.equal(resolver.wait?.(0), turn, 'the turn of the event loop that the transport wants')
-    void resolver.wait?.()
-    void resolver.wait?.(500.2)
-    clock.holdUp(3000)
-    t.same(outcomes, [])
-    void resolver.wait?.()
-    t.same(outcomes, [failed('timeout')])
-    t.same(waited, [0, 2000, 500.2, 0], 'what lies ready is read, however late it is')
-  })
-  t.end()
-})
-
 t.test('equal questions under way share one query', t => {
   const other: Question = { type: 'MX', name: 'example.org' }
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock)
     network.ask()
     network.ask()
@@ -631,7 +575,7 @@ t.test('equal questions under way share one query', t => {
     network.ask()
     t.equal(network.sent.length, 3, 'what was answered is asked anew')
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { tries: 2 })
     network.ask()
     clock.advance(1000)
@@ -645,7 +589,7 @@ t.test('equal questions under way share one query', t => {
     network.reply(2, 0, [ANSWER])
     t.same(network.outcomes, [failed('timeout'), FOUND])
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { tries: 100 })
     network.ask(clock.now() + 3000)
     network.ask(clock.now() + 5000)
@@ -659,7 +603,7 @@ t.test('equal questions under way share one query', t => {
 })
 
 t.test('what is cancelled is neither told nor asked again', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock)
     const outcomes: Outcome[] = []
     const listener = { settled: (_: number, outcome: Outcome) => void outcomes.push(outcome) }
@@ -678,7 +622,7 @@ t.test('what is cancelled is neither told nor asked again', t => {
     t.equal(clock.timers, 0, 'nothing keeps the process alive')
     asking.cancel()
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock)
     const listener = { settled: () => t.fail('it was cancelled') }
     const asking = network.resolver.ask([QUESTION], clock.now() + 60_000, listener)
@@ -690,7 +634,7 @@ t.test('what is cancelled is neither told nor asked again', t => {
 })
 
 t.test('a question that is not to be sent again ends with the try that is under way', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock)
     const asking = network.resolver.ask([QUESTION], clock.now() + 60_000, {
       settled: (_, outcome) => void network.outcomes.push(outcome),
@@ -707,7 +651,7 @@ t.test('a question that is not to be sent again ends with the try that is under 
 })
 
 t.test('who asks is told when a try was in vain', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { tries: 3 })
     const retried: number[] = []
     const questions = ['a.example', 'b.example'].map((name): Question => ({ type: 'A', name }))
@@ -726,7 +670,7 @@ t.test('who asks is told when a try was in vain', t => {
 })
 
 t.test('a server that is silent to EDNS0 is asked without at last, and from then on', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { tries: 3 })
     network.ask()
     clock.advance(4000)
@@ -739,7 +683,7 @@ t.test('a server that is silent to EDNS0 is asked without at last, and from then
     network.ask()
     t.equal(network.sent[3]?.edns, false, 'it has answered this way alone')
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { tries: 2 })
     network.ask()
     network.reply(0, 0, [ANSWER])
@@ -753,14 +697,14 @@ t.test('a server that is silent to EDNS0 is asked without at last, and from then
     network.ask()
     t.equal(network.sent[3]?.edns, true, 'one that was seen to understand it goes on to get it')
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { tries: 2 })
     network.ask()
     network.refuse(0)
     clock.advance(2000)
     t.equal(network.sent[1]?.edns, true, 'a server that is not there was not silent')
   })
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock, { tries: 1 })
     network.ask()
     t.equal(network.sent[0]?.edns, true, 'nor is there silence before the only try')
@@ -775,7 +719,7 @@ t.test('a server that is silent to EDNS0 is asked without at last, and from then
 
 t.test('any reply answers the control question', t => {
   for (const flags of [0, SERVFAIL, REFUSED, NXDOMAIN, TRUNCATED]) {
-    inBothWays(clock => {
+    withFakeClock(clock => {
       const network = new Network(clock)
       network.ask(undefined, CONTROL)
       network.reply(0, flags)
@@ -788,7 +732,7 @@ t.test('any reply answers the control question', t => {
 })
 
 t.test('more queries under way than there may be are an error of whoever asks', t => {
-  inBothWays(clock => {
+  withFakeClock(clock => {
     const network = new Network(clock)
     const names = Array.from({ length: MAX_PENDING }, (_, n): Question => ({ type: 'A', name: `n${n}.example` }))
     const asking = network.resolver.ask(names, clock.now() + 60_000, { settled: () => {} })

@@ -6,7 +6,7 @@ import { openTransport } from '../../src/dns/event-transport.ts'
 import type { Outcome, Question } from '../../src/dns/outcome.ts'
 import type { NameServer } from '../../src/dns/resolv-conf.ts'
 import { Resolver } from '../../src/dns/resolver.ts'
-import type { OpenTransport, Transport } from '../../src/dns/transport.ts'
+import { type OpenTransport, type Transport, turn } from '../../src/dns/transport.ts'
 import { waitingTransport } from '../../src/dns/waiting-transport.ts'
 import { type DnsServer, type DnsServerOptions, type DnsZone, startDnsServer } from '../support/dns-server.ts'
 import { local, refusingServer } from '../support/name-servers.ts'
@@ -30,14 +30,14 @@ async function serve(t: Test, options: DnsServerOptions = {}): Promise<DnsServer
 }
 
 /** Waits for what is reported without standing still: the servers of these tests are in this process. */
-async function pumped<T>({ wait }: Pick<Transport, 'wait'>, awaited: Promise<T>): Promise<T> {
+async function pumped<T>(transport: Pick<Transport, 'rest'>, awaited: Promise<T>): Promise<T> {
   let isOver = false
   void awaited.then(() => {
     isOver = true
   })
-  while (wait && !isOver) {
-    await wait(0)
-    await new Promise(resolve => setImmediate(resolve))
+  while (!isOver) {
+    await transport.rest(() => true)
+    await turn()
   }
   return awaited
 }
@@ -174,6 +174,7 @@ for (const [title, open] of TRANSPORTS)
           arrivals.emit('arrival')
         },
         unreachable: () => t.fail('it is there'),
+        timeUp: () => t.fail('no time was set'),
       })
       t.teardown(() => {
         transport.close()
@@ -249,6 +250,7 @@ for (const [title, open] of TRANSPORTS)
       const transport: Transport = open([local(server), await refusingServer()], {
         received: () => t.fail('nothing was sent over UDP'),
         unreachable: () => t.fail('nothing was sent over UDP'),
+        timeUp: () => t.fail('no time was set'),
       })
       const query = dnsPacket.encode({ id: 7, questions: [QUESTION] })
       const ask = (index: number) => pumped(transport, new Promise(done => transport.exchange(index, query, done)))
@@ -259,7 +261,7 @@ for (const [title, open] of TRANSPORTS)
       t.equal(server.queries.length, 1)
       transport.exchange(0, query, () => t.fail('closed'))
       transport.close()
-      await new Promise(resolve => setImmediate(resolve))
+      await turn()
     })
 
     t.test('the port changes with time, and the one before still listens', async t => {
@@ -281,6 +283,7 @@ for (const [title, open] of TRANSPORTS)
           arrivals.emit('reply')
         },
         unreachable: () => t.fail('it is there'),
+        timeUp: () => t.fail('no time was set'),
       })
       t.teardown(() => {
         transport.close()

@@ -7,6 +7,7 @@ import dnsPacket from 'dns-packet'
 import { build } from 'esbuild'
 import t, { type Test } from 'tap'
 import { addonFile } from '../../scripts/build-addon.ts'
+import { monotonicMs } from '../../src/system/clock.ts'
 import { serverAt } from '../../src/dns/transport.ts'
 import { type NativeSockets, waitingTransport } from '../../src/dns/waiting-transport.ts'
 import { startDnsServer } from '../support/dns-server.ts'
@@ -35,6 +36,7 @@ function openFake(sockets: Partial<NativeSockets>) {
     {
       received: (server, datagram) => events.push(`${server} ${Buffer.from(datagram)}`),
       unreachable: server => events.push(`${server} unreachable`),
+      timeUp: () => events.push('time up'),
     },
   )
   return { transport, events, waits }
@@ -46,44 +48,89 @@ function thrownErrno(code: string): () => never {
   }
 }
 
-t.test('what cannot be opened or sent to is reported by the next wait, which is short', t => {
+const noTime = (): void => {
+  t.fail('no time was set')
+}
+
+t.test('what cannot be opened or sent to is reported by the next rest, which is short', async t => {
   const { transport, events, waits } = openFake({
     openUdp: (_, port) => (port === 1 ? thrownErrno('EMFILE')() : port),
     send: socket => socket !== 2,
   })
   for (const server of [0, 1, 2, 1]) transport.send(server, QUERY, 0, true)
   t.same(events, [])
-  void transport.wait?.(5000)
+  await transport.rest(() => events.length > 0)
   t.same(events, ['0 unreachable', '1 unreachable'], 'once each')
-  void transport.wait?.(5000)
+  await transport.rest(() => waits.length > 1)
   t.equal(events.length, 2)
-  t.same(waits, [0, 5000])
-  t.end()
+  t.same(waits, [0, 250])
 })
 
-t.test('a flood of datagrams does not keep it from returning', t => {
+t.test('it stands still until it is over, and no longer than the resolver lets it', async t => {
+  const { transport, events, waits } = openFake({})
+  await transport.rest(() => true)
+  t.same(waits, [0], 'what lies ready')
+  transport.wakeAt(monotonicMs() + 60_000)
+  await transport.rest(() => waits.length === 4)
+  t.same(waits.splice(0), [0, 250, 250, 250])
+  t.same(events, [])
+  transport.wakeAt(monotonicMs() + 60_000)
+  transport.wakeAt(monotonicMs() - 1)
+  await transport.rest(() => events.length > 0)
+  t.same(events.splice(0), ['time up'])
+  await transport.rest(() => waits.length === 2)
+  t.same(waits.splice(0), [0, 250], 'then it may again')
+  transport.wakeAt(monotonicMs() - 1)
+  transport.wakeAt(Number.POSITIVE_INFINITY)
+  await transport.rest(() => waits.length === 1)
+  transport.wakeAt(monotonicMs() - 1)
+  transport.close()
+  await transport.rest(() => waits.length === 2)
+  t.same(waits, [250, 250])
+  t.same(events, [], 'once, and not if nothing is waited for')
+})
+
+t.test('time is up only when what lies ready was read', async t => {
+  let left = 1
+  const { transport, events } = openFake({ receive: () => (left-- > 0 ? 0 : -1) })
+  transport.send(0, QUERY, 0, true)
+  transport.wakeAt(monotonicMs() - 1)
+  await transport.rest(() => events.length > 0)
+  t.same(events, ['0 ', 'time up'])
+})
+
+t.test('timers go off while nothing comes', async t => {
+  let hasGoneOff = false
+  const { transport } = openFake({ poll: () => false })
+  setTimeout(() => {
+    hasGoneOff = true
+  }, 0)
+  await transport.rest(() => hasGoneOff)
+  t.ok(hasGoneOff)
+})
+
+t.test('a flood of datagrams does not keep it from returning', async t => {
   let received = 0
   const { transport } = openFake({ receive: () => Math.min(0, received++) })
   transport.send(0, QUERY, 0, true)
   transport.send(1, QUERY, 0, true)
-  void transport.wait?.(0)
+  await transport.rest(() => true)
   t.ok(received > 64 && received <= 1000, `${received} were read`)
-  t.end()
 })
 
-t.test('errors of sockets', t => {
+t.test('errors of sockets', async t => {
   const { transport, events } = openFake({ receive: thrownErrno('ECONNREFUSED') })
   transport.send(1, QUERY, 0, true)
-  void transport.wait?.(0)
+  await transport.rest(() => true)
   t.same(events, ['1 unreachable'])
   const broken = openFake({ receive: thrownErrno('EBADF') })
   broken.transport.send(1, QUERY, 0, true)
-  t.throws(() => broken.transport.wait?.(0), { code: 'EBADF' }, 'a socket that is none is no network: never waited for')
+  const resting = broken.transport.rest(() => true)
+  await t.rejects(resting, { code: 'EBADF' }, 'a socket that is none is no network: never waited for')
   t.same(broken.events, [])
-  t.end()
 })
 
-t.test('errors of whoever is told are no errors of sockets', t => {
+t.test('errors of whoever is told are no errors of sockets', async t => {
   const transport = waitingTransport({ openUdp: () => 100, send: () => true, poll: () => true, receive: () => 1 })(
     [local({ port: 1 })],
     {
@@ -91,11 +138,14 @@ t.test('errors of whoever is told are no errors of sockets', t => {
         throw new Error('told')
       },
       unreachable: () => t.fail('it is there'),
+      timeUp: noTime,
     },
   )
   transport.send(0, QUERY, 0, true)
-  t.throws(() => transport.wait?.(0), { message: 'told' })
-  t.end()
+  await t.rejects(
+    transport.rest(() => true),
+    { message: 'told' },
+  )
 })
 
 t.test('the event loop gets its turns as long as there is an exchange over TCP', async t => {
@@ -109,22 +159,23 @@ t.test('the event loop gets its turns as long as there is an exchange over TCP',
   const transport = waitingTransport({ ...native, poll })([local(silent), await refusingServer()], {
     received: () => t.fail('nothing was sent over UDP'),
     unreachable: () => t.fail('nothing was sent over UDP'),
+    timeUp: noTime,
   })
   t.teardown(() => transport.close())
-  t.equal(transport.wait?.(2), undefined)
+  await transport.rest(() => waits.length > 0)
   const query = dnsPacket.encode({ id: 7, questions: [{ type: 'A', name: 'example.org' }] })
   const giveUp = transport.exchange(0, query, () => t.fail('it is silent'))
   let isRefused = false
   transport.exchange(1, query, reply => {
     isRefused = reply === undefined
   })
-  while (!isRefused) await transport.wait?.(5000)
+  await transport.rest(() => isRefused)
   t.ok(waits.slice(1).every(waitMs => waitMs === 1))
-  await transport.wait?.(5000)
   giveUp()
   giveUp()
-  t.equal(transport.wait?.(3), undefined, 'the last one is given up')
-  t.equal(waits.at(-1), 3)
+  waits.length = 0
+  await transport.rest(() => waits.length > 0)
+  t.same(waits, [250], 'the last one is given up')
 })
 
 t.test('two sockets a server are open at most, and none once it is closed', async t => {
@@ -140,11 +191,12 @@ t.test('two sockets a server are open at most, and none once it is closed', asyn
   const transport = waitingTransport({ ...native, poll })([local(server.address())], {
     received: () => t.fail('it says nothing'),
     unreachable: () => t.fail('it is there'),
+    timeUp: noTime,
   })
   const open = new Set<number>()
   for (let round = 0; round < 5; round++) {
     transport.send(0, QUERY, 10_000 * round, true)
-    void transport.wait?.(0)
+    await transport.rest(() => true)
     t.equal(polled.length, Math.min(round + 1, 2))
     for (const socket of polled) open.add(socket)
   }

@@ -17,8 +17,6 @@ interface FakeTimer {
 export class FakeClock {
   #nowMs = 1_000_000
   readonly #timers = new Set<FakeTimer>()
-  /** Lets time pass in the place of `advance`: for code that keeps its times itself, without timers. */
-  passTime: ((ms: number) => void) | undefined
 
   readonly now = (): number => this.#nowMs
 
@@ -29,10 +27,6 @@ export class FakeClock {
 
   /** Lets time pass; timers that are set meanwhile go off too if they are due. */
   advance(ms: number): void {
-    if (this.passTime) {
-      this.passTime(ms)
-      return
-    }
     const endMs = this.#nowMs + ms
     for (;;) {
       const [next] = [...this.#timers].filter(timer => timer.dueMs <= endMs).sort((a, b) => a.dueMs - b.dueMs)
