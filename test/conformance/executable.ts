@@ -19,6 +19,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type DnsServer, startDnsServer } from '../support/dns-server.ts'
 import { configurationText, type Ended, requestBytes, runPolicyProcess } from '../support/policy-process.ts'
 import type { RecordedCase } from './recorded-case.ts'
+import { JOBS } from './run-in-jobs.ts'
 
 /** DNS queries that one mail may cost, whatever it is made of. */
 export const MAX_QUERIES = 60
@@ -44,7 +45,7 @@ export interface RunOptions {
   readonly node: string
   /** The executable: `dist/policyd-weight`. */
   readonly executable: string
-  /** Cases at once, 2 unless told. */
+  /** Cases at once, JOBS unless told. */
   readonly jobs?: number
   /** Makes the answerer of a job; a process for each case unless told. */
   readonly openAnswerer?: (command: readonly string[]) => Answerer
@@ -60,7 +61,7 @@ function answerBySpawning(command: readonly string[]): Answerer {
 /** Runs cases, some at once, and hands out each result as it comes. Resolves when all have ended. */
 export async function runCases(
   cases: readonly RecordedCase[],
-  { node, executable, jobs = 2, openAnswerer = answerBySpawning }: RunOptions,
+  { node, executable, jobs = JOBS, openAnswerer = answerBySpawning }: RunOptions,
   onResult: (result: CaseResult) => void,
 ): Promise<void> {
   const queue = cases.values()

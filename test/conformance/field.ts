@@ -16,7 +16,7 @@ import { type DnsZone, startDnsServer } from '../support/dns-server.ts'
 import { PolicyConversation } from '../support/policy-conversation.ts'
 import { configurationText, type Parameters, requestBytes } from '../support/policy-process.ts'
 import type { CaseResult, RunOptions } from './executable.ts'
-import { runInJobs } from './run-in-jobs.ts'
+import { JOBS, runInJobs } from './run-in-jobs.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 
@@ -53,7 +53,7 @@ export function readFieldCases(): FieldCase[] {
 /** Runs cases, some at once, and hands out each result as it comes. Resolves when all have ended. */
 export async function runFieldCases(
   cases: readonly FieldCase[],
-  { node, executable, jobs = 2 }: Omit<RunOptions, 'openAnswerer'>,
+  { node, executable, jobs = JOBS }: Omit<RunOptions, 'openAnswerer'>,
   onResult: (result: CaseResult) => void,
 ): Promise<void> {
   await runInJobs(cases, jobs, async fieldCase => onResult(await runFieldCase(fieldCase, [node, executable])))

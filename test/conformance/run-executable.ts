@@ -1,10 +1,10 @@
 /**
  * The recorded cases, the recorded sequences and the cases of the field against the executable, from the command line:
  *
- *   npm run conformance -- [--node /path/to/node] [--only ID] [--jobs 2] [--daemon]
+ *   npm run conformance -- [--node /path/to/node] [--only ID] [--jobs 8] [--daemon]
  *
- * `--daemon` sends the recorded cases to daemons instead of starting a process for each; 8 jobs then, unless told. The
- * others need processes and are left out then.
+ * `--daemon` sends the recorded cases to daemons instead of starting a process for each. The others need processes and are
+ * left out then.
  *
  * Prints each case that fails with what was wanted, progress on a terminal, the worst case's number of DNS queries,
  * and `N passed, N failed`. Exit status 0 if all passed, 1 if one failed or none was run, 2 for a wrong option.
@@ -14,6 +14,7 @@ import { type CaseResult, runCases } from './executable.ts'
 import { answerByDaemon } from './daemon.ts'
 import { readFieldCases, runFieldCases } from './field.ts'
 import { readRecordedCases } from './recorded-case.ts'
+import { JOBS } from './run-in-jobs.ts'
 import { readRecordedSequences, runSequences } from './sequence.ts'
 
 interface Options {
@@ -33,7 +34,7 @@ function readOptions(): Options | undefined {
         daemon: { type: 'boolean', default: false },
       },
     })
-    const jobs = Number(values.jobs ?? (values.daemon ? 8 : 2))
+    const jobs = Number(values.jobs ?? JOBS)
     if (!Number.isInteger(jobs) || jobs < 1) throw new Error(`--jobs ${values.jobs}: a number from 1 on is expected`)
     return { node: values.node ?? process.execPath, only: values.only, jobs, daemon: values.daemon }
   } catch (error) {

@@ -17,7 +17,7 @@ import { type DnsZone, startDnsServer } from '../support/dns-server.ts'
 import { PolicyConversation } from '../support/policy-conversation.ts'
 import { configurationText, type Parameters, requestBytes } from '../support/policy-process.ts'
 import type { CaseResult, RunOptions } from './executable.ts'
-import { runInJobs } from './run-in-jobs.ts'
+import { JOBS, runInJobs } from './run-in-jobs.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const MOVED_CLOCK = join(here, '..', 'support', 'moved-clock.cjs')
@@ -55,7 +55,7 @@ export function readRecordedSequences(): RecordedSequence[] {
 /** Runs sequences, some at once, and hands out each result as it comes. Resolves when all have ended. */
 export async function runSequences(
   sequences: readonly RecordedSequence[],
-  { node, executable, jobs = 2 }: Omit<RunOptions, 'openAnswerer'>,
+  { node, executable, jobs = JOBS }: Omit<RunOptions, 'openAnswerer'>,
   onResult: (result: CaseResult) => void,
 ): Promise<void> {
   await runInJobs(sequences, jobs, async sequence => onResult(await runSequence(sequence, [node, executable])))
