@@ -3,8 +3,8 @@
  *
  *   targets/ → instrument.ts → thread.ts → printed; a failing input as a file under build/fuzz/
  *
- * Without --target all of them, one after the other, N seconds each. The same seed tries the same inputs in the same order;
- * the default is always the same, so that a run says something about the sources and not about luck.
+ * Without --target all of them, N seconds each, as many at once as there are cores. The same seed tries the same inputs in
+ * the same order; the default is always the same, so that a run says something about the sources and not about luck.
  *
  *   --input FILE     tries this one file of the target named
  *   --store NAME     puts the file of --input into the corpus under this name, if all properties hold
@@ -15,15 +15,19 @@
  *
  * Exit status: 0, 1 if a property did not hold, 2 if this was called the wrong way.
  */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
+import { runInJobs } from '../conformance/run-in-jobs.ts'
 import { addToCorpus, CORPUS_FOLDER, nameFor, readCorpus, readFolder, writeInput } from './corpus.ts'
 import { fuzz } from './fuzz.ts'
 import type { Block } from './instrument.ts'
 import type { Failure } from './search.ts'
 import type { Target } from './target.ts'
-import { TARGETS } from './targets.ts'
+import { type NamedTarget, TARGETS } from './targets.ts'
 import type { Ended } from './thread.ts'
 import type { Report } from './worker.ts'
 
@@ -64,7 +68,17 @@ const seconds = numberOf('seconds', values.seconds)
 const executions =
   values.executions === undefined ? Number.POSITIVE_INFINITY : numberOf('executions', values.executions)
 
-for (const named of chosen) {
+if (values.target === undefined) await runInJobs(chosen, availableParallelism(), fuzzBeside)
+else for (const named of chosen) await fuzzHere(named)
+
+/** A process of its own, for the thread is watched by the processor time of its process. */
+async function fuzzBeside({ target }: NamedTarget): Promise<void> {
+  const again = [...process.execArgv, ...process.argv.slice(1), '--target', target.name]
+  const [status] = await once(spawn(process.execPath, again, { stdio: 'inherit' }), 'exit')
+  if (status !== 0) process.exitCode = 1
+}
+
+async function fuzzHere(named: NamedTarget): Promise<void> {
   const { target } = named
   const { input, from } = values
   const { ended, blocks } = await fuzz(named, {
