@@ -1,7 +1,7 @@
 /**
  * A root directory with nothing but Debian in it, and commands that run there.
  *
- *   const root = makeCleanRoot(folder, 'trixie', { downloaded: ['nodejs'] }); root.run('dpkg', '-i', '/x.deb'); root.files(); root.remove()
+ *   const root = await makeCleanRoot(folder, 'trixie', { downloaded: ['nodejs'] }); root.run('dpkg', '-i', '/x.deb'); root.files(); root.remove()
  *
  * What is to be installed later is downloaded at once: the commands then need no network, and get none (each-suite.ts). Debian 13
  * is the first release whose own Node.js will do; in Debian 12 the one that runs this stands for it, as a package
@@ -21,6 +21,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 /** Releases of Debian that the package is for, by number. */
 export const SUITES = { 12: 'bookworm', 13: 'trixie' } as const
@@ -45,17 +46,21 @@ export interface Packages {
 }
 
 /** Installs a minimal Debian below `path`, and downloads packages with what they need. */
-export function makeCleanRoot(path: string, suite: Suite, { included = [], downloaded }: Packages): CleanRoot {
+export async function makeCleanRoot(
+  path: string,
+  suite: Suite,
+  { included = [], downloaded }: Packages,
+): Promise<CleanRoot> {
   const mirror = mirrorOfThisMachine()
   const include = included.length > 0 ? [`--include=${included.join(',')}`] : []
-  runCommand('debootstrap', ['--variant=minbase', ...include, suite, path, mirror], process.env)
+  await ended('debootstrap', ['--variant=minbase', ...include, suite, path, mirror], process.env)
   chmodSync(path, 0o755)
   writeFileSync(join(path, 'etc/apt/sources.list'), `deb ${mirror} ${suite} main\n`)
   const root = new CleanRoot(path)
-  root.run('apt-get', 'update', '-qq')
+  await ended('chroot', [path, 'apt-get', 'update', '-qq'], ENVIRONMENT)
   if (NODE_PACKAGE[suite].startsWith('/')) wrapNode(path, NODE_PACKAGE[suite])
-  for (const name of downloaded)
-    root.run('apt-get', 'install', '-qq', '-y', '--no-install-recommends', '--download-only', name)
+  const download = [path, 'apt-get', 'install', '-qq', '-y', '--no-install-recommends', '--download-only']
+  for (const name of downloaded) await ended('chroot', [...download, name], ENVIRONMENT)
   return root
 }
 
@@ -149,6 +154,11 @@ export class CleanRoot {
   remove(): void {
     rmSync(this.path, { recursive: true, force: true })
   }
+}
+
+/** Resolves when a command has ended; another root may be made meanwhile. */
+async function ended(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  await promisify(execFile)(command, args, { env, maxBuffer: 1 << 26 })
 }
 
 function runCommand(command: string, args: readonly string[], env: NodeJS.ProcessEnv): string {

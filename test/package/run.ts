@@ -1,7 +1,7 @@
 /**
  * Installs the Debian package in clean root directories, uses it, and removes it: `npm run test:package [-- --suite trixie]`.
  *
- * One of Debian 12, one of Debian 13, behind one another; what it needs and how it ends: each-suite.ts. All the rest happens
+ * One of Debian 12, one of Debian 13, at the same time; what it needs and how it ends: each-suite.ts. All the rest happens
  * in inside.ts. The package of 0.2.0, which an upgrade starts from, is built from that commit, once.
  */
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
@@ -17,10 +17,11 @@ try {
   const former = process.getuid?.() === 0 ? buildFormerPackage(folder) : undefined
   if (former === undefined)
     console.log(`# not tried: the upgrade from 0.2.0; this clone does not have ${FORMER_COMMIT}`)
-  process.exitCode = tryEachSuite({
+  process.exitCode = await tryEachSuite({
     name: 'test:package',
     inside: join(dirname(fileURLToPath(import.meta.url)), 'inside.ts'),
     packages: ['man-db', 'adduser', 'policyd-weight', 'postfix', 'swaks', 'libstdc++6'],
+    atOnce: 2,
     prepare: root => {
       if (former !== undefined) copyFileSync(former, join(root, FORMER_PACKAGE))
     },

@@ -9,10 +9,12 @@ import { fileURLToPath } from 'node:url'
 import { tryEachSuite } from '../debian/each-suite.ts'
 import { BOOT_PACKAGES } from './booted-root.ts'
 
-process.exitCode = tryEachSuite({
+process.exitCode = await tryEachSuite({
   name: 'test:systemd',
   inside: join(dirname(fileURLToPath(import.meta.url)), 'inside.ts'),
   included: BOOT_PACKAGES,
   packages: ['adduser', 'policyd-weight', 'postfix', 'swaks', 'libstdc++6'],
+  // Each is under load of its own, and the other would be on top of it.
+  atOnce: 1,
   tools: { 'systemd-nspawn': 'systemd-container' },
 })
