@@ -2,14 +2,15 @@
 import t from 'tap'
 import { bundle } from '../../scripts/build.ts'
 
+const first = await bundle()
+
 t.test('the same sources make the same executable, byte for byte', async t => {
-  const first = await bundle()
   const second = await bundle()
   t.ok(first.executable === second.executable, 'twice the same')
 })
 
 t.test('a head that says what it is, the parts in a comment, and what Node runs', async t => {
-  const { executable } = await bundle()
+  const { executable } = first
   const [, head = '', comment = '', code = ''] =
     /^(#!.*\n(?:\/\/ .*\n)+)(const PARTS=.*?\*\/\};\n)(.*)$/s.exec(executable) ?? []
   t.match(head, /^#!\/usr\/bin\/env node\n\/\/ policyd-weight \d.*GPL-2\.0-or-later/)
