@@ -15,7 +15,7 @@ import { quantile } from './bench/side-by-side/samples.ts'
 import { type Figures, findExceeded, LIMITS } from './budgets/limits.ts'
 import { type Asked, HIT, MISS, NO_DNS, type Started, StartWatch } from './budgets/start-watch.ts'
 import { countCalls } from './budgets/trace.ts'
-import { DEMO_MAILS } from './demo/mails.ts'
+import { DEMO_MAILS } from '../testkit/demo-mails.ts'
 
 const ROUNDS = 30
 const TRIES = 3

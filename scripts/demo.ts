@@ -2,18 +2,18 @@
  * Shows what the program does (`npm run demo`): a handful of mails, the verdicts, and why.
  *
  * Runs the real dist/policyd-weight, a process for each mail, as Postfix's spawn(8) would, on a made-up DNS served on
- * loopback (demo/zone.ts). Profile modern, caches off. Nothing is sent to the network and nothing is left behind.
+ * loopback (demo-zone.ts). Profile modern, caches off. Nothing is sent to the network and nothing is left behind.
  *
  * Exit status 0 if every verdict is the expected one, 1 if not.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DnsServer, startDnsServer } from '../test/support/dns-server.ts'
-import { configurationText, requestBytes, runPolicyProcess } from '../test/support/policy-process.ts'
-import { attributesOf, DEMO_MAILS, type DemoMail } from './demo/mails.ts'
+import { type DnsServer, startDnsServer } from '../testkit/dns-server.ts'
+import { configurationText, requestBytes, runPolicyProcess } from '../testkit/policy-process.ts'
+import { attributesOf, DEMO_MAILS, type DemoMail } from '../testkit/demo-mails.ts'
 import { type DemoRun, type Paint, renderRun, verdictOf } from './demo/report.ts'
-import { DEMO_ZONE } from './demo/zone.ts'
+import { DEMO_ZONE } from '../testkit/demo-zone.ts'
 
 const COLOURS = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const
 

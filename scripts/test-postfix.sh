@@ -4,7 +4,7 @@
 # Needs root, Debian with a way to its packages, and a Node that every user may run. Installs postfix and swaks where they
 # are missing (without starting a daemon or touching a configuration), adds the user polw if there is none, runs the tests
 # of test/postfix, and removes the user again. The system's own Postfix is not touched: each test has an instance of its
-# own, see test/support/postfix-instance.ts.
+# own, see testkit/postfix-instance.ts.
 #
 # Ends with a line `N passed, N failed`; exit status 1 if anything failed. A run that hangs is ended after four minutes,
 # with whatever it has started.

@@ -6,12 +6,12 @@ import { pooledTransport } from '../src/dns/event-transport.ts'
 import { type Evaluated, Evaluator, openEvaluator, type Resources } from '../src/evaluate.ts'
 import { parseFilter } from '../src/lists/filter.ts'
 import type { Facts } from '../src/score/scoring.ts'
-import { type DnsZone, startDnsServer } from './support/dns-server.ts'
-import { testNative } from './support/native.ts'
+import { type DnsZone, startDnsServer } from '../testkit/dns-server.ts'
+import { testNative } from '../testkit/native.ts'
 import { waitingTransport } from '../src/dns/waiting-transport.ts'
 import { unlimited } from './support/places.ts'
 import { requestOf } from './support/scoring.ts'
-import { waitFor } from './support/wait-for.ts'
+import { waitFor } from '../testkit/wait-for.ts'
 
 const LIST = { host: 'l.test', filter: undefined, hit: 5, miss: -1, label: 'L' }
 

@@ -5,8 +5,8 @@ import { withCacheOfOwn } from '../src/cli/cache/cache-of-debug.ts'
 import { describeVerdict } from '../src/score/verdict-words.ts'
 import { builtinConfig, type Config } from '../src/config/parameters/parameters.ts'
 import type { Judgement } from '../src/score/verdict.ts'
-import { attributesOf, EXECUTABLE, tryExecutable } from './support/executable.ts'
-import { configurationText, requestBytes } from './support/policy-process.ts'
+import { attributesOf, EXECUTABLE, tryExecutable } from '../testkit/executable.ts'
+import { configurationText, requestBytes } from '../testkit/policy-process.ts'
 
 t.test('the verdict in words', t => {
   const rejected = { message: { kind: 'rejected', message: '550 no' } } as const

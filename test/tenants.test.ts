@@ -5,10 +5,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { type DnsZone, startDnsServer } from './support/dns-server.ts'
-import { connectTo, socketFolder, startDaemon } from './support/daemon-process.ts'
-import { attributesOf, EXECUTABLE } from './support/executable.ts'
-import { configurationText, type Parameters, requestBytes, runPolicyProcess } from './support/policy-process.ts'
+import { type DnsZone, startDnsServer } from '../testkit/dns-server.ts'
+import { connectTo, socketFolder, startDaemon } from '../testkit/daemon-process.ts'
+import { attributesOf, EXECUTABLE } from '../testkit/executable.ts'
+import { configurationText, type Parameters, requestBytes, runPolicyProcess } from '../testkit/policy-process.ts'
 
 const V4 = '192.0.2.10'
 const [V6, V6_TOO, V6_ELSEWHERE] = ['2001:db8::1', '2001:db8::2', '2001:db8:1::1']

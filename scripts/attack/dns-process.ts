@@ -4,8 +4,8 @@
  * Started by run.ts with fork(2) and the name of a scenario. Sends its port to the parent, then, for each message it is
  * sent, how many queries have come so far; ends when the parent disconnects.
  */
-import { type DnsZone, startDnsServer } from '../../test/support/dns-server.ts'
-import { GOOD_ZONE, SCENARIOS } from './scenarios.ts'
+import { type DnsZone, startDnsServer } from '../../testkit/dns-server.ts'
+import { GOOD_ZONE, SCENARIOS } from '../../testkit/attack-scenarios.ts'
 
 /** What lists take to answer over the Internet. */
 const LIST_MS = 300

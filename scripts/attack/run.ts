@@ -20,10 +20,10 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { startDaemon } from '../../test/support/daemon-process.ts'
-import { attributesOf } from '../../test/support/executable.ts'
-import { requestBytes } from '../../test/support/policy-process.ts'
-import { GOOD_ANSWER, goodMail, SCENARIOS, type Scenario } from './scenarios.ts'
+import { startDaemon } from '../../testkit/daemon-process.ts'
+import { attributesOf } from '../../testkit/executable.ts'
+import { requestBytes } from '../../testkit/policy-process.ts'
+import { GOOD_ANSWER, goodMail, SCENARIOS, type Scenario } from '../../testkit/attack-scenarios.ts'
 
 const GOOD_EVERY_MS = 250
 /** How long an answer is waited for: Postfix's own time-out. */

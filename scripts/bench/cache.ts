@@ -15,8 +15,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { openStore, Store } from '../../src/cache/store.ts'
-import { testNative } from '../../test/support/native.ts'
-import { bundleProgram, startNode } from '../../test/support/node-program.ts'
+import { testNative } from '../../testkit/native.ts'
+import { bundleProgram, startNode } from '../../testkit/node-program.ts'
 import { addonFile } from '../build-addon.ts'
 
 const PROCESSES = 16

@@ -4,8 +4,8 @@
  * Started by spawn.ts with fork(2) and one argument, the delay of every reply in milliseconds. Sends its port to the
  * parent and serves until the parent disconnects.
  */
-import { startDnsServer } from '../../test/support/dns-server.ts'
-import { DEMO_ZONE } from '../demo/zone.ts'
+import { startDnsServer } from '../../testkit/dns-server.ts'
+import { DEMO_ZONE } from '../../testkit/demo-zone.ts'
 
 const dns = await startDnsServer(DEMO_ZONE, { delayMs: Number(process.argv[2]) })
 process.once('disconnect', () => void dns.close())

@@ -8,13 +8,8 @@
  */
 import { renderDefaults } from '../../src/cli/defaults.ts'
 import { SETTLED_MS } from '../../src/config/keep.ts'
-import {
-  configurationText,
-  type Parameters,
-  requestBytes,
-  runPolicyProcess,
-} from '../../test/support/policy-process.ts'
-import { attributesOf, GOOD_MAIL } from '../demo/mails.ts'
+import { configurationText, type Parameters, requestBytes, runPolicyProcess } from '../../testkit/policy-process.ts'
+import { attributesOf, GOOD_MAIL } from '../../testkit/demo-mails.ts'
 
 /** The defaults, and these instead. */
 export function fullConfigurationText(parameters: Parameters): string {

@@ -6,7 +6,7 @@
  *   ours       the service of master.cf.example, prepared as the manual says
  *   original   policyd-weight 0.1.15 (Debian's package) as a service of spawn(8), as its manual says
  *
- * Each is a Postfix of its own (test/support/postfix-instance.ts) that throws away what it accepts. smtp-source(1) sends
+ * Each is a Postfix of its own (testkit/postfix-instance.ts) that throws away what it accepts. smtp-source(1) sends
  * so many mails to it, two at a time: over a connection for each, or over two that last. The client is known to the
  * service's cache, so nothing is looked up. smtpd(8) serves `max_use` connections and then another one takes its place,
  * with a policy process of its own: what starting costs is part of the first figure, and of the second hardly. All have
@@ -26,12 +26,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import { type DnsZone, startDnsServer } from '../../test/support/dns-server.ts'
-import { installService, makePolwDirectory } from '../../test/support/installation.ts'
-import { type Example, readExample } from '../../test/support/master-cf-example.ts'
-import { configurationText, type Parameters } from '../../test/support/policy-process.ts'
-import { type Postfix, startPostfix } from '../../test/support/postfix-instance.ts'
-import { type Syslog, startSyslog } from '../../test/support/syslog.ts'
+import { type DnsZone, startDnsServer } from '../../testkit/dns-server.ts'
+import { installService, makePolwDirectory } from '../../testkit/installation.ts'
+import { type Example, readExample } from '../../testkit/master-cf-example.ts'
+import { configurationText, type Parameters } from '../../testkit/policy-process.ts'
+import { type Postfix, startPostfix } from '../../testkit/postfix-instance.ts'
+import { type Syslog, startSyslog } from '../../testkit/syslog.ts'
 import { withDefaults } from './full-configuration.ts'
 
 /** The original asks port 53 only. */

@@ -10,8 +10,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { requestBytes } from '../../test/support/policy-process.ts'
-import { attributesOf, GOOD_MAIL } from '../demo/mails.ts'
+import { requestBytes } from '../../testkit/policy-process.ts'
+import { attributesOf, GOOD_MAIL } from '../../testkit/demo-mails.ts'
 
 const PATH = '/usr/bin:/bin'
 

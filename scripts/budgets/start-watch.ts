@@ -11,12 +11,12 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type DnsServer, startDnsServer } from '../../test/support/dns-server.ts'
-import { requestBytes, runPolicyProcess } from '../../test/support/policy-process.ts'
+import { type DnsServer, startDnsServer } from '../../testkit/dns-server.ts'
+import { requestBytes, runPolicyProcess } from '../../testkit/policy-process.ts'
 import { fullConfigurationText, keepConfiguration } from '../bench/full-configuration.ts'
 import { until } from '../bench/side-by-side/until.ts'
-import { attributesOf, type DemoMail, GOOD_MAIL } from '../demo/mails.ts'
-import { DEMO_ZONE } from '../demo/zone.ts'
+import { attributesOf, type DemoMail, GOOD_MAIL } from '../../testkit/demo-mails.ts'
+import { DEMO_ZONE } from '../../testkit/demo-zone.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const dist = join(here, '..', '..', 'dist')

@@ -4,7 +4,7 @@
  * What a run gave → lines of at most 100 columns. Rules and scores are read from the program's own `weighted check:`
  * line, as a log analyser would. Pure; no errors: what cannot be read is not shown.
  */
-import type { DemoMail, VerdictKind } from './mails.ts'
+import type { DemoMail, VerdictKind } from '../../testkit/demo-mails.ts'
 
 const COLUMNS = 100
 

@@ -18,7 +18,7 @@
  *
  * Pure. Sources: postconf(5); postscreen(8); POSTSCREEN_README; DNSWL and Spamhaus on the answers of their zones.
  */
-import { answerFromZone, type DnsZone } from '../../test/support/dns-server.ts'
+import { answerFromZone, type DnsZone } from '../../testkit/dns-server.ts'
 import type { Case, Engine, Result, Verdict } from './corpus.ts'
 import { isAddressLiteral, isFullHostname, isHostname, isIpAddress, reversedAddress } from './host-names.ts'
 

@@ -12,7 +12,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { DnsZone } from '../../test/support/dns-server.ts'
+import type { DnsZone } from '../../testkit/dns-server.ts'
 
 /** What an answer to Postfix comes to. */
 export type Verdict = 'accept' | 'defer' | 'reject'

@@ -41,12 +41,12 @@ function isOurs(entry: Dirent): boolean {
 
 /** Whether a file is code or a tool of ours. */
 export function isSource(path: string): boolean {
-  return /^(?:src|scripts|test)\/.*\.(?:ts|mjs|cjs|c|h|sh)$/.test(path)
+  return /^(?:src|scripts|testkit|test)\/.*\.(?:ts|mjs|cjs|c|h|sh)$/.test(path)
 }
 
 /**
  * The files that a name may stand for where `from` gives it: the one it is from there or from the root, else each whose path
- * ends in it, `cache/spam.ts`, `spam.ts`: below src/, scripts/ and test/, a page anywhere.
+ * ends in it, `cache/spam.ts`, `spam.ts`: below src/, scripts/, testkit/ and test/, a page anywhere.
  */
 export function filesNamed(name: string, from: string, tree: Tree): readonly string[] {
   const exact = [normalize(join(dirname(from), name)), name].find(path => tree.has(path))
@@ -64,7 +64,7 @@ function endsOf(tree: Tree, name: string): readonly string[] {
   if (!index) {
     index = new Map()
     for (const path of tree.keys()) {
-      if (!/^(?:src|scripts|test)\/|\.md$/.test(path)) continue
+      if (!/^(?:src|scripts|testkit|test)\/|\.md$/.test(path)) continue
       for (const key of new Set([basename(path), basename(path).replace(/\.(?:ts|cjs)$/, '')]))
         index.set(key, [...(index.get(key) ?? []), path])
     }

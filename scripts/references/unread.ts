@@ -43,7 +43,7 @@ export function findUnread(tree: Tree): Fault[] {
     const [from = '', to = ''] = edge.split(' ')
     importers.set(to, [...(importers.get(to) ?? []), from])
   }
-  const ofProgram = fieldsOf(uses, /^(?:src|scripts)\//)
+  const ofProgram = fieldsOf(uses, /^(?:src|scripts|testkit)\//)
   const ofService = fieldsOf(uses, /^src\/(?!config\/parameters\/)/)
   return sources.flatMap(source => {
     const path = source.fileName

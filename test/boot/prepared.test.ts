@@ -17,8 +17,8 @@ import type { BuildId } from '../../src/system/executable.ts'
 import { openPrepared, preparedPath, renderPrepared } from '../../src/boot/prepared.ts'
 import { sumOf } from '../../src/system/sum.ts'
 import { writeWhole } from '../../src/system/write-whole.ts'
-import { attributesOf, EXECUTABLE, tryExecutable } from '../support/executable.ts'
-import { requestBytes } from '../support/policy-process.ts'
+import { attributesOf, EXECUTABLE, tryExecutable } from '../../testkit/executable.ts'
+import { requestBytes } from '../../testkit/policy-process.ts'
 
 const ID = [19, -84] as const
 const CODES = [Uint8Array.from([1, 2, 3]), new Uint8Array(0), Uint8Array.from([4, 5])]

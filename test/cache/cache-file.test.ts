@@ -21,7 +21,7 @@ import t, { type Test } from 'tap'
 import { type CacheFile, openCacheFile, type Place, readCacheFile } from '../../src/cache/cache-file.ts'
 import { FORMAT_VERSION, geometryFor } from '../../src/cache/format.ts'
 import { checksum } from '../../src/system/sum.ts'
-import { testNative } from '../support/native.ts'
+import { testNative } from '../../testkit/native.ts'
 
 const native = testNative()
 const WANTED = geometryFor({ spam: 0, ham: 0 })

@@ -5,7 +5,7 @@ import { type Cache, limitsOf, openCache } from '../../src/cache/cache.ts'
 import { MAX_UNDER_WAY } from '../../src/cache/under-way.ts'
 import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
 import type { Native, NativeUnavailable } from '../../src/system/native/native.ts'
-import { testNative } from '../support/native.ts'
+import { testNative } from '../../testkit/native.ts'
 
 const SPAM = { score: 7.5, retriesLeft: 1, seenSeconds: 1000 }
 const NONE: NativeUnavailable = { kind: 'unavailable', why: 'there is no native part for darwin x64' }

@@ -14,7 +14,7 @@ import t from 'tap'
 import { openCounters } from '../../src/cache/count-alone.ts'
 import { readCounters } from '../../src/cache/store.ts'
 import { makeCacheFile } from '../support/cache-on-disk.ts'
-import { testNative } from '../support/native.ts'
+import { testNative } from '../../testkit/native.ts'
 
 const native = testNative()
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { addonFile } from '../../scripts/build-addon.ts'
-import { bundleProgram } from '../support/node-program.ts'
+import { bundleProgram } from '../../testkit/node-program.ts'
 
 t.test('a file that cannot be written whole is not used, and not left behind', t => {
   const folder = t.testdir({ cache: {} })

@@ -16,7 +16,7 @@ import { openTransport } from '../../src/dns/event-transport.ts'
 import { Evaluator } from '../../src/evaluate.ts'
 import type { Native } from '../../src/system/native/native.ts'
 import { parseRequest } from '../../src/policy/request.ts'
-import { requestText } from '../support/policy-process.ts'
+import { requestText } from '../../testkit/policy-process.ts'
 
 /** What a request was answered with, and what DNS was asked for it: `['A 10.2.0.192.zen.spamhaus.org', …]`. */
 export interface Answered {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { addonFile } from '../../scripts/build-addon.ts'
 import { openStore, Store } from '../../src/cache/store.ts'
-import { testNative } from '../support/native.ts'
-import { bundleProgram, startNode } from '../support/node-program.ts'
+import { testNative } from '../../testkit/native.ts'
+import { bundleProgram, startNode } from '../../testkit/node-program.ts'
 
 t.test(
   'a process that is stopped while it holds the lock costs others one bounded wait a second, and no more',

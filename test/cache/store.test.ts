@@ -14,7 +14,7 @@ import t, { type Test } from 'tap'
 import { FORMAT_VERSION, geometryFor, renderHeader } from '../../src/cache/format.ts'
 import { openStore, readCounters, readStore, Store, type StoreOptions } from '../../src/cache/store.ts'
 import type { Limits } from '../../src/cache/tables.ts'
-import { testNative } from '../support/native.ts'
+import { testNative } from '../../testkit/native.ts'
 
 const native = testNative()
 const LIMITS: Limits = { spam: { size: 10, maxSize: 20 }, ham: { size: 10, maxSize: 20 } }

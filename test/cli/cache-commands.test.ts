@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { startDnsServer } from '../support/dns-server.ts'
-import { attributesOf, EXECUTABLE, type Tried, tryExecutable } from '../support/executable.ts'
-import { configurationText, requestBytes } from '../support/policy-process.ts'
+import { startDnsServer } from '../../testkit/dns-server.ts'
+import { attributesOf, EXECUTABLE, type Tried, tryExecutable } from '../../testkit/executable.ts'
+import { configurationText, requestBytes } from '../../testkit/policy-process.ts'
 
 t.test('the executable shows and empties what its processes share', async t => {
   const dns = await startDnsServer({})

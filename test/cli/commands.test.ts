@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { COMMANDS, HELP, OPTIONS, type Option, VERSION } from '../../src/cli/commands.ts'
 import { describeOddOptions } from '../../src/cli/odd-options.ts'
-import { attributesOf, EXECUTABLE, tryExecutable } from '../support/executable.ts'
-import { requestBytes } from '../support/policy-process.ts'
+import { attributesOf, EXECUTABLE, tryExecutable } from '../../testkit/executable.ts'
+import { requestBytes } from '../../testkit/policy-process.ts'
 
 t.test('the table is one that a page can be made of', t => {
   const described = [...COMMANDS, ...OPTIONS, HELP, VERSION]

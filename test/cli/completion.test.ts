@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { COMMANDS, OPTIONS } from '../../src/cli/commands.ts'
 import { renderCompletion } from '../../src/cli/completion.ts'
-import { EXECUTABLE } from '../support/executable.ts'
+import { EXECUTABLE } from '../../testkit/executable.ts'
 
 const hasZsh = spawnSync('zsh', ['--version']).status === 0
 

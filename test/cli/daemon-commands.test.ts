@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { type Ran, runCommand } from '../support/command.ts'
-import { connectTo, DAEMON_USER, socketFolder } from '../support/daemon-process.ts'
-import { attributesOf, EXECUTABLE } from '../support/executable.ts'
-import { configurationText, type Parameters, requestBytes } from '../support/policy-process.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { connectTo, DAEMON_USER, socketFolder } from '../../testkit/daemon-process.ts'
+import { attributesOf, EXECUTABLE } from '../../testkit/executable.ts'
+import { configurationText, type Parameters, requestBytes } from '../../testkit/policy-process.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 /** Runs a command as the user of the daemon. */
 const run = (configuration: string, ...args: string[]): Promise<Ran> =>

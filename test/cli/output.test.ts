@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { attributesOf, EXECUTABLE } from '../support/executable.ts'
-import { requestBytes } from '../support/policy-process.ts'
+import { attributesOf, EXECUTABLE } from '../../testkit/executable.ts'
+import { requestBytes } from '../../testkit/policy-process.ts'
 
 /** A device that is always full. */
 const FULL = '/dev/full'

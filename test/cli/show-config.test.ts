@@ -8,7 +8,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { readConfiguration } from '../../src/config/read.ts'
 import { FORMS } from '../config/perl-forms.ts'
-import { EXECUTABLE } from '../support/executable.ts'
+import { EXECUTABLE } from '../../testkit/executable.ts'
 
 const TEXT = { changed: false, json: false }
 const CHANGED = { changed: true, json: false }

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { SETTLED_MS } from '../../src/config/keep.ts'
-import { attributesOf, EXECUTABLE } from '../support/executable.ts'
-import { requestBytes, runPolicyProcess } from '../support/policy-process.ts'
+import { attributesOf, EXECUTABLE } from '../../testkit/executable.ts'
+import { requestBytes, runPolicyProcess } from '../../testkit/policy-process.ts'
 
 const WATCH = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'scripts', 'budgets', 'watch-start.cjs')
 

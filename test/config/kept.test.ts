@@ -27,7 +27,7 @@ import { identityOf, type Kept, readKept, type Source } from '../../src/config/k
 import { type LoadOptions, loadConfig } from '../../src/config/load.ts'
 import type { LoadedConfig } from '../../src/config/loaded.ts'
 import { builtinConfig } from '../../src/config/parameters/parameters.ts'
-import { socketFolder } from '../support/daemon-process.ts'
+import { socketFolder } from '../../testkit/daemon-process.ts'
 import { randomFrom } from '../support/random.ts'
 
 const CHANGES = Number(process.env.KEPT_CHANGES ?? 100)

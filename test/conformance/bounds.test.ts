@@ -14,8 +14,8 @@ import { score } from '../../src/score/score.ts'
 import type { ScorableRequest } from '../../src/score/scoring.ts'
 import type { Answers } from '../../src/dns/outcome.ts'
 import { fateOf } from '../../src/score/verdict.ts'
-import { answerFromZone } from '../support/dns-server.ts'
-import { configurationText, requestBytes } from '../support/policy-process.ts'
+import { answerFromZone } from '../../testkit/dns-server.ts'
+import { configurationText, requestBytes } from '../../testkit/policy-process.ts'
 import { hasShortCut, readRecordedCases } from './recorded-case.ts'
 
 const FATES = 3

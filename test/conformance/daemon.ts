@@ -10,8 +10,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { connectTo, DAEMON_USER } from '../support/daemon-process.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { connectTo, DAEMON_USER } from '../../testkit/daemon-process.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 import type { Answerer } from './executable.ts'
 
 /** Makes the daemon of a job; it is started with its first case. */

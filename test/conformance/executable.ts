@@ -16,8 +16,8 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { type DnsServer, startDnsServer } from '../support/dns-server.ts'
-import { configurationText, type Ended, requestBytes, runPolicyProcess } from '../support/policy-process.ts'
+import { type DnsServer, startDnsServer } from '../../testkit/dns-server.ts'
+import { configurationText, type Ended, requestBytes, runPolicyProcess } from '../../testkit/policy-process.ts'
 import type { RecordedCase } from './recorded-case.ts'
 import { JOBS } from './run-in-jobs.ts'
 

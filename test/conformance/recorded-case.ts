@@ -7,8 +7,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { DnsZone } from '../support/dns-server.ts'
-import type { Parameters } from '../support/policy-process.ts'
+import type { DnsZone } from '../../testkit/dns-server.ts'
+import type { Parameters } from '../../testkit/policy-process.ts'
 
 const dataFolder = join(dirname(fileURLToPath(import.meta.url)), 'data')
 

@@ -13,8 +13,8 @@ import { RequestReader } from '../../src/policy/request-reader.ts'
 import { score } from '../../src/score/score.ts'
 import type { ScorableRequest } from '../../src/score/scoring.ts'
 import type { Judgement } from '../../src/score/verdict.ts'
-import { answerFromZone } from '../support/dns-server.ts'
-import { configurationText, requestBytes } from '../support/policy-process.ts'
+import { answerFromZone } from '../../testkit/dns-server.ts'
+import { configurationText, requestBytes } from '../../testkit/policy-process.ts'
 import { hasShortCut, type RecordedCase, readRecordedCases } from './recorded-case.ts'
 
 /** Round trips to the name server that any mail may cost. */

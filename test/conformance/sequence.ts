@@ -13,9 +13,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type DnsZone, startDnsServer } from '../support/dns-server.ts'
+import { type DnsZone, startDnsServer } from '../../testkit/dns-server.ts'
 import { PolicyConversation } from '../support/policy-conversation.ts'
-import { configurationText, type Parameters, requestBytes } from '../support/policy-process.ts'
+import { configurationText, type Parameters, requestBytes } from '../../testkit/policy-process.ts'
 import type { CaseResult, RunOptions } from './executable.ts'
 import { JOBS, runInJobs } from './run-in-jobs.ts'
 

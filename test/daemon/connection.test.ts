@@ -6,10 +6,10 @@ import { type Caller, CallerGone } from '../../src/turn/caller.ts'
 import { Connection } from '../../src/daemon/connection.ts'
 import { SESSION_LIMITS } from '../../src/daemon/session.ts'
 import { parseRequest } from '../../src/policy/request.ts'
-import { type Client, connectTo, socketFolder } from '../support/daemon-process.ts'
-import { attributesOf } from '../support/executable.ts'
-import { requestBytes } from '../support/policy-process.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { type Client, connectTo, socketFolder } from '../../testkit/daemon-process.ts'
+import { attributesOf } from '../../testkit/executable.ts'
+import { requestBytes } from '../../testkit/policy-process.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 const request = (instance: string): Buffer => requestBytes(attributesOf({ instance }))
 

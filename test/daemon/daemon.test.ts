@@ -10,12 +10,12 @@ import {
   type DaemonStart,
   socketFolder,
   startDaemon,
-} from '../support/daemon-process.ts'
-import { startDnsServer } from '../support/dns-server.ts'
-import { attributesOf, EXECUTABLE } from '../support/executable.ts'
+} from '../../testkit/daemon-process.ts'
+import { startDnsServer } from '../../testkit/dns-server.ts'
+import { attributesOf, EXECUTABLE } from '../../testkit/executable.ts'
 import { startNotifyReceiver } from '../support/notify-receiver.ts'
-import { type Parameters, requestBytes } from '../support/policy-process.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { type Parameters, requestBytes } from '../../testkit/policy-process.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 t.setTimeout(120_000)
 

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readReport } from '../../src/daemon/worker-report.ts'
-import { connectTo, type DaemonProcess, socketFolder, startDaemon } from '../support/daemon-process.ts'
-import { attributesOf, EXECUTABLE } from '../support/executable.ts'
-import { requestBytes, runPolicyProcess } from '../support/policy-process.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { connectTo, type DaemonProcess, socketFolder, startDaemon } from '../../testkit/daemon-process.ts'
+import { attributesOf, EXECUTABLE } from '../../testkit/executable.ts'
+import { requestBytes, runPolicyProcess } from '../../testkit/policy-process.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 t.setTimeout(120_000)
 

@@ -17,10 +17,10 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { foreignDescriptors, neededEnvironment } from '../../src/daemon/inheritance.ts'
 import { childrenOf } from '../../src/daemon/process-table.ts'
-import { connectTo, DAEMON_USER, socketFolder, startDaemon } from '../support/daemon-process.ts'
-import { attributesOf, EXECUTABLE } from '../support/executable.ts'
-import { configurationText, requestBytes } from '../support/policy-process.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { connectTo, DAEMON_USER, socketFolder, startDaemon } from '../../testkit/daemon-process.ts'
+import { attributesOf, EXECUTABLE } from '../../testkit/executable.ts'
+import { configurationText, requestBytes } from '../../testkit/policy-process.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 t.test('what of an environment is needed', async t => {
   const environment = {

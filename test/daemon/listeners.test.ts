@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { builtinConfig, type Config } from '../../src/config/parameters/parameters.ts'
 import { bindListeners } from '../../src/daemon/listeners.ts'
-import { connectTo, socketFolder } from '../support/daemon-process.ts'
-import { freePort } from '../support/free-port.ts'
+import { connectTo, socketFolder } from '../../testkit/daemon-process.ts'
+import { freePort } from '../../testkit/free-port.ts'
 
 const bind = (overrides: Partial<Config>, warn = (text: string): void => void t.fail(text)) =>
   bindListeners(builtinConfig(overrides), undefined, warn)

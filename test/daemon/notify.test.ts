@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { findServiceManager, Notifier, notifyManager } from '../../src/daemon/notify.ts'
-import { socketFolder } from '../support/daemon-process.ts'
-import { testNative } from '../support/native.ts'
+import { socketFolder } from '../../testkit/daemon-process.ts'
+import { testNative } from '../../testkit/native.ts'
 import { startNotifyReceiver } from '../support/notify-receiver.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 t.test('a state arrives, over a path and over an abstract name', async t => {
   const folder = socketFolder(t)

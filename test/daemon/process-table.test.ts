@@ -4,7 +4,7 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { ageSeconds, childrenOf, findProcess } from '../../src/daemon/process-table.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 t.test('a process is known by its id, what it calls itself, and when it was started', async t => {
   // The kernel shows the name of the file in parentheses, in the middle of a line of fields, whatever is in it.

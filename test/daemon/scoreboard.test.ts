@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs'
 import t from 'tap'
 import { MAX_SLOTS, openScoreboard, Scoreboard } from '../../src/daemon/scoreboard.ts'
-import { testNative } from '../support/native.ts'
+import { testNative } from '../../testkit/native.ts'
 
 const NONE = { kind: 'unavailable', why: 'a test' } as const
 

@@ -3,8 +3,8 @@ import { Session } from '../../src/daemon/session.ts'
 import type { RequestText } from '../../src/policy/attributes.ts'
 import { ProtocolError } from '../../src/policy/protocol-error.ts'
 import { parseRequest } from '../../src/policy/request.ts'
-import { attributesOf } from '../support/executable.ts'
-import { requestBytes, requestText } from '../support/policy-process.ts'
+import { attributesOf } from '../../testkit/executable.ts'
+import { requestBytes, requestText } from '../../testkit/policy-process.ts'
 
 const LIMITS = { idleMs: 1000, requestMs: 60, answerMs: 30 }
 const REQUEST = requestBytes(attributesOf())

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { describeListening, whoListens } from '../../src/daemon/who-listens.ts'
-import { socketFolder } from '../support/daemon-process.ts'
+import { socketFolder } from '../../testkit/daemon-process.ts'
 
 t.test('who listens on a port, and on a path', async t => {
   const path = join(socketFolder(t), 'socket')

@@ -6,7 +6,7 @@ import { HUNG_TICKS } from '../../src/daemon/heartbeat.ts'
 import { Scoreboard } from '../../src/daemon/scoreboard.ts'
 import { restartDelayMs, WorkerPool, workerCount } from '../../src/daemon/worker-pool.ts'
 import type { WorkerReport } from '../../src/daemon/worker-report.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 const FAKE_WORKER = join(dirname(fileURLToPath(import.meta.url)), '..', 'support', 'fake-worker.cjs')
 

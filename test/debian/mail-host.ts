@@ -3,7 +3,7 @@
  *
  * It takes mail to bob@example.net, and believes swaks(1) on loopback about the client (XCLIENT).
  */
-import type { DemoMail } from '../../scripts/demo/mails.ts'
+import type { DemoMail } from '../../testkit/demo-mails.ts'
 import { swaksArguments } from '../support/swaks.ts'
 
 export const MAIN_CF = 'etc/postfix/main.cf'

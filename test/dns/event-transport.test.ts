@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { pooledTransport } from '../../src/dns/event-transport.ts'
 import { local, refusingServer } from '../support/name-servers.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 t.test('a pool: packets leave from several ports, and replies to all of them are handed over', async t => {
   const POOL = 4

@@ -8,9 +8,9 @@ import type { NameServer } from '../../src/dns/resolv-conf.ts'
 import { Resolver } from '../../src/dns/resolver.ts'
 import { type OpenTransport, type Transport, turn } from '../../src/dns/transport.ts'
 import { waitingTransport } from '../../src/dns/waiting-transport.ts'
-import { type DnsServer, type DnsServerOptions, type DnsZone, startDnsServer } from '../support/dns-server.ts'
+import { type DnsServer, type DnsServerOptions, type DnsZone, startDnsServer } from '../../testkit/dns-server.ts'
 import { local, refusingServer } from '../support/name-servers.ts'
-import { testNative } from '../support/native.ts'
+import { testNative } from '../../testkit/native.ts'
 
 const ZONE: DnsZone = {
   'example.org': { A: ['192.0.2.1'], MX: [[10, 'Mail.example.org']] },

@@ -10,9 +10,9 @@ import { addonFile } from '../../scripts/build-addon.ts'
 import { monotonicMs } from '../../src/system/clock.ts'
 import { serverAt } from '../../src/dns/transport.ts'
 import { type NativeSockets, waitingTransport } from '../../src/dns/waiting-transport.ts'
-import { startDnsServer } from '../support/dns-server.ts'
+import { startDnsServer } from '../../testkit/dns-server.ts'
 import { local, refusingServer } from '../support/name-servers.ts'
-import { testNative } from '../support/native.ts'
+import { testNative } from '../../testkit/native.ts'
 
 const native = testNative()
 const QUERY = Buffer.from('query')

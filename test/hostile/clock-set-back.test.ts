@@ -6,11 +6,11 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { connectTo, socketFolder, startDaemon } from '../support/daemon-process.ts'
-import { startDnsServer } from '../support/dns-server.ts'
-import { attributesOf, EXECUTABLE } from '../support/executable.ts'
-import { configurationText, type Parameters, requestBytes, runPolicyProcess } from '../support/policy-process.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { connectTo, socketFolder, startDaemon } from '../../testkit/daemon-process.ts'
+import { startDnsServer } from '../../testkit/dns-server.ts'
+import { attributesOf, EXECUTABLE } from '../../testkit/executable.ts'
+import { configurationText, type Parameters, requestBytes, runPolicyProcess } from '../../testkit/policy-process.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 const MOVED_CLOCK = join(dirname(fileURLToPath(import.meta.url)), '..', 'support', 'moved-clock.cjs')
 /** `-3600s`, `-0.4 ms`, `-1 h ago`; not `NOT_IN_L=-1.5`. */

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { attributesOf, tryExecutable } from '../support/executable.ts'
-import { requestBytes } from '../support/policy-process.ts'
+import { attributesOf, tryExecutable } from '../../testkit/executable.ts'
+import { requestBytes } from '../../testkit/policy-process.ts'
 
 /** Answered without DNS, and with the word that carries the notice of a faulty configuration. */
 const EMPTY_SENDER = requestBytes(attributesOf({ sender: '' }))

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { type DnsServerOptions, type DnsZone, startDnsServer } from '../support/dns-server.ts'
-import { attributesOf, tryExecutable } from '../support/executable.ts'
-import { requestBytes } from '../support/policy-process.ts'
+import { type DnsServerOptions, type DnsZone, startDnsServer } from '../../testkit/dns-server.ts'
+import { attributesOf, tryExecutable } from '../../testkit/executable.ts'
+import { requestBytes } from '../../testkit/policy-process.ts'
 
 const ZONE: DnsZone = {
   'example.org': { MX: [[10, 'mail.example.org']], A: ['192.0.2.80'] },

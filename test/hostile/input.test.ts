@@ -3,8 +3,8 @@ import { closeSync, constants, openSync, readFileSync, readSync, write, writeSyn
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { attributesOf, EXECUTABLE, tryExecutable } from '../support/executable.ts'
-import { requestBytes } from '../support/policy-process.ts'
+import { attributesOf, EXECUTABLE, tryExecutable } from '../../testkit/executable.ts'
+import { requestBytes } from '../../testkit/policy-process.ts'
 
 const MAX_MEGABYTES = 80
 const NO_DNS = { NS: '127.0.0.1:1', DNS_RETRIES: 0, DNS_RETRY_IVAL: 1 }

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { type DnsServer, type DnsServerOptions, type DnsZone, startDnsServer } from '../support/dns-server.ts'
-import { attributesOf, tryExecutable } from '../support/executable.ts'
-import { configurationText, type Parameters, requestBytes } from '../support/policy-process.ts'
+import { type DnsServer, type DnsServerOptions, type DnsZone, startDnsServer } from '../../testkit/dns-server.ts'
+import { attributesOf, tryExecutable } from '../../testkit/executable.ts'
+import { configurationText, type Parameters, requestBytes } from '../../testkit/policy-process.ts'
 
 /** Answers of a number of mails, one behind the other, with a cache; and what was logged of lists. */
 async function serve(

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { startDnsServer } from '../support/dns-server.ts'
-import { attributesOf, tryExecutable } from '../support/executable.ts'
+import { startDnsServer } from '../../testkit/dns-server.ts'
+import { attributesOf, tryExecutable } from '../../testkit/executable.ts'
 import { refusingServer } from '../support/name-servers.ts'
-import { type Parameters, requestBytes } from '../support/policy-process.ts'
+import { type Parameters, requestBytes } from '../../testkit/policy-process.ts'
 
 t.setTimeout(120_000)
 

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { type DnsZone, startDnsServer, type ZoneNode } from '../support/dns-server.ts'
-import { attributesOf, tryExecutable } from '../support/executable.ts'
-import { requestBytes } from '../support/policy-process.ts'
+import { type DnsZone, startDnsServer, type ZoneNode } from '../../testkit/dns-server.ts'
+import { attributesOf, tryExecutable } from '../../testkit/executable.ts'
+import { requestBytes } from '../../testkit/policy-process.ts'
 
 t.setTimeout(120_000)
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { GOOD_ANSWER, GOOD_ZONE, goodMail, SLOW_NAMES } from '../../scripts/attack/scenarios.ts'
-import { connectTo, socketFolder, startDaemon } from '../support/daemon-process.ts'
-import { startDnsServer } from '../support/dns-server.ts'
-import { attributesOf } from '../support/executable.ts'
-import { requestBytes } from '../support/policy-process.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { GOOD_ANSWER, GOOD_ZONE, goodMail, SLOW_NAMES } from '../../testkit/attack-scenarios.ts'
+import { connectTo, socketFolder, startDaemon } from '../../testkit/daemon-process.ts'
+import { startDnsServer } from '../../testkit/dns-server.ts'
+import { attributesOf } from '../../testkit/executable.ts'
+import { requestBytes } from '../../testkit/policy-process.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 t.setTimeout(120_000)
 

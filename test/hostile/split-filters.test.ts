@@ -1,7 +1,7 @@
 import t from 'tap'
-import { type DnsZone, startDnsServer } from '../support/dns-server.ts'
-import { attributesOf, tryExecutable } from '../support/executable.ts'
-import { type Parameters, requestBytes } from '../support/policy-process.ts'
+import { type DnsZone, startDnsServer } from '../../testkit/dns-server.ts'
+import { attributesOf, tryExecutable } from '../../testkit/executable.ts'
+import { type Parameters, requestBytes } from '../../testkit/policy-process.ts'
 
 const CLIENT = '198.51.100.66'
 const REVERSED = '66.100.51.198'

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { startDnsServer } from '../support/dns-server.ts'
-import { attributesOf, EXECUTABLE, tryExecutable } from '../support/executable.ts'
-import { configurationText, type Parameters, requestBytes } from '../support/policy-process.ts'
+import { startDnsServer } from '../../testkit/dns-server.ts'
+import { attributesOf, EXECUTABLE, tryExecutable } from '../../testkit/executable.ts'
+import { configurationText, type Parameters, requestBytes } from '../../testkit/policy-process.ts'
 
 // Each run has another one, so that none is let through by its looks.
 const KEY = randomBytes(13).toString('hex')

@@ -9,12 +9,12 @@
  *
  * Failure: what does not hold is counted (checks.ts); a command that fails is thrown.
  */
-import { type DemoMail, FORGED_MAIL, GOOD_MAIL } from '../../scripts/demo/mails.ts'
+import { type DemoMail, FORGED_MAIL, GOOD_MAIL } from '../../testkit/demo-mails.ts'
 import { check } from '../debian/checks.ts'
 import type { CleanRoot, Ended } from '../debian/clean-root.ts'
 import { MAIL_HOST, MAIN_CF, MASTER_CF, sendCommand, WITHOUT_QUESTIONS } from '../debian/mail-host.ts'
 import { between, manualSteps } from '../debian/manual-steps.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 const DOC = 'usr/share/doc/policyd-weight'
 const MAILBOX = 'var/mail/bob'

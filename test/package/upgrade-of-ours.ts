@@ -8,12 +8,12 @@
  *
  * Failure: what does not hold is told to `check`; a command that fails is thrown.
  */
-import { attributesOf, DEMO_MAILS } from '../../scripts/demo/mails.ts'
+import { attributesOf, DEMO_MAILS } from '../../testkit/demo-mails.ts'
 import { verdictOf } from '../../scripts/demo/report.ts'
 import type { Check } from '../debian/checks.ts'
 import type { CleanRoot } from '../debian/clean-root.ts'
 import { PolicyConversation } from '../support/policy-conversation.ts'
-import { requestBytes } from '../support/policy-process.ts'
+import { requestBytes } from '../../testkit/policy-process.ts'
 
 export const FORMER_PACKAGE = '/policyd-weight-0.2.0.deb'
 const CONFIGURATION = 'etc/policyd-weight.conf'

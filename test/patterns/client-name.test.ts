@@ -2,7 +2,7 @@ import t from 'tap'
 import { readConfiguration } from '../../src/config/read.ts'
 import { pooledTransport } from '../../src/dns/event-transport.ts'
 import { Evaluator } from '../../src/evaluate.ts'
-import { startDnsServer } from '../support/dns-server.ts'
+import { startDnsServer } from '../../testkit/dns-server.ts'
 import { unlimited } from '../support/places.ts'
 import { requestOf } from '../support/scoring.ts'
 

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { FORGED_MAIL, GOOD_MAIL } from '../../scripts/demo/mails.ts'
-import { DEMO_ZONE } from '../../scripts/demo/zone.ts'
-import { startSyslog } from '../support/syslog.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { FORGED_MAIL, GOOD_MAIL } from '../../testkit/demo-mails.ts'
+import { DEMO_ZONE } from '../../testkit/demo-zone.ts'
+import { startSyslog } from '../../testkit/syslog.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 import { startSite } from './support/site.ts'
 
 t.test('without $LOGFILE, log lines go to the mail log of the system', async t => {

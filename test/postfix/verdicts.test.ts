@@ -1,6 +1,6 @@
 import t from 'tap'
-import { DEMO_MAILS, GOOD_MAIL, type VerdictKind } from '../../scripts/demo/mails.ts'
-import { DEMO_ZONE } from '../../scripts/demo/zone.ts'
+import { DEMO_MAILS, GOOD_MAIL, type VerdictKind } from '../../testkit/demo-mails.ts'
+import { DEMO_ZONE } from '../../testkit/demo-zone.ts'
 import { headersOf } from './support/header.ts'
 import { killPolicy } from './support/policy-kill.ts'
 import { startSite } from './support/site.ts'

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import dnsPacket, { type RecordType } from 'dns-packet'
 import t from 'tap'
 import { zoneFileText } from '../../scripts/bench/side-by-side/zone-file.ts'
-import { DEMO_ZONE } from '../../scripts/demo/zone.ts'
-import { type DnsZone, startDnsServer } from '../support/dns-server.ts'
+import { DEMO_ZONE } from '../../testkit/demo-zone.ts'
+import { type DnsZone, startDnsServer } from '../../testkit/dns-server.ts'
 
 t.test('a zone as lines', t => {
   const cases: readonly [label: string, zone: DnsZone, want: string][] = [

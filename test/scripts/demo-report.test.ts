@@ -1,5 +1,5 @@
 import t from 'tap'
-import { GOOD_MAIL } from '../../scripts/demo/mails.ts'
+import { GOOD_MAIL } from '../../testkit/demo-mails.ts'
 import { readRules, renderRun, verdictOf } from '../../scripts/demo/report.ts'
 
 const VERDICTS = [

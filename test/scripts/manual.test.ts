@@ -10,7 +10,7 @@ import { escapeRoff, line } from '../../scripts/manual/roff.ts'
 import { sigilOf } from '../../src/config/parameters/parameter.ts'
 import { PARAMETER_TOPICS } from '../../src/config/parameters/topics.ts'
 import { ZONES } from '../../src/lists/zones.ts'
-import { EXECUTABLE } from '../support/executable.ts'
+import { EXECUTABLE } from '../../testkit/executable.ts'
 
 const edition = { version: '1.2.3', date: '2026-01-02' }
 const masterCf = readFileSync('master.cf.example', 'utf8')

@@ -8,11 +8,11 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { DAEMON_USER, socketFolder } from '../support/daemon-process.ts'
-import { startDnsServer } from '../support/dns-server.ts'
-import { EXECUTABLE } from '../support/executable.ts'
+import { DAEMON_USER, socketFolder } from '../../testkit/daemon-process.ts'
+import { startDnsServer } from '../../testkit/dns-server.ts'
+import { EXECUTABLE } from '../../testkit/executable.ts'
 import { commandsOf } from '../support/page-commands.ts'
-import { configurationText } from '../support/policy-process.ts'
+import { configurationText } from '../../testkit/policy-process.ts'
 
 t.setTimeout(170_000)
 

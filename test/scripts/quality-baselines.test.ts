@@ -17,8 +17,8 @@ import {
   zen,
 } from '../../scripts/quality/baselines.ts'
 import { type Case, verdictOf } from '../../scripts/quality/corpus.ts'
-import type { DnsZone } from '../support/dns-server.ts'
-import { attributesOf } from '../support/executable.ts'
+import type { DnsZone } from '../../testkit/dns-server.ts'
+import { attributesOf } from '../../testkit/executable.ts'
 
 /** A mail of 192.0.2.10 (attributesOf), with some attributes in place of the usual ones, and its DNS. */
 function mailOf(request: Record<string, string>, zone: DnsZone = {}): Case {

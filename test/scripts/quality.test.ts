@@ -11,10 +11,10 @@ import t from 'tap'
 import { count, type Figures, FOLDER, readCorpus } from '../../scripts/quality/corpus.ts'
 import { configurationOf, ours } from '../../scripts/quality/ours.ts'
 import { compare, type Recorded } from '../../scripts/quality/recorded.ts'
-import { startDnsServer } from '../support/dns-server.ts'
-import { EXECUTABLE } from '../support/executable.ts'
+import { startDnsServer } from '../../testkit/dns-server.ts'
+import { EXECUTABLE } from '../../testkit/executable.ts'
 import { commandsOf } from '../support/page-commands.ts'
-import { configurationText, requestBytes, runPolicyProcess } from '../support/policy-process.ts'
+import { configurationText, requestBytes, runPolicyProcess } from '../../testkit/policy-process.ts'
 
 t.test('what is counted', t => {
   const rows = [

@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { openStore, Store } from '../../src/cache/store.ts'
 import type { Limits } from '../../src/cache/tables.ts'
-import { testNative } from './native.ts'
+import { testNative } from '../../testkit/native.ts'
 
 /** The configuration, as its hash, under which it is made. */
 export const DISK_CONFIGURATION = 1

@@ -7,8 +7,8 @@
  * is closed is opened again; the request it had out is asked again, as Postfix does.
  */
 import { connect, type Socket } from 'node:net'
-import { attributesOf } from './executable.ts'
-import { requestBytes } from './policy-process.ts'
+import { attributesOf } from '../../testkit/executable.ts'
+import { requestBytes } from '../../testkit/policy-process.ts'
 
 export interface LoadReport {
   readonly answers: number

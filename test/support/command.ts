@@ -6,7 +6,7 @@
 import { type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import { EXECUTABLE } from './executable.ts'
+import { EXECUTABLE } from '../../testkit/executable.ts'
 
 export interface Ran {
   readonly status: number | null

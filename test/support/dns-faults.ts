@@ -5,7 +5,7 @@
  *
  * Sources: RFC 8906 (what servers do to EDNS); RFC 6891 6.1.3 (BADVERS); reports.
  */
-import type { DnsServerOptions, ReceivedQuery } from './dns-server.ts'
+import type { DnsServerOptions, ReceivedQuery } from '../../testkit/dns-server.ts'
 
 type Tamper = NonNullable<DnsServerOptions['tamper']>
 

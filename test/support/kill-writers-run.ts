@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { addonFile } from '../../scripts/build-addon.ts'
-import { bundleProgram, compileAddon, startNode } from './node-program.ts'
+import { bundleProgram, compileAddon, startNode } from '../../testkit/node-program.ts'
 
 /** How it ended; `output` is what it printed, errors included. */
 export interface KillWritersResult {

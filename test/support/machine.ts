@@ -12,7 +12,7 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { startDnsServer } from './dns-server.ts'
+import { startDnsServer } from '../../testkit/dns-server.ts'
 import { type FakeProcess, makeProc } from './fake-proc.ts'
 import { recordedOutput } from './postfix-model.ts'
 

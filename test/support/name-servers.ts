@@ -2,7 +2,7 @@
  * Name servers for tests of what asks them: one on loopback, and one that is not there.
  */
 import type { NameServer } from '../../src/dns/resolv-conf.ts'
-import { startDnsServer } from './dns-server.ts'
+import { startDnsServer } from '../../testkit/dns-server.ts'
 
 /** The address of a server on loopback. */
 export function local({ port }: { port: number }): NameServer {

@@ -8,7 +8,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { waitFor } from './wait-for.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 

@@ -8,7 +8,7 @@
  * it ended. A command that cannot be started rejects there.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { inEmptyEnvironment } from './policy-process.ts'
+import { inEmptyEnvironment } from '../../testkit/policy-process.ts'
 
 /** The slowest request waits a few seconds for silent name servers. */
 const ANSWER_MS = 20_000

@@ -10,8 +10,8 @@ import { type Outcome, questionKey } from '../../src/dns/outcome.ts'
 import { parseRequest } from '../../src/policy/request.ts'
 import { type Scored, score } from '../../src/score/score.ts'
 import type { Facts, ScorableRequest } from '../../src/score/scoring.ts'
-import { attributesOf } from './executable.ts'
-import { requestText } from './policy-process.ts'
+import { attributesOf } from '../../testkit/executable.ts'
+import { requestText } from '../../testkit/policy-process.ts'
 
 /** Answers by `TYPE name`: values, or a word for an answer without any. */
 export type AnswerTable = Record<

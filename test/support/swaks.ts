@@ -1,7 +1,7 @@
 /**
  * swaks(1) as the client of a mail of the demo: the arguments with which Postfix takes it for that client (XCLIENT).
  */
-import type { DemoMail } from '../../scripts/demo/mails.ts'
+import type { DemoMail } from '../../testkit/demo-mails.ts'
 
 /** For a mail to bob@example.net, to a server on loopback that believes us. */
 export function swaksArguments({ client, name, helo, sender }: DemoMail, port: number): string[] {

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, closeSync, mkdirSync, symlinkSync, writeFileSync 
 import { join } from 'node:path'
 import t from 'tap'
 import { isRootsOwn, openTrusted } from '../../src/system/ownership.ts'
-import { socketFolder } from '../support/daemon-process.ts'
+import { socketFolder } from '../../testkit/daemon-process.ts'
 
 const IS_ROOT = process.geteuid?.() === 0
 const NOBODY = 65_534

@@ -19,7 +19,7 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type CleanRoot, type Ended, ENVIRONMENT } from '../debian/clean-root.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 /** What a root needs to be booted. */
 export const BOOT_PACKAGES = ['systemd', 'systemd-sysv'] as const

@@ -8,14 +8,14 @@
  * or does not.
  */
 import { spawnSync } from 'node:child_process'
-import { DEMO_MAILS, type DemoMail, FORGED_MAIL, GOOD_MAIL } from '../../scripts/demo/mails.ts'
+import { DEMO_MAILS, type DemoMail, FORGED_MAIL, GOOD_MAIL } from '../../testkit/demo-mails.ts'
 import { verdictOf } from '../../scripts/demo/report.ts'
 import { check, checkAll, endOfChecks } from '../debian/checks.ts'
 import { CleanRoot, NODE_PACKAGE, type Suite } from '../debian/clean-root.ts'
 import { MAIL_HOST, MAIN_CF, sendCommand, WITHOUT_QUESTIONS } from '../debian/mail-host.ts'
 import { HOST_ZONE } from '../debian/zone.ts'
-import { startDnsServer } from '../support/dns-server.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { startDnsServer } from '../../testkit/dns-server.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 import { type BootedRoot, boot } from './booted-root.ts'
 import { tryByHand } from './by-hand.ts'
 import { tryBySocket } from './by-socket.ts'

@@ -1,8 +1,8 @@
 /**
  * Somebody else who has an address that a configuration names, and what is said of him.
  */
-import { GOOD_MAIL } from '../../scripts/demo/mails.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { GOOD_MAIL } from '../../testkit/demo-mails.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 import { askOnce } from './load.ts'
 import { GOOD, type Site } from './site.ts'
 

@@ -9,7 +9,7 @@
  */
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { FORGED_MAIL, GOOD_MAIL } from '../../scripts/demo/mails.ts'
+import { FORGED_MAIL, GOOD_MAIL } from '../../testkit/demo-mails.ts'
 import { check } from '../debian/checks.ts'
 import type { Ended } from '../debian/clean-root.ts'
 import type { BootedRoot } from './booted-root.ts'

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Admission, type Admitted, type Holder, MAX_LOOKED_UP } from '../../src/turn/admission.ts'
 import { Caller } from '../../src/turn/caller.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { waitFor } from '../../testkit/wait-for.ts'
 
 const NEVER_MS = Number.POSITIVE_INFINITY
 

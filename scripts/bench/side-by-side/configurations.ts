@@ -9,7 +9,7 @@
  */
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { configurationText, type Parameters } from '../../../test/support/policy-process.ts'
+import { configurationText, type Parameters } from '../../../testkit/policy-process.ts'
 import { fullConfigurationText } from '../full-configuration.ts'
 
 /** Host, score of a hit, of a miss, label; postfwd and mtpolicyd get the hosts and the first score. */

@@ -4,7 +4,7 @@
  *   dns-server ZONE COUNTS ADDRESS/DELAY-MS[/PORT]...
  *
  * Serves UDP port 53, or another, of each address; every reply of that address is so late. In C, because a daemon under load asks
- * more in a second than the server of the tests (test/support/dns-server.ts) can answer.
+ * more in a second than the server of the tests (testkit/dns-server.ts) can answer.
  *
  * ZONE has a line for each record, `NAME TYPE-NUMBER DATA-IN-HEX`, and one for each name that exists, `NAME rcode
  * NUMBER`, in front of them. Any other name does not exist (NXDOMAIN). COUNTS is a file of one 64-bit number for each

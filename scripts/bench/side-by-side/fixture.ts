@@ -9,7 +9,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DEMO_ZONE } from '../../demo/zone.ts'
+import { DEMO_ZONE } from '../../../testkit/demo-zone.ts'
 import type { Plan } from './plan.ts'
 import { until } from './until.ts'
 import { zoneFileText } from './zone-file.ts'

@@ -4,8 +4,8 @@
  * Each request has another instance, so no other recipient's answer serves. An answer without the expected text is an
  * error of the benchmark: what is measured is what the title says, by every contender.
  */
-import { requestBytes } from '../../../test/support/policy-process.ts'
-import { attributesOf, type DemoMail, FORGED_MAIL, GOOD_MAIL } from '../../demo/mails.ts'
+import { requestBytes } from '../../../testkit/policy-process.ts'
+import { attributesOf, type DemoMail, FORGED_MAIL, GOOD_MAIL } from '../../../testkit/demo-mails.ts'
 
 export interface Case {
   readonly name: 'no-dns' | 'spam-hit' | 'ham-hit' | 'good' | 'forged'

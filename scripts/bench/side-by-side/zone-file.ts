@@ -6,7 +6,7 @@
  * Every name above one that exists exists, too (RFC 8020). Faults other than a return code are refused: nothing here
  * needs them. Failure: an error that names what cannot be written.
  */
-import type { DnsZone, ZoneNode } from '../../../test/support/dns-server.ts'
+import type { DnsZone, ZoneNode } from '../../../testkit/dns-server.ts'
 
 const RCODE_NUMBERS = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5, YXDOMAIN: 6 } as const
 

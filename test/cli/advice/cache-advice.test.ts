@@ -8,7 +8,7 @@ import { checkConfiguration } from '../../../src/cli/check.ts'
 import type { ServiceUser } from '../../../src/cli/rights/service-user.ts'
 import { builtinConfig, type Config } from '../../../src/config/parameters/parameters.ts'
 import { makeCacheFile } from '../../support/cache-on-disk.ts'
-import { testNative } from '../../support/native.ts'
+import { testNative } from '../../../testkit/native.ts'
 
 const ownUid = process.geteuid?.() ?? 0
 const US: ServiceUser = { name: 'polw', group: 'polw', uid: ownUid, groups: [] }

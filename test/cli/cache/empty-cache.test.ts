@@ -4,7 +4,7 @@ import t from 'tap'
 import { emptyCache } from '../../../src/cli/cache/empty-cache.ts'
 import type { Native, NativeUnavailable } from '../../../src/system/native/native.ts'
 import { DISK_LIMITS, makeCacheFile } from '../../support/cache-on-disk.ts'
-import { testNative } from '../../support/native.ts'
+import { testNative } from '../../../testkit/native.ts'
 
 const native = testNative()
 const NO_NATIVE = { kind: 'unavailable', why: 'none' } as const

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { lookAtCache, type ShowOptions, watchCache } from '../../../src/cli/cache/show-cache.ts'
 import { DISK_CONFIGURATION, DISK_LIMITS, makeCacheFile } from '../../support/cache-on-disk.ts'
-import { testNative } from '../../support/native.ts'
+import { testNative } from '../../../testkit/native.ts'
 
 const DISK = { limits: DISK_LIMITS, configuration: DISK_CONFIGURATION }
 const nowMs = (): number => 1_760_000_000_000

@@ -8,9 +8,9 @@ import { unitIn } from '../../../src/cli/daemon/systemd-unit.ts'
 import { findProcess } from '../../../src/daemon/process-table.ts'
 import { startLoad } from '../../support/client-load.ts'
 import { type Ran, runCommand } from '../../support/command.ts'
-import { connectTo, DAEMON_USER, socketFolder } from '../../support/daemon-process.ts'
-import { configurationText, type Parameters } from '../../support/policy-process.ts'
-import { waitFor } from '../../support/wait-for.ts'
+import { connectTo, DAEMON_USER, socketFolder } from '../../../testkit/daemon-process.ts'
+import { configurationText, type Parameters } from '../../../testkit/policy-process.ts'
+import { waitFor } from '../../../testkit/wait-for.ts'
 
 const IS_ROOT = process.geteuid?.() === 0
 /** Whoever is not root may have no right to a daemon's sockets, which depends on the system. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { renderUnit, type UnitFacts, warnOfHomes } from '../../../src/cli/daemon/service-unit.ts'
 import { builtinConfig } from '../../../src/config/parameters/parameters.ts'
-import { EXECUTABLE } from '../../support/executable.ts'
+import { EXECUTABLE } from '../../../testkit/executable.ts'
 
 const PACKAGED = readFileSync(
   join(import.meta.dirname, '../../../scripts/package/debian/policyd-weight.service'),

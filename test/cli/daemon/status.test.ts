@@ -5,8 +5,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { runCommand } from '../../support/command.ts'
-import { socketFolder } from '../../support/daemon-process.ts'
-import { configurationText } from '../../support/policy-process.ts'
+import { socketFolder } from '../../../testkit/daemon-process.ts'
+import { configurationText } from '../../../testkit/policy-process.ts'
 
 t.test('a daemon that is started by the very question, as systemd does for a socket unit', async t => {
   const folder = socketFolder(t)

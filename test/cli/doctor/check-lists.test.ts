@@ -11,7 +11,7 @@ import {
 import { type Config, builtinConfig } from '../../../src/config/parameters/parameters.ts'
 import type { Outcome } from '../../../src/dns/outcome.ts'
 import type { NameServer } from '../../../src/dns/resolv-conf.ts'
-import { type DnsZone, startDnsServer } from '../../support/dns-server.ts'
+import { type DnsZone, startDnsServer } from '../../../testkit/dns-server.ts'
 
 const found = (...values: string[]): Outcome => ({ kind: 'found', values })
 const NOTHING: Outcome = { kind: 'nxdomain' }

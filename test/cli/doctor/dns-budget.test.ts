@@ -5,7 +5,7 @@ import { type Outcome, type Question, questionKey } from '../../../src/dns/outco
 import { planFirstWave } from '../../../src/score/first-wave.ts'
 import { score } from '../../../src/score/score.ts'
 import type { ScorableRequest } from '../../../src/score/scoring.ts'
-import { answerFromZone, type DnsZone } from '../../support/dns-server.ts'
+import { answerFromZone, type DnsZone } from '../../../testkit/dns-server.ts'
 
 t.test('how long DNS may take', t => {
   const cases: [label: string, config: Partial<Config>, wantSeconds: number, wantFormula: string][] = [

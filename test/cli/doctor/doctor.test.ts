@@ -8,8 +8,8 @@ import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { startDnsServer } from '../../support/dns-server.ts'
-import { EXECUTABLE } from '../../support/executable.ts'
+import { startDnsServer } from '../../../testkit/dns-server.ts'
+import { EXECUTABLE } from '../../../testkit/executable.ts'
 import { recordedOutput } from '../../support/postfix-model.ts'
 
 interface Setting {

@@ -12,7 +12,7 @@ import { loadConfig } from '../../../src/config/load.ts'
 import { VERSION } from '../../../src/policy/version.ts'
 import type { FakeProcess } from '../../support/fake-proc.ts'
 import { buildMachine, isRoot, type Machine } from '../../support/machine.ts'
-import { testNative } from '../../support/native.ts'
+import { testNative } from '../../../testkit/native.ts'
 
 const OURS = `action=DUNNO policyd-weight ${VERSION}\n\n`
 const PERL = 'action=DUNNO NULL (<>) Sender\n\n'

@@ -15,9 +15,9 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { actAsServiceUser, adviseOnFile, trustedOwners } from '../../../src/cli/rights/act-as.ts'
 import { builtinConfig } from '../../../src/config/parameters/parameters.ts'
-import { DAEMON_USER, socketFolder } from '../../support/daemon-process.ts'
-import { attributesOf, EXECUTABLE } from '../../support/executable.ts'
-import { configurationText, type Parameters, requestBytes } from '../../support/policy-process.ts'
+import { DAEMON_USER, socketFolder } from '../../../testkit/daemon-process.ts'
+import { attributesOf, EXECUTABLE } from '../../../testkit/executable.ts'
+import { configurationText, type Parameters, requestBytes } from '../../../testkit/policy-process.ts'
 
 const IS_ROOT = process.geteuid?.() === 0
 const { uid, gid } = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, ...DAEMON_USER.options }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { codeCacheState, isSocket, lookAtFile, programOf } from '../../../src/cli/rights/look-files.ts'
 import { preparedPath } from '../../../src/boot/prepared.ts'
-import { EXECUTABLE } from '../../support/executable.ts'
+import { EXECUTABLE } from '../../../testkit/executable.ts'
 
 t.test('what lies where argv points', t => {
   const folder = t.testdir({

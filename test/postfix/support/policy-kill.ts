@@ -1,7 +1,7 @@
 /**
  * What may happen to a policy process at any time: it is killed.
  */
-import { waitFor } from '../../support/wait-for.ts'
+import { waitFor } from '../../../testkit/wait-for.ts'
 import type { Site } from './site.ts'
 
 /** Kills the site's policy processes and waits until they are gone; resolves to their ids. Throws if there is none. */

@@ -7,8 +7,8 @@
  *
  * Pure.
  */
-import { attributesOf } from '../../support/executable.ts'
-import { requestBytes } from '../../support/policy-process.ts'
+import { attributesOf } from '../../../testkit/executable.ts'
+import { requestBytes } from '../../../testkit/policy-process.ts'
 import { FAN_DOMAIN, goodClient, goodDomain, goodHost, listedClient, SLOW_DOMAIN, slowClient } from './names.ts'
 
 /** Whom the slow mails come from. */

@@ -7,7 +7,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { waitFor } from '../../support/wait-for.ts'
+import { waitFor } from '../../../testkit/wait-for.ts'
 
 /** Starts a program that stays in the foreground; resolves when it serves. */
 export async function startProgram(

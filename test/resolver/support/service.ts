@@ -13,9 +13,9 @@ import { chownSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { DAEMON_USER, startDaemon } from '../../support/daemon-process.ts'
-import { attributesOf, EXECUTABLE } from '../../support/executable.ts'
-import { configurationText, type Parameters, requestBytes } from '../../support/policy-process.ts'
+import { DAEMON_USER, startDaemon } from '../../../testkit/daemon-process.ts'
+import { attributesOf, EXECUTABLE } from '../../../testkit/executable.ts'
+import { configurationText, type Parameters, requestBytes } from '../../../testkit/policy-process.ts'
 
 export interface Service {
   /** Makes so many processes or connections ready. */

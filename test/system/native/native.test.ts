@@ -16,7 +16,7 @@ import t from 'tap'
 import { addonFile } from '../../../scripts/build-addon.ts'
 import { loadNative, type Native, type NativeSources, SET_EGID, SET_UID } from '../../../src/system/native/native.ts'
 import { sumOf } from '../../../src/system/sum.ts'
-import { testNative } from '../../support/native.ts'
+import { testNative } from '../../../testkit/native.ts'
 import { randomFrom } from '../../support/random.ts'
 
 const ADDON = readFileSync(addonFile(process.arch))

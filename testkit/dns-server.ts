@@ -14,8 +14,8 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import dnsPacket, { type Answer } from 'dns-packet'
-import { askedName } from '../../src/dns/names.ts'
-import type { FailureReason, Outcome, Question } from '../../src/dns/outcome.ts'
+import { askedName } from '../src/dns/names.ts'
+import type { FailureReason, Outcome, Question } from '../src/dns/outcome.ts'
 
 /** How a name misbehaves. `tc`: truncated on UDP. `delay` in milliseconds. */
 export interface Faults {

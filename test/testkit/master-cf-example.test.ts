@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { readExample } from './master-cf-example.ts'
+import { readExample } from '../../testkit/master-cf-example.ts'
 
 const PATHS = { node: '/opt/node', executable: '/opt/policyd-weight', configuration: '/opt/conf' }
 

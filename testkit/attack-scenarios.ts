@@ -8,7 +8,7 @@
  *
  * Pure.
  */
-import type { DnsZone, ZoneNode } from '../../test/support/dns-server.ts'
+import type { DnsZone, ZoneNode } from './dns-server.ts'
 
 export interface Scenario {
   readonly title: string

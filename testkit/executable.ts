@@ -16,7 +16,7 @@ import { configurationText, type Ended, type Parameters, runPolicyProcess } from
 const here = dirname(fileURLToPath(import.meta.url))
 
 /** The executable that is deployed, as the last build left it. */
-export const EXECUTABLE = join(here, '..', '..', 'dist', 'policyd-weight')
+export const EXECUTABLE = join(here, '..', 'dist', 'policyd-weight')
 
 export interface Tried extends Ended {
   /** The text of each log line, without its time stamp. */

@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const FILE = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'master.cf.example')
+const FILE = join(dirname(fileURLToPath(import.meta.url)), '..', 'master.cf.example')
 const SHIPPED = 'argv=/usr/bin/node /usr/local/bin/policyd-weight'
 
 export interface Paths {

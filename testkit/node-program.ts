@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
 /** Bundles a TypeScript file of the checkout: `('test/cache/kill-writers.ts', '/tmp/x/kill-writers.cjs')`. */
 export function bundleProgram(source: string, target: string): void {

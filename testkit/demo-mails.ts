@@ -1,7 +1,7 @@
 /**
  * The demo's mails: what Postfix would ask at RCPT, and what the verdict has to be.
  *
- * Each meets the zone of zone.ts under the built-in defaults. The benchmarks use the good and the forged one.
+ * Each meets the zone of demo-zone.ts under the built-in defaults. The benchmarks use the good and the forged one.
  */
 
 export type VerdictKind = 'accept' | 'defer' | 'reject'

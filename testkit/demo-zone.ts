@@ -4,7 +4,7 @@
  * Names and addresses are those set aside for documentation (RFC 2606, 5737, 3849). Nothing of it leaves loopback.
  * A name that is absent does not exist: no list but those below knows any client or domain.
  */
-import type { DnsZone } from '../../test/support/dns-server.ts'
+import type { DnsZone } from './dns-server.ts'
 
 const LISTED = '127.0.0.2'
 const DYNAMIC = '127.0.0.10'

@@ -3,7 +3,7 @@ import t from 'tap'
 import { openTransport } from '../../src/dns/event-transport.ts'
 import type { Outcome, Question, RecordType } from '../../src/dns/outcome.ts'
 import { Resolver } from '../../src/dns/resolver.ts'
-import { answerFromZone, type DnsZone, startDnsServer, type ZoneNode } from './dns-server.ts'
+import { answerFromZone, type DnsZone, startDnsServer, type ZoneNode } from '../../testkit/dns-server.ts'
 
 const ZONE: DnsZone = {
   'example.org': {

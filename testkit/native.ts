@@ -4,8 +4,8 @@
  * Failure: not built, or not loadable here: throws, since nothing of what is tested would work.
  */
 import { readFileSync } from 'node:fs'
-import { addonFile } from '../../scripts/build-addon.ts'
-import { loadNative, type Native } from '../../src/system/native/native.ts'
+import { addonFile } from '../scripts/build-addon.ts'
+import { loadNative, type Native } from '../src/system/native/native.ts'
 
 /** The addon for this machine. */
 export function testNative(): Native {
