@@ -6,19 +6,25 @@
  *   engines PART   a row for each engine
  *   groups PART    wrong verdicts by group, a column for each engine
  *
- * Failure: another word, or a part that is not recorded, is an error that quotes the mark.
+ * Failure: another word, or a part that is not recorded, is an error.
  */
 import { type Part, readCorpus } from '../quality/corpus.ts'
 import { readRecorded } from '../quality/recorded.ts'
-import { engineTable, groupSizes, groupTable, renderMarkdown } from '../quality/tables.ts'
+import { renderMarkdown } from '../../testkit/markdown.ts'
+import { engineTable, groupSizes, groupTable, type Table } from '../quality/tables.ts'
 
 /** `['engines', 'given']` → a table of Markdown. */
-export function renderFigures([what = '', part = '']: readonly string[], mark: string): string {
+export function renderFigures([what = '', part = '']: readonly string[]): string {
   const recorded = readRecorded()
-  if (!Object.hasOwn(recorded, part)) throw new Error(`there is no part ${part}: ${mark}`)
+  if (!Object.hasOwn(recorded, part)) throw new Error(`there is no part ${part}`)
   const rows = Object.entries(recorded[part as Part]).map(([key, { title, ...figures }]) => ({ key, title, figures }))
   if (what === 'engines')
-    return renderMarkdown(engineTable(rows.map(row => ({ ...row, title: `${row.title} (\`${row.key}\`)` }))))
-  if (what === 'groups') return renderMarkdown(groupTable(rows, groupSizes(readCorpus(part as Part))))
-  throw new Error(`there are no figures ${what}: ${mark}`)
+    return render(engineTable(rows.map(row => ({ ...row, title: `${row.title} (\`${row.key}\`)` }))))
+  if (what === 'groups') return render(groupTable(rows, groupSizes(readCorpus(part as Part))))
+  throw new Error(`there are no figures ${what}`)
+}
+
+/** Numbers stand to the right. */
+function render(table: Table): string {
+  return renderMarkdown(table, column => (column === 0 ? '---' : '--:'))
 }

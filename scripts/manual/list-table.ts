@@ -6,6 +6,7 @@
  * Pure, no errors.
  */
 import type { Refusal, Zone } from '../../src/lists/zone.ts'
+import { renderMarkdown } from '../../testkit/markdown.ts'
 import { ZONES } from '../../src/lists/zones.ts'
 
 const LISTED = { ipv4: 'IPv4', ipv6: 'IPv6', domain: 'domains' } as const
@@ -90,8 +91,7 @@ function testsOf({ tests, lists }: Zone): string {
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`
-  return `${line(heads)}|${heads.map(() => '---|').join('')}\n${rows.map(line).join('')}`
+  return renderMarkdown([heads, ...rows])
 }
 
 function code(text: string): string {

@@ -9,6 +9,7 @@ import { explainParameter, renderDefault } from '../../src/cli/defaults.ts'
 import { renderHost } from '../../src/config/values/list-entry.ts'
 import { type ConfiguredList, type Parameter, sigilOf } from '../../src/config/parameters/parameter.ts'
 import { PARAMETER_TOPICS } from '../../src/config/parameters/topics.ts'
+import { renderMarkdown } from '../../testkit/markdown.ts'
 
 /** The whole page. */
 export function renderParameterTable(): string {
@@ -26,9 +27,10 @@ ${topics.join('\n')}`
 
 function renderTopic(title: string, parameters: readonly Parameter[]): string {
   const rows = parameters.map(parameter => {
-    return `| ${code(nameOf(parameter))} | ${valuesOf(parameter)} | ${escapeCell(explainParameter(parameter))} |\n`
+    return [code(nameOf(parameter)), valuesOf(parameter), explainParameter(parameter).replace(/[*<>]/g, '\\$&')]
   })
-  return `## ${title}\n\n| parameter | default | meaning |\n|---|---|---|\n${rows.join('')}${parameters.map(renderLists).join('')}`
+  const table = renderMarkdown([['parameter', 'default', 'meaning'], ...rows])
+  return `## ${title}\n\n${table}${parameters.map(renderLists).join('')}`
 }
 
 function renderLists(parameter: Parameter): string {
@@ -50,10 +52,8 @@ export function renderEntries(parameter: Extract<Parameter, { kind: 'lists' }>):
 }
 
 function entriesTable(entries: readonly ConfiguredList[]): string {
-  const rows = entries.map(entry => {
-    return `| ${code(renderHost(entry))} | ${entry.hit} | ${entry.miss} | ${code(entry.label)} |\n`
-  })
-  return `| list | listed | not listed | label |\n|---|---|---|---|\n${rows.join('')}`
+  const rows = entries.map(entry => [code(renderHost(entry)), entry.hit, entry.miss, code(entry.label)].map(String))
+  return renderMarkdown([['list', 'listed', 'not listed', 'label'], ...rows])
 }
 
 export function nameOf({ kind, name }: Parameter): string {
@@ -61,9 +61,5 @@ export function nameOf({ kind, name }: Parameter): string {
 }
 
 export function code(text: string): string {
-  return `\`${text.replaceAll('|', '\\|')}\``
-}
-
-function escapeCell(text: string): string {
-  return text.replace(/[|*<>]/g, '\\$&')
+  return `\`${text}\``
 }

@@ -1,7 +1,7 @@
 /**
  * Figures as tables: for a terminal, and for a page.
  *
- *   Figures → rows of text → renderText (columns) → quality.ts; renderMarkdown → manual/figure-tables.ts
+ *   Figures → rows of text → renderText (columns) → quality.ts, testkit/markdown.ts → manual/figure-tables.ts
  *
  * Pure, total.
  */
@@ -88,10 +88,4 @@ export function renderText(table: Table): string {
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join('  ')
   return table.map(row => `${line(row).trimEnd()}\n`).join('')
-}
-
-/** A table of Markdown. */
-export function renderMarkdown([heads = [], ...rows]: Table): string {
-  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |\n`
-  return `${line(heads)}|${heads.map((_, column) => (column === 0 ? '---' : '--:')).join('|')}|\n${rows.map(line).join('')}`
 }

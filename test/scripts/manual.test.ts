@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { renderCommandPage } from '../../scripts/manual/command-page.ts'
-import { fillMarks } from '../../scripts/manual/excerpts.ts'
+import { fillExcerpts } from '../../scripts/manual/excerpts.ts'
 import { renderListTable } from '../../scripts/manual/list-table.ts'
 import { renderParameterPage } from '../../scripts/manual/parameter-page.ts'
 import { renderParameterTable } from '../../scripts/manual/parameter-table.ts'
@@ -78,23 +78,23 @@ t.test('docs/lists.md has each list, and says where what it says is from', t => 
 t.test('tables in pages that people write are those of the parameters', t => {
   const page =
     '# P\n\n<!-- parameters NTTL helo_score -->\nold\n<!-- /parameters -->\n\n<!-- lists rhsbl_score --><!-- /lists -->\nend\n'
-  const filled = fillMarks(page)
+  const filled = fillExcerpts(page)
   t.match(
     filled,
     '\n\n| parameter | default |\n|---|---|\n| `$NTTL` | `1` |\n| `@helo_score` | `(1.5, -2)` |\n\n<!-- /parameters -->',
   )
   t.match(filled, '| `multi.surbl.org` | 4 | 0 | `SURBL` |\n\n<!-- /lists -->\nend\n')
   t.notMatch(filled, 'old')
-  const figures = fillMarks(
+  const figures = fillExcerpts(
     '<!-- figures engines given --><!-- /figures --><!-- figures groups given --><!-- /figures -->',
   )
   t.match(figures, /^\| policyd-weight, defaults \(`classic`\) \|( \d+ \|){5}$/m)
   t.match(figures, /^\| wrong verdicts \| mails \| classic \|.*\n\|[-:|]+\|\n\| (?:ham|spam) \w+ \|( \d+ \|)+$/m)
-  t.equal(fillMarks(filled), filled, 'again, nothing changes')
+  t.equal(fillExcerpts(filled), filled, 'again, nothing changes')
   const cases = [
     { label: 'no such parameter', page: '<!-- parameters NTTTL --><!-- /parameters -->', want: /no parameter NTTTL/ },
     { label: 'no such figures', page: '<!-- figures hosts given --><!-- /figures -->', want: /no figures hosts/ },
-    { label: 'no such part', page: '<!-- figures engines x --><!-- /figures -->', want: /no part x: <!-- figures/ },
+    { label: 'no such part', page: '<!-- figures engines x --><!-- /figures -->', want: /no part x/ },
     { label: 'no list of lists', page: '<!-- lists NTTL --><!-- /lists -->', want: /NTTL has no lists/ },
     {
       label: 'no end',
@@ -102,6 +102,6 @@ t.test('tables in pages that people write are those of the parameters', t => {
       want: /2 marks begin, 1 of them end/,
     },
   ]
-  for (const { label, page, want } of cases) t.throws(() => fillMarks(page), want, label)
+  for (const { label, page, want } of cases) t.throws(() => fillExcerpts(page), want, label)
   t.end()
 })
