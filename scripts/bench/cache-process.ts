@@ -1,7 +1,7 @@
 /**
- * One of the processes that use one cache at the same time, for cache.ts.
+ * A cache as the benchmark of it uses it; and, run as a program, one of the processes that use one at the same time.
  *
- *   node cache-process.cjs DIRECTORY ADDON SEED START-MS DURATION-MS → { waitsMs, notHad } as JSON
+ *   node cache-process.cjs DIRECTORY ADDON SEED START-MS DURATION-MS → Waits as JSON
  *
  * From START-MS (wall clock) on it asks for and writes entries without a pause, and measures how long it waits for the
  * lock each time.
@@ -9,38 +9,63 @@
 import { openStore, Store } from '../../src/cache/store.ts'
 import type { Native } from '../../src/system/native/native.ts'
 
-const [directory = '', addon = '', seed = '', start = '', duration = ''] = process.argv.slice(2)
-const module = { exports: {} }
-process.dlopen(module, addon)
-const native = module.exports as Native
-const waitsMs: number[] = []
-let notHad = 0
-const store = openStore({
-  directory,
-  fileName: 'polw.cache',
-  limits: { spam: { size: 2000, maxSize: 4000 }, ham: { size: 1000, maxSize: 2000 } },
-  configuration: 1,
-  native: {
+/** How long a process has waited for the lock each time, and how often it did not get it. */
+export interface Waits {
+  readonly waitsMs: number[]
+  notHad: number
+}
+
+export function openCache(directory: string, native: Native): Store {
+  const limits = { spam: { size: 2000, maxSize: 4000 }, ham: { size: 1000, maxSize: 2000 } }
+  const warn = (text: string): void => console.error(text)
+  const store = openStore({
+    directory,
+    fileName: 'polw.cache',
+    limits,
+    configuration: 1,
+    native,
+    nowMs: Date.now,
+    warn,
+  })
+  if (!(store instanceof Store)) throw new Error(store.why)
+  return store
+}
+
+function clientOf(i: number, seed: number): string {
+  return `192.0.2.${(i * 7 + seed) % 256}-sender${i % 20}@example.org`
+}
+
+export function lookUp(store: Store, i: number, seed: number): void {
+  store.transact(({ spam }) => spam.get(clientOf(i, seed)))
+}
+
+export function write(store: Store, i: number, seed: number): void {
+  const entry = { score: 7.5, retriesLeft: 1, seenSeconds: Date.now() / 1000 }
+  store.transact(({ spam }) => spam.set(clientOf(i, seed), entry))
+}
+
+function run([directory = '', addon = '', seed = '', start = '', duration = '']: readonly string[]): Waits {
+  const module = { exports: {} }
+  process.dlopen(module, addon)
+  const native = module.exports as Native
+  const waits: Waits = { waitsMs: [], notHad: 0 }
+  const store = openCache(directory, {
     ...native,
     lock: (descriptor, waitMs) => {
       const beginMs = performance.now()
       const had = native.lock(descriptor, waitMs)
-      waitsMs.push(performance.now() - beginMs)
-      if (!had) notHad++
+      waits.waitsMs.push(performance.now() - beginMs)
+      if (!had) waits.notHad++
       return had
     },
-  },
-  nowMs: Date.now,
-  warn: () => {},
-})
-if (!(store instanceof Store)) throw new Error(store.why)
-Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.max(0, Number(start) - Date.now()))
-waitsMs.length = 0
-const endMs = Number(start) + Number(duration)
-for (let i = 0; Date.now() < endMs; i++) {
-  const client = `192.0.2.${(i * 7 + Number(seed)) % 256}-sender${i % 20}@example.org`
-  const seenSeconds = Date.now() / 1000
-  store.transact(({ spam }) => spam.get(client))
-  store.transact(({ spam }) => spam.set(client, { score: 7.5, retriesLeft: 1, seenSeconds }))
+  })
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.max(0, Number(start) - Date.now()))
+  waits.waitsMs.length = 0
+  for (let i = 0; Date.now() < Number(start) + Number(duration); i++) {
+    lookUp(store, i, Number(seed))
+    write(store, i, Number(seed))
+  }
+  return waits
 }
-process.stdout.write(JSON.stringify({ waitsMs, notHad }))
+
+if (process.argv[1]?.endsWith('cache-process.cjs')) process.stdout.write(JSON.stringify(run(process.argv.slice(2))))

@@ -107,16 +107,16 @@ export const LIMITS = [
   {
     name: 'no-dns-calls',
     title: 'system calls of an empty sender beyond bare Node',
-    most: 17,
-    today: 17,
+    most: 20,
+    today: 18,
     why: 'fewer: the process leaves without clean-up, more: the executable is read 8 KB at a time, what lies beside the executable is looked at and read, and what was answered is counted. Calls that vary (futex, memory) are left out',
   },
-  { name: 'hit-calls', title: 'system calls of a hit beyond bare Node', most: 21, today: 21, why: 'as above' },
+  { name: 'hit-calls', title: 'system calls of a hit beyond bare Node', most: 24, today: 22, why: 'as above' },
   {
     name: 'miss-calls',
     title: 'system calls of a good mail beyond bare Node',
-    most: 48,
-    today: 48,
+    most: 52,
+    today: 50,
     why: 'two for each DNS query, at least',
   },
   {

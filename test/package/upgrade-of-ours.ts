@@ -12,7 +12,7 @@ import { attributesOf, DEMO_MAILS } from '../../testkit/demo-mails.ts'
 import { verdictOf } from '../../scripts/demo/report.ts'
 import type { Check } from '../debian/checks.ts'
 import type { CleanRoot } from '../debian/clean-root.ts'
-import { PolicyConversation } from '../support/policy-conversation.ts'
+import { PolicyConversation } from '../../testkit/policy-conversation.ts'
 import { requestBytes } from '../../testkit/policy-process.ts'
 
 export const FORMER_PACKAGE = '/policyd-weight-0.2.0.deb'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { PROFILE_ROWS, readProfile } from '../../scripts/bench/side-by-side/callgrind.ts'
+import { PROFILE_ROWS, readProfile } from '../../scripts/bench/callgrind.ts'
 
 t.test('instructions count for the part of the function that executes them', t => {
   const output = [

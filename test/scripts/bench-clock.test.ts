@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 
-const SOURCES = 'scripts/bench/side-by-side'
+const SOURCES = 'scripts/bench'
 const TEMPLATE = 'client_address={client}\ninstance=x{n}\n\n'
 
 /** Answers each request with its instance, over whatever descriptor 0 is. */

@@ -1,8 +1,7 @@
 import t from 'tap'
-import { deriveFigures } from '../../scripts/bench/side-by-side/derived.ts'
-import { fillMarks } from '../../scripts/bench/side-by-side/marks.ts'
-import { renderResults, withThousands } from '../../scripts/bench/side-by-side/report.ts'
-import type { Results } from '../../scripts/bench/side-by-side/results.ts'
+import { deriveFigures } from '../../scripts/bench/derived.ts'
+import { quoteFigures } from '../../scripts/bench/marks.ts'
+import { type Results, renderResults, withThousands } from '../../scripts/bench/results.ts'
 
 const RESULTS: Results = {
   date: '2026-01-02',
@@ -21,7 +20,7 @@ const RESULTS: Results = {
 }
 
 t.test('marks', t => {
-  const fill = (text: string): string => fillMarks(text, RESULTS, 'x.md')
+  const fill = (text: string): string => quoteFigures(text, RESULTS)
   const cases: readonly [label: string, text: string, want: string][] = [
     ['no mark', 'nothing <!-- else -->', 'nothing <!-- else -->'],
     [
@@ -37,7 +36,7 @@ t.test('marks', t => {
     [
       'two marks, over lines',
       '<!-- bench table queries -->\nold\n<!-- /bench --> <!-- bench cold/0/ham-hit/original 0 -->1<!-- /bench -->',
-      '<!-- bench table queries -->\n\n|  | good |\n| --- | --- |\n| ours | 9\\|1 |\n\n<!-- /bench --> <!-- bench cold/0/ham-hit/original 0 -->121<!-- /bench -->',
+      '<!-- bench table queries -->\n\n|  | good |\n|---|---|\n| ours | 9\\|1 |\n\n<!-- /bench --> <!-- bench cold/0/ham-hit/original 0 -->121<!-- /bench -->',
     ],
   ]
   for (const [label, text, want] of cases) {
@@ -48,7 +47,7 @@ t.test('marks', t => {
   t.match(summary, '| spawned process, known client | 30 ms | 121 ms | 4.0 × |\n')
   t.match(summary, '| daemon, 64 connections, known client | 24,000/s | 4,000/s | 6.0 × |\n')
   t.notMatch(summary, 'unknown client', 'a row without figures is left out')
-  t.throws(() => fill('<!-- bench no/such 1 --><!-- /bench -->'), /x\.md: there is no figure "no\/such 1"/)
+  t.throws(() => fill('<!-- bench no/such 1 --><!-- /bench -->'), /there is no figure "no\/such 1"/)
   t.throws(() => fill('<!-- bench cold/0/ham-hit/ours-20 --><!-- /bench -->'), /there is no figure/, 'no digits')
   t.throws(() => fill('<!-- bench table cold --><!-- /bench -->'), /there is no table cold/)
   t.throws(() => fill('<!-- bench a 1 --> and <!-- bench a 1 --><!-- /bench -->'), /2 marks begin, 1 of them end/)

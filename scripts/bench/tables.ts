@@ -1,0 +1,46 @@
+/**
+ * The tables there are: side by side with the peers, in the order of the report, and those of this project alone, each of which
+ * has a command.
+ */
+import { type Bench, onOwnBench } from './bench.ts'
+import type { Measured } from './results.ts'
+import { measureCache } from './tables/cache.ts'
+import { measureCold, measureDelays, measureSpawn } from './tables/cold.ts'
+import { measureCalls, measureQueries, measureStart } from './tables/counts.ts'
+import { measureDaemons } from './tables/daemon.ts'
+import { measureLists, measureProcesses } from './tables/growth.ts'
+import { measureMemory, measureOwnMemory } from './tables/memory.ts'
+import { measurePostfix } from './tables/postfix.ts'
+import { measureWarm } from './tables/warm.ts'
+
+export const SIDE_BY_SIDE = {
+  cold: measureCold,
+  delays: measureDelays,
+  warm: measureWarm,
+  daemon: measureDaemons,
+  lists: measureLists,
+  processes: measureProcesses,
+  memory: measureMemory,
+  queries: measureQueries,
+  calls: measureCalls,
+  start: measureStart,
+} as const satisfies Readonly<Record<string, (bench: Bench) => Promise<Measured>>>
+
+export type TableName = keyof typeof SIDE_BY_SIDE
+
+export const TABLE_NAMES = Object.keys(SIDE_BY_SIDE) as TableName[]
+
+/** With the options of its command, as run.ts has them. */
+type OwnMeasure = (options: {
+  readonly rounds: number | undefined
+  readonly dist: string
+  readonly mails: number
+  readonly maxUse: string | undefined
+}) => Promise<Measured>
+
+export const OWN: ReadonlyMap<string, OwnMeasure> = new Map<string, OwnMeasure>([
+  ['spawn', ({ rounds = 40, dist }) => onOwnBench(rounds, dist, measureSpawn)],
+  ['memory', ({ dist }) => onOwnBench(1, dist, measureOwnMemory)],
+  ['cache', measureCache],
+  ['postfix', ({ rounds = 11, mails, maxUse }) => measurePostfix(rounds, mails, maxUse)],
+])
