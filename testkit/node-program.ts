@@ -1,7 +1,7 @@
 /**
  * A program of the tests as a process of its own: bundled, and started by bare Node with an empty environment.
  *
- *   kill-writers-run.ts: test/cache/kill-writers.ts → bundleProgram → FILE.cjs → startNode
+ *   a program of the tests or benchmarks → bundleProgram → FILE.cjs → startNode
  *
  * tap puts loaders into NODE_OPTIONS; what is started here is to be as quick and as plain as the executable itself.
  */

@@ -9,7 +9,7 @@
  * questions that were under way no more may be left than the writers had, and none twelve seconds later.
  * Prints `ROUNDS rounds, N entries checked, M writers were inside`, and ends with status 1 at the first violation.
  *
- * Bundled and started by kill-writers.test.ts, with 500 rounds; by hand: `npx tsx scripts/kill-writers.ts 10000`.
+ * Bundled and started by kill-writers.test.ts.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
