@@ -10,23 +10,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { EXECUTABLE } from './executable.ts'
-import { configurationText, type Parameters } from './policy-process.ts'
+import { EXECUTABLE, logLines } from './executable.ts'
+import { configurationText, inEmptyEnvironment, type Parameters } from './policy-process.ts'
 import { waitFor } from './wait-for.ts'
 
 /** nobody and nogroup; who tests are run as if that is root. */
@@ -103,9 +93,9 @@ export async function startDaemon(
   }
   configure({})
   const policy = command?.(configuration) ?? [process.execPath, EXECUTABLE, '-f', configuration, ...args]
-  // tap puts its loaders into the environment of whatever its tests start; env(1) takes them out again.
-  const variables = Object.entries({ PATH: '/usr/bin:/bin', ...environment }).map(([name, value]) => `${name}=${value}`)
-  const child = spawn('/usr/bin/env', ['-i', ...variables, ...policy], {
+  const { file, args: rest, env } = inEmptyEnvironment(policy, environment)
+  const child = spawn(file, rest, {
+    env,
     stdio: ['ignore', 'pipe', 'pipe', ...(inherited?.slice(3) ?? [handedOver ?? 'ignore'])],
     ...DAEMON_USER.options,
   })
@@ -126,7 +116,7 @@ export async function startDaemon(
     socketPath,
     configuration,
     configure,
-    log: () => (existsSync(logFile) ? linesOf(readFileSync(logFile, 'latin1')) : []),
+    log: () => logLines(logFile),
     workers: () => readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').map(Number),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? child.signalCode
@@ -136,13 +126,6 @@ export async function startDaemon(
       return signal ?? code
     },
   }
-}
-
-function linesOf(text: string): string[] {
-  return text
-    .split('\n')
-    .filter(line => line !== '')
-    .map(line => line.replace(/^\S+ \[\d+\]: /, ''))
 }
 
 /** A client's connection, and what has come over it. */

@@ -16,6 +16,7 @@ import { createServer, type Socket } from 'node:net'
 import dnsPacket, { type Answer } from 'dns-packet'
 import { askedName } from '../src/dns/names.ts'
 import type { FailureReason, Outcome, Question } from '../src/dns/outcome.ts'
+import { normalizeClientAddress } from '../src/text/address.ts'
 
 /** How a name misbehaves. `tc`: truncated on UDP. `delay` in milliseconds. */
 export interface Faults {
@@ -187,7 +188,7 @@ export function answerFromZone(zone: DnsZone, question: Question): Outcome {
       case 'MX':
         return [bare(record.data.exchange)]
       case 'AAAA':
-        return [fullForm(record.data.toLowerCase())]
+        return [normalizeClientAddress(record.data) ?? record.data]
       case 'A':
       case 'PTR':
         return [bare(record.data)]
@@ -272,12 +273,4 @@ function encodeReply(packet: Buffer, { rcode, records }: ZoneAnswer, truncated: 
     questions,
     answers: truncated ? [] : [...records],
   })
-}
-
-function fullForm(address: string): string {
-  const [head = '', tail] = address.split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = Array<string>(8 - left.length - right.length).fill('0')
-  return [...left, ...zeros, ...right].map(group => group.padStart(4, '0')).join(':')
 }

@@ -11,7 +11,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { configurationText, type Ended, type Parameters, runPolicyProcess } from './policy-process.ts'
+import { configurationText, type Ended, type Parameters, type ProcessUser, runPolicyProcess } from './policy-process.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 
@@ -60,12 +60,18 @@ export async function tryExecutable(folder: string, { parameters = {}, file, inp
     [peakMemory(), peak, ...policy],
     typeof input === 'string' ? Buffer.from(input, 'latin1') : input,
   )
-  const lines = existsSync(log) ? readFileSync(log, 'latin1').trimEnd().split('\n') : []
-  return {
-    ...ended,
-    log: lines.map(line => line.replace(/^\S+ \[\d+\]: /, '')),
-    peakMegabytes: Number(readFileSync(peak, 'utf8')) / 1024,
-  }
+  return { ...ended, log: logLines(log), peakMegabytes: Number(readFileSync(peak, 'utf8')) / 1024 }
+}
+
+/** The lines of a $LOGFILE, without time and process; none if there is no file yet. */
+export function logLines(path: string): string[] {
+  if (!existsSync(path)) return []
+  return [...readFileSync(path, 'latin1').matchAll(/^\S+ \[\d+\]: (.*)$/gm)].map(([, line = '']) => line)
+}
+
+/** Runs a command of the executable as somebody would in a shell: `(file, ['status'], DAEMON_USER.options)`. */
+export function runCommand(configuration: string, args: readonly string[], user: ProcessUser = {}): Promise<Ended> {
+  return runPolicyProcess([process.execPath, EXECUTABLE, '-f', configuration, ...args], Buffer.alloc(0), user)
 }
 
 let compiled: string | undefined

@@ -8,7 +8,7 @@
  * it ended. A command that cannot be started rejects there.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { inEmptyEnvironment } from './policy-process.ts'
+import { inEmptyEnvironment, type ProcessUser } from './policy-process.ts'
 
 /** The slowest request waits a few seconds for silent name servers. */
 const ANSWER_MS = 20_000
@@ -24,11 +24,7 @@ export class PolicyConversation {
   #wake = (): void => {}
 
   /** `variables`: all of its environment, beside PATH; `user`: as whom, if not as who runs this. */
-  constructor(
-    command: readonly string[],
-    variables?: Readonly<Record<string, string>>,
-    user?: { readonly uid: number; readonly gid: number },
-  ) {
+  constructor(command: readonly string[], variables?: Readonly<Record<string, string>>, user?: ProcessUser) {
     const { file, args, env } = inEmptyEnvironment(command, variables)
     this.#child = spawn(file, args, { env, ...user })
     // A process that ends without reading its input is found out by its answer.

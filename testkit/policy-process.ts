@@ -67,11 +67,17 @@ export function inEmptyEnvironment(
   return { file, args, env }
 }
 
+/** Who runs a process; whoever runs this, unless it says so. */
+export interface ProcessUser {
+  readonly uid?: number
+  readonly gid?: number
+}
+
 /** Runs a command (`['/usr/bin/node', 'dist/policyd-weight', '-f', 'x.conf']`) on some input, to its end. */
-export function runPolicyProcess(command: readonly string[], input: Buffer): Promise<Ended> {
+export function runPolicyProcess(command: readonly string[], input: Buffer, user: ProcessUser = {}): Promise<Ended> {
   const { file, args, env } = inEmptyEnvironment(command)
   const start = process.hrtime.bigint()
-  const child = spawn(file, args, { env, timeout: HANG_MS, killSignal: 'SIGKILL' })
+  const child = spawn(file, args, { env, timeout: HANG_MS, killSignal: 'SIGKILL', ...user })
   // A process that ends without reading its input is found out by its answer.
   child.stdin.on('error', () => {})
   child.stdin.end(input)

@@ -13,10 +13,10 @@
  * Source: master(8), postconf(5), postlogd(8).
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 import { processesInGroup } from './processes.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -141,15 +141,6 @@ discard unix - - n - - discard
 virtual unix - n n - - virtual
 postlog unix-dgram n - n - 1 postlogd
 `
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const bound = server.address()
-  server.close()
-  if (bound === null || typeof bound === 'string') throw new Error('not a TCP port')
-  return bound.port
 }
 
 /** Whether something on the port says 220. */

@@ -5,14 +5,13 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { type Ran, runCommand } from '../support/command.ts'
 import { connectTo, DAEMON_USER, socketFolder } from '../../testkit/daemon-process.ts'
-import { attributesOf, EXECUTABLE } from '../../testkit/executable.ts'
-import { configurationText, type Parameters, requestBytes } from '../../testkit/policy-process.ts'
+import { attributesOf, EXECUTABLE, runCommand } from '../../testkit/executable.ts'
+import { type Ended, configurationText, type Parameters, requestBytes } from '../../testkit/policy-process.ts'
 import { waitFor } from '../../testkit/wait-for.ts'
 
 /** Runs a command as the user of the daemon. */
-const run = (configuration: string, ...args: string[]): Promise<Ran> =>
+const run = (configuration: string, ...args: string[]): Promise<Ended> =>
   runCommand(configuration, args, DAEMON_USER.options)
 
 /** A folder of the daemon's user with a configuration in it. */

@@ -12,6 +12,7 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { freePort } from '../../testkit/free-port.ts'
 import { startDnsServer } from '../../testkit/dns-server.ts'
 import { type FakeProcess, makeProc } from './fake-proc.ts'
 import { recordedOutput } from './postfix-model.ts'
@@ -45,17 +46,6 @@ async function listen(t: Test, target: { path: string } | { host: string; port: 
   return typeof address === 'object' ? (address?.port ?? 0) : 0
 }
 
-/** A port that is free at both addresses. */
-async function freePort(t: Test): Promise<number> {
-  const server = createServer().listen({ host: '127.0.0.1', port: 0 })
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  t.ok(address)
-  return typeof address === 'object' ? (address?.port ?? 0) : 0
-}
-
 /** Makes the machine in a folder, and returns that. */
 export async function buildMachine(t: Test, machine: Machine): Promise<string> {
   // Not t.testdir: the path of a socket has 107 bytes at most.
@@ -65,7 +55,7 @@ export async function buildMachine(t: Test, machine: Machine): Promise<string> {
   for (const name of ['bin', 'cache', 'queue', 'queue/private', 'queue/pid']) mkdirSync(join(folder, name))
   chmodSync(join(folder, 'cache'), 0o700)
   if (isRoot) chownSync(join(folder, 'cache'), 1, 1)
-  const port = await freePort(t)
+  const port = await freePort()
   const dns = await startDnsServer({
     'a.root-servers.net': { A: ['198.41.0.4'] },
     '2.0.0.127.list.example': { A: ['127.0.0.2'] },

@@ -7,8 +7,10 @@ import t, { type Test } from 'tap'
 import { unitIn } from '../../../src/cli/daemon/systemd-unit.ts'
 import { findProcess } from '../../../src/daemon/process-table.ts'
 import { startLoad } from '../../support/client-load.ts'
-import { type Ran, runCommand } from '../../support/command.ts'
+import { runCommand } from '../../../testkit/executable.ts'
+import { freePort } from '../../../testkit/free-port.ts'
 import { connectTo, DAEMON_USER, socketFolder } from '../../../testkit/daemon-process.ts'
+import { type Ended, configurationText, type Parameters } from '../../../testkit/policy-process.ts'
 import { configurationText, type Parameters } from '../../../testkit/policy-process.ts'
 import { waitFor } from '../../../testkit/wait-for.ts'
 
@@ -16,7 +18,7 @@ const IS_ROOT = process.geteuid?.() === 0
 /** Whoever is not root may have no right to a daemon's sockets, which depends on the system. */
 const REPLACED = IS_ROOT ? /^policyd-weight: started, .*in place of process \d+$/m : /started, /
 
-const run = (configuration: string, ...args: string[]): Promise<Ran> => runCommand(configuration, args)
+const run = (configuration: string, ...args: string[]): Promise<Ended> => runCommand(configuration, args)
 
 /** A daemon that whoever runs the tests has started. `isRoots`: its pid file lies where only root writes, not $USER. */
 async function start(t: Test, isRoots: boolean) {
@@ -158,12 +160,7 @@ t.test('reload is refused where the daemon may not read the file', async t => {
 
 t.test('addresses come and go with it', async t => {
   const daemon = await start(t, true)
-  const free = createServer().listen(0, '127.0.0.1')
-  await once(free, 'listening')
-  const address = free.address()
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-  free.close()
-  await once(free, 'close')
+  const port = await freePort()
   const steps: [label: string, parameters: Parameters, wantPort: boolean][] = [
     ['a port as well', { TCP_PORT: port }, true],
     ['the same again', { TCP_PORT: port }, true],

@@ -8,11 +8,12 @@
  *
  * Failure: a test that leaves a policy process behind fails.
  */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { type DnsServer, type DnsZone, startDnsServer } from '../../../testkit/dns-server.ts'
+import { logLines } from '../../../testkit/executable.ts'
 import { installService } from '../../../testkit/installation.ts'
 import { readExample } from '../../../testkit/master-cf-example.ts'
 import type { Parameters } from '../../../testkit/policy-process.ts'
@@ -90,12 +91,12 @@ export async function startSite(t: Test, options: SiteOptions = {}): Promise<Sit
     mails: postfix.mails,
     postfixLog: postfix.log,
     logged: async (pattern, count = 1) => {
-      const lines = (): string[] => readLog(log).filter(line => pattern.test(line))
+      const lines = (): string[] => logLines(log).filter(line => pattern.test(line))
       await waitFor(`${pattern} in the log`, () => lines().length >= count)
       return lines()
     },
     decided: async mail => {
-      const find = (): string | undefined => readLog(log).find(line => line.includes(`; ${mail}; delay: `))
+      const find = (): string | undefined => logLines(log).find(line => line.includes(`; ${mail}; delay: `))
       await waitFor(`${mail} in the log`, () => find() !== undefined)
       return /^decided action=(.*?); <client=/.exec(find() ?? '')?.[1] ?? ''
     },
@@ -110,14 +111,5 @@ export async function startSite(t: Test, options: SiteOptions = {}): Promise<Sit
       await waitFor(`${count} mails in the mailbox`, () => postfix.mails().length >= count)
       return postfix.mails()
     },
-  }
-}
-
-/** Without time and process. */
-function readLog(path: string): string[] {
-  try {
-    return [...readFileSync(path, 'latin1').matchAll(/^\S+ \[\d+\]: (.*)$/gm)].map(([, line = '']) => line)
-  } catch {
-    return []
   }
 }

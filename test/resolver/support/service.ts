@@ -15,7 +15,12 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { DAEMON_USER, startDaemon } from '../../../testkit/daemon-process.ts'
 import { attributesOf, EXECUTABLE } from '../../../testkit/executable.ts'
-import { configurationText, type Parameters, requestBytes } from '../../../testkit/policy-process.ts'
+import {
+  configurationText,
+  inEmptyEnvironment,
+  type Parameters,
+  requestBytes,
+} from '../../../testkit/policy-process.ts'
 
 export interface Service {
   /** Makes so many processes or connections ready. */
@@ -115,11 +120,12 @@ export function spawnedService(folder: string, parameters: Parameters): Service 
   for (const owned of [folder, cache]) chownSync(owned, DAEMON_USER.options.uid ?? 0, DAEMON_USER.options.gid ?? 0)
   const own: Parameters = { LOCKPATH: `${cache}/`, LOGFILE: join(folder, 'log') }
   writeFileSync(configuration, configurationText({ ...own, ...parameters }))
-  const command = ['-i', 'PATH=/usr/bin:/bin', process.execPath, executable, '-f', configuration]
+  const { file, args, env } = inEmptyEnvironment([process.execPath, executable, '-f', configuration])
   const exits: Promise<unknown>[] = []
   return new Pool(
     () => {
-      const child: ChildProcess & { stdin: Writable; stdout: Readable } = spawn('/usr/bin/env', command, {
+      const child: ChildProcess & { stdin: Writable; stdout: Readable } = spawn(file, args, {
+        env,
         stdio: ['pipe', 'pipe', 'ignore'],
         ...DAEMON_USER.options,
       })
