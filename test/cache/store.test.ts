@@ -45,6 +45,11 @@ function opened(t: Test, options: StoreOptions): Store {
   return store
 }
 
+/** 1 if the cache is had, else undefined. */
+const tried = (store: Store): number | undefined => store.transact(() => 1)
+
+const spamOf = (store: Store, client: string) => store.transact(({ spam }) => spam.get(client))
+
 t.test('what one instance writes another reads', t => {
   const { options, path } = setting(t)
   const one = opened(t, options)
@@ -53,10 +58,7 @@ t.test('what one instance writes another reads', t => {
     one.transact(({ spam }) => spam.set('192.0.2.1', SPAM)),
     true,
   )
-  t.strictSame(
-    other.transact(({ spam }) => spam.get('192.0.2.1')),
-    SPAM,
-  )
+  t.strictSame(spamOf(other, '192.0.2.1'), SPAM)
   t.equal(statSync(path).mode & 0o777, 0o600)
   const read = readStore(path, LIMITS)
   t.strictSame(read.kind === 'tables' && [...read.tables.spam.entries()], [['192.0.2.1', SPAM]])
@@ -74,15 +76,9 @@ t.test('the lock is given back when the transaction throws', t => {
       }),
     /of ours/,
   )
-  t.equal(
-    other.transact(() => 1),
-    1,
-  )
+  t.equal(tried(other), 1)
   t.throws(() => one.transact(() => one.transact(() => 1)), /inside/)
-  t.equal(
-    other.transact(() => 1),
-    1,
-  )
+  t.equal(tried(other), 1)
   t.end()
 })
 
@@ -96,31 +92,16 @@ t.test('a lock that is not had: no cache, one wait a second, one warning a minut
   waits.length = 0
   const holder = openSync(path, 'r+')
   t.ok(native.lock(holder, 0))
-  t.equal(
-    one.transact(() => 1),
-    undefined,
-  )
-  t.equal(
-    one.transact(() => 1),
-    undefined,
-  )
-  t.equal(
-    other.transact(() => 1),
-    undefined,
-  )
+  t.equal(tried(one), undefined)
+  t.equal(tried(one), undefined)
+  t.equal(tried(other), undefined)
   t.strictSame(waits, [50, 2, 50])
   t.strictSame(warnings.length, 1, 'for both instances together')
   clock.nowMs += 1000
-  t.equal(
-    one.transact(() => 1),
-    undefined,
-  )
+  t.equal(tried(one), undefined)
   t.strictSame(waits, [50, 2, 50, 50])
   clock.nowMs += 59_000
-  t.equal(
-    one.transact(() => 1),
-    undefined,
-  )
+  t.equal(tried(one), undefined)
   t.strictSame(warnings.length, 2)
   closeSync(holder)
   t.equal(
@@ -141,23 +122,13 @@ t.test('a lock that fails ends the use of the file, with a warning', t => {
   })
   const store = opened(t, options)
   fails = true
-  t.equal(
-    store.transact(() => 1),
-    undefined,
-  )
+  t.equal(tried(store), undefined)
   t.match(warnings, [/not used any more/])
-  t.equal(
-    store.transact(() => 1),
-    undefined,
-  )
+  t.equal(tried(store), undefined)
   t.equal(warnings.length, 1)
   fails = false
   clock.nowMs += 1000
-  t.equal(
-    store.transact(() => 1),
-    1,
-    'and is tried again',
-  )
+  t.equal(tried(store), 1, 'and is tried again')
   t.end()
 })
 
@@ -186,19 +157,11 @@ t.test('a file that is replaced while it is open is noticed within a second', t 
       const store = opened(t, options)
       store.transact(({ spam }) => spam.set('192.0.2.1', SPAM))
       replace(path)
-      t.strictSame(
-        store.transact(({ spam }) => spam.get('192.0.2.1')),
-        SPAM,
-        'not yet',
-      )
+      t.strictSame(spamOf(store, '192.0.2.1'), SPAM, 'not yet')
       clock.nowMs += 1000
       store.transact(({ spam }) => spam.set('192.0.2.2', SPAM))
       const other = opened(t, options)
-      t.strictSame(
-        other.transact(({ spam }) => spam.get('192.0.2.2')),
-        SPAM,
-        'both use the new file',
-      )
+      t.strictSame(spamOf(other, '192.0.2.2'), SPAM, 'both use the new file')
       t.strictSame(warnings, [])
       t.end()
     })
@@ -214,20 +177,13 @@ t.test('a file that is lost while it is open: no cache, one warning, and again a
   t.teardown(() => rmSync(`${directory}.gone`, { recursive: true, force: true }))
   for (let i = 0; i < 3; i++) {
     clock.nowMs += 1000
-    t.equal(
-      store.transact(() => 1),
-      undefined,
-    )
+    t.equal(tried(store), undefined)
   }
   t.match(warnings, [/the cache is not used any more: /])
   rmSync(directory)
   mkdirSync(directory)
   clock.nowMs += 1000
-  t.equal(
-    store.transact(() => 1),
-    1,
-    'a file is made in the new directory',
-  )
+  t.equal(tried(store), 1, 'a file is made in the new directory')
   clock.nowMs += 1000
   store.transact(() => 1)
   t.match(warnings, [/not used any more/, /^the cache is used again$/])
@@ -245,10 +201,7 @@ t.test('the file of another version that takes the place of ours is left to it',
   renameSync(`${path}.other`, path)
   const { ino } = statSync(path)
   clock.nowMs += 1000
-  t.equal(
-    store.transact(() => 1),
-    undefined,
-  )
+  t.equal(tried(store), undefined)
   t.match(warnings, [/another version/])
   t.equal(statSync(path).ino, ino)
   t.end()
@@ -261,10 +214,7 @@ t.test('a smaller file that takes the place of ours is used; a larger one serves
   const small = opened(t, options)
   small.transact(({ counters }) => counters.add('accepted', 3))
   small.transact(({ spam }) => spam.set('192.0.2.1', SPAM))
-  t.strictSame(
-    large.transact(({ spam }) => spam.get('192.0.2.1')),
-    SPAM,
-  )
+  t.strictSame(spamOf(large, '192.0.2.1'), SPAM)
   t.equal(statSync(path).size, largeBytes)
   rmSync(path)
   clock.nowMs += 1000
@@ -272,10 +222,7 @@ t.test('a smaller file that takes the place of ours is used; a larger one serves
     spam.set('192.0.2.2', SPAM)
     counters.add('accepted', 5)
   })
-  t.strictSame(
-    large.transact(({ spam }) => spam.get('192.0.2.2')),
-    SPAM,
-  )
+  t.strictSame(spamOf(large, '192.0.2.2'), SPAM)
   t.ok(statSync(path).size < largeBytes)
   opened(t, { ...options, limits: { ...LIMITS, ham: { size: 100, maxSize: 200 } } })
   const larger = opened(t, { ...options, limits: { ...LIMITS, spam: { size: 100, maxSize: 200 } } })

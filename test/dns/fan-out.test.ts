@@ -87,6 +87,13 @@ class HeldAsker implements Asker {
   }
 }
 
+/** A fan-out with its asker, and so many places. */
+function fanOutOverAsker(given: Partial<FanOutOptions> = {}, limit?: number) {
+  const asker = new HeldAsker()
+  const places = new DealtPlaces(limit)
+  return { asker, places, fanOut: new FanOut(asker, optionsOf({ places, ...given })) }
+}
+
 const TIMEOUT: Outcome = { kind: 'failed', reason: 'timeout' }
 
 const a = (name: string): Question => ({ type: 'A', name })
@@ -104,8 +111,7 @@ async function isResolved(promise: Promise<void>): Promise<boolean> {
 }
 
 t.test('equal questions are asked once', t => {
-  const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, optionsOf())
+  const { asker, fanOut } = fanOutOverAsker()
   fanOut.start([a('example.org'), mx('example.org'), a('example.org')])
   fanOut.start([mx('example.org'), a('example.net')])
   t.same(
@@ -118,8 +124,7 @@ t.test('equal questions are asked once', t => {
 })
 
 t.test('answers are there as soon as they have come', t => {
-  const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, optionsOf())
+  const { asker, fanOut } = fanOutOverAsker()
   fanOut.start([a('example.org'), mx('example.org')])
   t.equal(fanOut.answers.get(a('example.org')), undefined)
   asker.answer(1, NODATA)
@@ -130,8 +135,7 @@ t.test('answers are there as soon as they have come', t => {
 })
 
 t.test('names that cannot exist are answered on the spot (D3)', async t => {
-  const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, optionsOf())
+  const { asker, fanOut } = fanOutOverAsker()
   const names = [`${'a'.repeat(64)}.example`, 'a..example', '', `${'abc.'.repeat(63)}ab`, 'a\0.example', '\xff.example']
   fanOut.start(names.map(mx))
   for (const name of names) t.same(fanOut.answers.get(mx(name)), NXDOMAIN, JSON.stringify(name.slice(0, 20)))
@@ -141,8 +145,7 @@ t.test('names that cannot exist are answered on the spot (D3)', async t => {
 })
 
 t.test('names of the client that are in no DNS are answered on the spot (D2)', t => {
-  const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, optionsOf())
+  const { asker, fanOut } = fanOutOverAsker()
   const ofList: Question = { type: 'A', name: '10.2.0.192.bl.corp.local', ofList: true }
   fanOut.start([mx('srv1.firm.local'), ofList])
   t.same(fanOut.answers.get(mx('srv1.firm.local')), NXDOMAIN)
@@ -155,8 +158,7 @@ t.test('names of the client that are in no DNS are answered on the spot (D2)', t
 })
 
 t.test('a name in UTF-8 is asked for in ASCII and answered as it was given', t => {
-  const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, optionsOf())
+  const { asker, fanOut } = fanOutOverAsker()
   const name = 'b\xc3\xbccher.example'
   fanOut.start([mx(name)])
   t.same(asker.asked[0]?.question, mx('xn--bcher-kva.example'))
@@ -167,8 +169,7 @@ t.test('a name in UTF-8 is asked for in ASCII and answered as it was given', t =
 })
 
 t.test('arrivals', async t => {
-  const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, optionsOf())
+  const { asker, fanOut } = fanOutOverAsker()
   t.ok(await isResolved(fanOut.arrived()), 'nothing outstanding: nothing to wait for')
 
   fanOut.start(['a', 'b', 'c', 'd', 'e'].map(a))
@@ -198,8 +199,7 @@ t.test('arrivals', async t => {
 })
 
 t.test('what says nothing new wakes nobody', async t => {
-  const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, optionsOf())
+  const { asker, fanOut } = fanOutOverAsker()
   fanOut.start([list('a'), list('b'), list('c'), list('d'), a('name'), a('other')])
   let arrival = fanOut.arrived()
   asker.answer(0, NXDOMAIN)
@@ -221,8 +221,7 @@ t.test('what says nothing new wakes nobody', async t => {
 })
 
 t.test('a question that is named twice is waited for once', async t => {
-  const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, optionsOf())
+  const { asker, fanOut } = fanOutOverAsker()
   fanOut.start([mx('example.org'), mx('example.org')])
   fanOut.start([mx('example.org'), mx('example.org')])
   const arrival = fanOut.arrived()
@@ -233,8 +232,7 @@ t.test('a question that is named twice is waited for once', async t => {
 })
 
 t.test('replies that lie ready are read first', async t => {
-  const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, optionsOf())
+  const { asker, fanOut } = fanOutOverAsker()
   t.ok(await isResolved(fanOut.polled()), 'nothing asked')
   fanOut.start(['a', 'b', 'c', 'd'].map(a))
   t.ok(await isResolved(fanOut.polled()), 'nothing ready')
@@ -338,9 +336,7 @@ t.test('names with a meaning in JavaScript are names', t => {
 })
 
 t.test('lists leave first, and names when there is a place', async t => {
-  const asker = new HeldAsker()
-  const places = new DealtPlaces(1)
-  const fanOut = new FanOut(asker, optionsOf({ places }))
+  const { asker, places, fanOut } = fanOutOverAsker({}, 1)
   fanOut.start([a('one'), list('l'), a('two'), list('m'), a('three')])
   t.same(asker.names, ['A l', 'A m', 'A one'])
   t.ok(fanOut.isHolding)
@@ -357,9 +353,7 @@ t.test('lists leave first, and names when there is a place', async t => {
 })
 
 t.test('a question that is held back is waited for', async t => {
-  const asker = new HeldAsker()
-  const places = new DealtPlaces(0)
-  const fanOut = new FanOut(asker, optionsOf({ places }))
+  const { asker, places, fanOut } = fanOutOverAsker({}, 0)
   fanOut.start([a('one')])
   const arrival = fanOut.arrived()
   t.notOk(await isResolved(arrival))
@@ -372,9 +366,7 @@ t.test('a question that is held back is waited for', async t => {
 
 t.test('what was never asked until the deadline fails, and is overdue', async t => {
   let nowMs = 0
-  const asker = new HeldAsker()
-  const places = new DealtPlaces(0)
-  const fanOut = new FanOut(asker, optionsOf({ places, now: () => nowMs }))
+  const { places, fanOut } = fanOutOverAsker({ now: () => nowMs }, 0)
   fanOut.start([a('one')])
   nowMs = 5000
   fanOut.askHeld()
@@ -386,9 +378,7 @@ t.test('what was never asked until the deadline fails, and is overdue', async t 
 
 t.test('behind silent names of its own client a question is held back no longer than a lookup may take', t => {
   let nowMs = 0
-  const asker = new HeldAsker()
-  const places = new DealtPlaces(1)
-  const fanOut = new FanOut(asker, optionsOf({ places, deadlineMs: 80_000, now: () => nowMs }))
+  const { asker, places, fanOut } = fanOutOverAsker({ deadlineMs: 80_000, now: () => nowMs }, 1)
   fanOut.start([a('one'), a('two'), a('three')])
   nowMs = 5999
   places.isOwnSilence = true
@@ -414,9 +404,7 @@ t.test('behind silent names of its own client a question is held back no longer 
 })
 
 t.test('a silent question keeps its place until the request ends, or it is answered', t => {
-  const asker = new HeldAsker()
-  const places = new DealtPlaces(2)
-  const fanOut = new FanOut(asker, optionsOf({ places }))
+  const { asker, places, fanOut } = fanOutOverAsker({}, 2)
   fanOut.start([a('one'), mx('two'), a('three')])
   asker.asked[0]?.retried()
   asker.asked[0]?.retried()
@@ -436,9 +424,7 @@ t.test('a silent question keeps its place until the request ends, or it is answe
 
 t.test('a question whose tries were used up is no sign that there was no time', t => {
   let nowMs = 0
-  const asker = new HeldAsker()
-  const places = new DealtPlaces()
-  const fanOut = new FanOut(asker, optionsOf({ places, now: () => nowMs }))
+  const { asker, places, fanOut } = fanOutOverAsker({ now: () => nowMs })
   fanOut.start([a('one'), a('two')])
   nowMs = 4000
   asker.answer(0, TIMEOUT)
@@ -451,9 +437,7 @@ t.test('a question whose tries were used up is no sign that there was no time', 
 })
 
 t.test('places that are not needed any more are given back', t => {
-  const asker = new HeldAsker()
-  const places = new DealtPlaces()
-  const fanOut = new FanOut(asker, optionsOf({ places }))
+  const { asker, places, fanOut } = fanOutOverAsker()
   const names = Array.from({ length: 40 }, (_, n) => a(`n${n}`))
   fanOut.start(names)
   t.same(places.wanted, [40])
@@ -467,8 +451,7 @@ t.test('places that are not needed any more are given back', t => {
 })
 
 t.test("once so many of the client's names have failed, none is sent twice", t => {
-  const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, optionsOf({ mostFailures: 3 }))
+  const { asker, fanOut } = fanOutOverAsker({ mostFailures: 3 })
   const names = ['a', 'b', 'c', 'd'].map(mx)
   fanOut.start([list('l'), ...names, { type: 'AAAA', name: 'a' }, { type: 'PTR', name: 'p' }])
   for (const n of [5, 6, 1, 2]) asker.answer(n, TIMEOUT)
@@ -493,8 +476,7 @@ t.test("once so many of the client's names have failed, none is sent twice", t =
 })
 
 t.test('a list that lets a try pass brings the control question along', async t => {
-  const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, optionsOf())
+  const { asker, fanOut } = fanOutOverAsker()
   fanOut.start([list('l'), list('m'), a('one')])
   asker.asked[2]?.retried()
   t.equal(asker.asked.length, 3, 'a name does not')
@@ -514,9 +496,7 @@ t.test('a list that lets a try pass brings the control question along', async t 
 })
 
 t.test('a request that has ended leaves nothing behind', async t => {
-  const asker = new HeldAsker()
-  const places = new DealtPlaces(1)
-  const fanOut = new FanOut(asker, optionsOf({ places }))
+  const { asker, fanOut } = fanOutOverAsker({}, 1)
   fanOut.start([list('l'), a('one'), a('two')])
   const arrival = fanOut.arrived()
   fanOut.end()
@@ -526,8 +506,7 @@ t.test('a request that has ended leaves nothing behind', async t => {
 })
 
 t.test('no names a client makes up can turn one mail into a flood', t => {
-  const asker = new HeldAsker()
-  const fanOut = new FanOut(asker, optionsOf())
+  const { asker, fanOut } = fanOutOverAsker()
   fanOut.start(Array.from({ length: MAX_QUERIES + 10 }, (_, n) => a(`n${n}`)))
   t.equal(asker.asked.length, MAX_QUERIES)
   t.ok(fanOut.cut)
