@@ -18,7 +18,7 @@ npx tsx scripts/build-addon.ts
 # Inside of the checkout, where tap is found.
 mkdir -p .tap/arm64
 failed=0
-for test in cache/format cache/tables cache/cache-file cache/store native/native native/syslog-codes; do
+for test in cache/format cache/tables cache/cache-file cache/store system/native/native system/native/syslog-codes; do
   bundle=.tap/arm64/${test//\//-}.mjs
   npx esbuild "test/$test.test.ts" --bundle --platform=node --format=esm --packages=external --log-level=error \
     --define:import.meta.url="\"file://$PWD/scripts/build-addon.ts\"" --outfile="$bundle"
