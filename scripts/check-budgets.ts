@@ -19,6 +19,7 @@ import { median } from './bench/samples.ts'
 import { countQueries, outputOf, straceTo } from './bench/tables/counts.ts'
 import { type Figures, findExceeded, LIMITS } from './budgets/limits.ts'
 import { countCalls } from './budgets/trace.ts'
+import { installPackages } from './debian-packages.ts'
 
 const ROUNDS = 30
 const TRIES = 3
@@ -30,13 +31,6 @@ const WATCH = join(ROOT, 'scripts', 'budgets', 'watch-start.cjs')
 interface Started {
   readonly modules: readonly string[]
   readonly programs: readonly { readonly name: string; readonly bytes: number; readonly isCached: boolean }[]
-}
-
-function provideStrace(): void {
-  if (spawnSync('strace', ['-V']).status === 0) return
-  for (const args of ['update -qq', 'install -y -qq --no-install-recommends strace'])
-    if (spawnSync('apt-get', args.split(' '), { stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0)
-      throw new Error('strace is not here and cannot be installed')
 }
 
 /** Bytes of the executable that V8 reads as code: all but the comment that holds the parts. */
@@ -136,7 +130,7 @@ async function measure(bench: Bench): Promise<Figures> {
   }
 }
 
-provideStrace()
+if (spawnSync('strace', ['-V']).status !== 0) installPackages(['strace'])
 const figures = await onOwnBench(ROUNDS, join(ROOT, 'dist'), measure)
 const exceeded = findExceeded(LIMITS, figures)
 const text = (figure: number): string => (Number.isInteger(figure) ? String(figure) : figure.toFixed(2))

@@ -23,7 +23,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ROOT } from './bench.ts'
-import { compilePrograms, installNodes, installPackages } from './install.ts'
+import { installPackages } from '../debian-packages.ts'
+import { compilePrograms, installNodes, PACKAGES } from './install.ts'
 import type { SandboxPlan } from './measure.ts'
 import { renderTable } from './results.ts'
 import { OWN, TABLE_NAMES } from './tables.ts'
@@ -70,7 +71,7 @@ function measureSideBySide(): void {
     process.stderr.write('installing packages and Node binaries\n')
     const plan: SandboxPlan = {
       isSandbox: true,
-      packages: installPackages(),
+      packages: installPackages(PACKAGES),
       nodes: installNodes(NODE_MAJORS),
       programs: compilePrograms(folder),
       dist,
