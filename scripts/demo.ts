@@ -11,8 +11,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DnsServer, startDnsServer } from '../testkit/dns-server.ts'
 import { configurationText, requestBytes, runPolicyProcess } from '../testkit/policy-process.ts'
-import { attributesOf, DEMO_MAILS, type DemoMail } from '../testkit/demo-mails.ts'
-import { type DemoRun, type Paint, renderRun, verdictOf } from './demo/report.ts'
+import { attributesOf, DEMO_MAILS, type DemoMail, verdictOf } from '../testkit/demo-mails.ts'
+import { type DemoRun, type Paint, renderRun } from './demo/report.ts'
 import { DEMO_ZONE } from '../testkit/demo-zone.ts'
 
 const COLOURS = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const

@@ -93,3 +93,9 @@ export function attributesOf(mail: DemoMail): Record<string, string> {
     instance: 'demo',
   }
 }
+
+/** What Postfix makes of an action: `'450 …'` → `'defer'`. */
+export function verdictOf(action: string): VerdictKind {
+  if (/^(?:PREPEND|DUNNO)\b/.test(action)) return 'accept'
+  return /^(?:4\d\d|DEFER)/.test(action) ? 'defer' : 'reject'
+}

@@ -4,7 +4,7 @@
  * What a run gave → lines of at most 100 columns. Rules and scores are read from the program's own `weighted check:`
  * line, as a log analyser would. Pure; no errors: what cannot be read is not shown.
  */
-import type { DemoMail, VerdictKind } from '../../testkit/demo-mails.ts'
+import { type DemoMail, verdictOf } from '../../testkit/demo-mails.ts'
 
 const COLUMNS = 100
 
@@ -25,12 +25,6 @@ const VERDICTS = {
   defer: { word: 'DEFER', colour: 'yellow' },
   reject: { word: 'REJECT', colour: 'red' },
 } as const
-
-/** What Postfix makes of an action: `'450 …'` → `'defer'`. */
-export function verdictOf(action: string): VerdictKind {
-  if (/^(?:PREPEND|DUNNO)\b/.test(action)) return 'accept'
-  return /^(?:4\d\d|DEFER)/.test(action) ? 'defer' : 'reject'
-}
 
 /** The report of one mail, several lines. */
 export function renderRun({ mail, action, weighted, elapsedMs, queries }: DemoRun, paint: Paint): string {

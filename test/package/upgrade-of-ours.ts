@@ -8,8 +8,7 @@
  *
  * Failure: what does not hold is told to `check`; a command that fails is thrown.
  */
-import { attributesOf, DEMO_MAILS } from '../../testkit/demo-mails.ts'
-import { verdictOf } from '../../scripts/demo/report.ts'
+import { attributesOf, DEMO_MAILS, verdictOf } from '../../testkit/demo-mails.ts'
 import type { Check } from '../debian/checks.ts'
 import type { CleanRoot } from '../debian/clean-root.ts'
 import { PolicyConversation } from '../../testkit/policy-conversation.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { GOOD_MAIL } from '../../testkit/demo-mails.ts'
-import { readRules, renderRun, verdictOf } from '../../scripts/demo/report.ts'
+import { GOOD_MAIL, verdictOf } from '../../testkit/demo-mails.ts'
+import { readRules, renderRun } from '../../scripts/demo/report.ts'
 
 const VERDICTS = [
   ['a header is added', 'PREPEND X-policyd-weight:  A=1; rate: 1', 'accept'],

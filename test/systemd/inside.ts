@@ -8,8 +8,7 @@
  * or does not.
  */
 import { spawnSync } from 'node:child_process'
-import { DEMO_MAILS, type DemoMail, FORGED_MAIL, GOOD_MAIL } from '../../testkit/demo-mails.ts'
-import { verdictOf } from '../../scripts/demo/report.ts'
+import { DEMO_MAILS, type DemoMail, FORGED_MAIL, GOOD_MAIL, verdictOf } from '../../testkit/demo-mails.ts'
 import { check, checkAll, endOfChecks } from '../debian/checks.ts'
 import { CleanRoot, NODE_PACKAGE, type Suite } from '../debian/clean-root.ts'
 import { MAIL_HOST, MAIN_CF, sendCommand, WITHOUT_QUESTIONS } from '../debian/mail-host.ts'

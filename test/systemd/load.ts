@@ -10,8 +10,7 @@
  * Failure: a value; a request that has no answer in GIVE_UP_MS is `unanswered`. What an answer should be the mail says.
  */
 import { connect, type Socket } from 'node:net'
-import { attributesOf, type DemoMail } from '../../testkit/demo-mails.ts'
-import { verdictOf } from '../../scripts/demo/report.ts'
+import { attributesOf, type DemoMail, verdictOf } from '../../testkit/demo-mails.ts'
 import { requestBytes } from '../../testkit/policy-process.ts'
 
 /** A second. */

@@ -4,8 +4,7 @@
  * What has to hold is what docs/daemon.md says: commands refuse what would not start and the old daemon goes on; the unit
  * itself checks nothing, and each start serves with what can be read.
  */
-import { FORGED_MAIL, GOOD_MAIL } from '../../testkit/demo-mails.ts'
-import { verdictOf } from '../../scripts/demo/report.ts'
+import { FORGED_MAIL, GOOD_MAIL, verdictOf } from '../../testkit/demo-mails.ts'
 import { check } from '../debian/checks.ts'
 import { askOnce } from './load.ts'
 import { waitFor } from '../../testkit/wait-for.ts'
