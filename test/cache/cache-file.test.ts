@@ -132,101 +132,47 @@ t.test('what is refused stays as it is', t => {
     chownSync(path, NOBODY, NOBODY)
     return ownUid
   }
-  const cases: { label: string; prepare: (directory: string) => number; wantCode: string }[] = [
-    { label: 'the directory of somebody else', prepare: strangerTo, wantCode: 'directory-refused' },
-    {
-      label: 'a directory everybody can write to',
-      prepare: directory => {
-        chmodSync(directory, 0o777)
-        return ownUid
+  const file = (directory: string): string => join(directory, 'polw.cache')
+  const target = (directory: string): string => join(directory, 'target')
+  const fifo = (path: string): void => void execFileSync('mkfifo', [path])
+  /** `prepare` may return whom we are told to be. */
+  const cases: [label: string, prepare: (directory: string) => unknown, wantCode: string][] = [
+    ['the directory of somebody else', strangerTo, 'directory-refused'],
+    ['a directory everybody can write to', directory => chmodSync(directory, 0o777), 'directory-refused'],
+    ['the same with the sticky bit, as /tmp', directory => chmodSync(directory, 0o1777), 'directory-refused'],
+    [
+      'a file of somebody else',
+      directory => {
+        writeFileSync(file(directory), '')
+        return strangerTo(file(directory))
       },
-      wantCode: 'directory-refused',
-    },
-    {
-      label: 'the same with the sticky bit, as /tmp',
-      prepare: directory => {
-        chmodSync(directory, 0o1777)
-        return ownUid
-      },
-      wantCode: 'directory-refused',
-    },
-    {
-      label: 'a file of somebody else',
-      prepare: directory => {
-        writeFileSync(join(directory, 'polw.cache'), '')
-        return strangerTo(join(directory, 'polw.cache'))
-      },
-      wantCode: ownUid === 0 ? 'file-refused' : 'directory-refused',
-    },
-    {
-      label: 'a symbolic link',
-      prepare: directory => {
-        writeFileSync(join(directory, 'target'), 'precious')
-        symlinkSync('target', join(directory, 'polw.cache'))
-        return ownUid
-      },
-      wantCode: 'file-refused',
-    },
-    {
-      label: 'a symbolic link where the new file is made',
-      prepare: directory => {
-        writeFileSync(join(directory, 'target'), 'precious')
-        symlinkSync('target', join(directory, 'polw.cache.new'))
-        return ownUid
-      },
-      wantCode: 'file-refused',
-    },
-    {
-      label: 'a hard link',
-      prepare: directory => {
-        writeFileSync(join(directory, 'target'), 'precious')
-        linkSync(join(directory, 'target'), join(directory, 'polw.cache'))
-        return ownUid
-      },
-      wantCode: 'file-refused',
-    },
-    {
-      label: 'a hard link where the new file is made',
-      prepare: directory => {
-        writeFileSync(join(directory, 'target'), 'precious')
-        linkSync(join(directory, 'target'), join(directory, 'polw.cache.new'))
-        return ownUid
-      },
-      wantCode: 'file-refused',
-    },
-    {
-      label: 'a FIFO',
-      prepare: directory => {
-        execFileSync('mkfifo', [join(directory, 'polw.cache')])
-        return ownUid
-      },
-      wantCode: 'file-refused',
-    },
-    {
-      label: 'a FIFO where the new file is made',
-      prepare: directory => {
-        execFileSync('mkfifo', [join(directory, 'polw.cache.new')])
-        return ownUid
-      },
-      wantCode: 'file-refused',
-    },
-    {
-      label: 'a directory',
-      prepare: directory => {
-        mkdirSync(join(directory, 'polw.cache'))
-        return ownUid
-      },
-      wantCode: 'failed',
-    },
+      ownUid === 0 ? 'file-refused' : 'directory-refused',
+    ],
+    ['a symbolic link', directory => symlinkSync('target', file(directory)), 'file-refused'],
+    [
+      'a symbolic link where the new file is made',
+      directory => symlinkSync('target', `${file(directory)}.new`),
+      'file-refused',
+    ],
+    ['a hard link', directory => linkSync(target(directory), file(directory)), 'file-refused'],
+    [
+      'a hard link where the new file is made',
+      directory => linkSync(target(directory), `${file(directory)}.new`),
+      'file-refused',
+    ],
+    ['a FIFO', directory => fifo(file(directory)), 'file-refused'],
+    ['a FIFO where the new file is made', directory => fifo(`${file(directory)}.new`), 'file-refused'],
+    ['a directory', directory => mkdirSync(file(directory)), 'failed'],
   ]
-  for (const { label, prepare, wantCode } of cases) {
+  for (const [label, prepare, wantCode] of cases) {
     t.test(label, t => {
-      const directory = t.testdir()
-      const uid = prepare(directory)
+      const directory = t.testdir({ target: 'precious' })
+      const told = prepare(directory)
+      const uid = typeof told === 'number' ? told : ownUid
       const before = readdirSync(directory)
       t.match(open({ ...place(directory), ownUid: uid }), { kind: 'unavailable', code: wantCode, why: directory })
       t.strictSame(readdirSync(directory), before)
-      if (before.includes('target')) t.equal(readFileSync(join(directory, 'target'), 'utf8'), 'precious')
+      t.equal(readFileSync(target(directory), 'utf8'), 'precious')
       t.end()
     })
   }
