@@ -10,8 +10,7 @@ import { startLoad } from '../../support/client-load.ts'
 import { runCommand } from '../../../testkit/executable.ts'
 import { freePort } from '../../../testkit/free-port.ts'
 import { connectTo, DAEMON_USER, socketFolder } from '../../../testkit/daemon-process.ts'
-import { type Ended, configurationText, type Parameters } from '../../../testkit/policy-process.ts'
-import { configurationText, type Parameters } from '../../../testkit/policy-process.ts'
+import { configurationText, type Ended, type Parameters } from '../../../testkit/policy-process.ts'
 import { waitFor } from '../../../testkit/wait-for.ts'
 
 const IS_ROOT = process.geteuid?.() === 0
@@ -85,7 +84,7 @@ const daemonsOf = (log: string): number[] =>
 for (const isRoots of [true, false])
   t.test(`several commands at once leave one daemon, the pid file being ${isRoots ? "root's" : "$USER's"}`, async t => {
     const daemon = await start(t, isRoots)
-    const together = (command: string): Promise<Ran[]> =>
+    const together = (command: string): Promise<Ended[]> =>
       Promise.all([1, 2, 3, 4].map(() => run(daemon.configuration, command)))
     const restarted = await together('restart')
     t.ok(

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { runCommand } from '../../support/command.ts'
+import { runCommand } from '../../../testkit/executable.ts'
 import { socketFolder } from '../../../testkit/daemon-process.ts'
 import { configurationText } from '../../../testkit/policy-process.ts'
 
