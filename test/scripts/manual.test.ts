@@ -83,12 +83,17 @@ t.test('tables in pages that people write are those of the parameters', t => {
     filled,
     '\n\n| parameter | default |\n|---|---|\n| `$NTTL` | `1` |\n| `@helo_score` | `(1.5, -2)` |\n\n<!-- /parameters -->',
   )
-  t.match(filled, '| `multi.surbl.org` | 4 | 0 | `SURBL` |\n\n<!-- /lists -->\nend\n')
+  t.match(filled, '| `multi.surbl.org` | 4 | 0 | `SURBL` |\n\nmodern:\n\n| list |')
+  t.match(filled, '| `multi.surbl.org` | 8 | 0 | `SURBL` |\n\n<!-- /lists -->\nend\n')
+  t.match(
+    fillExcerpts('<!-- parameters NTTL DEFER_ON_DNSERR --><!-- /parameters -->'),
+    '| parameter | classic | modern |\n|---|---|---|\n| `$NTTL` | `1` | `1` |\n| `$DEFER_ON_DNSERR` | `0` | `1` |\n',
+  )
   t.notMatch(filled, 'old')
   const figures = fillExcerpts(
     '<!-- figures engines given --><!-- /figures --><!-- figures groups given --><!-- /figures -->',
   )
-  t.match(figures, /^\| policyd-weight, defaults \(`classic`\) \|( \d+ \|){5}$/m)
+  t.match(figures, /^\| policyd-weight, classic \(`classic`\) \|( \d+ \|){5}$/m)
   t.match(figures, /^\| wrong verdicts \| mails \| classic \|.*\n\|[-:|]+\|\n\| (?:ham|spam) \w+ \|( \d+ \|)+$/m)
   t.equal(fillExcerpts(filled), filled, 'again, nothing changes')
   const cases = [

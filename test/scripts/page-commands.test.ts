@@ -40,6 +40,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   'smtpd_recipient_restrictions = …, check_policy_service inet:127.0.0.1:12525': 'main.cf',
   'check_policy_service { inet:192.0.2.25:12525, default_action=DUNNO }': 'main.cf',
   'check_policy_service inet:polw.example.net:12525': 'main.cf',
+  "$PROFILE = 'modern';": 'our configuration',
   '[Service]': 'a unit',
   '[Socket]': 'a unit',
   '$BIND_ADDRESS = \'192.0.2.25\';     # an address of this host that only your own hosts reach; "all" for every address':
@@ -98,11 +99,11 @@ const EXPLAINED = [`log       ${LOG_LINE}`, VERDICT_LINE, /\naction=550 .*\n\n$/
 const TRIES: readonly Try[] = [
   { command: 'policyd-weight -v', want: [/^policyd-weight \d+\.\d+\.\d+, Node v\d+\.\d+\.\d+\n$/] },
   { command: 'policyd-weight --licenses', want: ['yargs'] },
-  { command: 'policyd-weight defaults', want: [/^\$REJECTLEVEL = 1;/m] },
+  { command: 'policyd-weight defaults', want: [/^\$PROFILE = 'modern';/m, /^#\$REJECTLEVEL = 1;/m] },
   {
     command: 'policyd-weight defaults > /etc/policyd-weight.conf',
     run: 'policyd-weight defaults > policyd-weight.conf && cat policyd-weight.conf && policyd-weight -f ./policyd-weight.conf check',
-    want: [/^\$REJECTLEVEL = 1;/m, /policyd-weight\.conf: no errors, /],
+    want: [/^\$PROFILE = 'modern';/m, /policyd-weight\.conf: no errors, /],
   },
   { command: 'policyd-weight unit', want: [/^\[Unit\]$/m, /^ExecStart=/m] },
   {
