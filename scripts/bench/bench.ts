@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { waitFor } from '../../testkit/wait-for.ts'
 import { Clock, type Go } from './clock.ts'
+import type { Profile } from '../../src/config/profile.ts'
 import { keepConfiguration, type User, writeConfiguration } from './configurations.ts'
 import { type Contender, makeContenders, userOf } from './contenders.ts'
 import { type DelayMs, type Fixture, startFixture } from './fixture.ts'
@@ -110,10 +111,11 @@ export async function arrange(
   { name, title, cached, template, expected }: Case,
   delayMs: DelayMs = 0,
   lists = 4,
+  profile: Profile = 'classic',
 ): Promise<Go> {
   const { kind, command } = contender
   if (kind === 'bare') return { command: command(''), template, requests: 0, expected }
-  const folder = join(plan.folder, `${contender.name}-${cached ? name : 'unknown'}-${delayMs}-${lists}`)
+  const folder = join(plan.folder, `${contender.name}-${cached ? name : 'unknown'}-${delayMs}-${lists}-${profile}`)
   const isFull = kind === 'ours'
   const more = plan.isSandbox ? {} : { LOGFILE: join(plan.folder, 'log') }
   const file = writeConfiguration(folder, user, {
@@ -121,6 +123,7 @@ export async function arrange(
     cached,
     lists,
     isFull,
+    profile,
     more,
   })
   const go = { command: command(file), template, requests: 1, expected, mayFail: kind === 'original' }
@@ -139,6 +142,7 @@ export interface Entrant {
   readonly key: string
   readonly contender: Contender
   readonly lists?: number
+  readonly profile?: Profile
 }
 
 export interface Race {
@@ -159,8 +163,8 @@ export async function race(
   { rounds = bench.plan.rounds, of = 'life', ...how }: Race = {},
 ): Promise<Record<string, number[]>> {
   const tasks: Record<string, Task> = {}
-  for (const { key, contender, lists } of entrants) {
-    const go = await arrange(bench, contender, kase, delayMs, lists)
+  for (const { key, contender, lists, profile } of entrants) {
+    const go = await arrange(bench, contender, kase, delayMs, lists, profile)
     const requests = go.requests === 0 ? 0 : (how.requests ?? 1)
     tasks[key] = async () => {
       const { elapsedMs, latenciesMs } = await bench.clock.run({ ...go, ...how, requests })

@@ -12,6 +12,7 @@
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderDefaults } from '../../src/cli/defaults.ts'
+import type { Profile } from '../../src/config/profile.ts'
 import { SETTLED_MS } from '../../src/config/keep.ts'
 import { attributesOf, GOOD_MAIL } from '../../testkit/demo-mails.ts'
 import { configurationText, type Parameters, requestBytes, runPolicyProcess } from '../../testkit/policy-process.ts'
@@ -40,6 +41,8 @@ export interface Setting {
   readonly lists: number
   /** Whether every parameter is written out; the original does not know ours. */
   readonly isFull: boolean
+  /** Whose defaults are written out; absent: classic. Those of modern have lists of their own. */
+  readonly profile?: Profile
   /** Whatever else, as for daemons. */
   readonly more?: Parameters
 }
@@ -54,27 +57,30 @@ export function writeConfiguration(folder: string, user: User | undefined, setti
     if (user) chownSync(path, user.uid, user.gid)
   }
   const path = join(folder, 'policyd-weight.conf')
+  const { profile = 'classic' } = setting
   const parameters: Parameters = {
     NS: setting.nameServer,
     LOCKPATH: `${run}/`,
     SPATH: `${run}/polw.sock`,
     PIDFILE: join(folder, 'pid'),
     REJECTLEVEL: REJECT_LEVEL,
-    dnsbl_score: clientLists(setting.lists).flat(),
-    rhsbl_score: ['multi.surbl.org', 4, 0, 'SURBL'],
+    ...(profile === 'classic' && {
+      dnsbl_score: clientLists(setting.lists).flat(),
+      rhsbl_score: ['multi.surbl.org', 4, 0, 'SURBL'],
+    }),
     ...(setting.cached
       ? { TEMP_PTIME: 0, PTTL: 1_000_000, PTIME: '1d', NTIME: 3600 }
       : { CACHESIZE: 0, POSCACHESIZE: 0 }),
     ...setting.more,
   }
   const text = configurationText(parameters)
-  writeFileSync(path, setting.isFull ? withDefaults(text) : text, { mode: 0o644 })
+  writeFileSync(path, setting.isFull ? withDefaults(text, profile) : text, { mode: 0o644 })
   return path
 }
 
 /** The defaults in front of a text: the last assignment counts. */
-export function withDefaults(text: string): string {
-  return renderDefaults({ profile: 'classic', isFull: true }).replace(/1;\n$/, () => `${text}1;\n`)
+export function withDefaults(text: string, profile: Profile): string {
+  return renderDefaults({ profile, isFull: true }).replace(/1;\n$/, () => `${text}1;\n`)
 }
 
 /** Has a process keep its configuration, which was written just now; a start finds it kept, as all but the first few seconds do. */

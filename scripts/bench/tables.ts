@@ -10,6 +10,7 @@ import { measureCalls, measureQueries, measureStart } from './tables/counts.ts'
 import { measureDaemons } from './tables/daemon.ts'
 import { measureLists, measureProcesses } from './tables/growth.ts'
 import { measureMemory, measureOwnMemory } from './tables/memory.ts'
+import { measureProfiles } from './tables/profiles.ts'
 import { measurePostfix } from './tables/postfix.ts'
 import { measureWarm } from './tables/warm.ts'
 
@@ -40,6 +41,7 @@ type OwnMeasure = (options: {
 
 export const OWN: ReadonlyMap<string, OwnMeasure> = new Map<string, OwnMeasure>([
   ['spawn', ({ rounds = 40, dist }) => onOwnBench(rounds, dist, measureSpawn)],
+  ['profiles', ({ rounds = 40, dist }) => onOwnBench(rounds, dist, measureProfiles)],
   ['memory', ({ dist }) => onOwnBench(1, dist, measureOwnMemory)],
   ['cache', measureCache],
   ['postfix', ({ rounds = 11, mails, maxUse }) => measurePostfix(rounds, mails, maxUse)],

@@ -24,7 +24,8 @@ const SECONDS = { prime: 2.5, grow: 2.5, warmUp: 0.5, measured: 1.5 }
 
 type Kind = (typeof KINDS)[number]
 
-interface Load {
+/** What load.c has measured. */
+export interface Load {
   readonly perSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
@@ -98,7 +99,8 @@ export async function measureDaemons(bench: Bench): Promise<Measured> {
   return report(loads, memory, absent, rounds)
 }
 
-function readLoad(output: string, warmUp: number, seconds: number): Load {
+/** Reads what load.c prints. */
+export function readLoad(output: string, warmUp: number, seconds: number): Load {
   const of = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(output)?.[1])
   return {
     perSecond: of('requests') / seconds,

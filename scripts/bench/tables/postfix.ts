@@ -91,7 +91,7 @@ function install(title: Title, folder: string): Example {
       return { ...example, service: example.service.replace(/argv=.*/, `argv=${installed.node} ${program}`) }
     }
     case 'ours':
-      writeFileSync(installed.configuration, withDefaults(readFileSync(installed.configuration, 'utf8')))
+      writeFileSync(installed.configuration, withDefaults(readFileSync(installed.configuration, 'utf8'), 'classic'))
       execFileSync(installed.node, [installed.executable, '-f', installed.configuration, 'prepare'], {
         stdio: 'ignore',
       })
