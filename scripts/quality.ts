@@ -7,10 +7,10 @@
  *   npm run quality -- --margins [KEY]      how far good mail of large providers stands from being stopped
  *   npm run quality -- --case ID            one mail: verdict, rate and words of every engine
  *   npm run quality -- --json               everything measured, a line of JSON for each mail and engine
- *   npm run quality -- --record             writes test/quality/figures.json
+ *   npm run quality -- --record             writes test/quality/figures.json and worth.json
  *   npm run quality -- --check              fails if a figure is worse than recorded
  *
- * KEY is the key of a configuration (quality/engines.ts); without it, of the last one.
+ * KEY is the key of a configuration (quality/engines.ts); without it, modern.
  *
  * Exit status 0; 1 if --check finds a figure worse, or figures that cannot be compared; 64 for an option, a KEY or an ID that
  * is none; 70 with the stack for any other error. A reader that has seen enough (`| head`) changes none of it.
@@ -21,7 +21,15 @@ import { EXIT_SOFTWARE, EXIT_USAGE } from '../src/system/exit-status.ts'
 import { count, type Figures, isWrong, type Measured, measure, PARTS, type Part, readCorpus } from './quality/corpus.ts'
 import { CONFIGURATIONS, configurationNamed, ENGINES } from './quality/engines.ts'
 import { marginsOf, marginTable } from './quality/margins.ts'
-import { compare, type Recorded, readRecorded, writeRecorded } from './quality/recorded.ts'
+import type { Config } from './quality/ours.ts'
+import {
+  compare,
+  type Recorded,
+  type RecordedWorth,
+  readRecorded,
+  writeRecorded,
+  writeWorth,
+} from './quality/recorded.ts'
 import { engineTable, groupSizes, groupTable, renderText, wordTable } from './quality/tables.ts'
 import { worthTable } from './quality/worth.ts'
 
@@ -78,6 +86,14 @@ async function figures(): Promise<Recorded> {
   return Object.fromEntries(parts) as Recorded
 }
 
+async function worth(): Promise<RecordedWorth> {
+  const [modern, classic] = ['modern', 'classic'].map(key => configurationNamed(key).config) as [Config, Config]
+  const parts = await Promise.all(
+    PARTS.map(async part => [part, await worthTable(modern, classic, readCorpus(part))] as const),
+  )
+  return Object.fromEntries(parts) as RecordedWorth
+}
+
 async function check(): Promise<number> {
   const { worse, better, incomparable } = compare(readRecorded(), await figures())
   for (const sentence of worse) console.error(`worse: ${sentence}`)
@@ -116,7 +132,7 @@ class UsageError extends Error {}
 function readArguments() {
   try {
     const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true })
-    const chosen = configurationNamed(positionals[0] ?? CONFIGURATIONS.at(-1)?.key ?? '')
+    const chosen = configurationNamed(positionals[0] ?? 'modern')
     return { ...values, chosen }
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
@@ -128,8 +144,10 @@ async function main(): Promise<number> {
   if (options.check) return check()
   if (options.case !== undefined) await showCase(options.case)
   else if (options.json) await json()
-  else if (options.record) writeRecorded(await figures())
-  else if (options.margins)
+  else if (options.record) {
+    writeRecorded(await figures())
+    writeWorth(await worth())
+  } else if (options.margins)
     console.log(renderText(marginTable(await marginsOf(chosen.config, PARTS.flatMap(readCorpus)))))
   else if (options.without) {
     if (chosen.base === undefined) throw new UsageError(`${chosen.key} has no base to be set back to`)

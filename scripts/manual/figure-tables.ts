@@ -5,11 +5,12 @@
  *
  *   engines PART   a row for each engine
  *   groups PART    wrong verdicts by group, a column for each engine
+ *   worth PART     what each parameter of the profile modern is worth
  *
  * Failure: another word, or a part that is not recorded, is an error.
  */
 import { type Part, readCorpus } from '../quality/corpus.ts'
-import { readRecorded } from '../quality/recorded.ts'
+import { readRecorded, readWorth } from '../quality/recorded.ts'
 import { renderMarkdown } from '../../testkit/markdown.ts'
 import { engineTable, groupSizes, groupTable, type Table } from '../quality/tables.ts'
 
@@ -21,6 +22,7 @@ export function renderFigures([what = '', part = '']: readonly string[]): string
   if (what === 'engines')
     return render(engineTable(rows.map(row => ({ ...row, title: `${row.title} (\`${row.key}\`)` }))))
   if (what === 'groups') return render(groupTable(rows, groupSizes(readCorpus(part as Part))))
+  if (what === 'worth') return render(readWorth()[part as Part])
   throw new Error(`there are no figures ${what}`)
 }
 

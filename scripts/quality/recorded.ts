@@ -1,7 +1,7 @@
 /**
  * The recorded figures, and whether new ones are worse.
  *
- *   test/quality/figures.json ⇄ Recorded; Recorded, new figures → compare → quality.ts --check
+ *   test/quality/worth.json ⇄ RecordedWorth; test/quality/figures.json ⇄ Recorded; Recorded, new figures → compare → quality.ts --check
  *
  * Worse is each figure by itself: more good mail stopped, more of it refused, more spam accepted, less dark spam caught, more
  * wrong verdicts in a group. Who gives one for another says so by recording it. Figures of a corpus that has changed cannot be
@@ -11,6 +11,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Table } from './tables.ts'
 import { type Figures, FOLDER, type Part } from './corpus.ts'
 
 /** Figures by part of the corpus, then by the engine's key, with its title. */
@@ -18,12 +19,25 @@ export type Recorded = Readonly<Record<Part, Readonly<Record<string, Figures & {
 
 const FILE = join(FOLDER, 'figures.json')
 
+/** What the parameters of the profile modern are worth, by part of the corpus (worth.ts); shown, and not compared. */
+export type RecordedWorth = Readonly<Record<Part, Table>>
+
+const WORTH_FILE = join(FOLDER, 'worth.json')
+
 export function readRecorded(): Recorded {
   return JSON.parse(readFileSync(FILE, 'utf8')) as Recorded
 }
 
 export function writeRecorded(recorded: Recorded): void {
   writeFileSync(FILE, `${JSON.stringify(recorded, undefined, 2)}\n`)
+}
+
+export function readWorth(): RecordedWorth {
+  return JSON.parse(readFileSync(WORTH_FILE, 'utf8')) as RecordedWorth
+}
+
+export function writeWorth(worth: RecordedWorth): void {
+  writeFileSync(WORTH_FILE, `${JSON.stringify(worth, undefined, 2)}\n`)
 }
 
 /** What is worse than recorded, what is better, and what cannot be compared, a sentence each. */
