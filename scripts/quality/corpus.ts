@@ -43,6 +43,8 @@ export interface Result {
   readonly words: readonly WordScore[]
   /** The answer, or the restriction that gave it. */
   readonly answer: string
+  /** DNS queries sent; absent: nothing was looked up, or the engine is no program. */
+  readonly queries?: number
 }
 
 /** Something that answers mails. `key` is its name in recorded figures. */

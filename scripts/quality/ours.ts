@@ -62,6 +62,7 @@ export function ours(key: string, title: string, config: Config): Engine {
         ...(steps.length > 0 ? { rate: steps.at(-1)?.rate ?? 0 } : {}),
         words: steps.map(({ rule, score }) => ({ word: rule, points: score })),
         answer: action,
+        ...(evaluated && { queries: evaluated.queries }),
       }
     },
   }
