@@ -225,12 +225,20 @@ for (const row of ROWS)
 
 t.test('TWO_WITNESSES: who is tied to the sender is deferred for one operator, and rejected for two', t => {
   const config = { dnsbl_score: LISTS.dnsbl_score.map(list => ({ ...list, hit: 6 })), REJECTLEVEL: 2 }
+  const STRONG_ONE = [{ zone: 'one.example', words: 'ipv4 strong=127.0.0.[2..3]' }]
   const TWO: AnswerTable = { 'A 10.2.0.192.two.example': ['127.0.0.2'] }
   const tied: AnswerTable = { 'MX example.org': ['mx.example.org'], 'A mx.example.org': ['192.0.2.10'] }
   const cases: [string, AnswerTable, Partial<Config>, RegExp, boolean][] = [
     ['one', { ...tied, ...ONE }, { TWO_WITNESSES: true }, /^450 /, true],
     ['one, as with the reference', { ...tied, ...ONE }, {}, /^550 /, false],
     ['one, and strong', { ...tied, ...ONE }, { TWO_WITNESSES: true, strong_lists: ['ONE'] }, /^550 /, false],
+    [
+      'one, and strong by its zone',
+      { ...tied, ...ONE },
+      { TWO_WITNESSES: true, zone_codes: STRONG_ONE },
+      /^550 /,
+      false,
+    ],
     ['two operators', { ...tied, ...ONE, ...TWO }, { TWO_WITNESSES: true }, /^550 /, false],
     ['not tied', { ...ELSEWHERE, ...ONE }, { TWO_WITNESSES: true }, /^550 /, false],
   ]

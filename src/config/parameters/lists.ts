@@ -160,7 +160,7 @@ export const LIST_PARAMETERS = [
     kind: 'zones',
     default: [],
     since: '0.3.0',
-    doc: "What is known of lists beyond the built-in table, two values each: a zone, which stands for all names under it as well, and words, separated by blanks. ipv4, ipv6, domain: what it lists; it is not blamed for answers about anything else. refused=127.0.0.1: an answer that means that the list refuses us, in the notation of a filter. misasked=127.0.1.255: an answer that means that it was asked the wrong thing. secret: the first label of a name under the zone is a subscriber's key, which is shown nowhere. untested: it has no entries for doctor to try. A row takes the place of the built-in one. Example: ('bl.example.org', 'ipv4 refused=127.0.0.1 refused=127.0.0.[250..255]').",
+    doc: "What is known of lists beyond the built-in table, two values each: a zone, which stands for all names under it as well, and words, separated by blanks. ipv4, ipv6, domain: what it lists; it is not blamed for answers about anything else. refused=127.0.0.1: an answer that means that the list refuses us, in the notation of a filter. misasked=127.0.1.255: an answer that means that it was asked the wrong thing. strong=127.0.0.[2..9]: a listing that is about this very client or domain (@strong_lists). secret: the first label of a name under the zone is a subscriber's key, which is shown nowhere. untested: it has no entries for doctor to try. A row takes the place of the built-in one. Example: ('bl.example.org', 'ipv4 refused=127.0.0.1 refused=127.0.0.[250..255]').",
   },
 ] as const satisfies readonly Parameter[]
 

@@ -19,7 +19,7 @@ import type { Scalar } from '../language/scalar.ts'
 import type { AssignedValues, Value } from './assigned.ts'
 
 const PLAIN_WORDS: readonly string[] = ['ipv4', 'ipv6', 'domain', 'secret', 'untested']
-const WORDS = 'ipv4, ipv6, domain, refused=CODE, misasked=CODE, secret or untested'
+const WORDS = 'ipv4, ipv6, domain, refused=CODE, misasked=CODE, strong=CODE, secret or untested'
 
 /** `('bl.example', 'ipv4 refused=127.0.0.1')` → one row. */
 export function readZones({ scalars, at, end }: AssignedValues): Value | Fault {
@@ -69,7 +69,7 @@ interface WrongWord {
 }
 
 function wordFault(word: string): WrongWord | undefined {
-  const [, key, code] = /^(refused=|misasked=)(.*)$/.exec(word) ?? []
+  const [, key, code] = /^(refused=|misasked=|strong=)(.*)$/.exec(word) ?? []
   if (key === undefined || code === undefined)
     return PLAIN_WORDS.includes(word) ? undefined : { code: 'bad-value', from: 0, expected: WORDS }
   const filter = parseFilter(code)

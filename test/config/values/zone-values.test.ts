@@ -6,14 +6,14 @@ t.test('@zone_codes is read two by two', t => {
     'Bl.Example.org.', 'ipv4  refused=127.0.0.1
        refused=127.0.0.[250..255]',
     'dq.example.net' => 'secret domain misasked=127.0.1.255 untested',
-    'multi.surbl.org', '',
+    'multi.surbl.org', 'domain strong=127.0.0.[64..128]',
   );`
   const { config, findings, origins } = readConfiguration(text, 'x')
   t.strictSame(findings, [])
   t.strictSame(config.zone_codes, [
     { zone: 'bl.example.org', words: 'ipv4 refused=127.0.0.1 refused=127.0.0.[250..255]' },
     { zone: 'dq.example.net', words: 'secret domain misasked=127.0.1.255 untested' },
-    { zone: 'multi.surbl.org', words: '' },
+    { zone: 'multi.surbl.org', words: 'domain strong=127.0.0.[64..128]' },
   ])
   t.strictSame(origins.get('zone_codes'), [
     { line: 2, column: 5 },
