@@ -46,7 +46,10 @@ t.test('figures are compared with those recorded, each by itself', t => {
     caught: 1,
     wrong: { 'ham a': 4 },
   }
-  const recordedAs = (changed: Partial<Figures>): Recorded => ({ given: { k: { title: 'K', ...figures, ...changed } } })
+  const recordedAs = (changed: Partial<Figures>): Recorded => ({
+    given: { k: { title: 'K', ...figures, ...changed } },
+    extended: {},
+  })
   const nothing = { worse: [], better: [], incomparable: [] }
   const cases = [
     { label: 'equal', now: recordedAs({}), want: nothing },
@@ -82,7 +85,7 @@ t.test('figures are compared with those recorded, each by itself', t => {
     },
     {
       label: 'an engine less',
-      now: { given: {} },
+      now: { given: {}, extended: {} },
       want: { ...nothing, incomparable: ['given, k: other mails or another engine than recorded'] },
     },
   ]
