@@ -29,6 +29,8 @@ export interface ListQuestion extends Question {
    * is fair: a list that nothing is known of may have no IPv6 addresses, and a client chooses to come with one.
    */
   readonly counts: boolean
+  /** As what its silence counts towards `$MAXDNSERR`: once, however many questions have it. */
+  readonly silentAs: string
 }
 
 interface Entry {
@@ -51,7 +53,8 @@ export function clientListQuestion(
   const isFair = mayList(rules, isIPv6 ? 'ipv6' : 'ipv4')
   if (!isFair && !mayList(rules, isIPv6 ? 'ipv4' : 'ipv6')) return undefined
   const counts = isFair && (!isIPv6 || says(rules, 'ipv6'))
-  return { type: 'A', name: reverseName(client, host), ofList: true, isFair, counts }
+  const name = reverseName(client, host)
+  return { type: 'A', name, ofList: true, isFair, counts, silentAs: name }
 }
 
 /**
@@ -66,7 +69,8 @@ export function senderListQuestion(
   const name = askableEnd(domain, host)
   if (!endsAsDomain(name)) return undefined
   const isFair = isOrdinaryName(name) && mayList(rulesOf(host, configured), 'domain')
-  return { type: 'A', name: `${name}.${host}`, ofList: true, isFair, counts: isFair }
+  // The client chooses of how many domains a list is asked.
+  return { type: 'A', name: `${name}.${host}`, ofList: true, isFair, counts: isFair, silentAs: host }
 }
 
 /**

@@ -31,7 +31,7 @@ export interface ListsFound {
   readonly isDialup: boolean
   /** One of them is strong. */
   readonly isStrong: boolean
-  /** What lists were asked without any reply, as names: entries of one list with different filters are one question. */
+  /** What lists were asked without any reply: entries of one list with different filters are one question. */
   readonly silent: ReadonlySet<string>
   /** undefined: scoring goes on. */
   readonly end: ListsEnd | undefined
@@ -91,15 +91,15 @@ export function areTooManyListings({ config, witnesses }: Scoring, hits: number,
 }
 
 /**
- * Counts a question of a list that got no reply. At `$MAXDNSERR` of them the mail passes, whatever else is known of it,
+ * Counts a question of a list that got no reply, of several about domains one. At `$MAXDNSERR` of them the mail passes, whatever else is known of it,
  * unless the silence may be the client's doing.
  */
 export function countSilence(
   { config, dns }: Scoring,
   silent: Set<string>,
   { host }: ConfiguredList,
-  { name }: ListQuestion,
+  { silentAs }: ListQuestion,
 ): ListsEnd | undefined {
-  silent.add(name)
+  silent.add(silentAs)
   return dns !== 'suspect' && silent.size >= config.MAXDNSERR ? { kind: 'too-many-timeouts', host } : undefined
 }

@@ -52,11 +52,11 @@ export class PossibleLists {
     if (!question) return NOT_LISTED
     const counts = silenceCounts && question.counts
     if (!this.#scoring.answers.get(question)) {
-      if (this.#mayFail && counts) this.#maybeSilent.add(question.name)
+      if (this.#mayFail && counts) this.#maybeSilent.add(question.silentAs)
       return UNKNOWN
     }
     const answer = readListAnswer(this.#scoring, entry, question)
-    if (answer.kind === 'timeout' && counts) this.#silent.add(question.name)
+    if (answer.kind === 'timeout' && counts) this.#silent.add(question.silentAs)
     if (answer.kind !== 'listed') return NOT_LISTED
     const strong = isStrong(entry, answer.addresses, this.#scoring.config)
     return { mayList: true, mayNot: false, isStrong: strong, mayBeStrong: strong }

@@ -18,6 +18,7 @@ interface Case {
   readonly label: string
   readonly zone: DnsZone
   readonly parameters?: Parameters
+  readonly attributes?: Record<string, string>
   readonly want: RegExp
 }
 
@@ -55,14 +56,30 @@ const CASES: Case[] = [
     },
     want: UNSCORED,
   },
+  {
+    label: 'a silent list of domains is one question, of however many domains it is asked',
+    zone: {
+      'forged.example.dbl.spamhaus.org': SILENT,
+      'helo.example.dbl.spamhaus.org': SILENT,
+      'name.example.dbl.spamhaus.org': SILENT,
+      'forged.example.multi.surbl.org': { A: ['127.0.0.8'] },
+    },
+    parameters: {
+      RHSBL_CHECK_HELO: 1,
+      rhsbl_score: ['dbl.spamhaus.org', 4, 0, 'DBL', 'multi.surbl.org', 50, 0, 'SURBL'],
+      REJECTLEVEL: 20,
+    },
+    attributes: { client_name: 'a.name.example', helo_name: 'mail.helo.example' },
+    want: /^action=550 Mail appeared to be SPAM or forged.*; in multi\.surbl\.org/,
+  },
 ]
 
 t.test('silent lists with split filters do not buy the pass', async t => {
-  for (const { label, zone, parameters = {}, want } of CASES) {
+  for (const { label, zone, parameters = {}, attributes = {}, want } of CASES) {
     const dns = await startDnsServer(zone)
     const tried = await tryExecutable(t.testdir(), {
       parameters: { ...QUICK, ...parameters, NS: `127.0.0.1:${dns.port}` },
-      input: requestBytes(MAIL),
+      input: requestBytes({ ...MAIL, ...attributes }),
     })
     await dns.close()
     t.match(tried.stdout, want, label)
