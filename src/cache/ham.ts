@@ -62,6 +62,7 @@ export function rememberHam(
   })
 }
 
-function hamKey({ client, domain }: PolicyRequest): string {
-  return `${client}-${domain}`
+/** `192.0.2.10-example.org`; of mail without a sender `192.0.2.10 <>`. */
+function hamKey({ client, domain, sender }: PolicyRequest): string {
+  return sender === '' ? `${client} <>` : `${client}-${domain}`
 }

@@ -70,11 +70,13 @@ export function rememberSpam(
   table.set(key, fitting === '' ? entry : { ...entry, reasons: fitting })
 }
 
-/** Text of the entry's key. A key of a domain has another sign in front of it than one of a sender, and `<>` stands for none; a
- * sender without a domain is the whole of it. */
-function spamKey({ client = '', from, domain, sender }: PolicyRequest, kind: SpamKey, config: Config): string {
+/**
+ * Text of the entry's key: `192.0.2.10`, `192.0.2.10-a@example.org`, `192.0.2.10 @example.org`. A sender without a domain is the
+ * whole of it in brackets, `192.0.2.10 <root>`, and none is `<>`: no domain that a client makes up looks like that.
+ */
+function spamKey({ client = '', from, domain }: PolicyRequest, kind: SpamKey, config: Config): string {
   const network = client.includes(':') ? networkOf(client, config.CACHE_IPV6_PREFIX) : client
   if (kind === 'client') return network
   if (kind === 'client-sender') return `${network}-${from}`
-  return `${network} ${sender === '' ? '<>' : domain || from}`
+  return domain === '' ? `${network} <${from}>` : `${network} @${domain}`
 }

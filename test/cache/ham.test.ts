@@ -90,3 +90,16 @@ t.test('a new acceptance takes the place of an older one', t => {
   t.strictSame([...ham.entries()], [['192.0.2.10-example.org', want]])
   t.end()
 })
+
+t.test('mail without a sender vouches for itself alone', t => {
+  const senders = ['', 'root', 'a@<>', 'a@example.org']
+  for (const accepted of senders) {
+    const { ham } = newTables()
+    rememberHam(ham, requestOf({ sender: accepted }), -1, CONFIG, NOW)
+    t.strictSame(
+      senders.filter(sender => askHam(ham, requestOf({ sender }), CONFIG, NOW)),
+      [accepted],
+    )
+  }
+  t.end()
+})

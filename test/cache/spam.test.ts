@@ -54,6 +54,35 @@ t.test('whom an entry is about', t => {
   t.end()
 })
 
+t.test('a domain, a sender without one, and no sender are three, whatever a client calls them', t => {
+  const config = { ...CONFIG, CACHE_PER_DOMAIN: true }
+  const senders = [
+    '',
+    '<>',
+    'a@<>',
+    'example.org',
+    'a@example.org',
+    '@example.org@',
+    'a@@example.org',
+    '@',
+    'a@example.net',
+  ]
+  const known = (refused: string, sender: string): boolean => {
+    const { spam } = newTables()
+    rememberSpam(spam, requestOf({ sender: refused }), 'client-domain', 7.5, config, NOW)
+    return askSpam(spam, requestOf({ sender }), config, NOW) !== undefined
+  }
+  for (const refused of senders) {
+    const want = refused.endsWith('@example.org') ? ['a@example.org', 'a@@example.org'] : [refused]
+    t.strictSame(
+      senders.filter(sender => known(refused, sender)),
+      want,
+      refused,
+    )
+  }
+  t.end()
+})
+
 t.test('the client comes before client and sender; an entry that ends leaves the answer to the other', t => {
   const { spam } = newTables()
   const request = requestOf()
