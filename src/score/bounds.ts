@@ -16,7 +16,7 @@ import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
 import { senderListQuestion } from '../lists/questions.ts'
 import { hasNoName } from '../policy/request.ts'
 import { weightOf } from './client-lists.ts'
-import { boundAllowLists, boundClientLists } from './list-bounds.ts'
+import { boundAllowLists, boundClientLists, withoutAllowLists } from './list-bounds.ts'
 import { isHeloOpen, NO_RECORDS_SCORE } from './client-pointers.ts'
 import { areTooManyFailures } from './failed-names.ts'
 import { type BoundComparison, boundComparison, boundLedTo, boundNameless } from './name-bounds.ts'
@@ -130,7 +130,7 @@ class Bounding implements Bounds {
     }
     if (cachedHamScore !== undefined && found.hits.least === 0) this.ends('accepted')
     if (cachedHamScore !== undefined && found.hits.greatest === 0) return
-    const allowed = boundAllowLists(scoring, this.#possible, found.mayBeStrong)
+    const allowed = boundAllowLists(scoring, this.#possible, found)
     const { ties } = scoreSpf(scoring, spf)
     const rate = sum(sum(found.rate, allowed), exactly(scoring.tally.rate))
     const weight = config.COUNT_LISTS_ONCE ? exactly(0) : found.dnsbl
@@ -236,18 +236,18 @@ class Bounding implements Bounds {
     const ask = (at: Range): Range | undefined => {
       let rate = at
       this.#senderEntries ??= this.#askSenderLists()
-      let mayTakeBack = false
-      for (const { entry, isSender, mayList, mayNot, mayBeStrong, isLast } of this.#senderEntries) {
+      const strong = { isSure: false, may: false }
+      for (const { entry, isSender, mayList, mayNot, isStrong, mayBeStrong, isLast } of this.#senderEntries) {
         if (isLast) return undefined
         if (!mayList) continue
-        mayTakeBack ||= mayBeStrong
         const more = (end: 'least' | 'greatest'): number => penalty[end] + lists.dnsbl[end] / 2
         const score = (end: 'least' | 'greatest'): number => entry.hit + (isSender ? more(end) : 0)
+        strong.may ||= mayBeStrong
+        strong.isSure ||= isStrong && !mayNot && score('least') > 0
         const listed = rounded(rounded(sum(rate, { least: score('least'), greatest: score('greatest') })))
         rate = mayNot ? either(rate, listed) : listed
       }
-      const { least, greatest } = lists.allowed
-      return mayTakeBack ? perhaps(rate, { least: -greatest, greatest: -least }) : rate
+      return withoutAllowLists(rate, lists.allowed, strong)
     }
     const rate = domainsToAsk(request, config).length === 0 ? lists.rate : this.#unlessRejected(lists.rate, ask)
     if (rate) this.#verdict(rounded(rate), lists, helo.names.failures, dnsError)

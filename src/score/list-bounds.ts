@@ -15,8 +15,9 @@ import type { Scoring } from './scoring.ts'
 
 export interface BoundLists extends Omit<Lists, 'isDialup' | 'allowed'> {
   readonly dialup: readonly boolean[]
-  /** Whether a strong list may be among those that list the client, or is. */
+  /** Whether a strong list may be among those that list the client, or surely is. */
   readonly mayBeStrong: boolean
+  readonly isStrong: boolean
 }
 
 /** `ends`: scoring ends with a rejection, at this rate. undefined: it ends here for sure. */
@@ -64,20 +65,35 @@ export function boundClientLists(
     if (goesOn && namesDialup(entry.label)) dialup = clean ? [...new Set([...dialup, true])] : [true]
     if (isSilenceEnough()) return undefined
   }
-  return { rate, dnsbl, hits, dialup, mayBeStrong }
+  return { rate, dnsbl, hits, dialup, mayBeStrong, isStrong }
 }
 
 /** What allow lists add. */
-export function boundAllowLists(scoring: Scoring, possible: PossibleLists, mayBeStrong: boolean): Range {
+export function boundAllowLists(
+  scoring: Scoring,
+  possible: PossibleLists,
+  { isStrong, mayBeStrong }: Pick<BoundLists, 'isStrong' | 'mayBeStrong'>,
+): Range {
   const { config, request, skippedLists } = scoring
   let allowed = exactly(0)
   for (const entry of config.dnswl_score) {
     const isSkipped = skippedLists.has(entry.host)
     const question = isSkipped ? undefined : clientListQuestion(request.client, entry, config.zone_codes)
     const { mayList, mayNot } = possible.listMay(entry, question, false)
-    if (!mayList) continue
+    if (!mayList || isStrong) continue
     const hit = exactly(entry.hit)
     allowed = mayNot || mayBeStrong ? perhaps(allowed, hit) : sum(allowed, hit)
   }
   return allowed
+}
+
+/** A rate once what allow lists have added, which is in it, is taken back, because a strong list names a domain of the mail or may. */
+export function withoutAllowLists(
+  rate: Range,
+  { least, greatest }: Range,
+  strong: { readonly isSure: boolean; readonly may: boolean },
+): Range {
+  // The least rate has the least of it.
+  if (strong.isSure) return { least: rate.least - least, greatest: rate.greatest - least }
+  return strong.may ? perhaps(rate, { least: -greatest, greatest: -least }) : rate
 }

@@ -222,6 +222,25 @@ t.test('bounds of a mail that is in order but for what is unknown', t => {
       table: { ...SURE, 'A 10.2.0.192.one.example': [] },
       want: { rate: { least: -4.1, greatest: -0.1 }, fates: new Set(['accepted']) },
     },
+    {
+      label: 'an allow list beside a strong list that names the sender domain: no less than without it',
+      table: { ...SURE, 'A example.org.sender.example': ['127.0.0.2'], 'A 10.2.0.192.allow.example': [] },
+      config: {
+        dnswl_score: [{ host: 'allow.example', filter: undefined, hit: -9, miss: 0, label: 'ALLOWED' }],
+        rhsbl_score: LISTS.rhsbl_score.map(list => ({ ...list, hit: 10 })),
+        strong_lists: ['SENDER'],
+      },
+      want: { rate: { least: 5.9, greatest: 14.9 }, fates: new Set(['rejected']) },
+    },
+    {
+      label: 'an allow list beside a strong list that names the client: nothing',
+      table: { ...SURE, 'A 10.2.0.192.one.example': ['127.0.0.2'], 'A 10.2.0.192.allow.example': [] },
+      config: {
+        dnswl_score: [{ host: 'allow.example', filter: undefined, hit: -9, miss: 0, label: 'ALLOWED' }],
+        strong_lists: ['ONE'],
+      },
+      want: { rate: { least: -0.1, greatest: -0.1 }, fates: new Set(['accepted']) },
+    },
   ]
   for (const { label, table, config, want } of cases) {
     const answers: Answers = {
