@@ -247,7 +247,7 @@ function recordsOf(node: ZoneNode, name: string, type: string, ttl: number): Ans
     case 'NS':
       return (node[type] ?? []).map(data => ({ type, name, ttl, data }))
     case 'TXT':
-      return (node.TXT ?? []).map(text => ({ type, name, ttl, data: text.match(/[^]{1,255}/g) ?? [''] }))
+      return (node.TXT ?? []).map(text => ({ type, name, ttl, data: text.match(/.{1,255}/gs) ?? [''] }))
     case 'MX':
       return (node.MX ?? []).map(([preference, exchange]) => ({ type, name, ttl, data: { preference, exchange } }))
     default:
