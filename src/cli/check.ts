@@ -91,13 +91,13 @@ function summarize({ path, config }: LoadedConfig, errors: number, warnings: num
 }
 
 /** Which defaults serve for what is not set, and why. */
-function describeProfile({ path, config, setAt }: LoadedConfig): string {
+function describeProfile({ path, config, setAt, unusable }: LoadedConfig): string {
   const position = setAt?.get('PROFILE')
   const why =
     path === undefined || config.faulty
       ? 'no file says otherwise'
       : position
-        ? `line ${position.line} says so`
+        ? `line ${position.line} ${unusable?.has('$PROFILE') ? 'cannot be used' : 'says so'}`
         : "the file names none; $PROFILE = 'modern'; would bring the defaults that fit the mail of today"
   return `profile ${config.PROFILE}: ${why}`
 }

@@ -24,6 +24,7 @@ t.test('a line for each finding', t => {
 t.test('what check prints, and its exit status', async t => {
   const dir = t.testdir({
     good: "$REJECTLEVEL = 2;\n$PROFILE = 'modern';\n1;\n",
+    typo: "$PROFILE = 'Modern';\n",
     plain: "@dnsbl_score = ('dnsbl.sorbs.net', 1, 0, 'X');\n",
     odd: "@dnsbl_score = ('dnsbl.sorbs.net', 1, 0, 'X');\n$REJECTLVL = 2;\n",
     old: 'my $NTTL = 3;\n$PTTL = 1;\n$PTTL = 2;\n@dnsbl_checks_only_regexps = (qr/a/, qr/(?!x)b/, qr/(?{1})/);\n',
@@ -38,6 +39,15 @@ t.test('what check prints, and its exit status', async t => {
         /^plain: no errors, 1 warning$/,
       ],
       0,
+    ],
+    [
+      'typo',
+      [
+        /^typo:1:12: error: \$PROFILE: .*, expected 'classic' or 'modern'/,
+        /^profile classic: line 1 cannot be used$/,
+        /^typo: 1 error, no warnings; /,
+      ],
+      78,
     ],
     ['good', [/^profile modern: line 2 says so$/, /^good: no errors, no warnings$/], 0],
     [
