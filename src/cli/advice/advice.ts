@@ -43,6 +43,12 @@ export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
         add('duplicate-list', name, index, `${subject} is in the list twice, so it counts twice; take one out`)
     })
   }
+  const labels = new Set([...config.dnsbl_score, ...config.rhsbl_score].map(({ label }) => label))
+  config.strong_lists.forEach((label, index) => {
+    if (labels.has(label)) return
+    const message = `@strong_lists: ${show(label)} is the label of no entry of @dnsbl_score or @rhsbl_score, so it has no effect`
+    add('no-such-label', 'strong_lists', index, message)
+  })
   for (const name of profileOf(config) === 'modern' ? origins.keys() : []) {
     if (repeatsClassic(name, config))
       add(

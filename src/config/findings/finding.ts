@@ -56,6 +56,7 @@ export type FindingCode =
   | 'dead-list'
   | 'unsuitable-list'
   | 'duplicate-list'
+  | 'no-such-label'
   | 'cache-sizes'
   | 'repeats-classic'
   | 'relative-path'

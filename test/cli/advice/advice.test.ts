@@ -65,6 +65,11 @@ t.test('advice', t => {
       "$DEFER_LEVEL = 5;\n@helo_score = (1.5, -2);\n$IGNORE_RFC1918_A = 0;\n$PROFILE = 'modern';",
       [['repeats-classic', 3, /^\$IGNORE_RFC1918_A repeats/]],
     ],
+    [
+      'a strong list that is none',
+      "@dnsbl_score = ('bl.example', 3, 0, 'OWN');\n@strong_lists = ('OWN', 'DBL_SPAMHAUS', 'own');",
+      [['no-such-label', 2, /^@strong_lists: "own" is the label of no entry of @dnsbl_score or @rhsbl_score/]],
+    ],
     ['the same in classic', '$IGNORE_RFC1918_A = 0;', []],
     [
       'a list that has a successor',
