@@ -68,7 +68,7 @@ const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^policyd-weight prepare$/, 'as root; test/boot/prepared.test.ts'],
   [/^npm run demo$/, 'by CI, in a fresh clone'],
   [/^npm (?:ci|cit|install)\b/, 'takes packages from a registry'],
-  [/^npm run (?:bench|bench:spawn|bench:postfix|bench:quote)$/, 'a benchmark'],
+  [/^npm run (?:bench|bench:spawn|bench:profiles|bench:postfix|bench:quote)$/, 'a benchmark'],
   [/^npm run quality\b/, 'test/scripts/quality.test.ts runs them, CI --check'],
   [/^npm run (?:test:postfix|test:package|test:systemd)$/, 'as root, with packages of Debian'],
   [
