@@ -120,6 +120,20 @@ const TRIES: readonly Try[] = [
   { command: 'policyd-weight -d -k', want: [/cache\.debug: emptied \(forgotten: 1 rejected, /] },
   { command: /cat > request <<END\n[\s\S]*?\nEND/.exec(read('docs/migrate.md'))?.[0] ?? '', want: [/^$/] },
   { command: 'node ./policyd-weight -d < request', want: EXPLAINED },
+  {
+    command: 'cat /etc/policyd-weight.conf > modern.conf',
+    run: "printf '$REJECTLEVEL = 2;\\n@helo_from_mx_eq_ip_score = (1.5, -3.1);\\n1;' > modern.conf",
+    want: [/^$/],
+  },
+  { command: `printf '\\n$PROFILE = "modern";\\n' >> modern.conf`, want: [/^$/] },
+  {
+    command: 'policyd-weight -f modern.conf check',
+    want: [/@helo_from_mx_eq_ip_score repeats what it is in the profile classic/, /\nprofile modern: line 4 says so\n/],
+  },
+  {
+    command: 'policyd-weight -f modern.conf config --changed',
+    want: [/^\$REJECTLEVEL = 2;/m, /^@helo_from_mx_eq_ip_score = /m],
+  },
   { command: 'policyd-weight start', want: [/^policyd-weight: started, process \d+, listening on /] },
   {
     command: 'policyd-weight status',
