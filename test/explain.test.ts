@@ -39,7 +39,11 @@ t.test('the verdict in words', t => {
     [of('rate', { accepted: true, remember: {} }, { REJECTLEVEL: 6 }), '5.1 < $REJECTLEVEL (6): accepted'],
     [
       of('rate', { action: '450 no' }, { DEFER_ACTION: '450' }),
-      '5.1 >= $REJECTLEVEL (1), below $DEFER_LEVEL (6), with a word of @DEFER_STRING: deferred',
+      '5.1 >= $REJECTLEVEL (1), below $DEFER_LEVEL (6), with a word of $DEFER_STRING: deferred',
+    ],
+    [
+      of('rate', { action: '450 no', weighted: { reasons: ' IN_ONE=6 ONE_WITNESS', rate: '5.1' } }, { DEFER_LEVEL: 1 }),
+      '5.1 >= $REJECTLEVEL (1), by the lists of one operator alone, and the client is tied to the sender ($TWO_WITNESSES): deferred',
     ],
     [of('deferred-names'), '3 lookups failed, $MAXDNSERR is 3: $CLIENTDNSERRMSG'],
     [

@@ -12,6 +12,9 @@ import { shareOrganisation } from '../text/organisation.ts'
 import type { NamesFound } from './both-names.ts'
 import type { Scoring } from './scoring.ts'
 
+/** What the reasons end in then. */
+export const ONE_WITNESS = ' ONE_WITNESS'
+
 /** The client is tied to the sender, and without the lists of one operator, none of them strong, the mail would pass. */
 export function isRefusedByOneWitness(
   { config, request, witnesses }: Scoring,

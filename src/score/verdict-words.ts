@@ -7,6 +7,7 @@
  */
 import type { Config } from '../config/parameters/parameters.ts'
 import { formatNumber } from '../text/number.ts'
+import { ONE_WITNESS } from './one-witness.ts'
 import type { Judgement } from './verdict.ts'
 
 /** `rate 11.35 is above $MAXDNSBLSCORE (8): refused at once`. */
@@ -43,8 +44,10 @@ export function describeVerdict(judgement: Judgement, config: Config): string {
       if (!judgement.weighted || judgement.accepted || judgement.remember.message?.kind !== 'rejected')
         return `${rate} < $REJECTLEVEL (${REJECTLEVEL}): accepted`
       const isDeferred = action.startsWith(config.DEFER_ACTION) && judgement.remember.spam === undefined
+      if (isDeferred && judgement.weighted.reasons.endsWith(ONE_WITNESS))
+        return `${rate} >= $REJECTLEVEL (${REJECTLEVEL}), by the lists of one operator alone, and the client is tied to the sender ($TWO_WITNESSES): deferred`
       return isDeferred
-        ? `${rate} >= $REJECTLEVEL (${REJECTLEVEL}), below $DEFER_LEVEL (${DEFER_LEVEL}), with a word of @DEFER_STRING: deferred`
+        ? `${rate} >= $REJECTLEVEL (${REJECTLEVEL}), below $DEFER_LEVEL (${DEFER_LEVEL}), with a word of $DEFER_STRING: deferred`
         : `${rate} >= $REJECTLEVEL (${REJECTLEVEL}): refused`
     }
   }

@@ -17,7 +17,7 @@ import { areTooManyFailures, MAX_FAILED_NAMES, type TooManyNameErrors } from './
 import { acceptWord, deferMessage, extendMessage, isTemporary } from '../text/message.ts'
 import type { NamesFound } from './both-names.ts'
 import { formatNumber, round3 } from '../text/number.ts'
-import { isRefusedByOneWitness } from './one-witness.ts'
+import { isRefusedByOneWitness, ONE_WITNESS } from './one-witness.ts'
 import type { Scoring } from './scoring.ts'
 import type { SenderFound } from './sender.ts'
 import type { SenderAgainstHelo } from './sender-against-helo.ts'
@@ -182,7 +182,7 @@ export function judgeRate(scoring: Scoring, found: Findings): Judgement {
     return finish(scoring, 'rate', { action, weighted: asScored, remember: { ...remember, ...ham } }, found)
   }
   const isOneWitness = isRefusedByOneWitness(scoring, found.names, rate)
-  if (isOneWitness) tally.reasons += ' ONE_WITNESS'
+  if (isOneWitness) tally.reasons += ONE_WITNESS
   const weighted = { reasons: tally.reasons, rate: formatNumber(rate) }
   const deferred = isOneWitness || isToDefer(config, tally.reasons, rate)
   const message = deferred ? deferMessage(config.REJECTMSG, config.DEFER_ACTION) : config.REJECTMSG
