@@ -16,7 +16,7 @@ import { createServer, type Socket } from 'node:net'
 import dnsPacket, { type Answer } from 'dns-packet'
 import { askedName } from '../src/dns/names.ts'
 import type { FailureReason, Outcome, Question } from '../src/dns/outcome.ts'
-import { normalizeClientAddress } from '../src/text/address.ts'
+import { expandIPv6 } from '../src/text/address.ts'
 
 /** How a name misbehaves. `tc`: truncated on UDP. `delay` in milliseconds. */
 export interface Faults {
@@ -188,7 +188,7 @@ export function answerFromZone(zone: DnsZone, question: Question): Outcome {
       case 'MX':
         return [bare(record.data.exchange)]
       case 'AAAA':
-        return [normalizeClientAddress(record.data) ?? record.data]
+        return [expandIPv6(record.data) ?? record.data]
       case 'A':
       case 'PTR':
         return [bare(record.data)]

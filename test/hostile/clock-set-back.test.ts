@@ -2,7 +2,7 @@
  * The clock of the machine is set back by an hour while mail is decided: nothing that is logged or printed says that something
  * took less than no time, or was a negative time ago.
  */
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
@@ -25,6 +25,8 @@ interface Setting {
   readonly parameters: Parameters
   /** The clock is where it was. */
   reset(): void
+  /** Whether questions leave the clock alone. */
+  keepSteady(steady: boolean): void
   /** Whether it has been set back. */
   isSetBack(): boolean
 }
@@ -34,13 +36,19 @@ async function setUp(t: Test): Promise<Setting> {
   const clock = join(folder, 'clock')
   const preload = join(folder, 'moved-clock.cjs')
   copyFileSync(MOVED_CLOCK, preload)
-  const reset = (): void => writeFileSync(clock, '0')
+  // Put in place whole: a process may be reading it.
+  const move = (seconds: string): void => {
+    writeFileSync(`${clock}.new`, seconds)
+    renameSync(`${clock}.new`, clock)
+  }
+  const reset = (): void => move('0')
   reset()
+  let isSteady = false
   const dns = await startDnsServer(
     { 'example.org': { A: ['192.0.2.10'] }, 'mail.example.org': { A: ['192.0.2.10'] } },
     {
       tamper: () => {
-        writeFileSync(clock, '-3600')
+        if (!isSteady) move('-3600')
         return undefined
       },
     },
@@ -51,12 +59,15 @@ async function setUp(t: Test): Promise<Setting> {
     command: [process.execPath, '--require', preload, EXECUTABLE],
     parameters: { NS: `127.0.0.1:${dns.port}`, DNS_RETRIES: 0, dnsbl_score: ['l.test', 5, -1, 'L'], rhsbl_score: [] },
     reset,
+    keepSteady(steady) {
+      isSteady = steady
+    },
     isSetBack: () => readFileSync(clock, 'utf8') !== '0',
   }
 }
 
 t.test('a process of spawn(8), -d, and what -s shows of its cache', async t => {
-  const { folder, command, parameters, reset, isSetBack } = await setUp(t)
+  const { folder, command, parameters, reset, keepSteady, isSetBack } = await setUp(t)
   const [file, log] = [join(folder, 'conf'), join(folder, 'log')]
   mkdirSync(join(folder, 'cache'))
   writeFileSync(file, configurationText({ ...parameters, LOGFILE: log, LOCKPATH: `${folder}/cache/` }))
@@ -77,7 +88,12 @@ t.test('a process of spawn(8), -d, and what -s shows of its cache', async t => {
   t.notMatch(explained.stdout, NEGATIVE)
 
   // One entry of before, and one of now.
+  keepSteady(true)
+  reset()
   t.match(await run([], request('i3')), { status: 0 })
+  keepSteady(false)
+  t.match(await run([], request('i4')), { status: 0 })
+  t.ok(isSetBack())
   const shown = await run(['-s'])
   t.match(shown, { status: 0, stdout: /\d+ s ago/ })
   t.match(shown.stdout, 'in the future')
