@@ -56,17 +56,21 @@ export function score(request: ScorableRequest, answers: Answers, config: Config
   if (spf.open.length === 0) return { kind: 'verdict', judgement }
   // All else is there. Nothing is waited for that makes no difference.
   const asNone = judgeWith('none')
-  const isSettled = spf.open.every(result => isSame(judgeWith(result), asNone, config))
+  const isSettled = asNone !== undefined && spf.open.every(result => isSame(judgeWith(result), asNone, config))
   return isSettled ? { kind: 'verdict', judgement: asNone } : { kind: 'needs', questions: needs, ofSpf }
 
-  function judgeWith(spf: SpfResult): Judgement {
+  /** undefined: with that result something else would have to be looked up. */
+  function judgeWith(spf: SpfResult): Judgement | undefined {
     const given = { ...known, spf }
-    return judge(beginScoring(request, answers, config, given), given).judgement
+    const scoring = beginScoring(request, answers, config, given)
+    const { judgement } = judge(scoring, given)
+    return scoring.needs.length === 0 ? judgement : undefined
   }
 }
 
 /** Whether two judgements have one fate, and are remembered alike. */
-function isSame(one: Judgement, other: Judgement, config: Config): boolean {
+function isSame(one: Judgement | undefined, other: Judgement, config: Config): boolean {
+  if (!one) return false
   return fateOf(one, config) === fateOf(other, config) && one.remember.spam?.key === other.remember.spam?.key
 }
 
