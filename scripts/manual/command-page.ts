@@ -37,7 +37,7 @@ export function renderCommandPage({ version, date }: Edition, masterCf: string):
     `${bold('policyd-weight')} [${bold('-f')} ${italic('FILE')}] [${italic('COMMAND')}]\n`,
     section('Description'),
     line(
-      "Before the body of a mail is accepted, policyd-weight scores the client: DNS block lists, the envelope sender and the HELO name against DNS, the client's address. It answers Postfix accept, defer or reject. No single clue rejects a mail, and nothing that breaks on its side does.",
+      "Before the body of a mail is accepted, policyd-weight scores the client: DNS block lists, the envelope sender and the HELO name against DNS, the client's address. It answers Postfix accept, defer or reject. No single clue rejects a mail, unless it is a listing about this very client or domain, and nothing that breaks on its side does.",
     ),
     '.PP\n',
     line(

@@ -54,7 +54,8 @@ Description: weighted policy server for Postfix
  Before the body of a mail is accepted, it scores the client - DNS block lists,
  the envelope sender's domain and the HELO name against DNS, the client's
  address - and answers accept, defer or reject. No single clue rejects a mail,
- and nothing that breaks on its side ever does.
+ unless it is a listing about this very client or domain, and nothing that
+ breaks on its side ever does.
  .
  It takes the place of policyd-weight 0.1.15, the Perl implementation, with the
  same configuration file, the same verdicts and the same log lines.
