@@ -1,7 +1,7 @@
 /**
  * Large providers of mail: the organisational domains under which their hosts are named.
  *
- *   score/sender-lists.ts: a HELO or client name of theirs is not looked up on lists of domains
+ *   score/listed-domains.ts: a HELO or client name of theirs is not looked up on lists of domains
  *
  * Everybody's mail comes from them, so a list that named one of them would be wrong, and asking costs a query a mail.
  *

@@ -86,13 +86,17 @@ export function namesDialup(label: string): boolean {
 
 /** Whether so many listings, or so bad ones, settle it; with `$TWO_WITNESSES`, not if all of them are one operator's. */
 export function areTooManyListings({ config, witnesses }: Scoring, hits: number, dnsbl: number): boolean {
-  if (hits <= config.MAXDNSBLHITS && dnsbl <= config.MAXDNSBLSCORE) return false
+  if (!areBeyondLimits(config, hits, dnsbl)) return false
   return !config.TWO_WITNESSES || witnesses.isStrong || witnesses.operators.size > 1
 }
 
+export function areBeyondLimits({ MAXDNSBLHITS, MAXDNSBLSCORE }: Config, hits: number, dnsbl: number): boolean {
+  return hits > MAXDNSBLHITS || dnsbl > MAXDNSBLSCORE
+}
+
 /**
- * Counts a question of a list that got no reply, of several about domains one. At `$MAXDNSERR` of them the mail passes, whatever else is known of it,
- * unless the silence may be the client's doing.
+ * Counts a question of a list that got no reply, of several about domains one. At `$MAXDNSERR` of them the mail passes,
+ * whatever else is known of it, unless the silence may be the client's doing.
  */
 export function countSilence(
   { config, dns }: Scoring,

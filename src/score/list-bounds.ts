@@ -8,7 +8,7 @@
  * Sources: docs/behaviour/scoring.md#lists-of-clients, docs/behaviour/scoring.md#allow-lists.
  */
 import { clientListQuestion } from '../lists/questions.ts'
-import { namesDialup } from './client-lists.ts'
+import { areBeyondLimits, namesDialup } from './client-lists.ts'
 import { eitherOf, type Lists, type PossibleLists } from './possible-lists.ts'
 import { atMost, exactly, perhaps, type Range, sum } from './range.ts'
 import type { Scoring } from './scoring.ts'
@@ -47,9 +47,7 @@ export function boundClientLists(
       hits: entry.hit > 0 ? sum(hits, exactly(1)) : hits,
     }
     const isEnough = (end: 'least' | 'greatest'): boolean =>
-      listed !== false &&
-      entry.hit > 0 &&
-      (listed.hits[end] > config.MAXDNSBLHITS || listed.dnsbl[end] > config.MAXDNSBLSCORE)
+      listed !== false && entry.hit > 0 && areBeyondLimits(config, listed.hits[end], listed.dnsbl[end])
     if (listed && isEnough('greatest')) ends(listed.rate)
     // One operator may not be enough; how many there are hangs on which lists they are.
     const endsForSure = isEnough('least') && (!config.TWO_WITNESSES || isStrong)

@@ -7,6 +7,7 @@
  * Total, no errors. Masking and cutting of what a stranger wrote happen where the action leaves (policy/reply.ts).
  * Sources: docs/behaviour/scoring.md#the-verdict, docs/behaviour/cache.md#which-verdict-is-remembered.
  */
+import type { SpamKey } from '../cache/spam.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import type { ListTrouble } from '../lists/classify.ts'
 import { shownHost } from '../lists/shown-host.ts'
@@ -32,7 +33,7 @@ export interface WeightedCheck {
 /** What is kept of a verdict. Absent: nothing of that kind. */
 export interface Remember {
   /** Into the SPAM cache, under the client alone or with the sender's domain or the envelope sender. */
-  readonly spam?: { readonly key: 'client' | 'client-domain' | 'client-sender'; readonly score: number }
+  readonly spam?: { readonly key: SpamKey; readonly score: number }
   /** Into the HAM cache, under the client and the sender domain. */
   readonly ham?: { readonly score: number }
   /** For the other recipients of the mail: accepted, or rejected with this message. */
@@ -199,7 +200,7 @@ export function judgeRate(scoring: Scoring, found: Findings): Judgement {
 }
 
 /** Whom a refusal is remembered for. */
-function keyOf(scoring: Scoring, found: Findings): NonNullable<Remember['spam']>['key'] {
+function keyOf(scoring: Scoring, found: Findings): SpamKey {
   const { config, request } = scoring
   if (config.CACHE_PER_DOMAIN) return listedKey(scoring, found)
   // A sender without a domain says nothing about whom the mail is from.
@@ -209,7 +210,7 @@ function keyOf(scoring: Scoring, found: Findings): NonNullable<Remember['spam']>
 }
 
 /** Whom one is remembered for that lists have settled. */
-function listedKey({ config }: Scoring, { lists }: SomeFindings): 'client' | 'client-domain' {
+function listedKey({ config }: Scoring, { lists }: SomeFindings): SpamKey {
   return config.CACHE_PER_DOMAIN && !lists.isStrong ? 'client-domain' : 'client'
 }
 

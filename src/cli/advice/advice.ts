@@ -49,14 +49,11 @@ export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
     const message = `@strong_lists: ${show(label)} is the label of no entry of @dnsbl_score or @rhsbl_score, so it has no effect`
     add('no-such-label', 'strong_lists', index, message)
   })
-  for (const name of profileOf(config) === 'modern' ? origins.keys() : []) {
-    if (repeatsClassic(name, config))
-      add(
-        'repeats-classic',
-        name,
-        0,
-        `${nameOfParameter(name)} repeats what it is in the profile classic, and so does without what modern has; take the line out, unless that is meant`,
-      )
+  for (const { kind, name, default: classic, modern } of profileOf(config) === 'modern' ? PARAMETERS : []) {
+    const isClassic = JSON.stringify(config[name as keyof Config]) === JSON.stringify(classic)
+    if (modern === undefined || !isClassic) continue
+    const message = `${sigilOf(kind)}${name} repeats what it is in the profile classic, and so does without what modern has; take the line out, unless that is meant`
+    add('repeats-classic', name, 0, message)
   }
   config.dnsbl_checks_only_regexps.forEach(({ engine, source }, index) => {
     if (engine === 'bounded')
@@ -85,18 +82,6 @@ export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
     }
   }
   return findings
-}
-
-/** Whether a parameter has its value of the profile classic where modern has another. */
-function repeatsClassic(name: string, config: Config): boolean {
-  const parameter = PARAMETERS.find(each => each.name === name)
-  const value = config[name as keyof Config]
-  return parameter?.modern !== undefined && JSON.stringify(value) === JSON.stringify(parameter.default)
-}
-
-function nameOfParameter(name: string): string {
-  const parameter = PARAMETERS.find(each => each.name === name)
-  return `${parameter ? sigilOf(parameter.kind) : ''}${name}`
 }
 
 function deathOf({ state, since, note, successor }: Zone, { hit }: ConfiguredList): string | undefined {
