@@ -78,8 +78,8 @@ function shortCut({ sender, recipient, instance }: PolicyRequest, config: Config
 }
 
 function consult(given: PolicyRequest, instance: Instance, caller: Caller | undefined): Answer | Promise<Answer> {
-  const { client } = given
-  const request = client && instance.config.NAT64 ? { ...given, client: withoutNat64(client) } : given
+  const client = given.client && instance.config.NAT64 ? withoutNat64(given.client) : given.client
+  const request = client === given.client ? given : { ...given, client }
   if (isScorable(request)) {
     const made = instance.consultant()
     return made instanceof Promise ? made.then(made => made.consult(request, caller)) : made.consult(request, caller)

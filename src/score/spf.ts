@@ -11,10 +11,10 @@
  * Source: docs/behaviour/scoring.md#spf; docs/behaviour/spf.md.
  */
 import { nameToAsk } from '../dns/names.ts'
-import { firstSpfQuestion, type SpfRequest } from '../spf/identity.ts'
+import { firstSpfQuestion } from '../spf/identity.ts'
 import type { SpfResult } from '../spf/walk.ts'
 import { organisationOf } from '../text/organisation.ts'
-import type { Scoring } from './scoring.ts'
+import type { ScorableRequest, Scoring } from './scoring.ts'
 
 export interface SpfFound {
   /** It says that the client may send for the domain. */
@@ -32,8 +32,8 @@ export const NO_SPF: SpfFound = { ties: false, open: [], lacksRecord: false }
 export function scoreSpf(scoring: Scoring, given: SpfResult | undefined): SpfFound {
   const { config } = scoring
   if (!config.CHECK_SPF) return NO_SPF
-  const possible = given === undefined ? resultsOf(scoring) : [given]
-  if (possible.length > 1) return { ties: false, open: possible, lacksRecord: isRecordMissing(scoring) }
+  const { possible, lacksRecord } = given === undefined ? resultsOf(scoring) : { possible: [given], lacksRecord: false }
+  if (possible.length > 1) return { ties: false, open: possible, lacksRecord }
   const [result] = possible
   if (result === 'pass') scoring.tally.addWord('SPF_PASS', 'SPF_PASS', 0)
   else if (result === 'fail') add(scoring, 'SPF_FAIL', config.spf_fail_score.bad)
@@ -46,37 +46,29 @@ function add({ tally }: Scoring, rule: string, score: number): void {
 }
 
 /** One result, or those that are possible while answers are missing, which are noted as needed. */
-function resultsOf(scoring: Scoring): readonly SpfResult[] {
+function resultsOf(scoring: Scoring): { possible: readonly SpfResult[]; lacksRecord: boolean } {
   const { request, answers, spfNeeds, askedForSpf, checkSpf } = scoring
   if (!checkSpf) throw new Error('$CHECK_SPF is on, and nothing is there that checks')
-  const spfRequest: SpfRequest = { client: request.client, sender: request.sender, helo: request.helo }
-  const own = checkSpf(spfRequest, answers, askedForSpf)
+  const question = firstSpfQuestion(request)
+  const record = question && answers.get(question)
+  const lacksRecord = question !== undefined && record === undefined
+  const own = checkSpf(request, answers, askedForSpf)
   if (own.kind === 'needs') {
     spfNeeds.push(...own.questions)
-    return withPass(own.possible, request.sender !== '' && isRecordMissing(scoring))
+    // It may turn out that the sender domain has none, and its organisational domain may speak for it.
+    const isMore = lacksRecord && request.sender !== '' && !own.possible.includes('pass')
+    return { possible: isMore ? [...own.possible, 'pass'] : own.possible, lacksRecord }
   }
-  const { result } = own.decided
-  const question = firstSpfQuestion(spfRequest)
-  if (result !== 'none' || !question || answers.get(question)?.kind !== 'nxdomain') return [result]
-  const domain = parentOf(scoring)
-  if (domain === undefined) return [result]
-  const parent = checkSpf({ ...spfRequest, sender: `${localPart(request.sender)}@${domain}` }, answers, askedForSpf)
-  if (parent.kind === 'settled') return [parent.decided.result === 'pass' ? 'pass' : 'none']
+  const domain = own.decided.result === 'none' && record?.kind === 'nxdomain' ? parentOf(request) : undefined
+  if (domain === undefined) return { possible: [own.decided.result], lacksRecord }
+  const parent = checkSpf({ ...request, sender: `${localPart(request.sender)}@${domain}` }, answers, askedForSpf)
+  if (parent.kind === 'settled') return { possible: [parent.decided.result === 'pass' ? 'pass' : 'none'], lacksRecord }
   spfNeeds.push(...parent.questions)
-  return parent.possible.includes('pass') ? ['none', 'pass'] : ['none']
-}
-
-function withPass(possible: readonly SpfResult[], may: boolean): readonly SpfResult[] {
-  return may && !possible.includes('pass') ? [...possible, 'pass'] : possible
-}
-
-function isRecordMissing({ request, answers }: Scoring): boolean {
-  const question = firstSpfQuestion(request)
-  return question !== undefined && answers.get(question) === undefined
+  return { possible: parent.possible.includes('pass') ? ['none', 'pass'] : ['none'], lacksRecord }
 }
 
 /** The organisational domain of a sender domain that is below it. */
-function parentOf({ request: { sender, domain } }: Scoring): string | undefined {
+function parentOf({ sender, domain }: ScorableRequest): string | undefined {
   if (sender === '') return undefined
   const name = nameToAsk(domain)
   const organisation = name === undefined ? '' : organisationOf(name)
