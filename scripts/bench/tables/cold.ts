@@ -28,7 +28,7 @@ export async function measureCase(bench: Bench, kase: Case, delayMs: DelayMs, pr
 }
 
 /** `40.2 (44.1) ×1.10`: median, p90, ratio to bare Node. */
-function cell(figures: Figures, path: string): string {
+export function cell(figures: Figures, path: string): string {
   return `${show(figures, path, 1)} (${show(figures, `${path}/p90`, 1)}) ×${show(figures, `${path}/ratio`, 2)}`
 }
 

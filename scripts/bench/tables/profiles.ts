@@ -8,12 +8,14 @@ import { execFile } from 'node:child_process'
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Profile } from '../../../src/config/profile.ts'
 import { startDaemon } from '../../../testkit/daemon-process.ts'
 import { freePort } from '../../../testkit/free-port.ts'
 import { type Bench, contenderOf, race } from '../bench.ts'
 import { caseOf, STRANGER_TEMPLATE } from '../requests.ts'
 import { type Figures, type Measured, note, show } from '../results.ts'
 import { median } from '../samples.ts'
+import { cell } from './cold.ts'
 import { readLoad } from './daemon.ts'
 
 const PROFILES = ['classic', 'modern'] as const
@@ -23,8 +25,6 @@ const SECONDS = { warmUp: 0.5, measured: 1.5 }
 /** A process for good mail: so many times bare Node. Misses of the daemon: so many times those of classic. */
 const MOST_TIMES = { classic: 1.28, modern: 1.33 }
 const LEAST_SHARE = 0.85
-
-type Profile = (typeof PROFILES)[number]
 
 export async function measureProfiles(bench: Bench): Promise<Measured> {
   const figures: Figures = {}
@@ -58,7 +58,7 @@ export async function measureProfiles(bench: Bench): Promise<Measured> {
     columns: ['', 'good mail', ...CONNECTIONS.map(connections => `misses, ${connections}`)],
     rows: PROFILES.map(profile => [
       profile,
-      `${show(figures, `profiles/good/${profile}`, 1)} (${show(figures, `profiles/good/${profile}/p90`, 1)}) ×${show(figures, `profiles/good/${profile}/ratio`, 2)}`,
+      cell(figures, `profiles/good/${profile}`),
       ...CONNECTIONS.map(connections => show(figures, `profiles/miss/${connections}/${profile}`, 0)),
     ]),
   }
