@@ -27,6 +27,7 @@ import { monotonicMs } from './system/clock.ts'
 import { FanOut, type LookupRecord } from './dns/fan-out.ts'
 import { CONTROL, isSilence, questionKey } from './dns/outcome.ts'
 import { planFirstWave } from './score/first-wave.ts'
+import { ListQuestions } from './score/list-questions.ts'
 import { type NameServer, parseNameServerList, readNameServers } from './dns/resolv-conf.ts'
 import { Resolver } from './dns/resolver.ts'
 import type { OpenTransport } from './dns/transport.ts'
@@ -163,9 +164,11 @@ export class Evaluator {
       return this.#finish(withNotes(decided, found.notes), known, fanOut, places)
     }
     const listsSuffice = cachedHamScore !== undefined || found.which !== undefined
-    fanOut.start(planFirstWave(request, this.#config, skippedLists, listsSuffice))
+    const lists = new ListQuestions(request, this.#config)
+    fanOut.start(planFirstWave(request, this.#config, skippedLists, listsSuffice, lists))
     // Compiled while the first answers are on their way; some may lie ready by then.
     const { score } = await import('./score/scoring-program.ts')
+    known = { ...known, lists }
     if (CHECK_SPF) known = { ...known, checkSpf: (await import('./spf/check-spf.ts')).checkSpf, askedForSpf: new Set() }
     await fanOut.polled()
     for (;;) {

@@ -20,7 +20,7 @@ import { Arrivals } from './arrivals.ts'
 import { ClientNames, type NameLookup, type NamesOptions } from './client-names.ts'
 import { monotonicMs } from '../system/clock.ts'
 import { askedName } from './names.ts'
-import { CONTROL, isOfClient, isSilence, type Outcome, type Question, questionKey } from './outcome.ts'
+import { CONTROL, isOfClient, isSilence, type Outcome, type Question, type RecordType } from './outcome.ts'
 import { type Asking, type Listener, TIMEOUT } from './query.ts'
 import type { Resolver } from './resolver.ts'
 
@@ -68,7 +68,16 @@ export class FanOut {
   readonly #resolver: Asker
   readonly #options: FanOutOptions
   readonly #now: () => number
-  readonly #lookups = new Map<string, Lookup>()
+  readonly #lookups: Lookup[] = []
+  /** The same, by type and name: a name has its hash at hand, a key made of both had not. */
+  readonly #byType: Record<RecordType, Map<string, Lookup>> = {
+    A: new Map(),
+    AAAA: new Map(),
+    MX: new Map(),
+    PTR: new Map(),
+    TXT: new Map(),
+    NS: new Map(),
+  }
   readonly #names: ClientNames<Lookup>
   readonly #asking: Asking[] = []
   /** Replies of any kind. */
@@ -103,7 +112,7 @@ export class FanOut {
     const call = this.#calls
     const toAsk: Lookup[] = []
     for (const question of questions) {
-      const known = this.#lookups.get(questionKey(question))
+      const known = this.#find(question)
       if (known) {
         if (!known.outcome && known.call !== call) this.#arrivals.awaited++
         known.call = call
@@ -178,12 +187,16 @@ export class FanOut {
 
   /** What has arrived so far, by question; undefined: not asked, or not answered yet. */
   readonly answers = {
-    get: (question: Question): Outcome | undefined => this.#lookups.get(questionKey(question))?.outcome,
+    get: (question: Question): Outcome | undefined => this.#find(question)?.outcome,
   }
 
   /** Every question in the order asked. */
   get lookups(): readonly LookupRecord[] {
-    return [...this.#lookups.values()]
+    return this.#lookups
+  }
+
+  #find({ type, name }: Question): Lookup | undefined {
+    return this.#byType[type].get(name)
   }
 
   #begin(question: Question, call: number, deadlineMs = this.#options.deadlineMs): Lookup {
@@ -198,7 +211,8 @@ export class FanOut {
       isSilent: false,
       isSpared: false,
     }
-    this.#lookups.set(questionKey(question), lookup)
+    this.#lookups.push(lookup)
+    this.#byType[question.type].set(question.name, lookup)
     if (name === undefined) lookup.outcome = { kind: 'nxdomain' }
     else if (this.queries === MAX_QUERIES && question.type !== 'NS') {
       lookup.outcome = { kind: 'nodata' }
@@ -258,7 +272,7 @@ export class FanOut {
   #retried(lookup: Lookup): void {
     const { question } = lookup
     if (isOfClient(question)) this.#names.retried(lookup)
-    else if (question.ofList && !this.#lookups.has(questionKey(CONTROL))) {
+    else if (question.ofList && !this.#find(CONTROL)) {
       // With the tries that the list has left, so that both end together.
       this.#ask([this.#begin(CONTROL, 0)], Math.max(1, this.#options.tries - 1))
     }

@@ -8,17 +8,15 @@
  * Failure: a list in trouble scores nothing, and its silence does not count towards `$MAXDNSERR`.
  * Source: docs/behaviour/scoring.md#allow-lists.
  */
-import { clientListQuestion } from '../lists/questions.ts'
 import { readListAnswer, type Scoring } from './scoring.ts'
 
 /** Scores all entries. Returns what they have added. */
 export function scoreAllowLists(scoring: Scoring): number {
-  const { config, request, skippedLists, tally, witnesses } = scoring
+  const { config, lists, skippedLists, tally, witnesses } = scoring
   let sum = 0
   for (const entry of config.dnswl_score) {
     if (skippedLists.has(entry.host)) continue
-    const question = clientListQuestion(request.client, entry, config.zone_codes)
-    const { kind } = readListAnswer(scoring, entry, question)
+    const { kind } = readListAnswer(scoring, entry, lists.ofClient(entry))
     if (kind !== 'listed' || witnesses.isStrong) continue
     tally.add(`IN_${entry.label}`, entry.hit)
     sum += entry.hit

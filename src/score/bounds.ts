@@ -13,7 +13,6 @@
  * Source: docs/behaviour/scoring.md.
  */
 import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
-import { senderListQuestion } from '../lists/questions.ts'
 import { hasNoName } from '../policy/request.ts'
 import { weightOf } from './client-lists.ts'
 import { boundAllowLists, boundClientLists, withoutAllowLists } from './list-bounds.ts'
@@ -28,7 +27,6 @@ import { score } from './score.ts'
 import { beginScoring, type Facts, type ScorableRequest, type Scoring } from './scoring.ts'
 import type { Answers } from '../dns/outcome.ts'
 import { heloLooksDialup, isAnonymous, randomPenalty, randomScore } from './sender.ts'
-import { domainsToAsk } from './listed-domains.ts'
 import { scoreSpf } from './spf.ts'
 import { compareNames, numericScore } from './sender-against-helo.ts'
 import { type Fate, fateOf } from './verdict.ts'
@@ -230,7 +228,7 @@ class Bounding implements Bounds {
 
   /** Chapter 10. */
   #senderLists(lists: Lists, helo: Compared, rhsblPenalty: Range, dnsError: boolean): void {
-    const { config, request } = this.#scoring
+    const { config } = this.#scoring
     const isSuspect = helo.checkClientFrom || helo.unverified || helo.bogusMx
     const penalty = isSuspect ? sum(rhsblPenalty, exactly(config.rhsbl_penalty_score.bad)) : rhsblPenalty
     const ask = (at: Range): Range | undefined => {
@@ -249,22 +247,20 @@ class Bounding implements Bounds {
       }
       return withoutAllowLists(rate, lists.allowed, strong)
     }
-    const rate = domainsToAsk(request, config).length === 0 ? lists.rate : this.#unlessRejected(lists.rate, ask)
+    const rate = this.#scoring.lists.domains.length === 0 ? lists.rate : this.#unlessRejected(lists.rate, ask)
     if (rate) this.#verdict(rounded(rate), lists, helo.names.failures, dnsError)
   }
 
   #askSenderLists(): readonly SenderEntry[] {
-    const { config, request, skippedLists } = this.#scoring
-    const domains = domainsToAsk(request, config)
-    return config.rhsbl_score.flatMap(entry =>
-      domains.flatMap(({ domain, prefix }) => {
-        const isSkipped = skippedLists.has(entry.host)
-        const question = isSkipped ? undefined : senderListQuestion(domain, entry, config.zone_codes)
-        if (!question) return []
-        const may = this.#possible.listMay(entry, question)
-        return [{ entry, isSender: prefix === '', ...may, isLast: this.#isSilenceEnough() }]
-      }),
-    )
+    const { config, lists, skippedLists } = this.#scoring
+    return config.rhsbl_score
+      .filter(({ host }) => !skippedLists.has(host))
+      .flatMap(entry =>
+        lists.ofDomains(entry).map(({ question, prefix }) => {
+          const may = this.#possible.listMay(entry, question)
+          return { entry, isSender: prefix === '', ...may, isLast: this.#isSilenceEnough() }
+        }),
+      )
   }
 
   /** Chapter 12. */

@@ -9,7 +9,7 @@
  * Source: docs/behaviour/scoring.md#lists-of-clients.
  */
 import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
-import { clientListQuestion, type ListQuestion } from '../lists/questions.ts'
+import type { ListQuestion } from '../lists/questions.ts'
 import { formatNumber } from '../text/number.ts'
 import { readListAnswer, type Scoring } from './scoring.ts'
 import { noteListing } from './witnesses.ts'
@@ -39,7 +39,7 @@ export interface ListsFound {
 
 /** Scores all entries, up to an early end. */
 export function scoreClientLists(scoring: Scoring): ListsFound {
-  const { config, request, skippedLists, tally } = scoring
+  const { config, skippedLists, tally } = scoring
   let dnsbl = 0
   let hits = 0
   let isDialup = false
@@ -51,7 +51,7 @@ export function scoreClientLists(scoring: Scoring): ListsFound {
       tally.addWord(`${label}=SKIP(${formatNumber(miss)})`, label, miss)
       continue
     }
-    const question = clientListQuestion(request.client, entry, config.zone_codes)
+    const question = scoring.lists.ofClient(entry)
     const answer = readListAnswer(scoring, entry, question)
     const { kind } = answer
     if (kind === 'listed') {

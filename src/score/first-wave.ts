@@ -11,11 +11,10 @@
  * Source: docs/behaviour/scoring.md#what-is-looked-up-of-a-name.
  */
 import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
-import { clientListQuestion, senderListQuestion } from '../lists/questions.ts'
 import { pointerName, withoutTrailingDots, withPlainDots } from '../dns/names.ts'
 import type { Question } from '../dns/outcome.ts'
 import { firstSpfQuestion } from '../spf/identity.ts'
-import { domainsToAsk } from './listed-domains.ts'
+import { ListQuestions } from './list-questions.ts'
 
 /** What the plan is made from. */
 export interface Planned {
@@ -32,20 +31,20 @@ export function planFirstWave(
   config: Config,
   skippedLists: ReadonlySet<string>,
   listsSuffice: boolean,
+  lists: ListQuestions = new ListQuestions(request, config),
 ): Question[] {
   const { client, domain, helo, sender } = request
   const isAsked = (entry: { readonly host: string }): boolean => !skippedLists.has(entry.host)
-  const { dnsbl_score, dnswl_score, rhsbl_score, zone_codes } = config
-  const ofClient = (entry: ConfiguredList): Question | [] => clientListQuestion(client, entry, zone_codes) ?? []
+  const { dnsbl_score, dnswl_score, rhsbl_score } = config
+  const ofClient = (entry: ConfiguredList): Question | [] => lists.ofClient(entry) ?? []
   const questions: Question[] = dnsbl_score.filter(isAsked).flatMap(ofClient)
   if (listsSuffice || config.dnsbl_checks_only) return questions
   questions.push(...dnswl_score.filter(isAsked).flatMap(ofClient))
   questions.push({ type: 'PTR', name: pointerName(client) }, ...nameQuestions(domain), ...nameQuestions(helo))
   const spfQuestion = config.CHECK_SPF ? firstSpfQuestion({ client, sender, helo }) : undefined
   if (spfQuestion) questions.push(spfQuestion)
-  const domains = domainsToAsk(request, config)
   for (const entry of rhsbl_score.filter(isAsked))
-    questions.push(...domains.flatMap(({ domain }) => senderListQuestion(domain, entry, zone_codes) ?? []))
+    questions.push(...lists.ofDomains(entry).map(({ question }) => question))
   return questions
 }
 

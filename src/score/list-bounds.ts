@@ -7,7 +7,6 @@
  * Pure but for `ends`, total.
  * Sources: docs/behaviour/scoring.md#lists-of-clients, docs/behaviour/scoring.md#allow-lists.
  */
-import { clientListQuestion } from '../lists/questions.ts'
 import { areBeyondLimits, namesDialup } from './client-lists.ts'
 import { eitherOf, type Lists, type PossibleLists } from './possible-lists.ts'
 import { atMost, exactly, perhaps, type Range, sum } from './range.ts'
@@ -27,7 +26,7 @@ export function boundClientLists(
   ends: (rate: Range) => void,
   isSilenceEnough: () => boolean,
 ): BoundLists | undefined {
-  const { config, request, skippedLists } = scoring
+  const { config, skippedLists } = scoring
   let rate = exactly(0)
   let dnsbl = exactly(0)
   let hits = exactly(0)
@@ -36,7 +35,7 @@ export function boundClientLists(
   let isStrong = false
   for (const entry of config.dnsbl_score) {
     const isSkipped = skippedLists.has(entry.host)
-    const question = isSkipped ? undefined : clientListQuestion(request.client, entry, config.zone_codes)
+    const question = isSkipped ? undefined : scoring.lists.ofClient(entry)
     const may = possible.listMay(entry, question)
     const { mayList, mayNot } = may
     mayBeStrong ||= mayList && may.mayBeStrong
@@ -72,11 +71,11 @@ export function boundAllowLists(
   possible: PossibleLists,
   { isStrong, mayBeStrong }: Pick<BoundLists, 'isStrong' | 'mayBeStrong'>,
 ): Range {
-  const { config, request, skippedLists } = scoring
+  const { config, skippedLists } = scoring
   let allowed = exactly(0)
   for (const entry of config.dnswl_score) {
     const isSkipped = skippedLists.has(entry.host)
-    const question = isSkipped ? undefined : clientListQuestion(request.client, entry, config.zone_codes)
+    const question = isSkipped ? undefined : scoring.lists.ofClient(entry)
     const { mayList, mayNot } = possible.listMay(entry, question, false)
     if (!mayList || isStrong) continue
     const hit = exactly(entry.hit)

@@ -1,7 +1,7 @@
 /**
  * Which domains of a mail are looked up on the lists of domains.
  *
- *   request → domainsToAsk → first-wave.ts, which asks ahead; sender-lists.ts, which scores
+ *   request → domainsToAsk → list-questions.ts
  *
  * Pure, total.
  * Source: docs/behaviour/scoring.md#lists-of-sender-domains.
@@ -18,9 +18,12 @@ export interface ListedDomain {
   readonly prefix: '' | 'HELO_' | 'CLIENT_'
 }
 
+/** What of a request lists are asked about. */
+export type NamesOfMail = Pick<PolicyRequest, 'domain' | 'helo' | 'name'>
+
 /** The domains of a mail that lists are asked for, the sender's first. */
 export function domainsToAsk(
-  { domain, helo, name }: Pick<PolicyRequest, 'domain' | 'helo' | 'name'>,
+  { domain, helo, name }: NamesOfMail,
   { RHSBL_CHECK_HELO }: Config,
 ): readonly ListedDomain[] {
   const domains: ListedDomain[] = domain === '' ? [] : [{ domain, prefix: '' }]

@@ -21,6 +21,7 @@ import type { PolicyRequest } from '../policy/request.ts'
 import type { SpfFinding } from '../spf/check-spf.ts'
 import type { SpfRequest } from '../spf/identity.ts'
 import type { SpfResult } from '../spf/walk.ts'
+import { ListQuestions } from './list-questions.ts'
 import { Tally } from './tally.ts'
 import { noWitnesses, type Witnesses } from './witnesses.ts'
 
@@ -42,6 +43,8 @@ export interface Facts {
   readonly dns?: 'suspect' | 'outage'
   /** What SPF comes to, for who knows it or tries it; absent: what the answers say. */
   readonly spf?: SpfResult
+  /** What lists are asked about the request; absent: it is put together anew. */
+  readonly lists?: ListQuestions
   /** What evaluates SPF records, with `$CHECK_SPF`: a program of its own, which is loaded only for that. */
   readonly checkSpf?: CheckSpf
   /** Keys of the questions that were asked for the sake of SPF: they bound it. */
@@ -56,6 +59,7 @@ export interface Scoring {
   readonly config: Config
   readonly answers: Answers
   readonly skippedLists: ReadonlySet<string>
+  readonly lists: ListQuestions
   readonly dns: Facts['dns']
   readonly tally: Tally
   readonly witnesses: Witnesses
@@ -82,6 +86,7 @@ export function beginScoring(request: ScorableRequest, answers: Answers, config:
     config,
     answers,
     skippedLists: known.skippedLists ?? NO_LISTS,
+    lists: known.lists ?? new ListQuestions(request, config),
     dns: known.dns,
     tally: new Tally(),
     witnesses: noWitnesses(),

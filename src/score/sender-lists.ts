@@ -7,12 +7,10 @@
  *
  * Source: docs/behaviour/scoring.md#lists-of-sender-domains.
  */
-import { senderListQuestion } from '../lists/questions.ts'
 import { shownHost } from '../lists/shown-host.ts'
 import { takeBackAllowLists } from './allow-lists.ts'
 import { countSilence, type ListsEnd, type ListsFound } from './client-lists.ts'
 import type { PointersFound } from './client-pointers.ts'
-import { domainsToAsk } from './listed-domains.ts'
 import type { NamesFound } from './both-names.ts'
 import { round3 } from '../text/number.ts'
 import { readListAnswer, type Scoring } from './scoring.ts'
@@ -38,11 +36,10 @@ export function scoreSenderLists(
   { rhsblPenalty }: SenderFound,
   allowed: number,
 ): SenderListsFound {
-  const { config, request, tally, needs, witnesses } = scoring
+  const { config, tally, needs, witnesses } = scoring
   const listings: string[] = []
-  const domains = domainsToAsk(request, config)
   // With an answer missing the rate is a guess, and the lists are asked together with what else is needed.
-  if (domains.length === 0 || (tally.rate >= config.REJECTLEVEL && needs.length === 0))
+  if (scoring.lists.domains.length === 0 || (tally.rate >= config.REJECTLEVEL && needs.length === 0))
     return { listings, end: undefined }
   const isSuspect = checkClientFrom || unverified || bogusMx
   const penalty = rhsblPenalty + (isSuspect ? config.rhsbl_penalty_score.bad : 0)
@@ -50,9 +47,7 @@ export function scoreSenderLists(
   const wasStrong = witnesses.isStrong
   for (const entry of config.rhsbl_score) {
     if (scoring.skippedLists.has(entry.host)) continue
-    for (const { domain, prefix } of domains) {
-      const question = senderListQuestion(domain, entry, config.zone_codes)
-      if (!question) continue
+    for (const { question, prefix } of scoring.lists.ofDomains(entry)) {
       const answer = readListAnswer(scoring, entry, question)
       const end = answer.kind === 'timeout' ? countSilence(scoring, silent, entry, question) : undefined
       if (end) return { listings, end }
