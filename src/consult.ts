@@ -21,6 +21,7 @@ import type { Caller } from './turn/caller.ts'
 import { MAX_UNDER_WAY } from './cache/under-way.ts'
 import type { Config } from './config/parameters/parameters.ts'
 import type { Evaluated, Evaluator, Resources } from './evaluate.ts'
+import type { Probes } from './vouch.ts'
 import { type LogEvent, warning, weightedCheck } from './log/event.ts'
 import type { Native, NativeUnavailable } from './system/native/native.ts'
 import { RequestPlaces } from './turn/places.ts'
@@ -44,11 +45,12 @@ export interface Answer {
 export interface ConsultantOptions {
   readonly config: Config
   readonly cache: Cache
-  readonly evaluator: () => Promise<Pick<Evaluator, 'evaluate'>>
+  readonly evaluator: () => Promise<Pick<Evaluator, 'evaluate' | 'probe'>>
   readonly nowMs: () => number
   readonly close?: () => Promise<void>
 }
 
+const NONE_DUE = { hosts: [], askedMs: 0 }
 const NOTHING_KNOWN: Recalled = { kind: 'open', skippedLists: new Set() }
 
 /** How a process answers: one request at a time, as spawn(8) hands them over, or many at once, one worker of several. */
@@ -102,7 +104,7 @@ export class Consultant {
   /** The answer to a request, at once if it is known. Throws or rejects on a broken invariant of ours, or CallerGone. */
   consult(request: ScorableRequest, caller?: Caller): Answer | Promise<Answer> {
     const { config, cache, nowMs } = this.#options
-    const recalled = cache.transact(tables => recall(tables, request, config, this.#nowSeconds())) ?? NOTHING_KNOWN
+    const recalled = cache.transact(tables => recall(tables, request, config, nowMs())) ?? NOTHING_KNOWN
     switch (recalled.kind) {
       case 'message':
         return {
@@ -134,16 +136,16 @@ export class Consultant {
   ): Promise<Answer> {
     const { config, cache } = this.#options
     const { places } = resources
+    const remarks: string[] = []
     let evaluated: Evaluated
     try {
-      const evaluator = await this.#options.evaluator()
-      evaluated = await evaluator.evaluate(request, known, resources)
+      evaluated = await this.#judge(request, known, resources, remarks)
     } catch (error) {
       cache.transact(tables => places.end(tables))
       throw error
     }
     const { judgement, cut, queries } = evaluated
-    const remarks = [...judgement.notes]
+    remarks.unshift(...judgement.notes)
     const changes = this.#remember(request, judgement, places)
     if (changes.length > 0) {
       const { describeListChange } = await import('./cache/list-remarks.ts')
@@ -155,6 +157,41 @@ export class Consultant {
       events: [...remarks.map(warning), weightedCheck(request, judgement)],
       evaluated,
     }
+  }
+
+  /** Evaluates, with the probes that are due beside it, and until no refusal rests on a list that lists everybody. */
+  async #judge(
+    request: ScorableRequest,
+    known: Omit<Extract<Recalled, { kind: 'open' }>, 'kind'>,
+    resources: Resources & { readonly places: RequestPlaces },
+    remarks: string[],
+  ): Promise<Evaluated> {
+    const { config, cache } = this.#options
+    const { dueProbes, ...facts } = known
+    const evaluator = await this.#options.evaluator()
+    const { hosts, askedMs } = dueProbes ?? NONE_DUE
+    const begun = hosts.length > 0 ? (await this.#probes(evaluator, remarks)).begin(hosts, askedMs) : undefined
+    try {
+      let evaluated = await evaluator.evaluate(request, facts, resources)
+      const skippedLists = new Set(facts.skippedLists)
+      while (config.BL_PROBE_INTERVAL > 0 && evaluated.judgement.listedBy.size > 0) {
+        // A mail that waits for a list's word keeps no places from others.
+        cache.transact(tables => resources.places.end(tables))
+        const vouched = await (await this.#probes(evaluator, remarks)).vouchFor(evaluated)
+        if ('judgement' in vouched) return { ...evaluated, judgement: vouched.judgement }
+        for (const host of vouched.guilty) skippedLists.add(host)
+        evaluated = await evaluator.evaluate(request, { ...facts, skippedLists }, resources)
+      }
+      return evaluated
+    } finally {
+      begun?.end()
+    }
+  }
+
+  async #probes(evaluator: Pick<Evaluator, 'probe'>, remarks: string[]): Promise<Probes> {
+    const { config, cache, nowMs } = this.#options
+    const { Probes } = await import('./vouch.ts')
+    return new Probes({ config, cache, evaluator, nowMs, tell: text => remarks.push(text) })
   }
 
   /** Keeps a judgement; returns the lists whose state changed. */

@@ -25,7 +25,7 @@ import type { Config } from './config/parameters/parameters.ts'
 import type { NamePlaces } from './dns/client-names.ts'
 import { monotonicMs } from './system/clock.ts'
 import { FanOut, type LookupRecord } from './dns/fan-out.ts'
-import { CONTROL, isSilence, questionKey } from './dns/outcome.ts'
+import { CONTROL, isSilence, type Question, questionKey } from './dns/outcome.ts'
 import { planFirstWave } from './score/first-wave.ts'
 import { ListQuestions } from './score/list-questions.ts'
 import { type NameServer, parseNameServerList, readNameServers } from './dns/resolv-conf.ts'
@@ -48,6 +48,8 @@ const BUSY_ACTION = 'DEFER_IF_PERMIT 4.3.2 policy service busy, please try again
 const WAITED_IN_VAIN = `a mail waited ${LOOKUP_BUDGET_MS / 1000} s for its lookups and is deferred`
 const WAS_CUT_SHORT = 'there was no room for a second try of a lookup: a mail is deferred, not rejected'
 
+/** Of questions about names that clients chose: there are none among probes. */
+const NO_PLACES: NamePlaces = { count: 0, silent: 0, isOwnSilence: false, want: () => 0, noteSilence: () => undefined }
 const NO_LISTS: ReadonlySet<string> = new Set()
 const NO_PATTERN: FoundMatch = { which: undefined, notes: [] }
 
@@ -59,6 +61,8 @@ export interface Evaluated {
   readonly queries: number
   /** Whether more would have been sent, but for the bound on them. */
   readonly cut: boolean
+  /** The judgement had these lists not been asked; undefined: something else would have to be looked up. */
+  readonly without?: (hosts: Iterable<string>) => Judgement | undefined
 }
 
 /** What a request is looked up with. */
@@ -128,6 +132,23 @@ export class Evaluator {
     }
   }
 
+  /**
+   * Asks lists for something that no client has asked about. Nobody need wait for the answers; whoever does so waits until
+   * `deadlineMs` (monotonicMs) at most, and says when it is over.
+   */
+  probe(questions: readonly Question[], deadlineMs: number): FanOut {
+    const tries = this.#config.DNS_RETRIES + 1
+    const fanOut = new FanOut(this.#resolver, {
+      deadlineMs,
+      places: NO_PLACES,
+      mostFailures: 1,
+      tries,
+      tryMs: this.#config.DNS_RETRY_IVAL * 1000,
+    })
+    fanOut.start(questions)
+    return fanOut
+  }
+
   /** Queries under way. */
   get pending(): number {
     return this.#resolver.pending
@@ -161,7 +182,12 @@ export class Evaluator {
         { request, answers: fanOut.answers, known },
         fanOut.lookups,
       )
-      return this.#finish(withNotes(decided, found.notes), known, fanOut, places)
+      const without = (hosts: Iterable<string>): Judgement | undefined => {
+        const given = { ...known, skippedLists: new Set([...skippedLists, ...hosts]) }
+        const scored = score(request, fanOut.answers, this.#config, given)
+        return scored.kind === 'verdict' ? scored.judgement : undefined
+      }
+      return { ...this.#finish(withNotes(decided, found.notes), known, fanOut, places), without }
     }
     const listsSuffice = cachedHamScore !== undefined || found.which !== undefined
     const lists = new ListQuestions(request, this.#config)
@@ -255,6 +281,7 @@ function judgeBusy(note: string): Judgement {
     weighted: undefined,
     remember: {},
     listAnswers: new Map(),
+    listedBy: NO_LISTS,
     addresses: [],
     notes: [note],
     steps: [],

@@ -35,6 +35,7 @@ function setting(
     weighted: undefined,
     remember: {},
     listAnswers: new Map(),
+    listedBy: new Set(),
     addresses: [],
     notes: [],
     steps: [],

@@ -21,6 +21,7 @@ t.test('the verdict in words', t => {
         weighted,
         remember: rejected,
         listAnswers: new Map(),
+        listedBy: new Set(),
         addresses: [],
         notes: [],
         steps,

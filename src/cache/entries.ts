@@ -1,5 +1,5 @@
 /**
- * The four kinds of entries, and how each uses the fields of a slot.
+ * The five kinds of entries, and how each uses the fields of a slot.
  *
  *   tables.ts: entry ↔ codec ↔ Fields ↔ slots.ts
  *
@@ -42,6 +42,26 @@ export interface ListRecord {
   readonly errorsInRow: number
   readonly skipsLeft: number
   readonly seenSeconds: number
+}
+
+/** How the latest probe of a list went; it may still be under way. */
+export const PROBE_RESULTS = ['asked', 'clean', 'unanswered', 'guilty'] as const
+export type ProbeResult = (typeof PROBE_RESULTS)[number]
+
+/** What probes have shown of a list (probes.ts). */
+export interface ProbeRecord {
+  /** When the latest one was asked, milliseconds. */
+  readonly askedMs: number
+  readonly result: ProbeResult
+  /** Since when it is in quarantine; 0: it is not. */
+  readonly quarantinedSeconds: number
+  /** Clean ones in a row, while it is in quarantine. */
+  readonly cleanInRow: number
+  /** When its test entry was last seen listed; 0: never. */
+  readonly testSeenSeconds: number
+  readonly seenSeconds: number
+  /** What it listed that it must not, or answered: `127.83.12.9`. */
+  readonly why: string
 }
 
 /**
@@ -116,4 +136,26 @@ export const LISTS: Codec<ListRecord> = {
     text: '',
   }),
   entry: ({ left, extra, seenSeconds }) => ({ errorsInRow: left, skipsLeft: extra, seenSeconds }),
+}
+
+/** `{ askedMs: 1760000000123, result: 'clean' }` ↔ `{ score: 1760000000123, left: 1 }`. */
+export const PROBES: Codec<ProbeRecord> = {
+  fields: ({ askedMs, result, quarantinedSeconds, cleanInRow, testSeenSeconds, seenSeconds, why }) => ({
+    seenSeconds,
+    score: askedMs,
+    sinceSeconds: quarantinedSeconds,
+    hardSinceSeconds: testSeenSeconds,
+    left: PROBE_RESULTS.indexOf(result),
+    extra: cleanInRow,
+    text: why,
+  }),
+  entry: ({ seenSeconds, score, sinceSeconds, hardSinceSeconds, left, extra, text }) => ({
+    askedMs: score,
+    result: PROBE_RESULTS[left] ?? 'unanswered',
+    quarantinedSeconds: sinceSeconds,
+    cleanInRow: extra,
+    testSeenSeconds: hardSinceSeconds,
+    seenSeconds,
+    why: text,
+  }),
 }

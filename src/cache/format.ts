@@ -5,9 +5,9 @@
  *
  *      0   16 words of 4 bytes: the header, written once, before the file has its name
  *            0  magic, 8 bytes            2  format version        3  size of the file
- *            4  offset and number of slots of each kind: spam, ham, messages, lists
- *           12  0, 0, 0                  15  checksum of words 0 to 14
- *     64   4 words: entries of each kind; hints, put right by the next purge
+ *            4  offset and number of slots of each kind: spam, ham, messages, lists, probes
+ *           14  0                        15  checksum of words 0 to 14
+ *     64   5 words: entries of each kind; hints, put right by the next purge
  *     96   1 double: when "the lock was not had" was last logged, ms since the epoch
  *    128   48 doubles: counters, in the order of COUNTERS
  *    512   43,024 words: questions under way, as under-way.ts lays them out
@@ -17,10 +17,10 @@
  *      0  checksum, 0: not valid
  *      4  hash of the key
  *      8  length of the key, + 65536 times the length of the text
- *     12  retries or queries left; 1: the message was rejected; errors in a row
+ *     12  retries or queries left; 1: the message was rejected; errors in a row; of a probe its result
  *     16  last seen      20  since      24  hard since        (times: whole seconds since the epoch, without sign)
- *     28  lists: how often it is still skipped; spam, ham: hash of the configuration it was decided by (verdict-hash.ts)
- *     32  double  score
+ *     28  lists: how often it is still skipped; probes: how many in a row were clean; spam, ham: hash of the configuration it was decided by (verdict-hash.ts)
+ *     32  double  score; of a probe when it was asked, ms since the epoch
  *     40  the key, right behind it the text (of a message what it was rejected with, of spam the reasons), a byte a character; zeros to the end of the word; behind that, whatever
  *         the slot had before
  *
@@ -39,7 +39,7 @@
  *
  * Instances of different configurations may share a file. What they rejected and accepted is theirs: an entry of spam or
  * ham with another hash is none for the reader, and the writer puts its own in that place. What a mail's other
- * recipients are answered, and which lists are in trouble, holds for all: a mail gets one answer, even if the
+ * recipients are answered, and which lists are in trouble or lie, holds for all: a mail gets one answer, even if the
  * configuration is changed between two recipients.
  *
  * Why a crash is harmless: the kernel gives the lock back when the process is gone. Whatever the last instruction was,
@@ -66,11 +66,17 @@ import { checksum } from '../system/sum.ts'
 import { UNDER_WAY_BYTES } from './under-way.ts'
 
 /** The kinds of slots, in the order of their areas. */
-export const KINDS = ['spam', 'ham', 'messages', 'lists'] as const
+export const KINDS = ['spam', 'ham', 'messages', 'lists', 'probes'] as const
 export type EntryKind = (typeof KINDS)[number]
 
 /** How large a slot is; multiples of 8. A key and its text share what SLOT.data leaves of it. */
-export const SLOT_BYTES: Readonly<Record<EntryKind, number>> = { spam: 256, ham: 256, messages: 640, lists: 256 }
+export const SLOT_BYTES: Readonly<Record<EntryKind, number>> = {
+  spam: 256,
+  ham: 256,
+  messages: 640,
+  lists: 256,
+  probes: 256,
+}
 
 /** Offsets inside of a slot, see above; its checksum is in front. */
 export const SLOT = {
@@ -120,7 +126,7 @@ export const ANSWERS = [
   ...(['nullSenders', 'roleRecipients', 'unknownClients', 'unanswered'] as const),
 ] as const satisfies readonly Counter[]
 
-export const FORMAT_VERSION = 4
+export const FORMAT_VERSION = 5
 export const HEADER_WORDS = 16
 export const ENTRY_HINTS_OFFSET = 64
 export const BUSY_LOGGED_OFFSET = 96
@@ -176,8 +182,9 @@ function geometryOf(spamSlots: number, hamSlots: number, messageSlots: number, l
   const ham = { offset: endOf(spam, 'spam'), slots: hamSlots }
   const messages = { offset: endOf(ham, 'ham'), slots: messageSlots }
   const lists = { offset: endOf(messages, 'messages'), slots: listSlots }
-  const fileBytes = Math.ceil(endOf(lists, 'lists') / PAGE_BYTES) * PAGE_BYTES
-  return { fileBytes, areas: { spam, ham, messages, lists } }
+  const probes = { offset: endOf(lists, 'lists'), slots: listSlots }
+  const fileBytes = Math.ceil(endOf(probes, 'probes') / PAGE_BYTES) * PAGE_BYTES
+  return { fileBytes, areas: { spam, ham, messages, lists, probes } }
 }
 
 function endOf({ offset, slots }: Area, kind: EntryKind): number {

@@ -13,6 +13,7 @@ import type { Config } from '../config/parameters/parameters.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import { askHam } from './ham.ts'
 import { listsToSkip } from './list-health.ts'
+import { lookAtProbes } from './probes.ts'
 import { type MessageMemo, recallMessage, rememberMessage } from './mails.ts'
 import { askSpam, type KnownSpam } from './spam.ts'
 import type { Tables } from './tables.ts'
@@ -21,16 +22,28 @@ import type { Tables } from './tables.ts'
  * - `message`: the mail was answered before, for another recipient
  * - `spam`: the client was rejected a moment ago; `message` says so, `reasons` and `score` why
  * - `ham`: a hard entry; its score
- * - `open`: it has to be evaluated; `cachedHamScore` stands if no list hits, `skippedLists` are not asked
+ * - `open`: it has to be evaluated; `cachedHamScore` stands if no list hits, `skippedLists` are not asked, `dueProbes` are
  */
 export type Recalled =
   | { readonly kind: 'message'; readonly memo: MessageMemo }
   | ({ readonly kind: 'spam' } & KnownSpam)
   | { readonly kind: 'ham'; readonly score: number }
-  | { readonly kind: 'open'; readonly cachedHamScore?: number; readonly skippedLists: ReadonlySet<string> }
+  | {
+      readonly kind: 'open'
+      readonly cachedHamScore?: number
+      readonly skippedLists: ReadonlySet<string>
+      readonly dueProbes?: DueProbes
+    }
+
+/** Lists that are to be probed beside the mail, claimed at that time in milliseconds. */
+export interface DueProbes {
+  readonly hosts: readonly string[]
+  readonly askedMs: number
+}
 
 /** Looks a request up. */
-export function recall(tables: Tables, request: PolicyRequest, config: Config, nowSeconds: number): Recalled {
+export function recall(tables: Tables, request: PolicyRequest, config: Config, nowMs: number): Recalled {
+  const nowSeconds = Math.floor(nowMs / 1000)
   const { counters } = tables
   counters.add('requests')
   const memo = recallMessage(tables.messages, request, nowSeconds)
@@ -51,8 +64,16 @@ export function recall(tables: Tables, request: PolicyRequest, config: Config, n
     return { kind: 'ham', score: ham.score }
   }
   counters.add('evaluations')
+  if (ham) counters.add('hamHits')
+  const known = ham ? { cachedHamScore: ham.score } : {}
   const skippedLists = listsToSkip(tables.lists, config, nowSeconds)
-  if (!ham) return { kind: 'open', skippedLists }
-  counters.add('hamHits')
-  return { kind: 'open', cachedHamScore: ham.score, skippedLists }
+  if (config.BL_PROBE_INTERVAL === 0) return { kind: 'open', ...known, skippedLists }
+  const { quarantined, due } = lookAtProbes(tables.probes, config, nowMs)
+  const skipped = quarantined.length > 0 ? new Set([...skippedLists, ...quarantined]) : skippedLists
+  return {
+    kind: 'open',
+    ...known,
+    skippedLists: skipped,
+    ...(due.length > 0 && { dueProbes: { hosts: due, askedMs: nowMs } }),
+  }
 }

@@ -17,6 +17,8 @@ import {
   type ListRecord,
   MESSAGES,
   type MessageEntry,
+  type ProbeRecord,
+  PROBES,
   SPAM,
   type SpamEntry,
 } from './entries.ts'
@@ -69,6 +71,8 @@ export class Tables {
   readonly messages: Table<MessageEntry>
   /** Key: the list's host. */
   readonly lists: Table<ListRecord>
+  /** Key: the list's host. */
+  readonly probes: Table<ProbeRecord>
   readonly counters: Counters
   /** DNS questions under way about names that clients chose. */
   readonly underWay: UnderWay
@@ -95,6 +99,7 @@ export class Tables {
     this.ham = table('ham', HAM, limits.ham, configuration)
     this.messages = table('messages', MESSAGES)
     this.lists = table('lists', LISTS)
+    this.probes = table('probes', PROBES)
   }
 
   /** To be called first of all when the lock has been had. */

@@ -39,6 +39,7 @@ export function renderValue({ kind }: Parameter, value: unknown): string {
     case 'patterns':
       return `(${(value as readonly Pattern[]).map(renderPattern).join(', ')})`
     case 'labels':
+    case 'names':
       return `(${(value as readonly string[]).map(quote).join(', ')})`
     case 'zones':
       return renderZones(value as readonly ConfiguredZone[])

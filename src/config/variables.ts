@@ -102,6 +102,7 @@ export class Variables implements KnownValues {
       case 'zones':
       case 'patterns':
       case 'labels':
+      case 'names':
       case 'score-pair':
         return undefined
       default:

@@ -16,6 +16,6 @@ export function mayList(words: string, what: Listed): boolean {
 }
 
 /** `('domain refused=127.0.0.1', 'refused')` → `['127.0.0.1']`. */
-export function codesOf(words: string, key: 'refused' | 'misasked' | 'strong'): string[] {
+export function codesOf(words: string, key: 'refused' | 'misasked' | 'strong' | 'test'): string[] {
   return words.split(' ').flatMap(word => (word.startsWith(`${key}=`) ? [word.slice(key.length + 1)] : []))
 }

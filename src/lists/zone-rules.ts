@@ -13,13 +13,14 @@ import { ZONES } from './zones.ts'
 
 /** `'\nZONE WORDS'` for each zone of which a verdict needs anything, and a line feed. A dead list has no rules to keep. */
 export const ZONE_RULES: string = `${ZONES.filter(({ state }) => state === 'alive')
-  .map(({ zone, lists = [], refusals = [], misasked = [], strong = [] }) => {
+  .map(({ zone, lists = [], refusals = [], misasked = [], strong = [], tests }) => {
     const refused = refusals.map(({ code }) => code).filter(code => /^\d/.test(code) && !isCommon(code))
     const words = [
       ...lists,
       ...refused.map(code => `refused=${code}`),
       ...misasked.map(code => `misasked=${code}`),
       ...strong.map(code => `strong=${code}`),
+      ...(tests !== 'none' && tests?.listed !== undefined ? [`test=${tests.listed}`] : []),
     ]
     return words.length > 0 ? `\n${zone} ${words.join(' ')}` : ''
   })

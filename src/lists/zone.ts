@@ -23,6 +23,7 @@ export type Listed = 'ipv4' | 'ipv6' | 'domain'
  * - `misasked=127.0.1.255`: an answer that means "that is no question for me", as of a list of domains about an address.
  * - `strong=127.0.0.[2..9]`: an answer that is about this very client or domain, and not about others that share an address.
  * - `secret`: the first label of a name under the zone is the subscriber's key.
+ * - `test=127.0.0.2`: an entry that is there for tests; once it was seen listed, a list without it is empty.
  * - `untested`: there are no entries to try it with.
  */
 export interface ConfiguredZone {

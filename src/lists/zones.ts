@@ -45,9 +45,15 @@ function asZone({ zone, words }: ConfiguredZone): Zone {
     refusals,
     misasked: codesOf(words, 'misasked'),
     strong: codesOf(words, 'strong'),
-    ...(says(words, 'untested') && { tests: 'none' }),
+    ...testsOf(words),
     state: 'alive',
     verified: '',
     source: '@zone_codes',
   }
+}
+
+function testsOf(words: string): Pick<Zone, 'tests'> {
+  const [listed] = codesOf(words, 'test')
+  if (listed !== undefined) return { tests: { listed } }
+  return says(words, 'untested') ? { tests: 'none' } : {}
 }

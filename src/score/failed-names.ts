@@ -15,7 +15,7 @@ export interface TooManyNameErrors {
 }
 
 /** Failed lookups that are named; one more says that there are others. */
-export const MAX_FAILED_NAMES = 3
+const MAX_FAILED_NAMES = 3
 
 export class FailedNames {
   count = 0
@@ -39,4 +39,10 @@ export class FailedNames {
 /** Whether so many lookups have failed that they may be what makes a mail look bad; with `$MAXDNSERR` = 0, one. */
 export function areTooManyFailures(count: number, { MAXDNSERR }: Config): boolean {
   return count > 0 && count >= MAXDNSERR
+}
+
+/** `['MX a', 'A b', 'A c', 'A d']` → `'MX a, A b, A c and others'`. */
+export function namesOf(failed: readonly string[]): string {
+  const others = failed.length > MAX_FAILED_NAMES ? ' and others' : ''
+  return `${failed.slice(0, MAX_FAILED_NAMES).join(', ')}${others}`
 }

@@ -14,7 +14,8 @@ import { boundsOf } from './bounds.ts'
 import { extendMessage } from '../text/message.ts'
 import type { Facts, ScorableRequest } from './scoring.ts'
 import type { Answers } from '../dns/outcome.ts'
-import { type Judgement, namesOf } from './verdict.ts'
+import { namesOf } from './failed-names.ts'
+import type { Judgement } from './verdict.ts'
 
 /** What a judgement rests on. */
 export interface Judged {

@@ -35,6 +35,8 @@ export function describeVerdict(judgement: Judgement, config: Config): string {
       return `${nameErrors} lookups failed, $MAXDNSERR is ${MAXDNSERR}: $CLIENTDNSERRMSG`
     case 'preventable':
       return 'an answer to a lookup that failed could have prevented a rejection ($DEFER_ON_DNSERR): $CLIENTDNSERRMSG'
+    case 'unvouched':
+      return 'a list that makes the difference was probed, and the probe not answered ($BL_PROBE_INTERVAL): deferred'
     case 'no-records':
       return 'neither client, HELO nor sender has a record in DNS: $DNSERRMSG'
     case 'busy':

@@ -14,7 +14,7 @@ import { shownHost } from '../lists/shown-host.ts'
 import { withBlanks } from '../text/mask.ts'
 import type { ListsEnd, ListsFound } from './client-lists.ts'
 import type { PointersFound } from './client-pointers.ts'
-import { areTooManyFailures, MAX_FAILED_NAMES, type TooManyNameErrors } from './failed-names.ts'
+import { areTooManyFailures, namesOf, type TooManyNameErrors } from './failed-names.ts'
 import { acceptWord, deferMessage, extendMessage, isTemporary } from '../text/message.ts'
 import type { NamesFound } from './both-names.ts'
 import { formatNumber, round3 } from '../text/number.ts'
@@ -48,7 +48,8 @@ export interface Remember {
  * - `lists-only`, `known`: nothing else had to be asked
  * - `rate`: the rate, against `$REJECTLEVEL`
  * - `deferred-names`: a rejection that failed lookups may be to blame for
- * - `preventable`: a rejection that answers to lookups that failed could have prevented, `$DEFER_ON_DNSERR`
+ * - `unvouched`: a rejection on the word of a list whose probe was not answered
+ * - `preventable`: a rejection that answers to lookups that failed could have prevented
  * - `no-records`: nothing about the client in DNS
  * - `busy`: not scored to the end
  */
@@ -61,6 +62,7 @@ export type Why =
   | 'known'
   | 'rate'
   | 'deferred-names'
+  | 'unvouched'
   | 'preventable'
   | 'no-records'
   | 'busy'
@@ -78,6 +80,8 @@ export interface Judgement {
   readonly accepted?: true
   /** How each list answered that was asked a fair question, by host. */
   readonly listAnswers: ReadonlyMap<string, 'answered' | ListTrouble>
+  /** Hosts of the lists that speak against the mail. */
+  readonly listedBy: ReadonlySet<string>
   /** Every address that came up, the HELO string first; logged with `$DEBUG`. */
   readonly addresses: readonly string[]
   /** Bounds that cut something off, for the log. */
@@ -111,12 +115,6 @@ export type Fate = 'accepted' | 'rejected' | 'deferred'
 export function fateOf({ why, remember: { message }, isPass, accepted }: Judgement, { REJECTMSG }: Config): Fate {
   if (isPass || accepted || message?.kind === 'accepted') return 'accepted'
   return why === 'listings' || message?.message === REJECTMSG ? 'rejected' : 'deferred'
-}
-
-/** `['MX a', 'A b', 'A c', 'A d']` → `'MX a, A b, A c and others'`. */
-export function namesOf(failed: readonly string[]): string {
-  const others = failed.length > MAX_FAILED_NAMES ? ' and others' : ''
-  return `${failed.slice(0, MAX_FAILED_NAMES).join(', ')}${others}`
 }
 
 const ACCEPTED = { kind: 'accepted' } as const
@@ -255,7 +253,7 @@ function isUnknownToDns({ lists, pointers }: Findings): boolean {
 type Decision = Pick<Judgement, 'action' | 'weighted' | 'remember' | 'accepted'>
 
 function finish(scoring: Scoring, why: Why, decision: Decision, found: SomeFindings, isPass = false): Judgement {
-  const { listAnswers, notes, tally, request } = scoring
+  const { listAnswers, notes, tally, request, witnesses } = scoring
   const { lists, names, pointers } = found
   const { action, weighted, remember, accepted } = decision
   // Field by field: this is made each time that something becomes known, and a spread takes Node several times as long.
@@ -266,6 +264,7 @@ function finish(scoring: Scoring, why: Why, decision: Decision, found: SomeFindi
     weighted,
     remember,
     listAnswers,
+    listedBy: witnesses.hosts,
     addresses: names?.addresses ?? [request.helo],
     notes,
     steps: tally.steps,

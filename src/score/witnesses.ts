@@ -17,6 +17,8 @@ import { organisationOf } from '../text/organisation.ts'
 
 export interface Witnesses {
   readonly operators: Set<string>
+  /** Their lists, by host. */
+  readonly hosts: Set<string>
   /** What their listings have added to the rate. */
   points: number
   /** One of the listings is strong. */
@@ -24,7 +26,7 @@ export interface Witnesses {
 }
 
 export function noWitnesses(): Witnesses {
-  return { operators: new Set(), points: 0, isStrong: false }
+  return { operators: new Set(), hosts: new Set(), points: 0, isStrong: false }
 }
 
 /** Notes a listing that speaks against a mail, by the addresses that a list has answered with. */
@@ -36,6 +38,7 @@ export function noteListing(
   config: Config,
 ): void {
   witnesses.operators.add(operatorOf(entry.host))
+  witnesses.hosts.add(entry.host)
   witnesses.points += points
   witnesses.isStrong ||= isStrong(entry, addresses, config)
 }

@@ -72,7 +72,7 @@ t.test('what is known, in its order', t => {
   for (const { label, known, want, wantCounted, wantMemo } of cases) {
     const tables = newTables()
     for (const make of known) make(tables)
-    const recalled = recall(tables, REQUEST, CONFIG, NOW)
+    const recalled = recall(tables, REQUEST, CONFIG, 1000 * NOW)
     t.match(recalled, want, label)
     if (recalled.kind === 'open' && want.kind === 'open') {
       t.strictSame([...recalled.skippedLists], [...want.skippedLists], `${label}: lists`)
@@ -90,7 +90,7 @@ t.test('what answers by itself uses no skip of a list up', t => {
   withHardHam(tables)
   withBrokenList(tables)
   const before = [...tables.lists.entries()]
-  recall(tables, REQUEST, CONFIG, NOW + 1)
+  recall(tables, REQUEST, CONFIG, 1000 * (NOW + 1))
   t.strictSame([...tables.lists.entries()], before)
   t.end()
 })

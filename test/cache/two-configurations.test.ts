@@ -67,8 +67,8 @@ t.test('whether one instance believes what another one has decided', t => {
       rememberHam(ham, accepted, -6, writer.config, NOW)
     })
     const recalled = reader.cache.transact(tables => [
-      recall(tables, rejected, reader.config, NOW + 1),
-      recall(tables, accepted, reader.config, NOW + 1),
+      recall(tables, rejected, reader.config, 1000 * (NOW + 1)),
+      recall(tables, accepted, reader.config, 1000 * (NOW + 1)),
     ])
     t.match(recalled, [{ kind: want ? 'spam' : 'open' }, { kind: 'open' }], `${label}: rejected`)
     t.equal('cachedHamScore' in (recalled?.[1] ?? {}), want, `${label}: accepted`)
@@ -84,7 +84,7 @@ t.test('a configuration that is changed between two recipients of a mail changes
   const memo = { kind: 'rejected', message: '550 no' } as const
   before.cache.transact(({ messages }) => rememberMessage(messages, request, memo, NOW))
   t.match(
-    after.cache.transact(tables => recall(tables, request, after.config, NOW + 1)),
+    after.cache.transact(tables => recall(tables, request, after.config, 1000 * (NOW + 1))),
     { kind: 'message', memo },
   )
   t.end()

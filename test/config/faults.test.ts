@@ -209,7 +209,7 @@ function pick<T>(all: readonly T[]): T {
 }
 
 function someSetting(name: string, kind: string): Setting {
-  const sigil = ['score-pair', 'lists', 'zones', 'patterns', 'labels'].includes(kind) ? '@' : '$'
+  const sigil = ['score-pair', 'lists', 'zones', 'patterns', 'labels', 'names'].includes(kind) ? '@' : '$'
   const statement = (value: string): string =>
     pick([`${sigil}${name} = ${value};`, `   ${sigil}${name}=${value} ;  # ${name}`, `${sigil}${name} =\n\t${value};`])
   const [good, bad] = someValues(kind)
@@ -247,6 +247,8 @@ function someValues(kind: string): readonly [good: string, bad: string] {
       ]
     case 'labels':
       return [`('A${number}', "B")`, pick(["('a b')", "('')"])]
+    case 'names':
+      return [`('192.0.2.${number}', '2001:db8::${number}', 'example.org')`, pick(["('a b')", "('x')"])]
     case 'patterns':
       return [`(qr/^a${number}\\./i)`, '(qr/(a/)']
     case 'message':

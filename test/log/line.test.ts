@@ -15,6 +15,7 @@ const JUDGEMENT: Judgement = {
   weighted: { reasons: ' IN_X=4.35', rate: '4.35' },
   remember: {},
   listAnswers: new Map(),
+  listedBy: new Set(),
   addresses: ['mail.example.org', '192.0.2.1'],
   notes: [],
   steps: [],

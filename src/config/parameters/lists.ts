@@ -155,12 +155,29 @@ export const LIST_PARAMETERS = [
     doc: 'So many times a list is skipped before it is asked again.',
   },
   {
+    name: 'BL_PROBE_INTERVAL',
+    verdict: true,
+    kind: 'duration',
+    default: 0,
+    modern: 600,
+    since: '0.3.0',
+    doc: 'How often each list is asked for what it must not list: a random address of 127/8 or name under .invalid, and one of @never_listed. A list that lists it is left alone until six such probes in a row were clean. Before a mail is refused on the word of a list, the list is probed as well; if it does not answer, the mail is deferred. 0: no list is probed.',
+  },
+  {
+    name: 'never_listed',
+    verdict: false,
+    kind: 'names',
+    default: ['142.250.102.27', '52.101.68.12'],
+    since: '0.3.0',
+    doc: 'Addresses that no list of clients may list, and domains that no list of domains may; with $BL_PROBE_INTERVAL. By default exchanges of Google and Microsoft; a site may name its own.',
+  },
+  {
     name: 'zone_codes',
     verdict: true,
     kind: 'zones',
     default: [],
     since: '0.3.0',
-    doc: "What is known of lists beyond the built-in table, two values each: a zone, which stands for all names under it as well, and words, separated by blanks. ipv4, ipv6, domain: what it lists; it is not blamed for answers about anything else. refused=127.0.0.1: an answer that means that the list refuses us, in the notation of a filter. misasked=127.0.1.255: an answer that means that it was asked the wrong thing. strong=127.0.0.[2..9]: a listing that is about this very client or domain (@strong_lists). secret: the first label of a name under the zone is a subscriber's key, which is shown nowhere. untested: it has no entries for doctor to try. A row takes the place of the built-in one. Example: ('bl.example.org', 'ipv4 refused=127.0.0.1 refused=127.0.0.[250..255]').",
+    doc: "What is known of lists beyond the built-in table, two values each: a zone, which stands for all names under it as well, and words, separated by blanks. ipv4, ipv6, domain: what it lists; it is not blamed for answers about anything else. refused=127.0.0.1: an answer that means that the list refuses us, in the notation of a filter. misasked=127.0.1.255: an answer that means that it was asked the wrong thing. strong=127.0.0.[2..9]: a listing that is about this very client or domain (@strong_lists). secret: the first label of a name under the zone is a subscriber's key, which is shown nowhere. test=127.0.0.2: it has this entry for tests. untested: it has no entries for doctor to try. A row takes the place of the built-in one. Example: ('bl.example.org', 'ipv4 refused=127.0.0.1 refused=127.0.0.[250..255]').",
   },
 ] as const satisfies readonly Parameter[]
 

@@ -5,7 +5,7 @@
  * rows come the type of the configuration (parameters.ts), the checks of the reader (value.ts), and what `defaults`
  * and the manual print; nothing of it is stated a second time.
  *
- * Invariant: the kind implies the sigil, `@` for `score-pair`, `lists`, `zones`, `patterns` and `labels`, `$` for all others, and
+ * Invariant: the kind implies the sigil, `@` for `score-pair`, `lists`, `zones`, `patterns`, `labels` and `names`, `$` for all others, and
  * the unit of times, seconds. Numbers are finite and never -0.
  * Source: docs/behaviour/configuration.md#how-values-are-read.
  */
@@ -58,6 +58,8 @@ export interface ValueOfKind {
   patterns: readonly Pattern[]
   /** Labels of entries of lists. */
   labels: readonly string[]
+  /** Addresses, IPv4 or IPv6, and domains. */
+  names: readonly string[]
 }
 
 export type ParameterKind = keyof ValueOfKind
@@ -122,7 +124,7 @@ export const REJECTS_NOTHING = 1e15
 /** A row of the table. */
 export type Parameter = { [K in ParameterKind]: ParameterOfKind<K> }[ParameterKind]
 
-const LISTS: ReadonlySet<ParameterKind> = new Set(['score-pair', 'lists', 'zones', 'patterns', 'labels'])
+const LISTS: ReadonlySet<ParameterKind> = new Set(['score-pair', 'lists', 'zones', 'patterns', 'labels', 'names'])
 
 /** The sigil a kind is written with. */
 export function sigilOf(kind: ParameterKind): '$' | '@' {

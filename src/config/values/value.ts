@@ -44,7 +44,9 @@ export function readValue(parameter: ParameterRow, assigned: AssignedValues, war
     case 'patterns':
       return readPatterns(scalars, warn)
     case 'labels':
-      return readLabels(scalars)
+      return readTexts(scalars, isLabel, 'the label of an entry of a list')
+    case 'names':
+      return readTexts(scalars, isAddressOrDomain, 'an address or a domain')
     case 'score-pair':
       return readPair(assigned, warn)
     default: {
@@ -158,11 +160,17 @@ function readPair(assigned: AssignedValues, warn: Warn): Value | Fault {
   return { value: { bad, good } }
 }
 
-function readLabels(scalars: readonly Scalar[]): Value | Fault {
-  const bad = scalars.find(({ value }) => typeof value === 'object' || !/^[\x21-\x7e]+$/.test(toText(value)))
-  return bad
-    ? valueFault('bad-value', bad, 'the label of an entry of a list')
-    : { value: scalars.map(({ value }) => `${value}`) }
+function readTexts(scalars: readonly Scalar[], isOne: (text: string) => boolean, expected: string): Value | Fault {
+  const bad = scalars.find(({ value }) => typeof value === 'object' || !isOne(toText(value)))
+  return bad ? valueFault('bad-value', bad, expected) : { value: scalars.map(({ value }) => `${value}`) }
+}
+
+function isLabel(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text)
+}
+
+function isAddressOrDomain(text: string): boolean {
+  return normalizeClientAddress(text) !== undefined || /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.[a-z][a-z0-9-]*$/.test(text)
 }
 
 /** An empty entry: nobody's name matches, and those behind it keep their numbers. `qr//` is another thing. */

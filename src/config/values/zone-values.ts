@@ -11,6 +11,7 @@
  * Failure: one fault for the list, at the first word that is none.
  * Source: lists/zone.ts for what the words mean.
  */
+import { normalizeClientAddress } from '../../text/address.ts'
 import { parseFilter } from '../../lists/filter.ts'
 import type { ConfiguredZone } from '../../lists/zone.ts'
 import { type Fault, isFault, valueFault } from '../language/fault.ts'
@@ -19,7 +20,7 @@ import type { Scalar } from '../language/scalar.ts'
 import type { AssignedValues, Value } from './assigned.ts'
 
 const PLAIN_WORDS: readonly string[] = ['ipv4', 'ipv6', 'domain', 'secret', 'untested']
-const WORDS = 'ipv4, ipv6, domain, refused=CODE, misasked=CODE, strong=CODE, secret or untested'
+const WORDS = 'ipv4, ipv6, domain, refused=CODE, misasked=CODE, strong=CODE, test=ENTRY, secret or untested'
 
 /** `('bl.example', 'ipv4 refused=127.0.0.1')` → one row. */
 export function readZones({ scalars, at, end }: AssignedValues): Value | Fault {
@@ -69,6 +70,8 @@ interface WrongWord {
 }
 
 function wordFault(word: string): WrongWord | undefined {
+  if (word.startsWith('test='))
+    return isTestEntry(word.slice(5)) ? undefined : { code: 'bad-value', from: 5, expected: 'an address or a name' }
   const [, key, code] = /^(refused=|misasked=|strong=)(.*)$/.exec(word) ?? []
   if (key === undefined || code === undefined)
     return PLAIN_WORDS.includes(word) ? undefined : { code: 'bad-value', from: 0, expected: WORDS }
@@ -78,4 +81,8 @@ function wordFault(word: string): WrongWord | undefined {
   return code.startsWith('127.')
     ? undefined
     : { code: 'bad-filter', from: key.length, expected: 'a code that begins with 127.' }
+}
+
+function isTestEntry(text: string): boolean {
+  return normalizeClientAddress(text) !== undefined || /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(text)
 }

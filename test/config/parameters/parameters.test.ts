@@ -24,6 +24,7 @@ t.test('every parameter is there once, documented and with a default of its kind
     zones: 'array',
     patterns: 'array',
     labels: 'array',
+    names: 'array',
   }
   for (const parameter of PARAMETERS) {
     t.notOk(names.has(parameter.name), `${parameter.name} is declared once`)
@@ -38,7 +39,7 @@ t.test('every parameter is there once, documented and with a default of its kind
       )
     }
   }
-  t.equal(names.size, 101)
+  t.equal(names.size, 103)
   t.end()
 })
 

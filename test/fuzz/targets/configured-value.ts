@@ -63,6 +63,9 @@ export function expectValue(row: Parameter, value: unknown): void {
     case 'labels':
       must(Array.isArray(value) && value.every(label => isText(label) && /^[!-~]+$/.test(label)))
       return
+    case 'names':
+      must(Array.isArray(value) && value.every(name => isText(name) && /^[\w.:-]+$/.test(name)))
+      return
     case 'zones':
       must(Array.isArray(value))
       // What a list that cannot be used calls secret stays so, whatever it is.

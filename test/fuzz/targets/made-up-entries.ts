@@ -5,6 +5,7 @@
  *
  * Pure. Source: src/cache/format.ts.
  */
+import { PROBE_RESULTS } from '../../../src/cache/entries.ts'
 import { type EntryKind, SLOT_BYTES } from '../../../src/cache/format.ts'
 
 export type Entry = Readonly<Record<string, string | number>>
@@ -30,6 +31,16 @@ export function entryOf(kind: EntryKind, [a = 0, b = 0, c = 0, d = 0, e = 0]: re
       return { score: b / 8 - 10, queriesLeft: c - 3, seenSeconds, sinceSeconds: d * 0x0101_0101, hardSinceSeconds: e }
     case 'lists':
       return { errorsInRow: b, skipsLeft: c - 3, seenSeconds }
+    case 'probes':
+      return {
+        askedMs: b * 1e10 + c / 8,
+        result: PROBE_RESULTS[c % PROBE_RESULTS.length] ?? 'asked',
+        quarantinedSeconds: d * 0x0101_0101,
+        cleanInRow: e,
+        testSeenSeconds: b,
+        seenSeconds,
+        why: `127.${c}.${d}.${e} is listed`,
+      }
     case 'messages':
       return b % 2 === 0
         ? { kind: 'accepted', seenSeconds }
@@ -39,6 +50,9 @@ export function entryOf(kind: EntryKind, [a = 0, b = 0, c = 0, d = 0, e = 0]: re
 
 /** Whether a value is one that the field of this name may have, by the layout alone. */
 export function isOfItsType(kind: EntryKind, name: string, value: string | number): boolean {
+  if (name === 'askedMs') return typeof value === 'number'
+  if (name === 'result') return PROBE_RESULTS.some(result => result === value)
+  if (name === 'why') return typeof value === 'string' && value.length < SLOT_BYTES[kind]
   if (name === 'score') return typeof value === 'number'
   if (name === 'kind') return value === 'accepted' || value === 'rejected'
   if (name === 'message') return typeof value === 'string' && value.length < SLOT_BYTES[kind]

@@ -18,7 +18,8 @@ import { type Pattern, readPattern } from '../../../src/patterns/pattern.ts'
 import { Consultant } from '../../../src/consult.ts'
 import { Session } from '../../../src/daemon/session.ts'
 import { decide, type Instance } from '../../../src/decide.ts'
-import { type Outcome, type Question, questionKey } from '../../../src/dns/outcome.ts'
+import type { FanOut } from '../../../src/dns/fan-out.ts'
+import { type Answers, type Outcome, type Question, questionKey } from '../../../src/dns/outcome.ts'
 import { planFirstWave } from '../../../src/score/first-wave.ts'
 import type { Evaluated } from '../../../src/evaluate.ts'
 import { attributes } from '../../../src/log/event.ts'
@@ -165,6 +166,12 @@ async function serveInPieces(input: Uint8Array): Promise<Served> {
   return served
 }
 
+/** Probes of lists are not answered. */
+function probeInVain(): FanOut {
+  const answers: Answers = { get: () => ({ kind: 'failed', reason: 'timeout' }) }
+  return { answers, end: () => undefined } as Pick<FanOut, 'answers' | 'end'> as FanOut
+}
+
 /** Answers request after request out of one new cache, and checks each answer. */
 function answerer(served: Served): (text: string) => Promise<void> {
   const tables = new Tables(new ArrayBuffer(GEOMETRY.fileBytes), GEOMETRY, SMALL_LIMITS)
@@ -176,7 +183,10 @@ function answerer(served: Served): (text: string) => Promise<void> {
     const consultant = new Consultant({
       config: config as Config,
       cache: { transact: use => use(tables), count: counter => tables.counters.add(counter) },
-      evaluator: async () => ({ evaluate: (request, known) => evaluate(request, config as Config, known) }),
+      evaluator: async () => ({
+        evaluate: (request, known) => evaluate(request, config as Config, known),
+        probe: probeInVain,
+      }),
       nowMs: () => nowMs,
     })
     const instance: Instance = { config: config as Config, consultant: () => consultant, nowMs: () => nowMs }

@@ -1,0 +1,128 @@
+/**
+ * What probes have shown of lists, for all instances of the host: who may ask next, what a listing is worth, who is in
+ * quarantine.
+ *
+ *   recall.ts: hosts → those in quarantine, those whose probe is due; vouch.ts: claim → (asked) → note → what the log is told
+ *
+ * A probe asks a list for what it must not list (list-probe.ts). A list that lists it, or answers with what is no listing at
+ * all, is left alone by everybody until RELEASE_CLEAN probes in a row were clean. Whoever is about to refuse a mail on the
+ * word of a list needs a clean probe that was asked no earlier than the listing came; of one list the host asks one a second
+ * at most, so the others wait for it.
+ *
+ * Invariants: only what probes were answered changes a record, nothing that a client has sent; a probe that is claimed and
+ * never noted keeps nobody from claiming the next one. A clock that is set back makes the next probe due.
+ * Pure over the table; the caller holds the lock.
+ * Source: docs/behaviour/dns-and-lists.md#lists-that-list-everybody.
+ */
+import type { Config } from '../config/parameters/parameters.ts'
+import type { ProbeResult, ProbeRecord } from './entries.ts'
+import type { Table } from './entry-table.ts'
+
+/** Probes of one list, on the host. */
+export const PROBE_SPACING_MS = 1000
+/** So many clean probes in a row, `$BL_PROBE_INTERVAL` apart, end a quarantine: an hour, by default, which is as long as resolvers keep what a list has said. */
+export const RELEASE_CLEAN = 6
+/** Lists that one mail probes because it is time to. */
+const MOST_DUE = 2
+
+const NEVER_PROBED: ProbeRecord = {
+  askedMs: 0,
+  result: 'unanswered',
+  quarantinedSeconds: 0,
+  cleanInRow: 0,
+  testSeenSeconds: 0,
+  seenSeconds: 0,
+  why: '',
+}
+
+/** A list whose quarantine begins or ends. */
+export interface QuarantineChange {
+  readonly host: string
+  /** What it listed or answered; undefined: it is over. */
+  readonly why: string | undefined
+}
+
+/** What the probe of a list was answered. */
+export interface ProbeAnswer {
+  readonly result: Exclude<ProbeResult, 'asked'>
+  /** What it listed, or answered; for a guilty one. */
+  readonly why: string
+  readonly isTestListed: boolean
+}
+
+/** The lists of a configuration, each once. */
+function hostsOf({ dnsbl_score, dnswl_score, rhsbl_score }: Config): ReadonlySet<string> {
+  return new Set([...dnsbl_score, ...dnswl_score, ...rhsbl_score].map(({ host }) => host))
+}
+
+/** The lists in quarantine, and those that whoever asks is to probe now: nobody else will. */
+export function lookAtProbes(
+  table: Table<ProbeRecord>,
+  config: Config,
+  nowMs: number,
+): { readonly quarantined: readonly string[]; readonly due: readonly string[] } {
+  const quarantined: string[] = []
+  const due: string[] = []
+  for (const host of hostsOf(config)) {
+    const record = table.get(host) ?? NEVER_PROBED
+    if (record.quarantinedSeconds > 0) quarantined.push(host)
+    const isDue = Math.abs(nowMs - record.askedMs) >= config.BL_PROBE_INTERVAL * 1000
+    if (isDue && due.length < MOST_DUE && claimProbe(table, host, nowMs)) due.push(host)
+  }
+  return { quarantined, due }
+}
+
+/** Whether the caller is to ask, at `nowMs`; false: another one did, less than a second ago. */
+export function claimProbe(table: Table<ProbeRecord>, host: string, nowMs: number): boolean {
+  const record = table.get(host) ?? NEVER_PROBED
+  if (Math.abs(nowMs - record.askedMs) < PROBE_SPACING_MS) return false
+  return table.set(host, { ...record, askedMs: nowMs, result: 'asked', seenSeconds: Math.floor(nowMs / 1000) })
+}
+
+/** What the host knows by now of a listing that came at `listedMs`: `asked`, nothing yet. */
+export function wordOf(table: Table<ProbeRecord>, host: string, listedMs: number): ProbeResult {
+  const { askedMs, result, quarantinedSeconds } = table.get(host) ?? NEVER_PROBED
+  if (quarantinedSeconds > 0) return 'guilty'
+  return askedMs >= listedMs ? result : 'asked'
+}
+
+/** Notes what the probe that was claimed at `askedMs` was answered; returns what that changes. */
+export function noteProbe(
+  table: Table<ProbeRecord>,
+  host: string,
+  askedMs: number,
+  { result, why, isTestListed }: ProbeAnswer,
+): QuarantineChange | undefined {
+  const record = table.get(host) ?? { ...NEVER_PROBED, askedMs }
+  const isLatest = record.askedMs === askedMs
+  const { quarantinedSeconds } = record
+  const seenSeconds = Math.floor(askedMs / 1000)
+  const noted = { ...record, testSeenSeconds: isTestListed ? seenSeconds : record.testSeenSeconds, seenSeconds }
+  if (result === 'guilty') {
+    const sinceSeconds = quarantinedSeconds || seenSeconds
+    table.set(host, { ...noted, result, why, cleanInRow: 0, quarantinedSeconds: sinceSeconds })
+    return quarantinedSeconds > 0 ? undefined : { host, why }
+  }
+  // One that was asked later knows better.
+  if (!isLatest) return undefined
+  const cleanInRow = result === 'clean' && quarantinedSeconds > 0 ? record.cleanInRow + 1 : 0
+  const isReleased = cleanInRow >= RELEASE_CLEAN
+  table.set(host, {
+    ...noted,
+    result,
+    ...(isReleased ? { quarantinedSeconds: 0, cleanInRow: 0, why: '' } : { cleanInRow }),
+  })
+  return isReleased ? { host, why: undefined } : undefined
+}
+
+/** A probe that whoever claimed it could not wait for: the next mail asks. */
+export function giveProbeUp(table: Table<ProbeRecord>, host: string, askedMs: number): void {
+  const record = table.get(host)
+  if (record?.askedMs === askedMs) table.set(host, { ...record, askedMs: 0, result: 'unanswered' })
+}
+
+/** Ends a quarantine by hand; false: there was none. */
+export function releaseList(table: Table<ProbeRecord>, host: string): boolean {
+  if ((table.get(host)?.quarantinedSeconds ?? 0) === 0) return false
+  return table.delete(host)
+}

@@ -1,0 +1,174 @@
+/**
+ * Probes of lists: before a mail is refused on the word of a list, and now and then.
+ *
+ *   consult.ts: refusal → Probes.vouchFor → the refusal, another judgement, or a deferral
+ *   consult.ts: lists whose probe is due → Probes.begin → (the mail is judged meanwhile) → what they changed, for the log
+ *
+ * Loaded for a refusal that rests on lists, and when a probe is due. A list's word decides if without it the mail would not be
+ * refused, or its refusal be remembered for others. Then the list has to have answered a probe that was asked after the mail
+ * was judged, of this process or another one: one is asked a second, and whoever comes in between waits for the next.
+ *
+ * Guarantees: no refusal rests on a list that lists everybody by then; no probe is one of the client's lookups; a mail waits for
+ * WAIT_MS at most.
+ * Failure: a probe that is not answered vouches for nothing: the mail is deferred, and nothing of it remembered. Without the
+ * cache each process asks for itself.
+ * Source: docs/behaviour/dns-and-lists.md#lists-that-list-everybody.
+ */
+import type { Cache } from './cache/cache.ts'
+import type { ProbeResult } from './cache/entries.ts'
+import { claimProbe, giveProbeUp, noteProbe, type QuarantineChange, RELEASE_CLEAN, wordOf } from './cache/probes.ts'
+import type { Config } from './config/parameters/parameters.ts'
+import type { FanOut } from './dns/fan-out.ts'
+import type { Evaluated, Evaluator } from './evaluate.ts'
+import { answerOf, type ListProbe, probeOf } from './list-probe.ts'
+import { shownHost } from './lists/shown-host.ts'
+import type { Judgement } from './score/verdict.ts'
+import { monotonicMs } from './system/clock.ts'
+
+/** For so long a probe may take, and a mail waits for its turn and its answer. */
+const PROBE_MS = 3000
+const WAIT_MS = 4500
+/** How often it is looked whether another process knows by now. */
+const LOOK_MS = 20
+
+/** What probes are made with. */
+export interface Probing {
+  readonly config: Config
+  readonly cache: Cache
+  readonly evaluator: Pick<Evaluator, 'probe'>
+  /** The wall clock. */
+  readonly nowMs: () => number
+  /** Takes what an operator should know: a sentence for the log. */
+  readonly tell: (text: string) => void
+}
+
+/** Probes that a mail does not wait for. */
+export interface BegunProbes {
+  /** Notes what has come; those without an answer are for the next mail to ask. */
+  end(): void
+}
+
+/** `guilty`: lists that are not to be asked; the mail has to be judged anew. */
+export type Vouched = { readonly judgement: Judgement } | { readonly guilty: readonly string[] }
+
+/** A probe that was asked. */
+interface Begun {
+  readonly probe: ListProbe
+  readonly fanOut: FanOut
+  readonly askedMs: number
+}
+
+export class Probes {
+  readonly #probing: Probing
+
+  constructor(probing: Probing) {
+    this.#probing = probing
+  }
+
+  /** Asks the lists that were claimed at `askedMs`. */
+  begin(hosts: readonly string[], askedMs: number): BegunProbes {
+    const begun = hosts.map(host => this.#begin(host, askedMs))
+    return {
+      end: () => {
+        for (const one of begun) {
+          one.fanOut.end()
+          if (isAnswered(one)) this.#note(one)
+          else this.#probing.cache.transact(({ probes }) => giveProbeUp(probes, one.probe.host, askedMs))
+        }
+      },
+    }
+  }
+
+  /** Whether a refusal may stand. */
+  async vouchFor({ judgement, without }: Evaluated): Promise<Vouched> {
+    if (!isRefusal(judgement)) return { judgement }
+    const hosts = [...judgement.listedBy]
+    const stands = (others: readonly string[]): boolean => isSameRefusal(judgement, without?.(others))
+    if (stands(hosts)) return { judgement }
+    const listedMs = this.#probing.nowMs()
+    const words = await Promise.all(hosts.map(host => this.#askAbout(host, listedMs)))
+    const guilty = hosts.filter((_, index) => words[index] === 'guilty')
+    if (guilty.length > 0) return { guilty }
+    const unanswered = hosts.filter((_, index) => words[index] !== 'clean')
+    if (unanswered.length === 0 || stands(unanswered)) return { judgement }
+    return { judgement: deferUnvouched(judgement, unanswered, this.#probing.config) }
+  }
+
+  /** What the probe of a list says of a listing that came at `listedMs`; `asked`: none was answered in time. */
+  async #askAbout(host: string, listedMs: number): Promise<ProbeResult> {
+    const { cache, nowMs } = this.#probing
+    const untilMs = monotonicMs() + WAIT_MS
+    for (;;) {
+      const askedMs = nowMs()
+      const known = cache.transact(({ probes }) => {
+        const word = wordOf(probes, host, listedMs)
+        return word === 'asked' && claimProbe(probes, host, askedMs) ? 'claimed' : word
+      })
+      if (known === undefined || known === 'claimed') return this.#ask(host, askedMs)
+      if (known !== 'asked' || monotonicMs() >= untilMs) return known
+      await new Promise(resolve => setTimeout(resolve, LOOK_MS))
+    }
+  }
+
+  async #ask(host: string, askedMs: number): Promise<ProbeResult> {
+    const begun = this.#begin(host, askedMs)
+    while (!isAnswered(begun)) await begun.fanOut.arrived()
+    begun.fanOut.end()
+    return this.#note(begun)
+  }
+
+  #begin(host: string, askedMs: number): Begun {
+    const { config, evaluator } = this.#probing
+    const probe = probeOf(host, config)
+    const questions = probe.asked.map(({ question }) => question)
+    return { probe, fanOut: evaluator.probe(questions, monotonicMs() + PROBE_MS), askedMs }
+  }
+
+  #note({ probe, fanOut: { answers }, askedMs }: Begun): ProbeResult {
+    const { cache, config, tell } = this.#probing
+    const { host } = probe
+    const noted = cache.transact(({ probes }) => {
+      const wasTestListed = (probes.get(host)?.testSeenSeconds ?? 0) > 0
+      const answer = answerOf(probe, answers, config, wasTestListed)
+      return { answer, change: noteProbe(probes, host, askedMs, answer) }
+    })
+    if (noted?.change) tell(describeQuarantine(noted.change, config))
+    return (noted?.answer ?? answerOf(probe, answers, config, false)).result
+  }
+}
+
+/** A refusal too, and one that is remembered for the same mail. */
+function isSameRefusal(refusal: Judgement, other: Judgement | undefined): boolean {
+  return other !== undefined && isRefusal(other) && other.remember.spam?.key === refusal.remember.spam?.key
+}
+
+/** Whether a judgement refuses a mail for good; an operator's own action, such as HOLD, is left to him. */
+function isRefusal({ remember, action }: Judgement): boolean {
+  return remember.message?.kind === 'rejected' && /^\s*(?:5|REJECT)/i.test(action)
+}
+
+function deferUnvouched(refusal: Judgement, hosts: readonly string[], config: Config): Judgement {
+  const { action, notes } = refusal
+  const names = hosts.map(host => shownHost(host, config.zone_codes)).join(', ')
+  const blank = action.trimStart().indexOf(' ')
+  const note = `a probe of ${names} was not answered, so a mail is deferred that would be refused on its word`
+  return {
+    ...refusal,
+    why: 'unvouched',
+    action: config.DEFER_ACTION + (blank < 0 ? '' : action.trimStart().slice(blank)),
+    remember: {},
+    notes: [...notes, note],
+  }
+}
+
+function isAnswered({ probe, fanOut: { answers } }: Begun): boolean {
+  return probe.asked.every(({ question }) => answers.get(question) !== undefined)
+}
+
+/** `list bl.example.org lists everybody (127.83.12.9 is listed) and is left alone`. */
+function describeQuarantine({ host, why }: QuarantineChange, { zone_codes }: Config): string {
+  const list = `list ${shownHost(host, zone_codes)}`
+  return why === undefined
+    ? `${list} is asked again: ${RELEASE_CLEAN} probes in a row were clean`
+    : `${list} cannot be trusted (${why}) and is left alone until ${RELEASE_CLEAN} probes in a row are clean; to ask it before: policyd-weight lists --release ${shownHost(host, zone_codes)}`
+}

@@ -1,0 +1,112 @@
+/** What probes have shown of lists: who asks, who waits, who is in quarantine, and when that ends. */
+import t from 'tap'
+import {
+  claimProbe,
+  giveProbeUp,
+  lookAtProbes,
+  noteProbe,
+  type ProbeAnswer,
+  PROBE_SPACING_MS,
+  releaseList,
+  RELEASE_CLEAN,
+  wordOf,
+} from '../../src/cache/probes.ts'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
+import { newTables } from '../support/tables.ts'
+
+const NOW = 1_760_000_000_000
+const HOST = 'bl.example.org'
+const list = (host: string) => ({ host, filter: undefined, hit: 3, miss: 0, label: 'X' })
+const config = builtinConfig({
+  dnsbl_score: [list(HOST), list(HOST), list('other.example.org')],
+  rhsbl_score: [list('rhs.example.org')],
+  dnswl_score: [],
+  BL_PROBE_INTERVAL: 600,
+})
+const CLEAN: ProbeAnswer = { result: 'clean', why: '', isTestListed: false }
+const GUILTY: ProbeAnswer = { result: 'guilty', why: '127.83.12.9 is listed', isTestListed: false }
+const UNANSWERED: ProbeAnswer = { result: 'unanswered', why: '', isTestListed: false }
+
+t.test('one probe of a list a second, whoever asks', t => {
+  const { probes } = newTables()
+  t.ok(claimProbe(probes, HOST, NOW))
+  t.notOk(claimProbe(probes, HOST, NOW + PROBE_SPACING_MS - 1), 'another one is under way, or was a moment ago')
+  t.ok(claimProbe(probes, 'other.example.org', NOW), 'each list has its own')
+  t.ok(claimProbe(probes, HOST, NOW + PROBE_SPACING_MS), 'what was never noted keeps nobody waiting for longer')
+  t.ok(claimProbe(probes, HOST, NOW - PROBE_SPACING_MS), 'nor does a clock that was set back')
+  t.end()
+})
+
+t.test('a listing is vouched for by a probe that was asked no earlier than it came', t => {
+  const { probes } = newTables()
+  t.equal(wordOf(probes, HOST, NOW), 'asked', 'nothing is known')
+  claimProbe(probes, HOST, NOW)
+  t.equal(wordOf(probes, HOST, NOW), 'asked', 'it is under way')
+  noteProbe(probes, HOST, NOW, CLEAN)
+  t.equal(wordOf(probes, HOST, NOW), 'clean')
+  t.equal(wordOf(probes, HOST, NOW - 5), 'clean')
+  t.equal(wordOf(probes, HOST, NOW + 1), 'asked', 'it says nothing of what came later')
+  claimProbe(probes, HOST, NOW + 2000)
+  noteProbe(probes, HOST, NOW, CLEAN)
+  t.equal(wordOf(probes, HOST, NOW + 1500), 'asked', 'an answer to an earlier one is not taken for that to a later one')
+  noteProbe(probes, HOST, NOW + 2000, UNANSWERED)
+  t.equal(wordOf(probes, HOST, NOW + 1500), 'unanswered')
+  t.end()
+})
+
+t.test('quarantine, for all who ask, until so many probes in a row were clean', t => {
+  const { probes } = newTables()
+  const quarantined = (nowMs: number) => lookAtProbes(probes, config, nowMs).quarantined
+  claimProbe(probes, HOST, NOW)
+  t.strictSame(noteProbe(probes, HOST, NOW, GUILTY), { host: HOST, why: '127.83.12.9 is listed' })
+  t.strictSame(quarantined(NOW + 1), [HOST])
+  t.equal(wordOf(probes, HOST, NOW + 1000), 'guilty', 'also of what it says later')
+  let nowMs = NOW
+  const probe = (answer: ProbeAnswer) => {
+    nowMs += 600_000
+    t.ok(lookAtProbes(probes, config, nowMs).due.includes(HOST), 'it is probed while it is left alone')
+    return noteProbe(probes, HOST, nowMs, answer)
+  }
+  t.equal(probe(GUILTY), undefined, 'it is told once')
+  for (let i = 1; i < RELEASE_CLEAN; i++) t.equal(probe(CLEAN), undefined)
+  t.equal(probe(UNANSWERED), undefined, 'silence is no good sign')
+  for (let i = 1; i < RELEASE_CLEAN; i++) t.equal(probe(CLEAN), undefined)
+  t.strictSame(quarantined(nowMs + 1), [HOST])
+  t.strictSame(probe(CLEAN), { host: HOST, why: undefined })
+  t.strictSame(quarantined(nowMs + 1), [])
+  t.end()
+})
+
+t.test('guilt counts, however late it is told', t => {
+  const { probes } = newTables()
+  claimProbe(probes, HOST, NOW)
+  claimProbe(probes, HOST, NOW + 1000)
+  noteProbe(probes, HOST, NOW + 1000, CLEAN)
+  t.ok(noteProbe(probes, HOST, NOW, GUILTY))
+  t.equal(wordOf(probes, HOST, NOW), 'guilty')
+  t.end()
+})
+
+t.test('a probe that is due is one mail’s to ask', t => {
+  const { probes } = newTables()
+  t.strictSame(lookAtProbes(probes, config, NOW), { quarantined: [], due: [HOST, 'other.example.org'] }, 'two at once')
+  t.strictSame(lookAtProbes(probes, config, NOW + 1).due, ['rhs.example.org'], 'and the next by the next mail')
+  t.strictSame(lookAtProbes(probes, config, NOW + 2).due, [])
+  giveProbeUp(probes, HOST, NOW)
+  t.strictSame(lookAtProbes(probes, config, NOW + 3).due, [HOST], 'which also asks what nobody could wait for')
+  giveProbeUp(probes, HOST, NOW)
+  t.strictSame(lookAtProbes(probes, config, NOW + 4).due, [], 'but what another one asks by now is his')
+  t.strictSame(lookAtProbes(probes, config, NOW + 600_003).due.includes(HOST), true, 'and again after the interval')
+  t.end()
+})
+
+t.test('a quarantine is ended by hand', t => {
+  const { probes } = newTables()
+  t.notOk(releaseList(probes, HOST), 'there is none')
+  claimProbe(probes, HOST, NOW)
+  t.notOk(releaseList(probes, HOST), 'nor yet')
+  noteProbe(probes, HOST, NOW, GUILTY)
+  t.ok(releaseList(probes, HOST))
+  t.strictSame(lookAtProbes(probes, config, NOW + 5).quarantined, [])
+  t.end()
+})
