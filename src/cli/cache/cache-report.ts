@@ -12,7 +12,7 @@
  * Pure, total.
  * Source: docs/behaviour/cache.md.
  */
-import type { ListRecord } from '../../cache/entries.ts'
+import type { ProbeRecord } from '../../cache/entries.ts'
 import type { Table } from '../../cache/entry-table.ts'
 import type { Tables } from '../../cache/tables.ts'
 import { shownHost } from '../../lists/shown-host.ts'
@@ -123,7 +123,8 @@ export function renderCacheJson(
         ...(entry.kind === 'rejected' ? { message: maskText(entry.message) } : {}),
       }
     }),
-    lists: entries(shownLists(tables, zoneCodes)),
+    lists: entries(shownLists(tables.lists, zoneCodes)),
+    probes: entries(shownLists(tables.probes, zoneCodes)),
     counters: Object.fromEntries(tables.counters.read()),
   }
   return `${JSON.stringify(report)}\n`
@@ -137,17 +138,15 @@ export function describeSpan(seconds: number): string {
 }
 
 /** The lists by what may be shown of their hosts. */
-function shownLists(
-  { lists }: Tables,
-  zoneCodes: readonly ConfiguredZone[],
-): (readonly [shown: string, entry: ListRecord])[] {
-  return [...lists.entries()].map(([host, entry]) => [shownHost(host, zoneCodes), entry])
+function shownLists<E>(table: Table<E>, zoneCodes: readonly ConfiguredZone[]): (readonly [shown: string, entry: E])[] {
+  return [...table.entries()].map(([host, entry]) => [shownHost(host, zoneCodes), entry])
 }
 
 function sectionsOf(tables: Tables, nowSeconds: number, zoneCodes: readonly ConfiguredZone[]): Section[] {
   const { spam, ham, messages } = tables
   const ago = (seconds: number): string =>
     seconds > nowSeconds + 1 ? 'in the future' : `${describeSpan(nowSeconds - seconds)} ago`
+  const quarantined = latestFirst(shownLists(tables.probes, zoneCodes)).filter(([, one]) => one.quarantinedSeconds > 0)
   const others = { spam: new Set(spam.keysOfOthers()), ham: new Set(ham.keysOfOthers()) }
   const marked = (key: string, others: ReadonlySet<string>): string =>
     others.has(key) ? `${key} (of another configuration)` : key
@@ -185,14 +184,32 @@ function sectionsOf(tables: Tables, nowSeconds: number, zoneCodes: readonly Conf
     {
       title: 'Lists in trouble',
       columns: ['last seen', 'errors in a row', 'skips left', 'list'],
-      rows: latestFirst(shownLists(tables, zoneCodes)).map(([key, { errorsInRow, skipsLeft, seenSeconds }]) => [
+      rows: latestFirst(shownLists(tables.lists, zoneCodes)).map(([key, { errorsInRow, skipsLeft, seenSeconds }]) => [
         ago(seenSeconds),
         String(errorsInRow),
         String(skipsLeft),
         key,
       ]),
     },
+    ...(quarantined.length > 0 ? [quarantineSection(quarantined, ago)] : []),
   ]
+}
+
+/** Shown only if there are any: lists that lie are rare, and a screen has so many lines. */
+function quarantineSection(
+  lists: readonly (readonly [shown: string, ProbeRecord])[],
+  ago: (seconds: number) => string,
+): Section {
+  return {
+    title: 'Lists in quarantine',
+    columns: ['since', 'last probe', 'clean in a row', 'list, and why'],
+    rows: lists.map(([host, { quarantinedSeconds, askedMs, result, cleanInRow, why }]) => [
+      ago(quarantinedSeconds),
+      `${result}, ${ago(askedMs / 1000)}`,
+      String(cleanInRow),
+      `${host}: ${why}`,
+    ]),
+  }
 }
 
 function latestFirst<E extends { readonly seenSeconds: number }>(

@@ -139,8 +139,28 @@ t.test('JSON: one line, stable names, everything masked', t => {
       { instance: 'i2', client: '192.0.2.10', from: 'alice@example.org', kind: 'accepted', seenSeconds: NOW - 2 },
     ],
     lists: [{ key: 'one.example', errorsInRow: 3, skipsLeft: 10, seenSeconds: NOW + 60 }],
+    probes: [],
   })
   t.match(counters, { requests: 12, hardHamHits: 2, spamHits: 0 }, 'those that are 0 too')
+  t.end()
+})
+
+t.test('lists in quarantine, with the reason and without a key', t => {
+  const tables = newTables()
+  const lies = { quarantinedSeconds: NOW - 7300, cleanInRow: 2, why: '127.83.12.9 is listed' }
+  const probed = { askedMs: 1000 * (NOW - 300), result: 'clean', testSeenSeconds: 0, seenSeconds: NOW - 300 } as const
+  tables.probes.set('abcdefghijklmnopqrstuvwxyz.zen.dq.spamhaus.net', { ...probed, ...lies })
+  tables.probes.set('good.example', { ...probed, quarantinedSeconds: 0, cleanInRow: 0, why: '' })
+  const text = renderCacheTable('x', tables, NOW)
+  t.match(
+    text,
+    `Lists in quarantine (1)
+    since        last probe  clean in a row  list, and why
+  2 h ago  clean, 5 min ago               2  zen.dq.spamhaus.net: 127.83.12.9 is listed
+`,
+  )
+  const { probes } = JSON.parse(renderCacheJson('x', tables, NOW))
+  t.match(probes, [{ key: 'zen.dq.spamhaus.net', ...lies }, { key: 'good.example' }])
   t.end()
 })
 
