@@ -20,7 +20,7 @@ import { installPackages } from './debian-packages.ts'
 
 const SETS: ReadonlyMap<string, { readonly packages: readonly string[]; readonly limitSeconds: number }> = new Map([
   ['postfix', { packages: ['postfix', 'swaks', 'iproute2', 'adduser'], limitSeconds: 230 }],
-  ['resolver', { packages: ['unbound', 'rbldnsd', 'iproute2', 'util-linux'], limitSeconds: 330 }],
+  ['resolver', { packages: ['unbound', 'rbldnsd', 'iproute2', 'util-linux'], limitSeconds: 420 }],
 ])
 
 /** Runs tap on some files; resolves to how many tests passed and failed. */

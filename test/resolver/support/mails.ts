@@ -30,10 +30,11 @@ export function listedMail(n: number): Buffer {
   return mail(`listed${n}`, { client_address: listedClient(n), client_name: 'unknown', helo_name: goodHost(n), sender })
 }
 
-export function goodMail(n: number): Buffer {
+/** `instance`: mails of one client with different ones are different mails. */
+export function goodMail(n: number, instance = `${n}`): Buffer {
   const host = goodHost(n)
   const sender = `a@${goodDomain(n)}`
-  return mail(`good${n}`, { client_address: goodClient(n), client_name: host, helo_name: host, sender })
+  return mail(`good${instance}`, { client_address: goodClient(n), client_name: host, helo_name: host, sender })
 }
 
 function mail(instance: string, attributes: Record<string, string>): Buffer {

@@ -1,7 +1,7 @@
 /**
  * A real rbldnsd that serves the built-in lists, on loopback and out of a folder of a test's own.
  *
- *   const lists = await startRbldnsd(folder, block); … await lists.stop()
+ *   const lists = await startRbldnsd(folder, block); lists.become('zen.spamhaus.org', 'everybody'); … await lists.stop()
  *
  * Needs root and Debian's package rbldnsd. Failure: program.ts.
  * Sources: rbldnsd(8), RFC 5782 5 (test entries).
@@ -14,7 +14,21 @@ import dnsPacket from 'dns-packet'
 import { type Block, CLIENT_LISTS, DOMAIN_LISTS, listedClient, MAX_MAILS } from './names.ts'
 import { endProgram, startProgram } from './program.ts'
 
+/** What a list of clients has become: `everybody` is listed; every question is refused; its domain is somebody else's; nobody answers. */
+export const FATES = ['everybody', 'refusing', 'parked', 'silent'] as const
+export type Fate = (typeof FATES)[number]
+const ANSWERS: Readonly<Record<Exclude<Fate, 'silent'>, string>> = {
+  everybody: '127.0.0.4',
+  refusing: '127.255.255.254',
+  parked: '203.0.113.5',
+}
+
+/** rbldnsd takes no network larger than a /8. */
+const EVERYBODY = Array.from({ length: 256 }, (_, octet) => `${octet}.0.0.0/8`)
+
 export interface Rbldnsd {
+  /** Exchanges the zone of a list of clients; all lists are silent if one becomes that. */
+  become(host: string, fate: Fate): void
   stop(): Promise<void>
 }
 
@@ -35,9 +49,21 @@ export async function startRbldnsd(folder: string, { lists }: Block): Promise<Rb
     ),
     ...DOMAIN_LISTS.map(host => write(host, 'dnset', '127.0.1.2', ['test'])),
   ]
-  const args = ['-n', '-u', 'rbldns', '-w', data, '-b', `${lists}/53`, ...zones]
+  const args = ['-n', '-t', '300', '-u', 'rbldns', '-w', data, '-b', `${lists}/53`, ...zones]
   const child = await startProgram('rbldnsd', args, () => answers(lists))
-  return { stop: () => endProgram(child) }
+  return {
+    become(host, fate) {
+      if (fate === 'silent') child.kill('SIGSTOP')
+      else {
+        write(host, 'ip4set', ANSWERS[fate], EVERYBODY)
+        child.kill('SIGHUP')
+      }
+    },
+    stop: () => {
+      child.kill('SIGCONT')
+      return endProgram(child)
+    },
+  }
 }
 
 /** Whether it knows its test entry. */

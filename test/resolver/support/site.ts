@@ -14,13 +14,14 @@ import type { Test } from 'tap'
 import { bundleProgram } from '../../../testkit/node-program.ts'
 import type { Parameters } from '../../../testkit/policy-process.ts'
 import { blockOf } from './names.ts'
-import { startRbldnsd } from './rbldnsd.ts'
+import { type Rbldnsd, startRbldnsd } from './rbldnsd.ts'
 import { startUnbound, type Unbound } from './unbound.ts'
 
 /** How late the attacker's late servers are. */
 const LATE_MS = 3000
 
 export interface Site {
+  readonly lists: Rbldnsd
   readonly unbound: Unbound
   /** Tell the service whom to ask. Everything else is the built-in configuration. */
   readonly parameters: Parameters
@@ -43,7 +44,7 @@ export async function startSite(t: Test, number: number): Promise<Site> {
   t.teardown(() => unbound.stop())
   const serviceFolder = join(folder, 's')
   mkdirSync(serviceFolder)
-  return { unbound, parameters: { NS: block.resolver }, folder: serviceFolder }
+  return { lists, unbound, parameters: { NS: block.resolver }, folder: serviceFolder }
 }
 
 async function startAuthority(folder: string, number: number): Promise<ChildProcess> {
