@@ -64,7 +64,12 @@ export function lookAtProbes(
   const quarantined: string[] = []
   const due: string[] = []
   for (const host of hostsOf(config)) {
-    const record = table.get(host) ?? NEVER_PROBED
+    const record = table.get(host)
+    if (!record) {
+      // Its first probe is due an interval from now: a process that shares nothing has nobody to find out for.
+      table.set(host, { ...NEVER_PROBED, askedMs: nowMs - PROBE_SPACING_MS, seenSeconds: Math.floor(nowMs / 1000) })
+      continue
+    }
     if (record.quarantinedSeconds > 0) quarantined.push(host)
     const isDue = Math.abs(nowMs - record.askedMs) >= config.BL_PROBE_INTERVAL * 1000
     if (isDue && due.length < MOST_DUE && claimProbe(table, host, nowMs)) due.push(host)

@@ -92,6 +92,11 @@ const REQUESTS: readonly Request[] = [
   { ...MAIL, sender: '' },
 ]
 
+const TXT = 16
+const SPF_RECORD = 'v=spf1 ip4:203.0.113.0/24 mx -all'
+/** As it is on the wire: its lengths in front. */
+const SPF_DATA = [0, SPF_RECORD.length + 1, SPF_RECORD.length, ...Buffer.from(SPF_RECORD)]
+
 /** Prepares the executable that runs, for this configuration; returns what to print and the exit status. */
 export async function prepare(options: LoadOptions): Promise<{ readonly text: string; readonly status: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-prepare-'))
@@ -200,7 +205,10 @@ async function tryOut(
   if (status !== 0) throw new Error(`a trial run ended with status ${status}`)
 }
 
-/** Every parameter, in every way to write one; entries are old at once, and then good for one mail. */
+/**
+ * Every parameter, in every way to write one, those of today's rules on: nearly all that the others do is done then, too. Entries are old at once, and
+ * then good for one mail.
+ */
 function configuration(folder: string, dns: Socket): string {
   const path = folder.replace(/[\\']/g, '\\$&')
   const own = `$NS = '127.0.0.1:${dns.address().port}';
@@ -211,7 +219,7 @@ $TEMP_PTIME = 0;
 $PTTL = 1;
 1;
 `
-  return renderDefaults({ profile: 'classic', isFull: true }).replace(/1;\n$/, () => own)
+  return renderDefaults({ profile: 'modern', isFull: true }).replace(/1;\n$/, () => own)
 }
 
 function toText(request: Request): string {
@@ -220,16 +228,16 @@ function toText(request: Request): string {
 }
 
 /**
- * Answers a query: an A record with the trial mail's client for the names of example.org, an MX record that leads there, a
- * listing for the listed client, and NXDOMAIN for all else. The query's own name is pointed at; its OPT record is left out.
+ * Answers a query: an A record with the trial mail's client for the names of example.org, an MX record that leads there, an SPF
+ * record that names both, a listing for the listed client, and NXDOMAIN for all else. The query's own name is pointed at; its OPT record is left out.
  */
 function answerQuery(query: Buffer): Buffer {
   const questionEnd = query.indexOf(0, 12) + 5
   const type = query.readUInt16BE(questionEnd - 4)
   const isListed = query.includes('\x017\x03100\x0251\x03198', 12, 'latin1') && type === 1
-  const isKnown = query.includes('\x07example\x03org\0', 12, 'latin1') && (type === 1 || type === 15)
+  const isKnown = query.includes('\x07example\x03org\0', 12, 'latin1') && (type === 1 || type === 15 || type === TXT)
   const address = isListed ? [127, 0, 0, 2] : [192, 0, 2, 10]
-  const data = type === 1 ? [0, 4, ...address] : [0, 4, 0, 10, 0xc0, 12]
+  const data = type === 1 ? [0, 4, ...address] : type === TXT ? SPF_DATA : [0, 4, 0, 10, 0xc0, 12]
   const record = Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, ...data])
   const question = query.subarray(0, questionEnd)
   const reply = Buffer.concat(isKnown || isListed ? [question, record] : [question])

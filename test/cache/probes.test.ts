@@ -27,6 +27,13 @@ const CLEAN: ProbeAnswer = { result: 'clean', why: '', isTestListed: false }
 const GUILTY: ProbeAnswer = { result: 'guilty', why: '127.83.12.9 is listed', isTestListed: false }
 const UNANSWERED: ProbeAnswer = { result: 'unanswered', why: '', isTestListed: false }
 
+/** A table whose lists were seen at NOW for the first time. */
+function newlySeen() {
+  const { probes } = newTables()
+  lookAtProbes(probes, config, NOW)
+  return probes
+}
+
 t.test('one probe of a list a second, whoever asks', t => {
   const { probes } = newTables()
   t.ok(claimProbe(probes, HOST, NOW))
@@ -89,6 +96,9 @@ t.test('guilt counts, however late it is told', t => {
 
 t.test('a probe that is due is one mail’s to ask', t => {
   const { probes } = newTables()
+  t.strictSame(lookAtProbes(probes, config, NOW - 600_000), { quarantined: [], due: [] }, 'not when a list is new')
+  t.equal(wordOf(probes, HOST, NOW - 600_000), 'asked')
+  t.ok(claimProbe(newlySeen(), HOST, NOW), 'but whoever needs its word need not wait')
   t.strictSame(lookAtProbes(probes, config, NOW), { quarantined: [], due: [HOST, 'other.example.org'] }, 'two at once')
   t.strictSame(lookAtProbes(probes, config, NOW + 1).due, ['rhs.example.org'], 'and the next by the next mail')
   t.strictSame(lookAtProbes(probes, config, NOW + 2).due, [])
