@@ -11,7 +11,8 @@
  *     96   1 double: when "the lock was not had" was last logged, ms since the epoch
  *    128   48 doubles: counters, in the order of COUNTERS
  *    512   43,024 words: questions under way, as under-way.ts lays them out
- * 172608   the slots of each kind, one after the other; the size of a slot is SLOT_BYTES[kind]
+ * 172608   80 words: name servers that do not answer, as servers.ts lays them out
+ * 172928   the slots of each kind, one after the other; the size of a slot is SLOT_BYTES[kind]
  *
  * A slot:
  *      0  checksum, 0: not valid
@@ -48,7 +49,8 @@
  * to be wrong; a single damaged bit is always found, unless it is one of the lengths, where the same chance holds. No
  * slot is needed to find another. A counter is the old or the new number. A hint that is off makes a purge come early
  * or late, and the purge counts anew. Questions under way of a process that is gone count for twelve seconds at most: until
- * then others may get fewer places than there are, and no mail waits for one.
+ * then others may get fewer places than there are, and no mail waits for one. A row of a name server says what it said, or
+ * nothing, or what it was to say.
  *
  * What it cannot promise: a file that somebody truncates while it is mapped ends the process (SIGBUS): only its owner
  * can, and we never do. A file system that takes no room for written zeros (compression, copy on write) may do the
@@ -63,6 +65,7 @@
  * Sources: lmdb.h and SQLite's wal.c, for how to say this; flock(2), mmap(2); docs/behaviour/cache.md.
  */
 import { checksum } from '../system/sum.ts'
+import { SERVERS_BYTES } from './servers.ts'
 import { UNDER_WAY_BYTES } from './under-way.ts'
 
 /** The kinds of slots, in the order of their areas. */
@@ -133,7 +136,8 @@ export const BUSY_LOGGED_OFFSET = 96
 export const COUNTERS_OFFSET = 128
 export const COUNTERS_BYTES = 48 * 8
 export const UNDER_WAY_OFFSET = COUNTERS_OFFSET + COUNTERS_BYTES
-const SLOTS_OFFSET = UNDER_WAY_OFFSET + UNDER_WAY_BYTES
+export const SERVERS_OFFSET = UNDER_WAY_OFFSET + UNDER_WAY_BYTES
+const SLOTS_OFFSET = SERVERS_OFFSET + SERVERS_BYTES
 const PAGE_BYTES = 4096
 
 /** Entries per kind are bounded, so that a file can always be mapped; a million take half a gigabyte. */
@@ -148,7 +152,7 @@ const LIST_SLOTS = 128
 const MAGIC = [0x43574450, 0x45484341] as const
 const CHECKSUM_WORD = HEADER_WORDS - 1
 
-/** Where the slots of a kind are: `{ offset: 172608, slots: 5200 }`. */
+/** Where the slots of a kind are: `{ offset: 172928, slots: 5200 }`. */
 export interface Area {
   readonly offset: number
   readonly slots: number

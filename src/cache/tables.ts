@@ -29,9 +29,11 @@ import {
   geometryFor,
   KINDS,
   type EntryKind,
+  SERVERS_OFFSET,
   SLOT_BYTES,
   UNDER_WAY_OFFSET,
 } from './format.ts'
+import { SilentServers } from './servers.ts'
 import { SlotArea } from './slots.ts'
 import { type Memory, viewMemory } from './slot.ts'
 import { type Limit, SlotTable, type Table } from './entry-table.ts'
@@ -76,6 +78,8 @@ export class Tables {
   readonly counters: Counters
   /** DNS questions under way about names that clients chose. */
   readonly underWay: UnderWay
+  /** Name servers that do not answer. */
+  readonly servers: SilentServers
   readonly #memory: Memory
   readonly #areas: SlotArea[] = []
 
@@ -86,6 +90,7 @@ export class Tables {
     this.#memory = memory
     this.counters = new Counters(memory.doubles)
     this.underWay = new UnderWay(memory.words, UNDER_WAY_OFFSET / 4, salt, maxUnderWay)
+    this.servers = new SilentServers(memory.words, SERVERS_OFFSET / 4)
     const own = viewMemory(new ArrayBuffer(OWN_BYTES))
     let ownAt = 0
     const table = <E>(kind: EntryKind, codec: Codec<E>, limit?: Limit, of?: number): Table<E> => {

@@ -7,18 +7,21 @@ import {
   largerGeometry,
   parseHeader,
   renderHeader,
+  SERVERS_OFFSET,
   SLOT,
   SLOT_BYTES,
   UNDER_WAY_OFFSET,
 } from '../../src/cache/format.ts'
 import { checksum } from '../../src/system/sum.ts'
+import { SERVERS_BYTES } from '../../src/cache/servers.ts'
 import { UNDER_WAY_BYTES } from '../../src/cache/under-way.ts'
 
 const DEFAULT = geometryFor({ spam: 4000, ham: 2000 })
 
 t.test('the areas follow one another, and the default sizes stay under 4 MB', t => {
-  let end = UNDER_WAY_OFFSET + UNDER_WAY_BYTES
-  t.equal(end, 172_608, 'as the layout says')
+  t.equal(SERVERS_OFFSET, UNDER_WAY_OFFSET + UNDER_WAY_BYTES)
+  let end = SERVERS_OFFSET + SERVERS_BYTES
+  t.equal(end, 172_928, 'as the layout says')
   for (const kind of KINDS) {
     const { offset, slots } = DEFAULT.areas[kind]
     t.equal(offset, end, kind)

@@ -6,7 +6,8 @@
  * A round: eight processes write to all tables as fast as they can; after a random time, up to 6 ms, all get SIGKILL.
  * Then, with the writers gone, a new instance of the store must have the lock at its first try, every entry in the file
  * must be one that was written whole (its fields follow from one another), no counter may be lower than before, and of the
- * questions that were under way no more may be left than the writers had, and none twelve seconds later.
+ * questions that were under way no more may be left than the writers had, and none twelve seconds later. Of name servers
+ * nothing may be left once all of them have answered.
  * Prints `ROUNDS rounds, N entries checked, M writers were inside`, and ends with status 1 at the first violation.
  *
  * Bundled and started by kill-writers.test.ts.
@@ -14,9 +15,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { COUNTERS } from '../../src/cache/format.ts'
+import { serverNumber } from '../../src/cache/servers.ts'
 import { openStore, readStore, Store, type StoreOptions } from '../../src/cache/store.ts'
 import type { Limits, Tables } from '../../src/cache/tables.ts'
 import { MAX_UNDER_WAY } from '../../src/cache/under-way.ts'
+import { monotonicMs } from '../../src/system/clock.ts'
 import { loadNative } from '../../src/system/native/native.ts'
 import { randomFrom } from '../support/random.ts'
 
@@ -30,6 +33,8 @@ const LONGEST_MS = 6
 const KEYS = 300
 /** Questions a writer has under way at most. */
 const QUESTIONS = 5
+/** Name servers; more than there are rows for. */
+const SERVERS = 20
 const SIGKILL = 9
 // Small, so that purges are among what is interrupted.
 const LIMITS: Limits = { spam: { size: 50, maxSize: 100 }, ham: { size: 50, maxSize: 100 } }
@@ -60,6 +65,10 @@ function write(tables: Tables, key: number, n: number): void {
   const silent = Math.min(kept.count, n % 3 === 0 ? 1 : 0)
   tables.underWay.linger({ ...kept, count: silent }, nowMs)
   tables.underWay.giveBack({ ...kept, count: kept.count - silent })
+  const server = serverNumber(`server ${key % SERVERS}`)
+  if (n % 5 === 0) tables.servers.clear(server)
+  else tables.servers.note(server, n % 2 === 0, monotonicMs())
+  tables.servers.claimProbe(server, monotonicMs() + 1000)
   for (const name of COUNTERS) if (name !== 'purges' && name !== 'evictions') tables.counters.add(name)
 }
 
@@ -104,6 +113,17 @@ function checkUnderWay({ underWay }: Tables, round: number): void {
   // Who is killed between two stores leaves what it had counted twice.
   if (left > MAX_UNDER_WAY + WRITERS * QUESTIONS || later !== 0)
     throw new Error(`round ${round}: ${left} questions under way, and ${later} later`)
+}
+
+/** Whatever a killed writer has left of the name servers, it is gone when they answer. */
+function checkServers(store: Store, round: number): void {
+  const servers = Array.from({ length: SERVERS }, (_, n) => serverNumber(`server ${n}`))
+  const isTroubled = store.transact(tables => {
+    tables.servers.read(servers, monotonicMs())
+    for (const server of servers) tables.servers.clear(server)
+    return tables.servers.isTroubled
+  })
+  if (isTroubled !== false) throw new Error(`round ${round}: a name server that nobody knows is silent`)
 }
 
 function sleep(ms: number): void {
@@ -167,6 +187,7 @@ function main([directory = '', addon = '', forkAddon = '', rounds = '', seed = '
       if (count < (counters.get(name) ?? 0))
         throw new Error(`round ${round}: ${name} ran from ${counters.get(name)} to ${count}`)
     checkUnderWay(copy.tables, round)
+    checkServers(store, round)
     counters = now
     entries += checked
     store.close()

@@ -1,0 +1,161 @@
+/**
+ * What the host knows of its name servers that do not answer: so each process need not find it out by itself.
+ *
+ *   turn/host-servers.ts: isTroubled, read, note, claimProbe, clear → words of the cache file, or of a process's own
+ *
+ * A row is a server, found by a number that follows from its address and port. So what is known of one does not pass to another that a
+ * changed resolv.conf(5) has in its place, and configurations with other servers keep out of each other's way. There are
+ * rows for ROWS servers that do not answer; one more takes the row that was asked after least lately.
+ *
+ * Layout, in words: 1 if there may be anything to know, three that are 0; then rows of four: the server's number, since when it
+ * is silent, since when the control question is, when it was last asked after. Times are milliseconds of the clock of deadlines
+ * (system/clock.ts), which all processes of a host share and nobody sets, modulo 2^32; 0: it is not so.
+ *
+ * The caller holds the lock. Killed between two stores a writer leaves a row that says less than it meant to, never more, for the
+ * number of a server is written while its row says nothing; or the first word 1 with nothing to know, which the next
+ * `read` puts right. After a restart of the host times are of another clock: a server that was not asked after for
+ * FORGOTTEN_MS, forwards or backwards, is forgotten.
+ *
+ * Total. Damage makes a server be asked last that need not be, or, all of a host's at once, an outage, until one answers.
+ * Sources: format.ts; docs/behaviour/dns-and-lists.md#a-name-server-that-does-not-answer.
+ */
+
+const ROWS = 16
+const HEAD_WORDS = 4
+const ROW_WORDS = 4
+const SINCE = 1
+const CONTROL_SINCE = 2
+const ASKED = 3
+
+/** Size of the area; it ends where a line of the processor's cache does. */
+export const SERVERS_BYTES: number = Math.ceil((4 * (HEAD_WORDS + ROWS * ROW_WORDS)) / 64) * 64
+
+/** How long what is known counts when nobody asks after the server. */
+const FORGOTTEN_MS = 600_000
+/** A silent server is asked after so often at most, by all processes together. */
+const PROBE_INTERVAL_MS = 1000
+
+/** What a server is silent to: nothing; questions to lists that others answered; the control question, which anybody can. */
+export type Silence = 'none' | 'lists' | 'control'
+
+/** Since when a server is silent, in milliseconds. */
+export interface ServerState {
+  readonly silence: Silence
+  readonly silentMs: number
+}
+
+const ANSWERS: ServerState = { silence: 'none', silentMs: 0 }
+
+/** `'192.0.2.1:53'` → its number, never 0. */
+export function serverNumber(text: string): number {
+  let hash = 0x2545f491
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x9e3779b1)
+    hash ^= hash >>> 15
+  }
+  return hash | 0 || 1
+}
+
+/** The servers that do not answer, over the words of a file or of any memory. */
+export class SilentServers {
+  readonly #words: Int32Array
+  readonly #at: number
+
+  /** `at`: the word at which the area begins. */
+  constructor(words: Int32Array, at: number) {
+    this.#words = words
+    this.#at = at
+  }
+
+  /** False: every server answers, as far as anybody knows. */
+  get isTroubled(): boolean {
+    return this.#words[this.#at] !== 0
+  }
+
+  /** What is known of each of these servers, given by number. */
+  read(servers: readonly number[], nowMs: number): readonly ServerState[] {
+    this.#forget(nowMs)
+    return servers.map(server => {
+      const row = this.#rowOf(server)
+      if (row === undefined) return ANSWERS
+      const control = this.#words[row + CONTROL_SINCE] as number
+      const since = control || (this.#words[row + SINCE] as number)
+      const silence = control !== 0 ? 'control' : since !== 0 ? 'lists' : 'none'
+      return silence === 'none' ? ANSWERS : { silence, silentMs: Math.max(0, elapsed(since, nowMs)) }
+    })
+  }
+
+  /** A server is silent; `isControl`: to the control question. It counts as asked after. */
+  note(server: number, isControl: boolean, nowMs: number): void {
+    const words = this.#words
+    const known = this.#rowOf(server)
+    const row = known ?? this.#free(nowMs)
+    if (known === undefined) {
+      this.#empty(row)
+      words[row] = server
+    }
+    words[this.#at] = 1
+    words[row + ASKED] = stamp(nowMs)
+    if (words[row + SINCE] === 0) words[row + SINCE] = stamp(nowMs)
+    if (isControl && words[row + CONTROL_SINCE] === 0) words[row + CONTROL_SINCE] = stamp(nowMs)
+  }
+
+  /** A server has answered. */
+  clear(server: number): void {
+    const row = this.#rowOf(server)
+    if (row === undefined) return
+    this.#empty(row)
+    this.#settle()
+  }
+
+  /** Whether it is the caller's turn to ask after a silent server. */
+  claimProbe(server: number, nowMs: number): boolean {
+    const row = this.#rowOf(server)
+    if (row === undefined) return false
+    if (Math.abs(elapsed(this.#words[row + ASKED] as number, nowMs)) < PROBE_INTERVAL_MS) return false
+    this.#words[row + ASKED] = stamp(nowMs)
+    return true
+  }
+
+  #forget(nowMs: number): void {
+    for (const row of this.#rows())
+      if (Math.abs(elapsed(this.#words[row + ASKED] as number, nowMs)) > FORGOTTEN_MS) this.#empty(row)
+    this.#settle()
+  }
+
+  #settle(): void {
+    if (this.#rows().every(row => this.#words[row + SINCE] === 0 && this.#words[row + CONTROL_SINCE] === 0))
+      this.#words[this.#at] = 0
+  }
+
+  /** What it says goes first, whose it was last. */
+  #empty(row: number): void {
+    this.#words[row + CONTROL_SINCE] = 0
+    this.#words[row + SINCE] = 0
+    this.#words[row] = 0
+  }
+
+  #rowOf(server: number): number | undefined {
+    return this.#rows().find(row => this.#words[row] === server)
+  }
+
+  #free(nowMs: number): number {
+    const rows = this.#rows()
+    const age = (row: number): number => Math.abs(elapsed(this.#words[row + ASKED] as number, nowMs))
+    const free = rows.find(row => this.#words[row + SINCE] === 0 && this.#words[row + CONTROL_SINCE] === 0)
+    return free ?? rows.reduce((oldest, row) => (age(row) > age(oldest) ? row : oldest))
+  }
+
+  #rows(): number[] {
+    return Array.from({ length: ROWS }, (_, row) => this.#at + HEAD_WORDS + row * ROW_WORDS)
+  }
+}
+
+function stamp(ms: number): number {
+  return Math.floor(ms) | 0 || 1
+}
+
+/** Milliseconds from then to now, half of 2^32 either way. */
+function elapsed(then: number, nowMs: number): number {
+  return (Math.floor(nowMs) - then) | 0
+}
