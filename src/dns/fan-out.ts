@@ -224,7 +224,9 @@ export class FanOut {
   #ask(asked: readonly Lookup[], tries?: number): Asking | undefined {
     if (asked.length === 0) return undefined
     const nowMs = this.#now()
-    const questions = asked.map(({ question: { type }, name }) => ({ type, name }))
+    const questions = asked.map(({ question: { type, counts }, name }) =>
+      counts ? { type, name, counts } : { type, name },
+    )
     const listener: Listener = {
       settled: (index, outcome) => {
         const lookup = asked[index] as Lookup

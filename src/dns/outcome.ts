@@ -21,6 +21,8 @@ export interface Question {
   readonly name: string
   /** What a list is asked: until its answer is there, it is read as "no records", which then says nothing new. */
   readonly ofList?: true
+  /** Of a list: whether silence can be held against anybody, for the client has no hand in it. */
+  readonly counts?: boolean
 }
 
 /** Who serves the root: every resolver knows, and nobody's choice of names keeps it from saying so. Any reply will do. */

@@ -37,7 +37,15 @@ export interface Query {
   readonly key: string
   readonly question: Question
   waiters: Waiter[]
-  /** Tries made; try n went to server (n - 1) modulo their number. */
+  /** In which order it goes round the servers. */
+  readonly order: readonly number[]
+  /** Whether silence to it can be a server's (hearing.ts). */
+  isEvidence: boolean
+  /** When its first try was made. */
+  beganMs: number
+  /** Servers of tries that were over without a word. */
+  silent: readonly number[]
+  /** Tries made; try n went to server (n - 1) of the order, modulo their number. */
   tries: number
   /** Those of them that were refused, and the latest of these. */
   refusals: number
@@ -57,13 +65,19 @@ export interface Query {
   cancelTcp: (() => void) | undefined
 }
 
+const NOBODY: readonly number[] = []
+
 /** A query that was not sent yet. */
-export function newQuery(id: number, key: string, question: Question): Query {
+export function newQuery(id: number, key: string, question: Question, order: readonly number[], nowMs: number): Query {
   return {
     id,
     key,
     question,
     waiters: [],
+    order,
+    isEvidence: false,
+    beganMs: nowMs,
+    silent: NOBODY,
     tries: 0,
     refusals: 0,
     refusedTry: 0,
@@ -88,6 +102,12 @@ export function outcomeWithoutAnswer({ failure, wasTruncated, tries, refusals }:
   if (failure) return failure
   if (wasTruncated) return CUT
   return tries > 0 && refusals === tries ? UNREACHABLE : TIMEOUT
+}
+
+/** Whether a server was asked; one that was not has nothing to say about it. */
+export function wasAsked({ order, tries }: Query, server: number): boolean {
+  const at = order.indexOf(server)
+  return at >= 0 && at < tries
 }
 
 /** Whether the latest try is the last one of all who wait. */

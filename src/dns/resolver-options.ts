@@ -3,6 +3,7 @@
  *
  *   consult.ts, doctor: $DNS_RETRIES, $DNS_RETRY_IVAL, resolv.conf(5) → ResolverOptions → resolver.ts
  */
+import type { ServerHealth } from './hearing.ts'
 import type { NameServer } from './resolv-conf.ts'
 import type { OpenTransport } from './transport.ts'
 
@@ -15,6 +16,8 @@ export interface ResolverOptions {
   /** How long to wait for each, `$DNS_RETRY_IVAL` in milliseconds. */
   readonly tryMs: number
   readonly transport: OpenTransport
+  /** What the host knows of the servers; without it they are asked in the order given. */
+  readonly health?: ServerHealth | undefined
   /** The clock of all deadlines, in milliseconds; clock.ts unless a test has its own. */
   readonly now?: () => number
 }

@@ -2,18 +2,15 @@
  * Asks name servers: ids, tries, deadlines. One per process.
  *
  * Question → packet → (transport) → reply → outcome. A question goes to the first server, then, a try's time later,
- * to the next one, in a circle, until its tries are used up or its deadline is reached. What moves on sooner:
+ * to the next one, in a circle, until its tries are used up or its deadline is reached. Servers that are known to be silent come
+ * last (hearing.ts). What moves on sooner:
  *
  * - A server that is not there (refused): the next one is asked at once. If each was asked, the try's time is waited
  *   for all the same, so that a local resolver that is being restarted is found again by a later try.
  * - A failure a server answers with (SERVFAIL, REFUSED, an unreadable packet …): a server that was not asked yet is
  *   asked at once. There is none: the failure is the outcome. No server that failed is asked twice.
- * - FORMERR or NOTIMP to a query with EDNS0: the same server again without, and from then on without for all.
+ * - FORMERR or NOTIMP to a query with EDNS0: the same server again without (edns.ts).
  * - A truncated reply: the same server over TCP, within the same try.
- *
- * A server or a firewall that drops what has an OPT record looks like silence. So the last try of a question that met
- * nothing but silence goes without, and the only try of one where earlier ones did; a server that answers such a query, and never answered one with an OPT record, is
- * asked without from then on.
  *
  * Equal questions of different requests that are under way together share one query. Each is waited for by its own
  * tries and deadline; the query lives as long as one of them waits, two rounds of tries at most.
@@ -29,45 +26,42 @@
  */
 import { monotonicMs } from '../system/clock.ts'
 import { Edns } from './edns.ts'
+import { Hearing, inOrderGiven, isEvidence } from './hearing.ts'
 import { decodeReply, encodeQuery, messageId } from './wire.ts'
-import { type Outcome, type Question, questionKey } from './outcome.ts'
+import { CONTROL, type Outcome, type Question, questionKey } from './outcome.ts'
+import { Queries } from './queries.ts'
 import {
   type Asking,
   dueOf,
-  isLastHope,
   isLastTry,
   type Listener,
-  newQuery,
   outcomeWithoutAnswer,
   type Query,
   TIMEOUT,
   type Waiter,
+  wasAsked,
 } from './query.ts'
-import { QueryIds } from './query-ids.ts'
-import { MAX_PENDING, type ResolverOptions } from './resolver-options.ts'
+import type { ResolverOptions } from './resolver-options.ts'
 import type { Transport } from './transport.ts'
 
 export class Resolver {
   /** Queries sent so far, over UDP and TCP. */
   packetsSent = 0
-  readonly #servers: number
   readonly #tries: number
   readonly #tryMs: number
   readonly #now: () => number
   readonly #transport: Transport
-  readonly #ids = new QueryIds()
-  readonly #pending = new Map<number, Query>()
-  /** The same, by question; of two about the same question the latest. */
-  readonly #byQuestion = new Map<string, Query>()
+  readonly #queries = new Queries()
   readonly #edns = new Edns()
+  readonly #hearing: Hearing
   /** What the transport was told last. */
   #wakeMs = Number.POSITIVE_INFINITY
 
   constructor(options: ResolverOptions) {
-    this.#servers = options.servers.length
     this.#tries = options.tries
     this.#tryMs = options.tryMs
     this.#now = options.now ?? monotonicMs
+    this.#hearing = new Hearing(options.health ?? inOrderGiven(options.servers.length), options.tryMs)
     this.#transport = options.transport(options.servers, {
       received: (server, datagram) => this.#received(server, datagram),
       unreachable: server => this.#unreachable(server),
@@ -77,7 +71,7 @@ export class Resolver {
 
   /** Queries under way. */
   get pending(): number {
-    return this.#pending.size
+    return this.#queries.size
   }
 
   /**
@@ -88,19 +82,11 @@ export class Resolver {
    */
   ask(questions: readonly Question[], deadlineMs: number, listener: Listener, tries = this.#tries): Asking {
     const nowMs = this.#now()
-    const waiters: Waiter[] = []
-    for (let index = 0; index < questions.length; index++) {
-      const question = questions[index] as Question
-      const key = questionKey(question)
-      const underWay = this.#byQuestion.get(key)
-      const isNew = !underWay || underWay.tries > this.#tries
-      const query = isNew ? this.#begin(key, question) : underWay
-      const waiter: Waiter = { listener, index, deadlineMs, query, lastTry: query.tries + tries }
-      query.waiters.push(waiter)
-      waiters.push(waiter)
-      if (isNew) this.#tryAgainOrSettle(query, nowMs, index === questions.length - 1)
-      else this.#arm(query)
-    }
+    const waiters = questions.map((question, index) => {
+      const isLast = index === questions.length - 1
+      const waiting = { listener, index, deadlineMs }
+      return this.#wait(questionKey(question), question, this.#hearing.order, waiting, tries, nowMs, isLast)
+    })
     return {
       cancel: () => {
         for (const waiter of waiters) this.#cancel(waiter)
@@ -111,6 +97,15 @@ export class Resolver {
     }
   }
 
+  /**
+   * Asks one server the control question, once, whoever else is asked it. The listener is told as by `ask`; at once, `timeout`,
+   * if there is no place for it.
+   */
+  probe(server: number, deadlineMs: number, listener: Listener): void {
+    if (this.#queries.isFull) listener.settled(0, TIMEOUT)
+    else this.#wait(`probe ${server}`, CONTROL, [server], { listener, index: 0, deadlineMs }, 1, this.#now(), true)
+  }
+
   /** See `Transport.rest`. */
   rest(isOver: () => boolean): Promise<void> {
     return this.#transport.rest(isOver)
@@ -119,16 +114,28 @@ export class Resolver {
   /** Closes the sockets. What is outstanding settles as `timeout`. */
   close(): void {
     this.#transport.close()
-    for (const query of this.#pending.values()) this.#settle(query, TIMEOUT)
+    for (const query of this.#queries.values()) this.#settle(query, TIMEOUT)
   }
 
-  #begin(key: string, question: Question): Query {
-    if (this.#pending.size >= MAX_PENDING) throw new RangeError(`more than ${MAX_PENDING} DNS queries under way`)
-    const id = this.#ids.next(id => this.#pending.has(id))
-    const query = newQuery(id, key, question)
-    this.#pending.set(id, query)
-    this.#byQuestion.set(key, query)
-    return query
+  /** Has somebody wait for a question: for the query of it that is under way, or for a new one. */
+  #wait(
+    key: string,
+    question: Question,
+    order: readonly number[],
+    waiting: Pick<Waiter, 'listener' | 'index' | 'deadlineMs'>,
+    tries: number,
+    nowMs: number,
+    isLast: boolean,
+  ): Waiter {
+    const underWay = this.#queries.byKey(key)
+    const isNew = !underWay || underWay.tries > this.#tries
+    const query = isNew ? this.#queries.begin(key, question, order, nowMs) : underWay
+    query.isEvidence ||= isEvidence(question)
+    const waiter: Waiter = { ...waiting, query, lastTry: query.tries + tries }
+    query.waiters.push(waiter)
+    if (isNew) this.#tryAgainOrSettle(query, nowMs, isLast)
+    else this.#arm(query)
+    return waiter
   }
 
   #cancel(waiter: Waiter): void {
@@ -144,17 +151,21 @@ export class Resolver {
    * question's first try is made right behind it.
    */
   #tryAgainOrSettle(query: Query, nowMs: number, isLast = true): void {
-    if (query.failure && query.tries >= Math.min(this.#tries, this.#servers)) {
+    const { order } = query
+    if (query.failure && query.tries >= Math.min(this.#tries, order.length)) {
       this.#settle(query, query.failure)
       return
     }
     this.#settleSome(query, ({ lastTry, deadlineMs }) => query.tries >= lastTry || nowMs >= deadlineMs)
-    if (query.waiters.length === 0) return
+    if (query.waiters.length === 0) {
+      this.#hearing.gaveUp(query, nowMs)
+      return
+    }
     query.cancelTcp?.()
     query.cancelTcp = undefined
-    query.server = query.tries % this.#servers
+    query.server = order[query.tries % order.length] as number
     query.tries++
-    query.edns = this.#edns.isFor(query.server) && !isLastHope(query, this.#edns.isDoubted(query.server))
+    query.edns = this.#edns.isForTry(query)
     query.tryOverMs = nowMs + this.#tryMs
     this.#arm(query)
     this.#send(query, nowMs, isLast)
@@ -177,21 +188,21 @@ export class Resolver {
   }
 
   #received(server: number, datagram: Uint8Array): void {
-    const id = messageId(datagram)
-    const query = id === undefined ? undefined : this.#pending.get(id)
-    // A server that was not asked this has nothing to say about it.
-    if (!query || server >= query.tries) return
+    const query = this.#queries.byId(messageId(datagram))
+    if (!query || !wasAsked(query, server)) return
     const reply = decodeReply(datagram, query)
+    if (reply.kind === 'not-ours') return
+    this.#hearing.heard(server, this.#now())
     const latest = server === query.server
     switch (reply.kind) {
       case 'reply':
-        this.#edns.answered(server, query.edns, datagram)
+        this.#edns.answered(server, query, datagram)
         this.#answered(query, latest, reply.outcome)
         return
       case 'truncated':
         query.wasTruncated = true
         // That there is a reply is all that is asked of it.
-        if (query.question.type === 'NS') this.#settle(query, { kind: 'nodata' })
+        if (query.question.type === 'NS') this.#answered(query, latest, { kind: 'nodata' })
         else if (latest && !query.cancelTcp) this.#askByTcp(query)
         return
       case 'try-without-edns':
@@ -199,13 +210,11 @@ export class Resolver {
         if (!latest) return
         query.edns = false
         this.#send(query, this.#now(), true)
-        return
-      case 'not-ours':
-        return
     }
   }
 
   #answered(query: Query, latest: boolean, outcome: Outcome): void {
+    if (outcome.kind !== 'failed' || query.question.type === 'NS') this.#hearing.answered(query)
     if (outcome.kind !== 'failed') {
       this.#settle(query, outcome)
       return
@@ -224,7 +233,7 @@ export class Resolver {
   }
 
   #unreachable(server: number): void {
-    for (const query of this.#pending.values()) if (query.server === server && !query.cancelTcp) this.#refused(query)
+    for (const query of this.#queries.values()) if (query.server === server && !query.cancelTcp) this.#refused(query)
   }
 
   /** The latest try came to nothing: on to a server that was not asked yet, or wait till the try is over. */
@@ -235,7 +244,7 @@ export class Resolver {
     query.refusals++
     const isLast = isLastTry(query)
     const nobodyLeft = isLast && query.refusals === query.tries
-    if (nobodyLeft || (!isLast && query.tries < this.#servers)) this.#tryAgainOrSettle(query, this.#now())
+    if (nobodyLeft || (!isLast && query.tries < query.order.length)) this.#tryAgainOrSettle(query, this.#now())
   }
 
   #settle(query: Query, outcome: Outcome): void {
@@ -247,11 +256,10 @@ export class Resolver {
 
   /** Nobody waits for it any more. */
   #end(query: Query): void {
-    this.#pending.delete(query.id)
-    if (this.#byQuestion.get(query.key) === query) this.#byQuestion.delete(query.key)
+    this.#queries.end(query)
     query.cancelTcp?.()
     query.cancelTcp = undefined
-    if (this.#pending.size === 0) this.#wakeAt(Number.POSITIVE_INFINITY)
+    if (this.#queries.size === 0) this.#wakeAt(Number.POSITIVE_INFINITY)
   }
 
   /** Sees to it that whoever waits is told in time, and the next try made. */
@@ -268,7 +276,7 @@ export class Resolver {
   #timeUp(): void {
     this.#wakeMs = Number.POSITIVE_INFINITY
     const nowMs = this.#now()
-    for (const query of this.#pending.values()) {
+    for (const query of this.#queries.values()) {
       if (query.dueMs > nowMs) this.#arm(query)
       else if (query.tryOverMs <= nowMs) this.#retry(query, nowMs)
       else {
@@ -280,9 +288,11 @@ export class Resolver {
 
   #retry(query: Query, nowMs: number): void {
     const { refusedTry, tries, wasTruncated, edns, server } = query
-    if (edns && refusedTry !== tries && !wasTruncated) this.#edns.silent(server)
+    const isSilent = refusedTry !== tries && !wasTruncated
+    if (isSilent) query.silent = [...query.silent, server]
+    if (isSilent && edns) this.#edns.silent(server)
     this.#tryAgainOrSettle(query, nowMs)
-    if (refusedTry === tries || wasTruncated) return
+    if (!isSilent) return
     for (const { listener, index } of [...query.waiters]) listener.retried?.(index)
   }
 }

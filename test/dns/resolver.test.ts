@@ -1,16 +1,10 @@
 import dnsPacket, { type Answer } from 'dns-packet'
 import t from 'tap'
-import { Alarm } from '../../src/dns/alarm.ts'
 import { CONTROL, type Outcome, type Question } from '../../src/dns/outcome.ts'
-import type { NameServer } from '../../src/dns/resolv-conf.ts'
-import { Resolver } from '../../src/dns/resolver.ts'
 import { MAX_PENDING } from '../../src/dns/resolver-options.ts'
-import { type OpenTransport, type TransportEvents, turn } from '../../src/dns/transport.ts'
-import { type FakeClock, withFakeClock } from '../support/fake-clock.ts'
+import { withFakeClock } from '../support/fake-clock.ts'
+import { ANSWER, type Exchange, FOUND, Network, QUESTION, replyTo, type Sent } from '../support/fake-network.ts'
 
-const QUESTION: Question = { type: 'A', name: 'example.org' }
-const ANSWER: Answer = { type: 'A', name: 'example.org', data: '192.0.2.1' }
-const FOUND: Outcome = { kind: 'found', values: ['192.0.2.1'] }
 const failed = (reason: string) => ({ kind: 'failed', reason })
 
 const TRUNCATED = dnsPacket.TRUNCATED_RESPONSE
@@ -19,96 +13,6 @@ const SERVFAIL = 2
 const NXDOMAIN = 3
 const NOTIMP = 4
 const REFUSED = 5
-
-interface Sent {
-  readonly server: number
-  readonly id: number
-  readonly edns: boolean
-  readonly packet: Buffer
-}
-
-interface Exchange extends Sent {
-  readonly done: (reply: Buffer | undefined) => void
-  givenUp: boolean
-}
-
-/** A resolver over a network that records what is sent and answers when the test says so. */
-class Network {
-  readonly sent: Sent[] = []
-  readonly exchanges: Exchange[] = []
-  readonly outcomes: Outcome[] = []
-  closed = false
-  readonly resolver: Resolver
-  readonly clock: FakeClock
-  #events: TransportEvents | undefined
-
-  constructor(clock: FakeClock, { servers = 1, tries = 3 } = {}) {
-    this.clock = clock
-    const transport: OpenTransport = (_servers, events) => {
-      this.#events = events
-      const alarm = new Alarm(clock.now, events.timeUp)
-      return {
-        send: (server, packet) => {
-          this.sent.push(readSent(server, Buffer.from(packet)))
-        },
-        exchange: (server, packet, done) => {
-          const exchange = { ...readSent(server, Buffer.from(packet)), done, givenUp: false }
-          this.exchanges.push(exchange)
-          return () => {
-            exchange.givenUp = true
-          }
-        },
-        wakeAt: ms => alarm.set(ms),
-        rest: turn,
-        close: () => {
-          this.closed = true
-        },
-      }
-    }
-    const list = Array.from(
-      { length: servers },
-      (_, n): NameServer => ({ address: `192.0.2.${n}`, port: 53, family: 4 }),
-    )
-    this.resolver = new Resolver({ servers: list, tries, tryMs: 2000, transport, now: clock.now })
-  }
-
-  ask(deadlineMs = this.clock.now() + 60_000, question = QUESTION): void {
-    this.resolver.ask([question], deadlineMs, { settled: (_, outcome) => void this.outcomes.push(outcome) })
-  }
-
-  /** Replies to the query sent n-th, from the server it was sent to unless another is named. */
-  reply(n: number, flags: number, answers: Answer[] = [], server = this.#sentAt(n).server): void {
-    this.receive(server, replyTo(this.#sentAt(n), flags, answers))
-  }
-
-  receive(server: number, datagram: Buffer): void {
-    this.#events?.received(server, datagram)
-  }
-
-  refuse(server: number): void {
-    this.#events?.unreachable(server)
-  }
-
-  get servers(): number[] {
-    return this.sent.map(({ server }) => server)
-  }
-
-  #sentAt(n: number): Sent {
-    const sent = this.sent[n]
-    if (!sent) throw new Error(`no query ${n} was sent`)
-    return sent
-  }
-}
-
-function readSent(server: number, packet: Buffer): Sent {
-  const { id = 0, additionals = [] } = dnsPacket.decode(packet)
-  return { server, id, edns: additionals.length > 0, packet }
-}
-
-function replyTo({ packet }: Sent, flags: number, answers: Answer[]): Buffer {
-  const { id, questions } = dnsPacket.decode(packet)
-  return dnsPacket.encode({ id, type: 'response', flags, questions, answers })
-}
 
 t.test('a reply settles a question once', t => {
   withFakeClock(clock => {
