@@ -47,6 +47,8 @@ export interface ConsultantOptions {
   readonly cache: Cache
   readonly evaluator: () => Promise<Pick<Evaluator, 'evaluate' | 'probe'>>
   readonly nowMs: () => number
+  /** See Evaluator.rest; undefined: nothing is waited for. */
+  readonly rest?: (input?: number) => Promise<void> | undefined
   readonly close?: () => Promise<void>
 }
 
@@ -65,6 +67,7 @@ export function openConsultant(
   mode: Mode,
 ): Consultant {
   let evaluator: Promise<Evaluator> | undefined
+  let opened: Evaluator | undefined
   // Its share of the questions under way on the host, where the cache is not shared.
   const maxUnderWay = mode.kind === 'daemon' ? Math.ceil(MAX_UNDER_WAY / mode.workers) : undefined
   const cache = openCache(config, cacheFileName, native, Date.now, warn, maxUnderWay)
@@ -72,8 +75,12 @@ export function openConsultant(
     config,
     cache,
     evaluator: () =>
-      (evaluator ??= import('./evaluate.ts').then(({ openEvaluator }) => openEvaluator(config, native, mode.kind))),
+      (evaluator ??= import('./evaluate.ts').then(async ({ openEvaluator }) => {
+        opened = await openEvaluator(config, native, mode.kind, { cache, warn })
+        return opened
+      })),
     nowMs: Date.now,
+    rest: input => (opened?.isProbing ? opened.rest(input) : undefined),
     close: async () => {
       cache.close?.()
       ;(await evaluator)?.close()
@@ -92,6 +99,11 @@ export class Consultant {
   /** Gives the cache and the sockets back; nothing may be consulted any more. */
   async close(): Promise<void> {
     await this.#options.close?.()
+  }
+
+  /** For whoever has nothing to do: hears what silent name servers reply, until there is something to read from `input`. */
+  rest(input?: number): Promise<void> | undefined {
+    return this.#options.rest?.(input)
   }
 
   /** Counts what was answered, or not, without asking. */
@@ -125,13 +137,17 @@ export class Consultant {
           action: `${acceptWord(config)} ${withBlanks(config.POSCACHEMSG)}; rate:hard: ${formatNumber(recalled.score)}`,
         }
       case 'open':
-        return this.#evaluate(request, recalled, { places: new RequestPlaces(cache, request.client, nowMs), caller })
+        return this.#evaluate(request, recalled, {
+          places: new RequestPlaces(cache, request.client, nowMs),
+          caller,
+          hasSilentServers: recalled.hasSilentServers === true,
+        })
     }
   }
 
   async #evaluate(
     request: ScorableRequest,
-    { kind: _kind, ...known }: Extract<Recalled, { kind: 'open' }>,
+    { kind: _kind, hasSilentServers: _silent, ...known }: Extract<Recalled, { kind: 'open' }>,
     resources: Resources & { readonly places: RequestPlaces },
   ): Promise<Answer> {
     const { config, cache } = this.#options

@@ -9,7 +9,8 @@
  *
  * A mail that would pass because lists are silent passes only if nothing that clients chose can have silenced them, or if
  * nobody answers the control question either: then it is an outage of our own, and every mail passes alike. Otherwise
- * the silent lists score as being in error, and scoring goes on.
+ * the silent lists score as being in error, and scoring goes on. Of an outage that the host knows of nothing is asked
+ * (turn/server-watch.ts): the mail gets what one gets that has waited for all answers in vain.
  *
  * Failure: a lookup without an answer is an outcome of that lookup. All lookups of a request share one deadline,
  * well before Postfix stops waiting, so an evaluation always ends; a mail that waited in vain is deferred, never
@@ -21,6 +22,8 @@
  */
 import { Admission, type Admitted } from './turn/admission.ts'
 import { type Caller, CallerGone } from './turn/caller.ts'
+import { type Current, CurrentResolver } from './turn/current-resolver.ts'
+import type { Host } from './turn/server-watch.ts'
 import type { Config } from './config/parameters/parameters.ts'
 import type { NamePlaces } from './dns/client-names.ts'
 import { monotonicMs } from './system/clock.ts'
@@ -28,8 +31,6 @@ import { FanOut, type LookupRecord } from './dns/fan-out.ts'
 import { CONTROL, isSilence, type Question, questionKey } from './dns/outcome.ts'
 import { planFirstWave } from './score/first-wave.ts'
 import { ListQuestions } from './score/list-questions.ts'
-import { type NameServer, parseNameServerList, readNameServers } from './dns/resolv-conf.ts'
-import { Resolver } from './dns/resolver.ts'
 import type { OpenTransport } from './dns/transport.ts'
 import { waitingTransport } from './dns/waiting-transport.ts'
 import type { Native, NativeUnavailable } from './system/native/native.ts'
@@ -37,14 +38,13 @@ import type { FoundMatch } from './patterns/match.ts'
 import type { Judged } from './score/preventable.ts'
 import type { Facts, ScorableRequest } from './score/scoring.ts'
 import type { Judgement } from './score/verdict.ts'
+import { blameServers, judgeBusy, judgeWithoutAsking, withNotes } from './unscored.ts'
 
 /** Sockets of a daemon's worker to each name server: replies to many requests come in at once, and a port is one of so many. */
 const DAEMON_SOCKETS_PER_SERVER = 8
 /** Postfix waits 100 s for an answer; what is left is for it to arrive. */
 export const LOOKUP_BUDGET_MS = 80_000
 
-/** What a mail is answered that waited for so long: nothing is known of it that would speak against it. */
-const BUSY_ACTION = 'DEFER_IF_PERMIT 4.3.2 policy service busy, please try again'
 const WAITED_IN_VAIN = `a mail waited ${LOOKUP_BUDGET_MS / 1000} s for its lookups and is deferred`
 const WAS_CUT_SHORT = 'there was no room for a second try of a lookup: a mail is deferred, not rejected'
 
@@ -69,6 +69,8 @@ export interface Evaluated {
 export interface Resources {
   readonly places: NamePlaces & { readonly client: string; isSuspect(): boolean }
   readonly caller?: Caller | undefined
+  /** Whether the host knows of name servers that do not answer. */
+  readonly hasSilentServers?: boolean
 }
 
 /**
@@ -79,51 +81,60 @@ export async function openEvaluator(
   config: Config,
   native: () => Native | NativeUnavailable,
   mode: 'spawn' | 'daemon',
+  host?: Host,
 ): Promise<Evaluator> {
   const part = mode === 'spawn' ? native() : undefined
-  if (part?.kind === 'native') return new Evaluator(config, waitingTransport(part))
+  if (part?.kind === 'native') return new Evaluator(config, waitingTransport(part), undefined, host)
   const { pooledTransport } = await import('./dns/event-transport.ts')
-  return new Evaluator(config, pooledTransport(mode === 'spawn' ? 1 : DAEMON_SOCKETS_PER_SERVER))
+  const transport = pooledTransport(mode === 'spawn' ? 1 : DAEMON_SOCKETS_PER_SERVER)
+  return new Evaluator(config, transport, undefined, host)
 }
 
 /** Evaluates requests over one resolver; one per process. */
 export class Evaluator {
   readonly #config: Config
-  readonly #servers: readonly NameServer[]
-  readonly #resolver: Resolver
+  readonly #resolvers: CurrentResolver
   readonly #admission = new Admission(monotonicMs)
   readonly #budgetMs: number
 
-  constructor(config: Config, transport: OpenTransport, budgetMs = LOOKUP_BUDGET_MS) {
+  /** `host`: what its processes share; without it, nothing is known of name servers. */
+  constructor(config: Config, transport: OpenTransport, budgetMs = LOOKUP_BUDGET_MS, host?: Host) {
     this.#config = config
     this.#budgetMs = budgetMs
-    this.#servers = config.NS.length > 0 ? parseNameServerList(config.NS).servers : readNameServers()
-    this.#resolver = new Resolver({
-      servers: this.#servers,
-      tries: config.DNS_RETRIES + 1,
-      tryMs: config.DNS_RETRY_IVAL * 1000,
-      transport,
-    })
+    this.#resolvers = new CurrentResolver({ config, transport, host })
   }
 
   /** Rejects with CallerGone, or on a broken invariant of ours. */
-  async evaluate(request: ScorableRequest, known: Facts, { places, caller }: Resources): Promise<Evaluated> {
+  async evaluate(request: ScorableRequest, known: Facts, resources: Resources): Promise<Evaluated> {
+    const current = this.#resolvers.take()
+    try {
+      const isOutage = this.#isOutage(current, resources)
+      if (isOutage && (await isOutage)) {
+        const judgement = await judgeWithoutAsking(request, this.#config, known, current.servers)
+        return { judgement, lookups: [], queries: 0, cut: false }
+      }
+      return await this.#lookUp(request, known, resources, current)
+    } finally {
+      this.#resolvers.leave(current)
+    }
+  }
+
+  async #lookUp(
+    request: ScorableRequest,
+    known: Facts,
+    { places, caller }: Resources,
+    current: Current,
+  ): Promise<Evaluated> {
     const deadlineMs = monotonicMs() + this.#budgetMs
     const admitted = await this.#admission.enter(places.client, deadlineMs, caller)
     if (!admitted) {
       if (caller?.hasGone) throw new CallerGone()
       return { judgement: judgeBusy(WAITED_IN_VAIN), lookups: [], queries: 0, cut: false }
     }
-    const fanOut = new FanOut(this.#resolver, {
-      deadlineMs,
-      places,
-      mostFailures: Math.max(1, this.#config.MAXDNSERR),
-      tries: this.#config.DNS_RETRIES + 1,
-      tryMs: this.#config.DNS_RETRY_IVAL * 1000,
-    })
+    const fanOut = this.#open(current, deadlineMs, places, Math.max(1, this.#config.MAXDNSERR))
     if (caller) caller.onGone = () => fanOut.end()
     try {
-      return await this.#evaluate(request, known, fanOut, admitted, { places, caller })
+      return await this.#evaluate(request, known, fanOut, admitted, { places, caller }, current)
     } finally {
       fanOut.end()
       if (caller) caller.onGone = undefined
@@ -137,26 +148,36 @@ export class Evaluator {
    * `deadlineMs` (monotonicMs) at most, and says when it is over.
    */
   probe(questions: readonly Question[], deadlineMs: number): FanOut {
-    const tries = this.#config.DNS_RETRIES + 1
-    const fanOut = new FanOut(this.#resolver, {
-      deadlineMs,
-      places: NO_PLACES,
-      mostFailures: 1,
-      tries,
-      tryMs: this.#config.DNS_RETRY_IVAL * 1000,
-    })
+    const fanOut = this.#open(this.#resolvers.current, deadlineMs, NO_PLACES, 1)
     fanOut.start(questions)
     return fanOut
   }
 
+  #open({ resolver }: Current, deadlineMs: number, places: NamePlaces, mostFailures: number): FanOut {
+    const { DNS_RETRIES, DNS_RETRY_IVAL } = this.#config
+    const options = { deadlineMs, places, mostFailures, tries: DNS_RETRIES + 1, tryMs: DNS_RETRY_IVAL * 1000 }
+    return new FanOut(resolver, options)
+  }
+
   /** Queries under way. */
   get pending(): number {
-    return this.#resolver.pending
+    return this.#resolvers.current.resolver.pending
+  }
+
+  /** Whether the reply of a name server that was silent is waited for. */
+  get isProbing(): boolean {
+    return this.#resolvers.current.watch?.isProbing === true
+  }
+
+  /** Waits for such replies: until there is something to read from the descriptor `input`, if it is given, or for some seconds. */
+  async rest(input?: number): Promise<void> {
+    const { watch, resolver } = this.#resolvers.current
+    await watch?.rest(resolver, input)
   }
 
   /** Closes the sockets. Lookups still on their way end as timeouts. */
   close(): void {
-    this.#resolver.close()
+    this.#resolvers.close()
   }
 
   async #evaluate(
@@ -165,6 +186,7 @@ export class Evaluator {
     fanOut: FanOut,
     admitted: Admitted,
     { places, caller }: Resources,
+    current: Current,
   ): Promise<Evaluated> {
     let isDoubted = false
     const { cachedHamScore, skippedLists = NO_LISTS } = given
@@ -187,7 +209,7 @@ export class Evaluator {
         const scored = score(request, fanOut.answers, this.#config, given)
         return scored.kind === 'verdict' ? scored.judgement : undefined
       }
-      return { ...this.#finish(withNotes(decided, found.notes), known, fanOut, places), without }
+      return { ...this.#finish(withNotes(decided, found.notes), known, fanOut, places, current), without }
     }
     const listsSuffice = cachedHamScore !== undefined || found.which !== undefined
     const lists = new ListQuestions(request, this.#config)
@@ -231,6 +253,13 @@ export class Evaluator {
     }
   }
 
+  /** Whether nobody has to be asked, for the host knows that nobody answers. */
+  #isOutage({ watch, resolver }: Current, { hasSilentServers }: Resources): Promise<boolean> | false {
+    if (hasSilentServers) return watch?.isOutage(resolver) ?? false
+    watch?.clear()
+    return false
+  }
+
   /** Whether a verdict rests on silence that may be nobody's fault but the client's, or our own. */
   #isDoubtful({ isPass }: Judgement, { isAllSilent }: FanOut, places: Resources['places']): boolean {
     return isAllSilent || (isPass && places.isSuspect())
@@ -246,10 +275,17 @@ export class Evaluator {
     return deferIfPreventable(judgement, judged, names, this.#config)
   }
 
-  #finish(judgement: Judgement, { dns }: Facts, fanOut: FanOut, places: Resources['places']): Evaluated {
+  #finish(
+    judgement: Judgement,
+    { dns }: Facts,
+    fanOut: FanOut,
+    places: Resources['places'],
+    current: Current,
+  ): Evaluated {
     const { lookups, queries, cut, isOverdue, isLate, wasCutShort } = fanOut
     // What the deadline cut short is no silence.
-    if (dns === 'outage' && !isLate) return { judgement: this.#blameServers(judgement), lookups, queries, cut }
+    if (dns === 'outage' && !isLate)
+      return { judgement: blameServers(judgement, current.servers), lookups, queries, cut }
     // That others left no room for a second try is no reason to reject anybody.
     const isRejected = judgement.remember.message?.kind === 'rejected'
     if (!isOverdue && !(wasCutShort && isRejected)) return { judgement, lookups, queries, cut }
@@ -259,34 +295,5 @@ export class Evaluator {
         ? WAITED_IN_VAIN
         : WAS_CUT_SHORT
     return { judgement: judgeBusy(why), lookups, queries, cut }
-  }
-
-  /** An outage: the log names our name servers, and no list is to blame. */
-  #blameServers(judgement: Judgement): Judgement {
-    const servers = this.#servers.map(({ address, port }) => `${address}:${port}`).join(' ')
-    const note = `no name server answers (${servers}): mail passes unscored; see resolv.conf(5) or $NS`
-    return { ...judgement, notes: [...judgement.notes, note], listAnswers: new Map() }
-  }
-}
-
-function withNotes(judgement: Judgement, notes: readonly string[]): Judgement {
-  return notes.length === 0 ? judgement : { ...judgement, notes: [...judgement.notes, ...notes] }
-}
-
-function judgeBusy(note: string): Judgement {
-  return {
-    action: BUSY_ACTION,
-    why: 'busy',
-    isPass: false,
-    weighted: undefined,
-    remember: {},
-    listAnswers: new Map(),
-    listedBy: NO_LISTS,
-    addresses: [],
-    notes: [note],
-    steps: [],
-    hits: 0,
-    dnsbl: 0,
-    nameErrors: 0,
   }
 }

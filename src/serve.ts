@@ -73,15 +73,18 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
     if (uncounted !== undefined) answers.add(uncounted)
     return !answers.isEmpty && (consultant !== undefined || answers.isFull) ? answers.write() : undefined
   }
+  const rest = (input?: number): Promise<void> | undefined =>
+    consultant instanceof Promise ? undefined : consultant?.rest(input)
   try {
     const instance = { config, consultant: openOnce, nowMs: Date.now }
     const answerer = { instance, log: (event: LogEvent) => log.add(event), warn, report: options.report }
-    await serveRequests(answerer, log, answered, options.complete)
+    await serveRequests(answerer, log, answered, rest, options.complete)
   } catch (error) {
     warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
     answers.add('unanswered')
     status = EXIT_TROUBLE
   }
+  await rest()
   await log.flush()
   isOver = true
   if (!answers.isEmpty) await answers.write()
@@ -101,6 +104,7 @@ async function serveRequests(
   answerer: Answerer,
   log: Pick<Log, 'add' | 'flush'>,
   answered: (answered: Answered) => Promise<void> | undefined,
+  rest: (input?: number) => Promise<void> | undefined,
   complete: ServeOptions['complete'],
 ): Promise<void> {
   let uncaught: Promise<never> | undefined
@@ -114,6 +118,8 @@ async function serveRequests(
   for (;;) {
     const next = reader.next()
     if (next === undefined) {
+      const resting = rest(0)
+      if (resting !== undefined) await wait(resting)
       const read = input.read()
       const bytes = read instanceof Promise ? await wait(read) : read
       if (!bytes) break

@@ -22,7 +22,8 @@ import type { Tables } from './tables.ts'
  * - `message`: the mail was answered before, for another recipient
  * - `spam`: the client was rejected a moment ago; `message` says so, `reasons` and `score` why
  * - `ham`: a hard entry; its score
- * - `open`: it has to be evaluated; `cachedHamScore` stands if no list hits, `skippedLists` are not asked, `dueProbes` are
+ * - `open`: it has to be evaluated; `cachedHamScore` stands if no list hits, `skippedLists` are not asked, `dueProbes` are;
+ *   `hasSilentServers`: the host knows of name servers that do not answer
  */
 export type Recalled =
   | { readonly kind: 'message'; readonly memo: MessageMemo }
@@ -33,6 +34,7 @@ export type Recalled =
       readonly cachedHamScore?: number
       readonly skippedLists: ReadonlySet<string>
       readonly dueProbes?: DueProbes
+      readonly hasSilentServers?: true
     }
 
 /** Lists that are to be probed beside the mail, claimed at that time in milliseconds. */
@@ -40,6 +42,8 @@ export interface DueProbes {
   readonly hosts: readonly string[]
   readonly askedMs: number
 }
+
+const HAS_SILENT_SERVERS = { hasSilentServers: true } as const
 
 /** Looks a request up. */
 export function recall(tables: Tables, request: PolicyRequest, config: Config, nowMs: number): Recalled {
@@ -65,7 +69,10 @@ export function recall(tables: Tables, request: PolicyRequest, config: Config, n
   }
   counters.add('evaluations')
   if (ham) counters.add('hamHits')
-  const known = ham ? { cachedHamScore: ham.score } : {}
+  const known = {
+    ...(ham && { cachedHamScore: ham.score }),
+    ...(tables.servers.isTroubled && HAS_SILENT_SERVERS),
+  }
   const skippedLists = listsToSkip(tables.lists, config, nowSeconds)
   if (config.BL_PROBE_INTERVAL === 0) return { kind: 'open', ...known, skippedLists }
   const { quarantined, due } = lookAtProbes(tables.probes, config, nowMs)

@@ -1,7 +1,7 @@
 /**
  * What the host knows of its name servers that do not answer: so each process need not find it out by itself.
  *
- *   turn/host-servers.ts: isTroubled, read, note, claimProbe, clear → words of the cache file, or of a process's own
+ *   turn/server-watch.ts: isTroubled, read, note, claimProbe, clear → words of the cache file, or of a process's own
  *
  * A row is a server, found by a number that follows from its address and port. So what is known of one does not pass to another that a
  * changed resolv.conf(5) has in its place, and configurations with other servers keep out of each other's way. There are
@@ -44,7 +44,13 @@ export interface ServerState {
   readonly silentMs: number
 }
 
-const ANSWERS: ServerState = { silence: 'none', silentMs: 0 }
+/** Of a server that nobody says anything else of. */
+export const ANSWERS: ServerState = { silence: 'none', silentMs: 0 }
+
+/** Whether nobody answers: all there are, and there are some, are silent to the control question. */
+export function isOutage(states: readonly ServerState[]): boolean {
+  return states.length > 0 && states.every(({ silence }) => silence === 'control')
+}
 
 /** `'192.0.2.1:53'` → its number, never 0. */
 export function serverNumber(text: string): number {

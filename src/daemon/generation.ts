@@ -5,7 +5,7 @@
  *
  * A request is decided wholly under the configuration it began with. When another one comes, the old generation is
  * retired: the requests in it are finished, then its cache file, sockets and log are given back. Name servers are
- * those that resolv.conf(5) names when the generation first asks.
+ * those that resolv.conf(5) names at the moment (turn/current-resolver.ts).
  *
  * The log is written once for all that was answered in a turn of the event loop, behind the answers; then what is still to be
  * counted is counted.

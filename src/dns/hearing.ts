@@ -1,7 +1,7 @@
 /**
  * Which name servers are heard, which are silent, and in which order they are asked for it.
  *
- *   resolver.ts: replies, tries that are over → Hearing → ServerHealth, which the host shares (turn/host-servers.ts)
+ *   resolver.ts: replies, tries that are over → Hearing → ServerHealth, which the host shares (turn/server-watch.ts)
  *
  * Silence is evidence against a server only where nothing else can be the cause, so names that clients choose never count:
  *

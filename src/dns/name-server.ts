@@ -17,6 +17,11 @@ export interface NameServer {
 
 export const DNS_PORT = 53
 
+/** `192.0.2.1:53`; of IPv6 the address in full form, without brackets. */
+export function describeServer({ address, port }: NameServer): string {
+  return `${address}:${port}`
+}
+
 /** Whether a word of `$NS` names one. */
 export function isNameServer(word: string): boolean {
   return parseNameServer(word) !== undefined

@@ -12,7 +12,7 @@
  */
 import { closeSync, openSync } from 'node:fs'
 import { latin1Text, readBytes } from '../system/bytes.ts'
-import { DNS_PORT, makeNameServer, type NameServer, parseNameServer } from './name-server.ts'
+import { DNS_PORT, describeServer, makeNameServer, type NameServer, parseNameServer } from './name-server.ts'
 
 export type { NameServer } from './name-server.ts'
 
@@ -27,21 +27,60 @@ const MAX_SYSTEM_SERVERS = 3
 const MAX_FILE_BYTES = 64 * 1024
 const LOCAL_SERVER: readonly NameServer[] = [{ address: '127.0.0.1', port: DNS_PORT, family: 4 }]
 
+const RESOLV_CONF = '/etc/resolv.conf'
+
 /** The name servers of this system: those of resolv.conf, or 127.0.0.1 if it cannot be read or names none. */
-export function readNameServers(path = '/etc/resolv.conf'): readonly NameServer[] {
-  let text = ''
+export function readNameServers(path = RESOLV_CONF): readonly NameServer[] {
+  return parseNameServers(readText(path)).servers
+}
+
+/** Those that mail is looked up with: the words of `$NS`, or the system's. */
+export function nameServersOf(words: readonly string[]): readonly NameServer[] {
+  return words.length > 0 ? parseNameServerList(words).servers : readNameServers()
+}
+
+/** resolv.conf, for whoever runs long enough to see it change. */
+export class SystemServers {
+  servers: readonly NameServer[]
+  readonly #path: string
+  #text: string
+
+  constructor(path = RESOLV_CONF) {
+    this.#path = path
+    this.#text = readText(path)
+    this.servers = parseNameServers(this.#text).servers
+  }
+
+  /**
+   * Reads it again; whether there is anything new, which `servers` are then. What is read is compared, for a file that is changed
+   * twice in a moment may look like one that was changed once. One that names nobody is being written, or gone: that is no
+   * reason to ask whoever may be at 127.0.0.1.
+   */
+  hasChanged(): boolean {
+    const text = readText(this.#path)
+    if (text === this.#text) return false
+    const { servers } = parseNameServers(text)
+    if (servers === LOCAL_SERVER) return false
+    this.#text = text
+    const isNew = servers.map(describeServer).join() !== this.servers.map(describeServer).join()
+    this.servers = servers
+    return isNew
+  }
+}
+
+function readText(path: string): string {
   try {
     const descriptor = openSync(path, 'r')
     try {
       const bytes = new Uint8Array(MAX_FILE_BYTES)
-      text = latin1Text(bytes, 0, readBytes(descriptor, bytes))
+      return latin1Text(bytes, 0, readBytes(descriptor, bytes))
     } finally {
       closeSync(descriptor)
     }
   } catch {
     // No file is as good as an empty one.
+    return ''
   }
-  return parseNameServers(text).servers
 }
 
 /**

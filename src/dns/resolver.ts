@@ -107,8 +107,8 @@ export class Resolver {
   }
 
   /** See `Transport.rest`. */
-  rest(isOver: () => boolean): Promise<void> {
-    return this.#transport.rest(isOver)
+  rest(isOver: () => boolean, input?: number): Promise<void> {
+    return this.#transport.rest(isOver, input)
   }
 
   /** Closes the sockets. What is outstanding settles as `timeout`. */

@@ -54,9 +54,10 @@ export interface Transport {
   wakeAt(ms: number): void
   /**
    * Whoever calls has nothing to do until `isOver`, or until something is reported: hands over what lies ready, and, if the
-   * process may stand still, returns when it is over. Otherwise a turn of the event loop later.
+   * process may stand still, returns when it is over, or when there is something to read from the descriptor `input`, if one
+   * is given. Otherwise a turn of the event loop later.
    */
-  rest(isOver: () => boolean): Promise<void>
+  rest(isOver: () => boolean, input?: number): Promise<void>
   close(): void
 }
 

@@ -84,12 +84,13 @@ export function waitingTransport(native: NativeSockets): OpenTransport {
       }
     }
 
-    /** Reports what comes within so many milliseconds, and if it is time to wake; false: neither. */
-    function standStill(atMostMs: number): boolean {
+    /** Reports what comes within so many milliseconds, or until there is input, and if it is time to wake; false: none of it. */
+    function standStill(atMostMs: number, input: number | undefined): boolean {
       const unreachable = [...failed]
       failed.clear()
       const leftMs = unreachable.length > 0 ? 0 : Math.max(0, Math.ceil(dueMs - monotonicMs()))
-      const hasCome = native.poll(polled, Math.min(atMostMs, leftMs))
+      const watched = input === undefined ? polled : Int32Array.of(...polled, input)
+      const hasCome = native.poll(watched, Math.min(atMostMs, leftMs))
       if (hasCome) for (const socket of serverOf.keys()) readAll(socket)
       for (const server of unreachable) events.unreachable(server)
       const isTime = monotonicMs() >= dueMs
@@ -132,11 +133,12 @@ export function waitingTransport(native: NativeSockets): OpenTransport {
         dueMs = ms
       },
 
-      async rest(isOver) {
+      async rest(isOver, input) {
+        const hasInput = (): boolean => input !== undefined && native.poll(Int32Array.of(input), 0)
         do {
-          const hasCome = standStill(isOver() ? 0 : exchanges > 0 ? TCP_TURN_MS : STILL_MS)
+          const hasCome = standStill(isOver() ? 0 : exchanges > 0 ? TCP_TURN_MS : STILL_MS, input)
           if (exchanges > 0 || !(hasCome || isOver())) await turn()
-        } while (!isOver())
+        } while (!isOver() && !hasInput())
       },
 
       close() {

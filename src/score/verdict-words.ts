@@ -24,7 +24,7 @@ export function describeVerdict(judgement: Judgement, config: Config): string {
     case 'silent-lists':
       return `as many lists as $MAXDNSERR (${MAXDNSERR}) are silent: accepted, not scored`
     case 'outage':
-      return 'no name server answers: accepted, not scored'
+      return `no name server answers ($DNS_OUTAGE): ${judgement.isPass ? 'accepted' : 'deferred'}, not scored`
     case 'failed-names':
       return `${nameErrors} lookups failed, $MAXDNSERR is ${MAXDNSERR}: accepted, not scored ($CLIENTDNSERRMSG is empty)`
     case 'lists-only':

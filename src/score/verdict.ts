@@ -44,7 +44,7 @@ export interface Remember {
  * Which rule the verdict is due to:
  *
  * - `listings`: too many of them, at once
- * - `silent-lists`, `outage`, `failed-names`: passed unscored
+ * - `silent-lists`, `outage`, `failed-names`: passed unscored; `outage` may be deferred, `$DNS_OUTAGE`
  * - `lists-only`, `known`: nothing else had to be asked
  * - `rate`: the rate, against `$REJECTLEVEL`
  * - `deferred-names`: a rejection that failed lookups may be to blame for
@@ -137,9 +137,14 @@ export function judgeListsEnd(scoring: Scoring, end: ListsEnd, found: SomeFindin
   return finish(scoring, 'listings', decision, found)
 }
 
-/** No name server answers anything: an outage of our own, in which every mail passes. */
+/** Directory server failure, as RFC 3463 3.5 has it. */
+const NOBODY_ANSWERS = 'DEFER_IF_PERMIT 4.4.3 no name server answers, please try again'
+
+/** No name server answers anything: an outage of our own, in which every mail passes, or is deferred. */
 export function judgeOutage(scoring: Scoring, lists: ListsFound): Judgement {
   const { end } = lists
+  if (scoring.config.DNS_OUTAGE === 'defer')
+    return finish(scoring, 'outage', { action: NOBODY_ANSWERS, weighted: undefined, remember: {} }, { lists })
   const where = end?.kind === 'too-many-timeouts' ? shownHost(end.host, scoring.config.zone_codes) : 'DNS'
   return passUnscored(scoring, 'outage', `${where} lookups`, { lists })
 }
@@ -280,8 +285,7 @@ function accept({ config }: Scoring, text: string): Decision {
 }
 
 function passUnscored(scoring: Scoring, why: Why, where: string, found: SomeFindings): Judgement {
-  const text = `${withBlanks(scoring.config.MAXDNSERRMSG)} in ${where}`
-  return finish(scoring, why, accept(scoring, text), found, true)
+  return finish(scoring, why, accept(scoring, `${withBlanks(scoring.config.MAXDNSERRMSG)} in ${where}`), found, true)
 }
 
 function rejectionText({ request }: Scoring, { helo, pointers, ...found }: Findings): string {

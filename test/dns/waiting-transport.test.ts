@@ -99,6 +99,26 @@ t.test('time is up only when what lies ready was read', async t => {
   t.same(events, ['0 ', 'time up'])
 })
 
+t.test('it stands still until there is input, and polls for it together with the sockets', async t => {
+  const polled: number[][] = []
+  let idle = 3
+  const { transport, events } = openFake({
+    poll: (descriptors, waitMs) => {
+      polled.push([...descriptors, waitMs])
+      return descriptors.includes(7) && idle-- <= 0
+    },
+  })
+  transport.send(0, QUERY, 0, true)
+  await transport.rest(() => false, 7)
+  t.same(polled, [
+    [100, 7, 250],
+    [7, 0],
+    [100, 7, 250],
+    [7, 0],
+  ])
+  t.same(events, [])
+})
+
 t.test('timers go off while nothing comes', async t => {
   let hasGoneOff = false
   const { transport } = openFake({ poll: () => false })

@@ -40,6 +40,15 @@ export const LOOKUP_PARAMETERS = [
     doc: 'So many questions to lists without any reply, and the mail is accepted with $MAXDNSERRMSG, unless names that clients chose may be the reason for the silence. So many failed lookups of names the client chose, and a rejection becomes $CLIENTDNSERRMSG; an AAAA that fails where the A is answered is no failure.',
   },
   {
+    name: 'DNS_OUTAGE',
+    verdict: false,
+    kind: 'text',
+    default: 'accept',
+    oneOf: ['accept', 'defer'],
+    since: '0.3.0',
+    doc: 'What becomes of mail while no name server answers anything: accept, with $MAXDNSERRMSG, or defer, with a 450 that is not remembered.',
+  },
+  {
     name: 'SPF_BUDGET',
     verdict: true,
     kind: 'seconds',
