@@ -18,7 +18,8 @@ import { closeSync } from 'node:fs'
 import type { Native } from '../system/native/native.ts'
 import { type CacheFile, isAt, LOCK_WAIT_MS, openCacheFile, pathOf, readCacheFile } from './cache-file.ts'
 import { Counters } from './counters.ts'
-import { type Counter, COUNTERS_BYTES, COUNTERS_OFFSET } from './format.ts'
+import { type Counter, COUNTERS_BYTES, COUNTERS_OFFSET, SERVERS_OFFSET } from './format.ts'
+import { SERVERS_BYTES, SilentServers } from './servers.ts'
 import { geometryOf, type Limits, Tables } from './tables.ts'
 import { type StoreUnavailable, withSystemErrors } from './unavailable.ts'
 
@@ -65,6 +66,12 @@ export function readStore(
 export function readCounters(path: string): ReadonlyMap<Counter, number> | undefined {
   const copy = readCacheFile(path, COUNTERS_OFFSET + COUNTERS_BYTES)
   return copy.kind === 'unavailable' ? undefined : new Counters(new Float64Array(copy.buffer)).read()
+}
+
+/** What the store at a path knows of name servers; undefined: there is none, or it may not be read. */
+export function readServers(path: string): SilentServers | undefined {
+  const copy = readCacheFile(path, SERVERS_OFFSET + SERVERS_BYTES)
+  return copy.kind === 'unavailable' ? undefined : new SilentServers(new Int32Array(copy.buffer), SERVERS_OFFSET / 4)
 }
 
 interface Mapped {

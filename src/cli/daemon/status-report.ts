@@ -13,6 +13,7 @@ import type { WorkerReport } from '../../daemon/worker-report.ts'
 import { formatTimestamp } from '../../log/timestamp.ts'
 import { maskText } from '../../text/mask.ts'
 import { inWords } from '../cache/cache-report.ts'
+import type { KnownServers } from '../cache/silent-servers.ts'
 
 /** What was found at an address. */
 export interface Probe {
@@ -28,13 +29,14 @@ export interface Probe {
   readonly text: string
 }
 
-/** All there is to say; `report` and `counters` are for those who may look. */
+/** All there is to say; `report`, `counters` and `nameServers` are for those who may look. */
 export interface DaemonStatus {
   readonly pidFile: string
   readonly daemon: { readonly pid: number; readonly ageSeconds: number; readonly workers: number } | undefined
   readonly probes: readonly Probe[]
   readonly report: WorkerReport | undefined
   readonly counters: ReadonlyMap<Counter, number> | undefined
+  readonly nameServers: KnownServers | undefined
 }
 
 /** The supervisor reports once a second; a busy machine may keep it for a moment. */
@@ -42,13 +44,14 @@ const LATE_MS = 5000
 
 /** The page; `nowMs` is the time of monotonicMs. */
 export function renderStatusPage(status: DaemonStatus, nowMs: number): string {
-  const { daemon, probes, pidFile, report, counters } = status
+  const { daemon, probes, pidFile, report, counters, nameServers } = status
   const lines = [
     daemon
       ? `running, process ${daemon.pid}, for ${describeTime(daemon.ageSeconds)}, ${daemon.workers} workers`
       : `not running (${pidFile})`,
     ...probes.map(({ address, text }) => `${address}: ${text}`),
     ...(daemon && report ? describeReport(report, daemon.pid, nowMs) : []),
+    ...(nameServers ? describeServers(nameServers) : []),
     ...(counters ? [`answers, with those of spawned processes: ${describeAnswers(counters)}`] : []),
   ]
   return lines.map(line => `${maskText(line)}\n`).join('')
@@ -56,7 +59,7 @@ export function renderStatusPage(status: DaemonStatus, nowMs: number): string {
 
 /** The same as one line of JSON. */
 export function renderStatusJson(status: DaemonStatus, nowMs: number): string {
-  const { daemon, probes, pidFile, report, counters } = status
+  const { daemon, probes, pidFile, report, counters, nameServers } = status
   const last = report?.last
   return `${JSON.stringify({
     running: daemon !== undefined,
@@ -76,6 +79,8 @@ export function renderStatusJson(status: DaemonStatus, nowMs: number): string {
     silentWorkers: report?.silent ?? null,
     silentSeconds: report ? silentSeconds(report, nowMs) : null,
     counters: counters ? Object.fromEntries(counters) : null,
+    silentNameServers: nameServers?.silent ?? null,
+    outage: nameServers?.isOutage ?? null,
   })}\n`
 }
 
@@ -95,6 +100,13 @@ function describeReport(report: WorkerReport, pid: number, nowMs: number): strin
 /** For how long the supervisor has not reacted; 0: it reacts. */
 function silentSeconds({ atMs }: WorkerReport, nowMs: number): number {
   return nowMs - atMs > LATE_MS ? Math.floor((nowMs - atMs) / 1000) : 0
+}
+
+function describeServers({ silent, isOutage }: KnownServers): string[] {
+  return silent.map(
+    ({ server, seconds }) =>
+      `name server ${server} has not answered for ${seconds} s: ${isOutage ? 'no mail is scored ($DNS_OUTAGE)' : 'it is asked last'}`,
+  )
 }
 
 /** `'accepted 12, message hits 3'`. */

@@ -14,6 +14,8 @@
  */
 import { join } from 'node:path'
 import { readCounters } from '../../cache/store.ts'
+import { nameServersOf } from '../../dns/resolv-conf.ts'
+import { readSilentServers } from '../cache/silent-servers.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { ageSeconds, childrenOf, findProcess } from '../../daemon/process-table.ts'
 import { askService, describeTrial, type ServiceAddress, speakerOf, type Trial } from '../../daemon/who-answers.ts'
@@ -42,6 +44,7 @@ export async function showStatus(request: DaemonRequest): Promise<DaemonOutcome>
   const isStarted = (): boolean => runningDaemon(request) !== undefined
   if (asked.some(({ trial }) => isOurs(trial))) await waitUntil(isStarted, STARTED_MS)
   const daemon = runningDaemon(request)
+  const cachePath = join(config.LOCKPATH, cacheFileNameOf(request))
   const probes = asked.map(each => describeProbe(each, daemon !== undefined))
   const status: DaemonStatus = {
     pidFile: pidFileOf(request),
@@ -52,7 +55,8 @@ export async function showStatus(request: DaemonRequest): Promise<DaemonOutcome>
     },
     probes,
     report: daemon && readReport(daemon.pid),
-    counters: readCounters(join(config.LOCKPATH, cacheFileNameOf(request))),
+    counters: readCounters(cachePath),
+    nameServers: readSilentServers(nameServersOf(config.NS), cachePath),
   }
   const isServing = daemon !== undefined && probes.every(({ isAnswer }) => isAnswer)
   const render = request.isJson ? renderStatusJson : renderStatusPage

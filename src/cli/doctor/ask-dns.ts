@@ -12,16 +12,11 @@ import type { Config } from '../../config/parameters/parameters.ts'
 import { monotonicMs } from '../../system/clock.ts'
 import { openTransport } from '../../dns/event-transport.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
-import { type NameServer, parseNameServerList, readNameServers } from '../../dns/resolv-conf.ts'
+import type { NameServer } from '../../dns/resolv-conf.ts'
 import { Resolver } from '../../dns/resolver.ts'
 import { type ListOutcome, type ListTrial, RESOLVER_QUESTION, type ServerAnswer } from './check-lists.ts'
 
 const ROUND_MS = 10_000
-
-/** The servers that mail is looked up with. */
-export function nameServersOf({ NS }: Config): readonly NameServer[] {
-  return NS.length > 0 ? parseNameServerList(NS).servers : readNameServers()
-}
 
 export function askNameServers(servers: readonly NameServer[], config: Config): Promise<ServerAnswer[]> {
   return Promise.all(

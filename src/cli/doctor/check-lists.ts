@@ -13,13 +13,14 @@
  */
 import type { Config } from '../../config/parameters/parameters.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
-import type { NameServer } from '../../dns/resolv-conf.ts'
+import { describeServer, type NameServer } from '../../dns/name-server.ts'
 import { classifyAnswer, type ListAnswer, type ListTrouble } from '../../lists/classify.ts'
 import { clientListQuestion, senderListQuestion } from '../../lists/questions.ts'
 import { type Explanation, explainTrouble } from '../../lists/refusals.ts'
 import { shownHost } from '../../lists/shown-host.ts'
 import type { Zone } from '../../lists/zone.ts'
 import { findZone } from '../../lists/zones.ts'
+import type { KnownServers } from '../cache/silent-servers.ts'
 import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
 
 /** Test entries of RFC 5782: the one that is listed, the one that never is. IPv6 in full form. */
@@ -91,19 +92,26 @@ function questionOf(
     : senderListQuestion(name, entry, zone_codes)
 }
 
-export function checkNameServers(answers: readonly ServerAnswer[], config: Config): Diagnosis[] {
+export function checkNameServers(answers: readonly ServerAnswer[], config: Config, known?: KnownServers): Diagnosis[] {
   const from = config.NS.length > 0 ? '$NS' : '/etc/resolv.conf'
   const isOnly = answers.length === 1
   const found = answers.map(({ server, outcome }): Diagnosis => {
     const about = `name server ${server.address}${server.port === 53 ? '' : `:${server.port}`}`
-    if (outcome.kind === 'found') return ok(about, 'answers')
+    const silent = known?.silent.find(each => each.server === describeServer(server))
+    const since = silent && `mail asks it last, for it has not answered mail for ${silent.seconds} s`
+    if (outcome.kind === 'found') return ok(about, since ? `answers; ${since}` : 'answers')
     const remedy = isOnly
       ? `start it, or name one that answers in ${from}`
       : `take it out of ${from}, or start it: each lookup that goes there waits $DNS_RETRY_IVAL (${config.DNS_RETRY_IVAL} s)`
     if (outcome.kind === 'failed') {
       const isSilent = outcome.reason === 'timeout' || outcome.reason === 'unreachable'
       return isSilent
-        ? warning('name-server-silent', about, `gives no answer (${outcome.reason})`, remedy)
+        ? warning(
+            'name-server-silent',
+            about,
+            `gives no answer (${outcome.reason})${since ? `; ${since}` : ''}`,
+            remedy,
+          )
         : warning('name-server-fails', about, `cannot resolve ${RESOLVER_QUESTION.name} (${outcome.reason})`, remedy)
     }
     return warning(

@@ -18,7 +18,9 @@ import { adviseOnCache } from '../advice/cache-advice.ts'
 import { adviseOnFiles, whyUnreadable } from '../advice/rights-advice.ts'
 import { findServiceUser, findSpawnedUser, type ServiceUser } from '../rights/service-user.ts'
 import { obstacle, whyUntried } from '../rights/try-rights.ts'
-import { askLists, askNameServers, nameServersOf } from './ask-dns.ts'
+import { nameServersOf } from '../../dns/resolv-conf.ts'
+import { readSilentServers } from '../cache/silent-servers.ts'
+import { askLists, askNameServers } from './ask-dns.ts'
 import { type EndpointAnswer, askEndpoints } from './ask-endpoints.ts'
 import { type Asked, checkAnswer, checkSocket } from './check-answers.ts'
 import { checkClientSettings, insteadOfDeferring } from './check-client-settings.ts'
@@ -97,7 +99,7 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
             'apt-get install postfix',
           )
         : failure('postconf-failed', 'Postfix', `${seen.command}: ${seen.why}`, 'postfix check')
-    return [found, ...examineOurselves(loaded, [], options), ...(await examineDns(loaded.config))]
+    return [found, ...examineOurselves(loaded, [], options), ...(await examineDns(loaded.config, options))]
   }
   const { postfix, notes } = seen
   const entries = spawnEntries(postfix.services)
@@ -129,7 +131,7 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   const isUserRefused = services.some(({ code }) => code === 'service-user-refused')
   // All wait for others, so they wait together.
   const [dns, asked, { units: postfixUnits, master }] = await Promise.all([
-    examineDns(config),
+    examineDns(config, options),
     askEndpoints(uses, queue, options.addressesOf),
     examinePostfixUnits(queue, options.proc),
   ])
@@ -237,13 +239,15 @@ function serviceUser(ours: OurService | undefined, { USER, GROUP }: Config): Ser
   return ours?.user === undefined ? findServiceUser(USER, GROUP) : findSpawnedUser(ours.user, ours.group)
 }
 
-async function examineDns(config: Config): Promise<Diagnosis[]> {
-  const answers = await askNameServers(nameServersOf(config), config)
+async function examineDns(config: Config, { cacheFileName }: DoctorOptions): Promise<Diagnosis[]> {
+  const servers = nameServersOf(config.NS)
+  const known = readSilentServers(servers, join(config.LOCKPATH, cacheFileName))
+  const answers = await askNameServers(servers, config)
   const trials = listTrials(config)
   const working = answers.filter(({ outcome }) => outcome.kind === 'found').map(({ server }) => server)
   const lists =
     working.length === 0 ? listsNotAsked(trials) : checkLists(await askLists(working, config, trials), config)
-  return [...checkNameServers(answers, config), ...lists]
+  return [...checkNameServers(answers, config, known), ...lists]
 }
 
 /** Postfix as it runs, and what systemd says of its units. */

@@ -26,6 +26,7 @@ const RUNNING: DaemonStatus = {
   probes: [ANSWERING],
   report: CALM,
   counters: undefined,
+  nameServers: { silent: [], isOutage: false },
 }
 const JSON_OF_RUNNING = {
   running: true,
@@ -41,6 +42,8 @@ const JSON_OF_RUNNING = {
   silentWorkers: [],
   silentSeconds: 0,
   counters: null,
+  silentNameServers: [],
+  outage: false,
 }
 const HEAD = ['running, process 4711, for 3 d 2 h, 4 workers', '127.0.0.1 port 12525: answers, 1.2 ms']
 
@@ -89,6 +92,22 @@ t.test('the page and the JSON say the same', async t => {
       status: { ...RUNNING, report: { ...CALM, silent: [{ pid: 4714, seconds: 5 }] } },
       want: [...HEAD, 'workers replaced: 0', 'worker 4714 has not reacted for 5 s'],
       wantJson: { ...JSON_OF_RUNNING, silentWorkers: [{ pid: 4714, seconds: 5 }] },
+    },
+    {
+      label: 'a name server does not answer',
+      status: { ...RUNNING, nameServers: { silent: [{ server: '192.0.2.1:53', seconds: 74 }], isOutage: false } },
+      want: [...HEAD, 'workers replaced: 0', 'name server 192.0.2.1:53 has not answered for 74 s: it is asked last'],
+      wantJson: { ...JSON_OF_RUNNING, silentNameServers: [{ server: '192.0.2.1:53', seconds: 74 }] },
+    },
+    {
+      label: 'none does',
+      status: { ...RUNNING, nameServers: { silent: [{ server: '192.0.2.1:53', seconds: 2 }], isOutage: true } },
+      want: [
+        ...HEAD,
+        'workers replaced: 0',
+        'name server 192.0.2.1:53 has not answered for 2 s: no mail is scored ($DNS_OUTAGE)',
+      ],
+      wantJson: { ...JSON_OF_RUNNING, silentNameServers: [{ server: '192.0.2.1:53', seconds: 2 }], outage: true },
     },
     {
       label: 'a busy supervisor',
@@ -147,6 +166,7 @@ t.test('the page and the JSON say the same', async t => {
         ],
         report: undefined,
         counters: new Map(),
+        nameServers: undefined,
       },
       want: [
         'not running (/run/x?.pid)',
@@ -169,6 +189,8 @@ t.test('the page and the JSON say the same', async t => {
         silentWorkers: null,
         silentSeconds: null,
         counters: {},
+        silentNameServers: null,
+        outage: null,
       },
     },
   ]

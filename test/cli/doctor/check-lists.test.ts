@@ -1,5 +1,5 @@
 import t from 'tap'
-import { askLists, askNameServers, nameServersOf } from '../../../src/cli/doctor/ask-dns.ts'
+import { askLists, askNameServers } from '../../../src/cli/doctor/ask-dns.ts'
 import {
   checkList,
   checkLists,
@@ -10,7 +10,7 @@ import {
 } from '../../../src/cli/doctor/check-lists.ts'
 import { type Config, builtinConfig } from '../../../src/config/parameters/parameters.ts'
 import type { Outcome } from '../../../src/dns/outcome.ts'
-import type { NameServer } from '../../../src/dns/resolv-conf.ts'
+import { type NameServer, nameServersOf } from '../../../src/dns/resolv-conf.ts'
 import { type DnsZone, startDnsServer } from '../../../testkit/dns-server.ts'
 
 const found = (...values: string[]): Outcome => ({ kind: 'found', values })
@@ -362,6 +362,21 @@ t.test('what name servers make of a name everybody knows', t => {
   )
   t.match(first, { about: 'name server 192.0.2.53', remedy: [/^take it out of \$NS, .* \(2 s\)$/] })
   t.equal(second?.about, 'name server 192.0.2.54:5300')
+  const known = {
+    silent: [
+      { server: '192.0.2.53:53', seconds: 74 },
+      { server: '192.0.2.54:5300', seconds: 3 },
+    ],
+    isOutage: false,
+  }
+  const texts = [failed('timeout'), found('198.41.0.4')].map((outcome, index) => {
+    const answers = [{ server: index === 0 ? server : other, outcome }]
+    return checkNameServers(answers, builtinConfig(), known)[0]?.text
+  })
+  t.same(texts, [
+    'gives no answer (timeout); mail asks it last, for it has not answered mail for 74 s',
+    'answers; mail asks it last, for it has not answered mail for 3 s',
+  ])
   t.end()
 })
 
@@ -380,7 +395,7 @@ t.test('asked for real', async t => {
     dnsbl_score: [entry('good.example'), entry('refuses.example')],
     rhsbl_score: [entry('domains.example')],
   })
-  const servers = nameServersOf(config)
+  const servers = nameServersOf(config.NS)
   t.match(await askNameServers(servers, config), [{ server: { port: dns.port }, outcome: { kind: 'found' } }])
   const lists = await askLists(servers, config, listTrials(config))
   t.strictSame(
