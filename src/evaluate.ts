@@ -23,7 +23,7 @@
 import { Admission, type Admitted } from './turn/admission.ts'
 import { type Caller, CallerGone } from './turn/caller.ts'
 import { type Current, CurrentResolver } from './turn/current-resolver.ts'
-import type { Host } from './turn/server-watch.ts'
+import type { Host } from './turn/server-trouble.ts'
 import type { Config } from './config/parameters/parameters.ts'
 import type { NamePlaces } from './dns/client-names.ts'
 import { monotonicMs } from './system/clock.ts'

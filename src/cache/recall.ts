@@ -71,7 +71,7 @@ export function recall(tables: Tables, request: PolicyRequest, config: Config, n
   if (ham) counters.add('hamHits')
   const known = {
     ...(ham && { cachedHamScore: ham.score }),
-    ...(tables.servers.isTroubled && HAS_SILENT_SERVERS),
+    ...(tables.hasSilentServers && HAS_SILENT_SERVERS),
   }
   const skippedLists = listsToSkip(tables.lists, config, nowSeconds)
   if (config.BL_PROBE_INTERVAL === 0) return { kind: 'open', ...known, skippedLists }

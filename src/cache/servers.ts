@@ -1,7 +1,7 @@
 /**
  * What the host knows of its name servers that do not answer: so each process need not find it out by itself.
  *
- *   turn/server-watch.ts: isTroubled, read, note, claimProbe, clear → words of the cache file, or of a process's own
+ *   turn/server-trouble.ts: isTroubled, read, note, claimProbe, clear → words of the cache file, or of a process's own
  *
  * A row is a server, found by a number that follows from its address and port. So what is known of one does not pass to another that a
  * changed resolv.conf(5) has in its place, and configurations with other servers keep out of each other's way. There are

@@ -33,7 +33,6 @@ import {
   SLOT_BYTES,
   UNDER_WAY_OFFSET,
 } from './format.ts'
-import { SilentServers } from './servers.ts'
 import { SlotArea } from './slots.ts'
 import { type Memory, viewMemory } from './slot.ts'
 import { type Limit, SlotTable, type Table } from './entry-table.ts'
@@ -78,8 +77,9 @@ export class Tables {
   readonly counters: Counters
   /** DNS questions under way about names that clients chose. */
   readonly underWay: UnderWay
-  /** Name servers that do not answer. */
-  readonly servers: SilentServers
+  /** All words, and which of them is the first of those that servers.ts lays out. */
+  readonly words: Int32Array
+  readonly serversAt = SERVERS_OFFSET / 4
   readonly #memory: Memory
   readonly #areas: SlotArea[] = []
 
@@ -90,7 +90,7 @@ export class Tables {
     this.#memory = memory
     this.counters = new Counters(memory.doubles)
     this.underWay = new UnderWay(memory.words, UNDER_WAY_OFFSET / 4, salt, maxUnderWay)
-    this.servers = new SilentServers(memory.words, SERVERS_OFFSET / 4)
+    this.words = memory.words
     const own = viewMemory(new ArrayBuffer(OWN_BYTES))
     let ownAt = 0
     const table = <E>(kind: EntryKind, codec: Codec<E>, limit?: Limit, of?: number): Table<E> => {
@@ -105,6 +105,11 @@ export class Tables {
     this.messages = table('messages', MESSAGES)
     this.lists = table('lists', LISTS)
     this.probes = table('probes', PROBES)
+  }
+
+  /** Whether there may be name servers that do not answer; see servers.ts, which is loaded only then. */
+  get hasSilentServers(): boolean {
+    return this.words[this.serversAt] !== 0
   }
 
   /** To be called first of all when the lock has been had. */

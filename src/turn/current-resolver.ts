@@ -16,7 +16,8 @@ import { type NameServer, nameServersOf, SystemServers } from '../dns/resolv-con
 import { Resolver } from '../dns/resolver.ts'
 import type { OpenTransport } from '../dns/transport.ts'
 import { monotonicMs } from '../system/clock.ts'
-import { type Host, ServerWatch } from './server-watch.ts'
+import type { Host } from './server-trouble.ts'
+import { ServerWatch } from './server-watch.ts'
 
 /** What a mail is looked up with. */
 export interface Current {

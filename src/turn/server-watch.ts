@@ -1,193 +1,68 @@
 /**
- * What a process does about name servers that do not answer, with what the host knows of them.
+ * The name servers of a resolver, as its process sees them: all is well until one is silent.
  *
- *   resolver.ts: heard, silent → ServerWatch ⇄ cache/servers.ts; evaluate.ts: isOutage, before a mail is looked up
+ *   current-resolver.ts: name servers → ServerWatch → server-trouble.ts, once one is silent
  *
- * Silent servers are asked last, by all processes. One process a second asks each of them the control question, beside the
- * lookups of the mail at hand, which waits for none of it; a reply, to whomever and whatever, and the server is asked in its turn.
+ * While every server answers this costs nothing: they are asked in the order given, and nothing is loaded, read or written.
  *
- * All of them are silent to the control question: that is an outage. While it lasts nobody waits for DNS. The mail that asks
- * the control question waits for a reply for PROBE_WAIT_MS, so that the first one behind the outage is scored as any other; what
- * comes later is read when the process has nothing else to do, in spawn mode before the next request is read (rest), and
- * ends the outage then.
- * (Rejected: waiting for nothing at all. A process that Postfix starts stands still between requests, and would hear of the end
- * of an outage when it is asked again; one that has a single request never would.)
- *
- * Guarantees: an outage begins and ends in one transaction of one process, which says so in the log; behind a process that
- * is killed before it has, the line is missing and nothing else is. A mail waits for PROBE_WAIT_MS at most.
- * Failure: without the cache a process knows what it found out itself, or nothing.
- * Source: docs/behaviour/dns-and-lists.md#a-name-server-that-does-not-answer, cache/servers.ts.
+ * Failure: none. Source: docs/behaviour/dns-and-lists.md#a-name-server-that-does-not-answer.
  */
-import type { Cache } from '../cache/cache.ts'
-import { ANSWERS, isOutage, type ServerState, type SilentServers, serverNumber } from '../cache/servers.ts'
 import type { ServerHealth } from '../dns/hearing.ts'
-import { describeServer, type NameServer } from '../dns/name-server.ts'
-import type { Resolver } from '../dns/resolver.ts'
-import { monotonicMs } from '../system/clock.ts'
-
-/** What processes of the host share. */
-export interface Host {
-  readonly cache: Pick<Cache, 'transact'>
-  /** Takes what an operator should know. */
-  readonly warn: (text: string) => void
-  /** The clock of deadlines. */
-  readonly now?: () => number
-}
-
-/** Who asks the servers of a watch. */
-export type Prober = Pick<Resolver, 'probe' | 'rest'>
-
-/** How long a mail waits for the reply that would end an outage: a resolver near by has answered by then. */
-export const PROBE_WAIT_MS = 30
-/** How long a process waits for one when it has nothing else to do. */
-const PROBE_MS = 2500
+import type { NameServer } from '../dns/name-server.ts'
+import type { Host, Prober, ServerTrouble } from './server-trouble.ts'
 
 export class ServerWatch implements ServerHealth {
-  order: readonly number[]
-  readonly #host: Host
   readonly #servers: readonly NameServer[]
-  readonly #numbers: readonly number[]
-  readonly #now: () => number
-  /** What was known of them last. */
-  #states: readonly ServerState[] = []
-  #probing = 0
-  /** Who waits for news. */
-  readonly #waiting = new Set<() => void>()
+  readonly #host: Host
+  readonly #orderGiven: readonly number[]
+  #loading: Promise<ServerTrouble> | undefined
+  #trouble: ServerTrouble | undefined
 
   /** `servers`: those of a resolver, in its order. */
   constructor(servers: readonly NameServer[], host: Host) {
     this.#servers = servers
     this.#host = host
-    this.#now = host.now ?? monotonicMs
-    this.#numbers = servers.map(server => serverNumber(describeServer(server)))
-    this.order = this.#inOrder()
+    this.#orderGiven = servers.map((_, server) => server)
   }
 
-  /** Whether the reply of a silent server is waited for. */
+  get order(): readonly number[] {
+    return this.#trouble?.order ?? this.#orderGiven
+  }
+
+  /** Whether there is anything to `rest` for: a silent server is asked whether it is back, or is about to be noted. */
   get isProbing(): boolean {
-    return this.#probing > 0
+    return this.#trouble ? this.#trouble.isProbing : this.#loading !== undefined
   }
 
   heard(server: number): void {
-    if (!isSilent(this.#states[server])) return
-    this.#know(this.#states.map((state, index) => (index === server ? ANSWERS : state)))
-    this.#change(servers => {
-      const before = this.#read(servers)
-      servers.clear(this.#numbers[server] as number)
-      if (!isOutage(before)) return undefined
-      const seconds = Math.round(Math.min(...before.map(({ silentMs }) => silentMs)) / 1000)
-      return `name server ${describeServer(this.#servers[server] as NameServer)} answers again, after ${seconds} s without any: mail is scored`
-    })
-    this.#wake()
+    this.#trouble?.heard(server)
   }
 
-  silent(silent: readonly number[], isControl: boolean): void {
-    this.#change(servers => {
-      const wasOutage = isOutage(this.#read(servers))
-      for (const server of silent) servers.note(this.#numbers[server] as number, isControl, this.#now())
-      if (wasOutage || !isOutage(this.#read(servers))) return undefined
-      return `no name server answers the control question (${this.#servers.map(describeServer).join(' ')}): no mail is scored until one does`
-    })
+  silent(servers: readonly number[], isControl: boolean): void {
+    if (this.#trouble) this.#trouble.silent(servers, isControl)
+    else void this.#load().then(trouble => trouble.silent(servers, isControl))
   }
 
   /** Nothing is known of any server but good. */
   clear(): void {
-    if (this.#states.length > 0) this.#know([])
+    this.#trouble?.clear()
   }
 
-  /**
-   * Looks at what is known, for a mail that is about to be looked up. Whether there is an outage: then there is nobody to ask. Has
-   * silent servers asked whether they are back, if it is this process's turn.
-   */
+  /** See ServerTrouble.isOutage. */
   async isOutage(prober: Prober): Promise<boolean> {
-    const turns: number[] = []
-    this.#change(servers => {
-      const states = this.#read(servers)
-      for (const [server, number] of this.#numbers.entries())
-        if (isSilent(states[server]) && servers.claimProbe(number, this.#now())) turns.push(server)
-      return undefined
-    })
-    for (const server of turns) this.#probe(prober, server)
-    if (!isOutage(this.#states)) return false
-    await this.#listen(prober, turns)
-    return isOutage(this.#states)
+    return (await this.#load()).isOutage(prober)
   }
 
-  /**
-   * Waits for replies that are on their way, for whoever has nothing else to do: until there is something to read from the
-   * descriptor `input`, if it is given.
-   */
+  /** See ServerTrouble.rest. */
   async rest(prober: Prober, input?: number): Promise<void> {
-    const isOver = (): boolean => !this.isProbing
-    await prober.rest(isOver, input)
-    if (input === undefined) await this.#until(isOver)
+    if (this.#loading) await (await this.#loading).rest(prober, input)
   }
 
-  #probe(prober: Prober, server: number): void {
-    this.#probing++
-    const settled = (): void => {
-      this.#probing--
-      this.#wake()
-    }
-    prober.probe(server, this.#now() + PROBE_MS, { settled })
-  }
-
-  /** Hears what lies ready and, of those that were asked a moment ago, what comes soon. */
-  async #listen(prober: Prober, asked: readonly number[]): Promise<void> {
-    let left = asked.length
-    const isOver = (): boolean => left === 0 || !isOutage(this.#states)
-    const settled = (): void => {
-      left--
-      this.#wake()
-    }
-    for (const server of asked) prober.probe(server, this.#now() + PROBE_WAIT_MS, { settled })
-    await prober.rest(isOver)
-    await this.#until(isOver)
-  }
-
-  #wake(): void {
-    for (const look of [...this.#waiting]) look()
-  }
-
-  #until(isOver: () => boolean): Promise<void> | undefined {
-    if (isOver()) return undefined
-    return new Promise(resolve => {
-      const look = (): void => {
-        if (!isOver()) return
-        this.#waiting.delete(look)
-        resolve()
-      }
-      this.#waiting.add(look)
+  #load(): Promise<ServerTrouble> {
+    this.#loading ??= import('./server-trouble.ts').then(({ ServerTrouble }) => {
+      this.#trouble = new ServerTrouble(this.#servers, this.#host)
+      return this.#trouble
     })
+    return this.#loading
   }
-
-  /** One transaction, and what it has to say. */
-  #change(change: (servers: SilentServers) => string | undefined): void {
-    const done = this.#host.cache.transact(({ servers }) => {
-      const text = change(servers)
-      return { text, states: servers.isTroubled ? this.#read(servers) : [] }
-    })
-    if (!done) return
-    this.#know(done.states)
-    if (done.text !== undefined) this.#host.warn(done.text)
-  }
-
-  #read(servers: SilentServers): readonly ServerState[] {
-    return servers.read(this.#numbers, this.#now())
-  }
-
-  #know(states: readonly ServerState[]): void {
-    this.#states = states
-    this.order = this.#inOrder()
-  }
-
-  #inOrder(): readonly number[] {
-    const all = this.#servers.map((_, server) => server)
-    const isLast = (server: number): boolean => isSilent(this.#states[server])
-    return [...all.filter(server => !isLast(server)), ...all.filter(isLast)]
-  }
-}
-
-function isSilent(state: ServerState | undefined): boolean {
-  return state !== undefined && state.silence !== 'none'
 }

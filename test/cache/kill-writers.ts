@@ -15,7 +15,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { COUNTERS } from '../../src/cache/format.ts'
-import { serverNumber } from '../../src/cache/servers.ts'
+import { SilentServers, serverNumber } from '../../src/cache/servers.ts'
 import { openStore, readStore, Store, type StoreOptions } from '../../src/cache/store.ts'
 import type { Limits, Tables } from '../../src/cache/tables.ts'
 import { MAX_UNDER_WAY } from '../../src/cache/under-way.ts'
@@ -66,9 +66,10 @@ function write(tables: Tables, key: number, n: number): void {
   tables.underWay.linger({ ...kept, count: silent }, nowMs)
   tables.underWay.giveBack({ ...kept, count: kept.count - silent })
   const server = serverNumber(`server ${key % SERVERS}`)
-  if (n % 5 === 0) tables.servers.clear(server)
-  else tables.servers.note(server, n % 2 === 0, monotonicMs())
-  tables.servers.claimProbe(server, monotonicMs() + 1000)
+  const servers = new SilentServers(tables.words, tables.serversAt)
+  if (n % 5 === 0) servers.clear(server)
+  else servers.note(server, n % 2 === 0, monotonicMs())
+  servers.claimProbe(server, monotonicMs() + 1000)
   for (const name of COUNTERS) if (name !== 'purges' && name !== 'evictions') tables.counters.add(name)
 }
 
@@ -117,11 +118,12 @@ function checkUnderWay({ underWay }: Tables, round: number): void {
 
 /** Whatever a killed writer has left of the name servers, it is gone when they answer. */
 function checkServers(store: Store, round: number): void {
-  const servers = Array.from({ length: SERVERS }, (_, n) => serverNumber(`server ${n}`))
+  const numbers = Array.from({ length: SERVERS }, (_, n) => serverNumber(`server ${n}`))
   const isTroubled = store.transact(tables => {
-    tables.servers.read(servers, monotonicMs())
-    for (const server of servers) tables.servers.clear(server)
-    return tables.servers.isTroubled
+    const servers = new SilentServers(tables.words, tables.serversAt)
+    servers.read(numbers, monotonicMs())
+    for (const number of numbers) servers.clear(number)
+    return tables.hasSilentServers
   })
   if (isTroubled !== false) throw new Error(`round ${round}: a name server that nobody knows is silent`)
 }

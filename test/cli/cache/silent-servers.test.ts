@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { serverNumber } from '../../../src/cache/servers.ts'
+import { SilentServers, serverNumber } from '../../../src/cache/servers.ts'
 import { openStore, Store } from '../../../src/cache/store.ts'
 import { readSilentServers } from '../../../src/cli/cache/silent-servers.ts'
 import { monotonicMs } from '../../../src/system/clock.ts'
@@ -28,7 +28,10 @@ t.test('what the cache file knows of name servers', t => {
   if (!(store instanceof Store)) throw new Error(store.why)
   t.same(readSilentServers(SERVERS, path), { silent: [], isOutage: false })
   const note = (server: string, agoMs: number) =>
-    store.transact(tables => tables.servers.note(serverNumber(server), true, monotonicMs() - agoMs))
+    store.transact(tables => {
+      const servers = new SilentServers(tables.words, tables.serversAt)
+      servers.note(serverNumber(server), true, monotonicMs() - agoMs)
+    })
   note('192.0.2.2:53', 74_500)
   t.same(readSilentServers(SERVERS, path), { silent: [{ server: '192.0.2.2:53', seconds: 74 }], isOutage: false })
   note('192.0.2.1:53', 500)
