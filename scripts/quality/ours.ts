@@ -93,6 +93,7 @@ function zoneTransport(zone: DnsZone): OpenTransport {
       exchange() {
         throw new Error('no reply from a zone is cut')
       },
+      renew() {},
       wakeAt: ms => alarm.set(ms),
       rest: turn,
       close() {

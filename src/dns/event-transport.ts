@@ -70,6 +70,10 @@ function openPool(servers: readonly NameServer[], events: TransportEvents, socke
       ports.current(place, nowMs)?.send(query, isLast ? sent[server] : undefined)
     },
 
+    renew(server) {
+      for (let place = 0; place < socketsPerServer; place++) ports.renew(server * socketsPerServer + place)
+    },
+
     exchange: (server, query, done) => exchangeOverTcp(serverAt(servers, server), query, () => closed, done),
 
     wakeAt: ms => alarm.set(ms),

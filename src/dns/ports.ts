@@ -5,7 +5,7 @@
  *
  * The port of a socket is the kernel's choice and changes while the process lives: once it is older than ten seconds the
  * next packet goes out from a new one, and the old one listens on until the one after that is opened. Nobody can find
- * out at leisure which port to aim forged replies at.
+ * out at leisure which port to aim forged replies at. Where somebody seems to have, all of a place are given up at once.
  *
  * Pure but for the functions it is given. Failure: a socket that cannot be opened is undefined, and tried again the next
  * time.
@@ -46,13 +46,21 @@ export class Ports<Socket> {
     return current
   }
 
+  /** Closes the sockets of a place: the next packet goes out from a new one. */
+  renew(place: number): void {
+    const port = this.#ports[place]
+    this.#ports[place] = undefined
+    if (port) this.#close(port)
+  }
+
   /** Closes all sockets. */
   close(): void {
-    for (const port of this.#ports) {
-      if (!port) continue
-      this.#options.close(port.current)
-      if (port.previous !== undefined) this.#options.close(port.previous)
-    }
+    for (const port of this.#ports) if (port) this.#close(port)
     this.#ports.length = 0
+  }
+
+  #close({ current, previous }: Port<Socket>): void {
+    this.#options.close(current)
+    if (previous !== undefined) this.#options.close(previous)
   }
 }

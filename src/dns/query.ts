@@ -5,7 +5,7 @@
  *
  * Pure, total.
  */
-import type { Outcome, Question } from './outcome.ts'
+import { CONTROL, type Outcome, type Question } from './outcome.ts'
 
 /** Who asks: told of each of its questions by index. */
 export interface Listener {
@@ -23,22 +23,36 @@ export interface Asking {
   stopRetrying(): void
 }
 
-/** A question of somebody's, and the try of its query with which its wait is over. */
-export interface Waiter {
+/** What a query is begun with; what has one key is one question. */
+export interface Inquiry {
+  readonly key: string
+  readonly question: Question
+  /** In which order it goes round the servers. */
+  readonly order: readonly number[]
+}
+
+/** The control question to one server by itself. */
+export function probeOf(server: number): Inquiry {
+  return { key: `probe ${server}`, question: CONTROL, order: [server] }
+}
+
+/** A question of somebody's. */
+export interface Interest {
   readonly listener: Listener
   readonly index: number
   readonly deadlineMs: number
+}
+
+/** The same, and the try of its query with which its wait is over. */
+export interface Waiter extends Interest {
   readonly query: Query
   lastTry: number
 }
 
-export interface Query {
-  readonly id: number
-  readonly key: string
-  readonly question: Question
+export interface Query extends Inquiry {
+  /** Another one for each round of tries, and whenever somebody guesses it (strays.ts). */
+  id: number
   waiters: Waiter[]
-  /** In which order it goes round the servers. */
-  readonly order: readonly number[]
   /** Whether silence to it can be a server's (hearing.ts). */
   isEvidence: boolean
   /** When its first try was made. */
@@ -54,6 +68,10 @@ export interface Query {
   server: number
   edns: boolean
   packet: Uint8Array | undefined
+  /** Packets that were sent under its id and not replied to. */
+  owed: number
+  /** How often in the latest try it was sent from another port, under another id. */
+  renewals: number
   /** When the latest try is over; when the first of those who wait has to be told, if that is sooner. */
   tryOverMs: number
   dueMs: number
@@ -68,13 +86,11 @@ export interface Query {
 const NOBODY: readonly number[] = []
 
 /** A query that was not sent yet. */
-export function newQuery(id: number, key: string, question: Question, order: readonly number[], nowMs: number): Query {
+export function newQuery(id: number, asked: Inquiry, nowMs: number): Query {
   return {
+    ...asked,
     id,
-    key,
-    question,
     waiters: [],
-    order,
     isEvidence: false,
     beganMs: nowMs,
     silent: NOBODY,
@@ -84,6 +100,8 @@ export function newQuery(id: number, key: string, question: Question, order: rea
     server: 0,
     edns: true,
     packet: undefined,
+    owed: 0,
+    renewals: 0,
     tryOverMs: 0,
     dueMs: 0,
     failure: undefined,
@@ -104,10 +122,20 @@ export function outcomeWithoutAnswer({ failure, wasTruncated, tries, refusals }:
   return tries > 0 && refusals === tries ? UNREACHABLE : TIMEOUT
 }
 
-/** Whether a server was asked; one that was not has nothing to say about it. */
-export function wasAsked({ order, tries }: Query, server: number): boolean {
+/** How often a try is sent anew, because somebody guesses its id; if he finds each new port, nobody is believed until the next. */
+export const MAX_RENEWALS = 4
+
+/** Whether a server may answer it: one that was not asked has nothing to say about it. */
+export function mayAnswer({ order, tries, renewals }: Query, server: number): boolean {
   const at = order.indexOf(server)
-  return at >= 0 && at < tries
+  return at >= 0 && at < tries && renewals <= MAX_RENEWALS
+}
+
+/** Those who wait no longer, who are taken out. */
+export function takeWaiters(query: Query, isOver: (waiter: Waiter) => boolean): readonly Waiter[] {
+  const over = query.waiters.filter(isOver)
+  if (over.length > 0) query.waiters = query.waiters.filter(waiter => !over.includes(waiter))
+  return over
 }
 
 /** Whether the latest try is the last one of all who wait. */

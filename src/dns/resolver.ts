@@ -12,12 +12,9 @@
  * - FORMERR or NOTIMP to a query with EDNS0: the same server again without (edns.ts).
  * - A truncated reply: the same server over TCP, within the same try.
  *
- * Equal questions of different requests that are under way together share one query. Each is waited for by its own
- * tries and deadline; the query lives as long as one of them waits, two rounds of tries at most.
- *
  * Invariants: each question settles exactly once, by its deadline, which covers all of the above, or never once it is
- * cancelled; one id stays with a query through all its tries, so that a late reply to an earlier try counts; there
- * are MAX_PENDING queries under way at most; the transport is told to wake it while something is outstanding, and only
+ * cancelled; one id stays with a query through a round of tries, so that a late reply to an earlier one counts, unless somebody
+ * guesses ids: then ports and ids are exchanged, and no deadline moves (strays.ts); there are MAX_PENDING queries under way at most; the transport is told to wake it while something is outstanding, and only
  * then.
  * Failure: an outcome. No answer: `timeout`; nothing but refusals: `unreachable`; nothing but a truncated reply: `malformed`;
  * all of them after a failure: that failure.
@@ -25,21 +22,26 @@
  * Sources: RFC 5452 9; RFC 6891 6.2.2; docs/behaviour/dns-and-lists.md#how-name-servers-are-asked.
  */
 import { monotonicMs } from '../system/clock.ts'
+import { Due } from './due.ts'
 import { Edns } from './edns.ts'
 import { Hearing, inOrderGiven, isEvidence } from './hearing.ts'
 import { decodeReply, encodeQuery, messageId } from './wire.ts'
-import { CONTROL, type Outcome, type Question, questionKey } from './outcome.ts'
+import { type Outcome, type Question, questionKey } from './outcome.ts'
 import { Queries } from './queries.ts'
 import {
+  type Inquiry,
   type Asking,
-  dueOf,
   isLastTry,
   type Listener,
   outcomeWithoutAnswer,
   type Query,
   TIMEOUT,
+  probeOf,
+  takeWaiters,
   type Waiter,
-  wasAsked,
+  type Interest,
+  mayAnswer,
+  MAX_RENEWALS,
 } from './query.ts'
 import type { ResolverOptions } from './resolver-options.ts'
 import type { Transport } from './transport.ts'
@@ -51,16 +53,16 @@ export class Resolver {
   readonly #tryMs: number
   readonly #now: () => number
   readonly #transport: Transport
-  readonly #queries = new Queries()
+  readonly #queries: Queries
   readonly #edns = new Edns()
   readonly #hearing: Hearing
-  /** What the transport was told last. */
-  #wakeMs = Number.POSITIVE_INFINITY
+  readonly #due = new Due(ms => this.#transport.wakeAt(ms))
 
   constructor(options: ResolverOptions) {
     this.#tries = options.tries
     this.#tryMs = options.tryMs
     this.#now = options.now ?? monotonicMs
+    this.#queries = new Queries(this.#now)
     this.#hearing = new Hearing(options.health ?? inOrderGiven(options.servers.length), options.tryMs)
     this.#transport = options.transport(options.servers, {
       received: (server, datagram) => this.#received(server, datagram),
@@ -85,7 +87,8 @@ export class Resolver {
     const waiters = questions.map((question, index) => {
       const isLast = index === questions.length - 1
       const waiting = { listener, index, deadlineMs }
-      return this.#wait(questionKey(question), question, this.#hearing.order, waiting, tries, nowMs, isLast)
+      const asked = { key: questionKey(question), question, order: this.#hearing.order }
+      return this.#wait(asked, waiting, tries, nowMs, isLast)
     })
     return {
       cancel: () => {
@@ -103,7 +106,7 @@ export class Resolver {
    */
   probe(server: number, deadlineMs: number, listener: Listener): void {
     if (this.#queries.isFull) listener.settled(0, TIMEOUT)
-    else this.#wait(`probe ${server}`, CONTROL, [server], { listener, index: 0, deadlineMs }, 1, this.#now(), true)
+    else this.#wait(probeOf(server), { listener, index: 0, deadlineMs }, 1, this.#now())
   }
 
   /** See `Transport.rest`. */
@@ -118,32 +121,22 @@ export class Resolver {
   }
 
   /** Has somebody wait for a question: for the query of it that is under way, or for a new one. */
-  #wait(
-    key: string,
-    question: Question,
-    order: readonly number[],
-    waiting: Pick<Waiter, 'listener' | 'index' | 'deadlineMs'>,
-    tries: number,
-    nowMs: number,
-    isLast: boolean,
-  ): Waiter {
-    const underWay = this.#queries.byKey(key)
+  #wait(asked: Inquiry, waiting: Interest, tries: number, nowMs: number, isLast = true): Waiter {
+    const underWay = this.#queries.byKey(asked.key)
     const isNew = !underWay || underWay.tries > this.#tries
-    const query = isNew ? this.#queries.begin(key, question, order, nowMs) : underWay
-    query.isEvidence ||= isEvidence(question)
+    const query = isNew ? this.#queries.begin(asked, nowMs) : underWay
+    query.isEvidence ||= isEvidence(asked.question)
     const waiter: Waiter = { ...waiting, query, lastTry: query.tries + tries }
     query.waiters.push(waiter)
     if (isNew) this.#tryAgainOrSettle(query, nowMs, isLast)
-    else this.#arm(query)
+    else this.#due.arm(query)
     return waiter
   }
 
   #cancel(waiter: Waiter): void {
     const { query } = waiter
-    const at = query.waiters.indexOf(waiter)
-    if (at < 0) return
-    query.waiters.splice(at, 1)
-    if (query.waiters.length === 0) this.#end(query)
+    const wasWaiting = takeWaiters(query, each => each === waiter).length > 0
+    if (wasWaiting && query.waiters.length === 0) this.#end(query)
   }
 
   /**
@@ -161,21 +154,23 @@ export class Resolver {
       this.#hearing.gaveUp(query, nowMs)
       return
     }
+    // A round of tries is over, and others wait for it.
+    if (query.tries > 0 && query.tries % this.#tries === 0) this.#queries.renew(query)
+    query.renewals = 0
     query.cancelTcp?.()
     query.cancelTcp = undefined
     query.server = order[query.tries % order.length] as number
     query.tries++
     query.edns = this.#edns.isForTry(query)
     query.tryOverMs = nowMs + this.#tryMs
-    this.#arm(query)
+    this.#due.arm(query)
     this.#send(query, nowMs, isLast)
   }
 
   /** Tells those who wait no longer: the failure, or that there was no reply. */
   #settleSome(query: Query, isOver: (waiter: Waiter) => boolean): void {
-    const over = query.waiters.filter(isOver)
+    const over = takeWaiters(query, isOver)
     if (over.length === 0) return
-    query.waiters = query.waiters.filter(waiter => !over.includes(waiter))
     if (query.waiters.length === 0) this.#end(query)
     const outcome = outcomeWithoutAnswer(query)
     for (const { listener, index } of over) listener.settled(index, outcome)
@@ -183,15 +178,19 @@ export class Resolver {
 
   #send(query: Query, nowMs: number, isLast: boolean): void {
     this.packetsSent++
+    query.owed++
     query.packet = encodeQuery(query)
     this.#transport.send(query.server, query.packet, nowMs, isLast)
   }
 
   #received(server: number, datagram: Uint8Array): void {
     const query = this.#queries.byId(messageId(datagram))
-    if (!query || !wasAsked(query, server)) return
-    const reply = decodeReply(datagram, query)
-    if (reply.kind === 'not-ours') return
+    const reply = query && mayAnswer(query, server) ? decodeReply(datagram, query) : undefined
+    if (!query || !reply || reply.kind === 'not-ours') {
+      if (this.#queries.isGuessing(server, datagram)) this.#renew(server)
+      return
+    }
+    query.owed--
     this.#hearing.heard(server, this.#now())
     const latest = server === query.server
     switch (reply.kind) {
@@ -210,6 +209,16 @@ export class Resolver {
         if (!latest) return
         query.edns = false
         this.#send(query, this.#now(), true)
+    }
+  }
+
+  /** Somebody guesses what a server is asked: he is to begin anew. No try takes longer for it. */
+  #renew(server: number): void {
+    this.#transport.renew(server)
+    for (const query of [...this.#queries.values()]) {
+      if (query.server !== server || query.cancelTcp || query.renewals++ >= MAX_RENEWALS) continue
+      this.#queries.renew(query)
+      this.#send(query, this.#now(), true)
     }
   }
 
@@ -248,8 +257,7 @@ export class Resolver {
   }
 
   #settle(query: Query, outcome: Outcome): void {
-    const { waiters } = query
-    query.waiters = []
+    const waiters = takeWaiters(query, () => true)
     this.#end(query)
     for (const { listener, index } of waiters) listener.settled(index, outcome)
   }
@@ -259,29 +267,18 @@ export class Resolver {
     this.#queries.end(query)
     query.cancelTcp?.()
     query.cancelTcp = undefined
-    if (this.#queries.size === 0) this.#wakeAt(Number.POSITIVE_INFINITY)
-  }
-
-  /** Sees to it that whoever waits is told in time, and the next try made. */
-  #arm(query: Query): void {
-    query.dueMs = dueOf(query)
-    if (query.dueMs < this.#wakeMs) this.#wakeAt(query.dueMs)
-  }
-
-  #wakeAt(ms: number): void {
-    this.#wakeMs = ms
-    this.#transport.wakeAt(ms)
+    if (this.#queries.size === 0) this.#due.never()
   }
 
   #timeUp(): void {
-    this.#wakeMs = Number.POSITIVE_INFINITY
+    this.#due.passed()
     const nowMs = this.#now()
     for (const query of this.#queries.values()) {
-      if (query.dueMs > nowMs) this.#arm(query)
+      if (query.dueMs > nowMs) this.#due.arm(query)
       else if (query.tryOverMs <= nowMs) this.#retry(query, nowMs)
       else {
         this.#settleSome(query, ({ deadlineMs }) => nowMs >= deadlineMs)
-        if (query.waiters.length > 0) this.#arm(query)
+        if (query.waiters.length > 0) this.#due.arm(query)
       }
     }
   }

@@ -42,6 +42,8 @@ export interface Transport {
    * transport may ask of the last one alone whether they could be sent.
    */
   send(server: number, query: Uint8Array, nowMs: number, isLast: boolean): void
+  /** Packets to a server leave from another port from now on; what comes to the ports of before is not read. */
+  renew(server: number): void
   /**
    * One exchange over TCP on a connection of its own. `done` is called once. Returns how to give up: `done` is not
    * called after that.

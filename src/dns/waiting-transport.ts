@@ -107,6 +107,8 @@ export function waitingTransport(native: NativeSockets): OpenTransport {
         if (socket === undefined || !native.send(socket, query)) failed.add(server)
       },
 
+      renew: server => ports.renew(server),
+
       exchange(server, query, done) {
         let isOver = false
         const end = (): void => {

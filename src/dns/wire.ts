@@ -113,6 +113,11 @@ export function messageId(message: Uint8Array): number | undefined {
   return message.length < HEADER_BYTES ? undefined : word16(message, 0)
 }
 
+/** Whether a message says that it is a reply, to whatever. */
+export function isReply(message: Uint8Array): boolean {
+  return message.length >= HEADER_BYTES && (word16(message, 2) & FLAG_RESPONSE) !== 0
+}
+
 /** Whether a message has records behind its answers and authorities, as one with an OPT record has. */
 export function hasAdditional(message: Uint8Array): boolean {
   return word16(message, 10) > 0

@@ -264,6 +264,43 @@ for (const [title, open] of TRANSPORTS)
       await turn()
     })
 
+    t.test('a port that is given up is another at once, and what comes to the old one is not read', async t => {
+      const server = createSocket('udp4')
+      const arrivals = new EventEmitter()
+      const asked: { port: number; number: number }[] = []
+      const replies: number[] = []
+      server.on('message', (query, { port }) => {
+        asked.push({ port, number: query[0] ?? -1 })
+        arrivals.emit('query')
+      })
+      server.on('error', () => {})
+      server.bind(0, '127.0.0.1')
+      await once(server, 'listening')
+      const transport = open([local(server.address())], {
+        received(_index, datagram) {
+          replies.push(datagram[0] ?? -1)
+          arrivals.emit('reply')
+        },
+        unreachable: () => t.fail('it is there'),
+        timeUp: () => t.fail('no time was set'),
+      })
+      t.teardown(() => {
+        transport.close()
+        server.close()
+      })
+      for (const number of [0, 1]) {
+        transport.send(0, Buffer.from([number]), 0, true)
+        await pumped(transport, once(arrivals, 'query'))
+        if (number === 0) transport.renew(0)
+      }
+      t.not(asked[1]?.port, asked[0]?.port)
+      for (const { port, number } of asked) server.send(Buffer.from([number]), port, '127.0.0.1')
+      await pumped(transport, once(arrivals, 'reply'))
+      t.same(replies, [1])
+      transport.renew(0)
+      transport.renew(0)
+    })
+
     t.test('the port changes with time, and the one before still listens', async t => {
       const server = createSocket('udp4')
       const arrivals = new EventEmitter()

@@ -35,6 +35,8 @@ export class Network {
   readonly sent: Sent[] = []
   readonly exchanges: Exchange[] = []
   readonly outcomes: Outcome[] = []
+  /** Servers whose packets leave from another port. */
+  readonly renewed: number[] = []
   closed = false
   readonly resolver: Resolver
   readonly clock: FakeClock
@@ -59,6 +61,7 @@ export class Network {
             exchange.givenUp = true
           }
         },
+        renew: server => void this.renewed.push(server),
         wakeAt: ms => alarm.set(ms),
         rest: turn,
         close: () => {

@@ -20,6 +20,7 @@ function over(t: Test, text: string | undefined, NS: string[] = []) {
     opened.push(name)
     return {
       send() {},
+      renew() {},
       exchange: () => () => {},
       wakeAt() {},
       rest: async () => {},
