@@ -11,8 +11,8 @@
  *     96   1 double: when "the lock was not had" was last logged, ms since the epoch
  *    128   48 doubles: counters, in the order of COUNTERS
  *    512   43,024 words: questions under way, as under-way.ts lays them out
- * 172608   80 words: name servers that do not answer, as servers.ts lays them out
- * 172928   the slots of each kind, one after the other; the size of a slot is SLOT_BYTES[kind]
+ * 172608   96 words: name servers that do not answer, as servers.ts lays them out
+ * 172992   the slots of each kind, one after the other; the size of a slot is SLOT_BYTES[kind]
  *
  * A slot:
  *      0  checksum, 0: not valid
@@ -152,7 +152,7 @@ const LIST_SLOTS = 128
 const MAGIC = [0x43574450, 0x45484341] as const
 const CHECKSUM_WORD = HEADER_WORDS - 1
 
-/** Where the slots of a kind are: `{ offset: 172928, slots: 5200 }`. */
+/** Where the slots of a kind are: `{ offset: 172992, slots: 5200 }`. */
 export interface Area {
   readonly offset: number
   readonly slots: number

@@ -7,8 +7,9 @@
  * changed resolv.conf(5) has in its place, and configurations with other servers keep out of each other's way. There are
  * rows for ROWS servers that do not answer; one more takes the row that was asked after least lately.
  *
- * Layout, in words: 1 if there may be anything to know, three that are 0; then rows of four: the server's number, since when it
- * is silent, since when the control question is, when it was last asked after. Times are milliseconds of the clock of deadlines
+ * Layout, in words: 1 if there may be anything to know, three that are 0; then rows of five: the server's number, since when it
+ * is silent, since when to the control question, when it was last asked after, and how often since somebody has waited for it to the
+ * end. Times are milliseconds of the clock of deadlines
  * (system/clock.ts), which all processes of a host share and nobody sets, modulo 2^32; 0: it is not so.
  *
  * The caller holds the lock. Killed between two stores a writer leaves a row that says less than it meant to, never more, for the
@@ -22,10 +23,11 @@
 
 const ROWS = 16
 const HEAD_WORDS = 4
-const ROW_WORDS = 4
+const ROW_WORDS = 5
 const SINCE = 1
 const CONTROL_SINCE = 2
 const ASKED = 3
+const PROBES = 4
 
 /** Size of the area; it ends where a line of the processor's cache does. */
 export const SERVERS_BYTES: number = Math.ceil((4 * (HEAD_WORDS + ROWS * ROW_WORDS)) / 64) * 64
@@ -91,7 +93,7 @@ export class SilentServers {
     })
   }
 
-  /** A server is silent; `isControl`: to the control question. It counts as asked after. */
+  /** A server is silent; `isControl`: to the control question. One of which nothing was known counts as asked after. */
   note(server: number, isControl: boolean, nowMs: number): void {
     const words = this.#words
     const known = this.#rowOf(server)
@@ -99,9 +101,10 @@ export class SilentServers {
     if (known === undefined) {
       this.#empty(row)
       words[row] = server
+      words[row + ASKED] = stamp(nowMs)
     }
     words[this.#at] = 1
-    words[row + ASKED] = stamp(nowMs)
+    words[row + PROBES] = 0
     if (words[row + SINCE] === 0) words[row + SINCE] = stamp(nowMs)
     if (isControl && words[row + CONTROL_SINCE] === 0) words[row + CONTROL_SINCE] = stamp(nowMs)
   }
@@ -114,13 +117,18 @@ export class SilentServers {
     this.#settle()
   }
 
-  /** Whether it is the caller's turn to ask after a silent server. */
-  claimProbe(server: number, nowMs: number): boolean {
+  /**
+   * Whether it is the caller's turn to ask after a silent server; undefined: it is not. Else the how manieth time this is since
+   * somebody has waited for it to the end, from 1.
+   */
+  claimProbe(server: number, nowMs: number): number | undefined {
+    const words = this.#words
     const row = this.#rowOf(server)
-    if (row === undefined) return false
-    if (Math.abs(elapsed(this.#words[row + ASKED] as number, nowMs)) < PROBE_INTERVAL_MS) return false
-    this.#words[row + ASKED] = stamp(nowMs)
-    return true
+    if (row === undefined) return undefined
+    if (Math.abs(elapsed(words[row + ASKED] as number, nowMs)) < PROBE_INTERVAL_MS) return undefined
+    words[row + ASKED] = stamp(nowMs)
+    words[row + PROBES] = (words[row + PROBES] as number) + 1
+    return words[row + PROBES]
   }
 
   #forget(nowMs: number): void {

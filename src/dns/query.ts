@@ -31,9 +31,9 @@ export interface Inquiry {
   readonly order: readonly number[]
 }
 
-/** The control question to one server by itself. */
-export function probeOf(server: number): Inquiry {
-  return { key: `probe ${server}`, question: CONTROL, order: [server] }
+/** The control question to one server by itself; `turn`: which of several. */
+export function probeOf(server: number, turn: number): Inquiry {
+  return { key: `probe ${turn} ${server}`, question: CONTROL, order: [server] }
 }
 
 /** A question of somebody's. */

@@ -101,12 +101,12 @@ export class Resolver {
   }
 
   /**
-   * Asks one server the control question, once, whoever else is asked it. The listener is told as by `ask`; at once, `timeout`,
-   * if there is no place for it.
+   * Asks one server the control question, once for each `turn`, whoever else is asked it. The listener is told as by `ask`; at
+   * once, `timeout`, if there is no place for it.
    */
-  probe(server: number, deadlineMs: number, listener: Listener): void {
+  probe(server: number, turn: number, deadlineMs: number, listener: Listener): void {
     if (this.#queries.isFull) listener.settled(0, TIMEOUT)
-    else this.#wait(probeOf(server), { listener, index: 0, deadlineMs }, 1, this.#now())
+    else this.#wait(probeOf(server, turn), { listener, index: 0, deadlineMs }, 1, this.#now())
   }
 
   /** See `Transport.rest`. */

@@ -13,7 +13,8 @@
  * comes later is read when the process has nothing else to do, in spawn mode before the next request is read (rest), and
  * ends the outage then.
  * (Rejected: waiting for nothing at all. A process that Postfix starts stands still between requests, and would hear of the end
- * of an outage when it is asked again; one that has a single request never would.)
+ * of an outage when it is asked again; one that has a single request never would.) Where nobody ever waits long enough, the mail
+ * of each IN_EARNEST-th probe is looked up as if nothing were known, so that no outage outlasts its cause.
  *
  * Guarantees: an outage begins and ends in one transaction of one process, which says so in the log; behind a process that
  * is killed before it has, the line is missing and nothing else is. A mail waits for PROBE_WAIT_MS at most.
@@ -41,8 +42,11 @@ export type Prober = Pick<Resolver, 'probe' | 'rest'>
 
 /** How long a mail waits for the reply that would end an outage: a resolver near by has answered by then. */
 const PROBE_WAIT_MS = 30
-/** How long a process waits for one when it has nothing else to do. */
+/** How long a process waits for one when it has nothing else to do, and how long when it is about to end. */
 const PROBE_MS = 2500
+const LEAVE_MS = 100
+/** So many probes for which nobody has waited to the end. */
+const IN_EARNEST = 20
 
 export class ServerTrouble implements ServerHealth {
   order: readonly number[]
@@ -52,7 +56,9 @@ export class ServerTrouble implements ServerHealth {
   readonly #now: () => number
   /** What was known of them last. */
   #states: readonly ServerState[] = []
-  #probing = 0
+  /** Servers that are asked whether they are back, and in which turn last. */
+  readonly #probing = new Map<number, number>()
+  #turn = 0
   /** Who waits for news. */
   readonly #waiting = new Set<() => void>()
 
@@ -67,7 +73,7 @@ export class ServerTrouble implements ServerHealth {
 
   /** Whether the reply of a silent server is waited for. */
   get isProbing(): boolean {
-    return this.#probing > 0
+    return this.#probing.size > 0
   }
 
   heard(server: number): void {
@@ -103,46 +109,53 @@ export class ServerTrouble implements ServerHealth {
    */
   async isOutage(prober: Prober): Promise<boolean> {
     const turns: number[] = []
+    let isInEarnest = false
     this.#change(servers => {
       const states = this.#read(servers)
-      for (const [server, number] of this.#numbers.entries())
-        if (isSilent(states[server]) && servers.claimProbe(number, this.#now())) turns.push(server)
+      for (const [server, number] of this.#numbers.entries()) {
+        const probes = isSilent(states[server]) ? servers.claimProbe(number, this.#now()) : undefined
+        if (probes === undefined) continue
+        turns.push(server)
+        isInEarnest ||= probes % IN_EARNEST === 0
+      }
       return undefined
     })
     for (const server of turns) this.#probe(prober, server)
-    if (!isOutage(this.#states)) return false
-    await this.#listen(prober, turns)
+    if (isInEarnest || !isOutage(this.#states)) return false
+    await this.#listen(prober, turns, PROBE_WAIT_MS, () => !isOutage(this.#states))
     return isOutage(this.#states)
   }
 
   /**
    * Waits for replies that are on their way, for whoever has nothing else to do: until there is something to read from the
-   * descriptor `input`, if it is given.
+   * descriptor `input`, or, without one, for a moment.
    */
   async rest(prober: Prober, input?: number): Promise<void> {
     const isOver = (): boolean => !this.isProbing
-    await prober.rest(isOver, input)
-    if (input === undefined) await this.#until(isOver)
+    if (input === undefined) await this.#listen(prober, [...this.#probing.keys()], LEAVE_MS, isOver)
+    else await prober.rest(isOver, input)
   }
 
   #probe(prober: Prober, server: number): void {
-    this.#probing++
+    const turn = this.#turn++
+    this.#probing.set(server, turn)
     const settled = (): void => {
-      this.#probing--
+      if (this.#probing.get(server) === turn) this.#probing.delete(server)
       this.#wake()
     }
-    prober.probe(server, this.#now() + PROBE_MS, { settled })
+    prober.probe(server, turn, this.#now() + PROBE_MS, { settled })
   }
 
-  /** Hears what lies ready and, of those that were asked a moment ago, what comes soon. */
-  async #listen(prober: Prober, asked: readonly number[]): Promise<void> {
+  /** Hears what lies ready and, of those that are being asked, what comes within so many milliseconds. */
+  async #listen(prober: Prober, asked: readonly number[], waitMs: number, isEnough: () => boolean): Promise<void> {
     let left = asked.length
-    const isOver = (): boolean => left === 0 || !isOutage(this.#states)
+    const isOver = (): boolean => left === 0 || isEnough()
     const settled = (): void => {
       left--
       this.#wake()
     }
-    for (const server of asked) prober.probe(server, this.#now() + PROBE_WAIT_MS, { settled })
+    for (const server of asked)
+      prober.probe(server, this.#probing.get(server) ?? this.#turn, this.#now() + waitMs, { settled })
     await prober.rest(isOver)
     await this.#until(isOver)
   }

@@ -56,10 +56,19 @@ t.test('one process a second asks after a silent server', t => {
   for (const { label, laterMs, want } of cases) {
     const { table } = newTable()
     table.note(ONE, true, NOW)
-    t.equal(table.claimProbe(ONE, NOW + laterMs), want, label)
-    t.equal(table.claimProbe(ONE, NOW + laterMs), false, `${label}: not twice`)
-    t.equal(table.claimProbe(OTHER, NOW + laterMs), false, `${label}: nor after one that answers`)
+    t.equal(table.claimProbe(ONE, NOW + laterMs), want ? 1 : undefined, label)
+    t.equal(table.claimProbe(ONE, NOW + laterMs), undefined, `${label}: not twice`)
+    t.equal(table.claimProbe(OTHER, NOW + laterMs), undefined, `${label}: nor after one that answers`)
   }
+  t.end()
+})
+
+t.test('what an earlier question comes to makes the next one no later', t => {
+  const { table } = newTable()
+  table.note(ONE, true, NOW)
+  t.equal(table.claimProbe(ONE, NOW + 1000), 1)
+  table.note(ONE, true, NOW + 1999)
+  t.equal(table.claimProbe(ONE, NOW + 2000), 1)
   t.end()
 })
 
@@ -72,8 +81,10 @@ t.test('what nobody asks after is forgotten', t => {
   }
   const { table } = newTable()
   table.note(ONE, true, NOW)
-  for (let s = 1; s < 5000; s++) t.ok(table.claimProbe(ONE, NOW + 1000 * s))
+  for (let s = 1; s < 5000; s++) t.equal(table.claimProbe(ONE, NOW + 1000 * s), s)
   t.same(table.read([ONE], NOW + 5_000_000), [{ silence: 'control', silentMs: 5_000_000 }], 'but not one that is')
+  table.note(ONE, true, NOW + 5_000_000)
+  t.equal(table.claimProbe(ONE, NOW + 5_001_000), 1, 'somebody has waited for it')
   t.end()
 })
 
@@ -92,9 +103,9 @@ t.test('the clock of deadlines passes 2^32', t => {
   const { table } = newTable()
   const late = 2 ** 32 - 500
   table.note(ONE, true, late)
-  t.equal(table.claimProbe(ONE, late + 900), false)
+  t.equal(table.claimProbe(ONE, late + 900), undefined)
   t.same(table.read([ONE], late + 900), [{ silence: 'control', silentMs: 900 }])
-  t.equal(table.claimProbe(ONE, late + 1000), true)
+  t.equal(table.claimProbe(ONE, late + 1000), 1)
   t.end()
 })
 

@@ -221,7 +221,7 @@ const CASES: Case[] = [
   {
     label: 'one server by itself: it alone is asked',
     play: ({ network, clock }) => {
-      network.resolver.probe(1, clock.now() + 60_000, { settled() {} })
+      network.resolver.probe(1, 0, clock.now() + 60_000, { settled() {} })
       network.ask(undefined, CONTROL)
       clock.advance(1000)
       network.reply(1, 0)
@@ -284,8 +284,8 @@ t.test('who is asked by itself is asked once, and by all who want to know togeth
   withFakeClock(clock => {
     const network = new Network(clock, { servers: 3 })
     const outcomes: string[] = []
-    const probe = (deadlineMs: number) =>
-      network.resolver.probe(2, clock.now() + deadlineMs, {
+    const probe = (deadlineMs: number, turn = 0) =>
+      network.resolver.probe(2, turn, clock.now() + deadlineMs, {
         settled: (_, outcome) => outcomes.push(outcome.kind === 'failed' ? outcome.reason : outcome.kind),
       })
     probe(60_000)
@@ -298,6 +298,13 @@ t.test('who is asked by itself is asked once, and by all who want to know togeth
     t.same(outcomes, ['timeout', 'nodata'])
     clock.advance(10_000)
     t.same(network.servers, [2])
+    probe(60_000)
+    clock.advance(1000)
+    probe(60_000, 1)
+    t.same(network.servers, [2, 2, 2], 'but anew in each turn')
+    clock.advance(2000)
+    t.same(network.servers, [2, 2, 2])
+    t.equal(network.resolver.pending, 0)
   })
   t.end()
 })

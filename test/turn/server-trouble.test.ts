@@ -24,10 +24,10 @@ class TestHost {
 
 /** Records who is asked, and lets the test answer. */
 class TestProber implements Prober {
-  readonly asked: { server: number; deadlineMs: number; listener: Listener }[] = []
+  readonly asked: { server: number; turn: number; deadlineMs: number; listener: Listener }[] = []
 
-  probe(server: number, deadlineMs: number, listener: Listener): void {
-    this.asked.push({ server, deadlineMs, listener })
+  probe(server: number, turn: number, deadlineMs: number, listener: Listener): void {
+    this.asked.push({ server, turn, deadlineMs, listener })
   }
 
   async rest(): Promise<void> {}
@@ -166,6 +166,11 @@ t.test('the mail that asks hears the reply that ends an outage', async t => {
     [2500, 2500, 30, 30],
   )
   watch.heard(1)
+  t.same(
+    prober.asked.map(({ turn }) => turn),
+    [0, 1, 0, 1],
+    'both by one packet each',
+  )
   t.equal(await looking, false, 'while the other one is silent')
   t.ok(watch.isProbing)
   prober.settle()
@@ -203,8 +208,26 @@ t.test('who has nothing to do waits for what is on its way, and not if he has a 
   })
   await Promise.resolve()
   t.notOk(isOver)
+  t.same(
+    prober.asked.map(({ deadlineMs }) => deadlineMs - host.nowMs),
+    [2500, 100],
+    'whoever is about to end does not wait for long',
+  )
   prober.settle()
   await resting
+})
+
+t.test('where nobody waits to the end, a mail now and then is looked up as if nothing were known', async t => {
+  const host = new TestHost()
+  const waits: number[] = []
+  host.watch(1).silent([0], true)
+  for (let probe = 1; probe <= 100; probe++) {
+    host.nowMs += 1000
+    // A process of its own, which ends before the reply comes.
+    if (!(await isOutage(host.watch(1)))) waits.push(probe)
+    if (probe === 50) host.watch(1).silent([0], true)
+  }
+  t.same(waits, [20, 40, 70, 90])
 })
 
 t.test('the clock of the host begins anew: what is known is no reason to stand still', async t => {
