@@ -12,15 +12,22 @@
  * Pure, total. Nothing of a request's own way calls it but where a parameter asks for it.
  * Source: docs/behaviour/scoring.md.
  */
-import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import { hasNoName } from '../policy/request.ts'
 import { weightOf } from './client-lists.ts'
-import { boundAllowLists, boundClientLists, withoutAllowLists } from './list-bounds.ts'
+import {
+  boundAllowLists,
+  boundClientLists,
+  possibleSenderLists,
+  type SenderEntry,
+  withoutAllowLists,
+} from './list-bounds.ts'
 import { isHeloOpen, NO_RECORDS_SCORE } from './client-pointers.ts'
+import { type BoundRejection, mayBeDeferred } from './deferral-bounds.ts'
 import { areTooManyFailures } from './failed-names.ts'
 import { type BoundComparison, boundComparison, boundLedTo, boundNameless } from './name-bounds.ts'
 import { isMultiparted, isNumericHelo, looksRandom } from './patterns.ts'
-import { type Lists, type MayList, PossibleLists } from './possible-lists.ts'
+import { type Lists, PossibleLists } from './possible-lists.ts'
 import { type PossibleNames, possibleNames, possiblePointers } from './possible-names.ts'
 import { atMost, either, exactly, over, perhaps, type Range, ROUNDING, rounded, sum } from './range.ts'
 import { score } from './score.ts'
@@ -71,14 +78,7 @@ interface Compared extends BoundComparison {
   readonly bogusMx: boolean
 }
 
-/** What a list of sender domains may say. */
-interface SenderEntry extends MayList {
-  readonly entry: ConfiguredList
-  /** It is the sender domain that it is asked for. */
-  readonly isSender: boolean
-  /** With it so many lists are silent that scoring ends. */
-  readonly isLast: boolean
-}
+type OfDomains = Pick<BoundRejection, 'areDomainsAsked' | 'mostBeyondHit'>
 
 class Bounding implements Bounds {
   rate: Range | undefined
@@ -89,6 +89,8 @@ class Bounding implements Bounds {
   /** Asked once, however many ways lead there; not at all if none does. */
   #senderEntries: readonly SenderEntry[] | undefined
   readonly #compared: ReturnType<typeof compareNames>
+  /** No rate was raised to `$REJECTLEVEL`. */
+  #isSum = true
 
   constructor(scoring: Scoring, mayFail: boolean) {
     this.#scoring = scoring
@@ -233,7 +235,7 @@ class Bounding implements Bounds {
     const penalty = isSuspect ? sum(rhsblPenalty, exactly(config.rhsbl_penalty_score.bad)) : rhsblPenalty
     const ask = (at: Range): Range | undefined => {
       let rate = at
-      this.#senderEntries ??= this.#askSenderLists()
+      this.#senderEntries ??= possibleSenderLists(this.#scoring, this.#possible, () => this.#isSilenceEnough())
       const strong = { isSure: false, may: false }
       for (const { entry, isSender, mayList, mayNot, isStrong, mayBeStrong, isLast } of this.#senderEntries) {
         if (isLast) return undefined
@@ -248,25 +250,16 @@ class Bounding implements Bounds {
       return withoutAllowLists(rate, lists.allowed, strong)
     }
     const rate = this.#scoring.lists.domains.length === 0 ? lists.rate : this.#unlessRejected(lists.rate, ask)
-    if (rate) this.#verdict(rounded(rate), lists, helo.names.failures, dnsError)
-  }
-
-  #askSenderLists(): readonly SenderEntry[] {
-    const { config, lists, skippedLists } = this.#scoring
-    return config.rhsbl_score
-      .filter(({ host }) => !skippedLists.has(host))
-      .flatMap(entry =>
-        lists.ofDomains(entry).map(({ question, prefix }) => {
-          const may = this.#possible.listMay(entry, question)
-          return { entry, isSender: prefix === '', ...may, isLast: this.#isSilenceEnough() }
-        }),
-      )
+    const areDomainsAsked = lists.rate.greatest < config.REJECTLEVEL - ROUNDING
+    const mostBeyondHit = Math.max(0, penalty.greatest + Math.max(0, lists.dnsbl.greatest) / 2)
+    if (rate) this.#verdict(rounded(rate), lists, helo.names, dnsError, { areDomainsAsked, mostBeyondHit })
   }
 
   /** Chapter 12. */
-  #verdict(rate: Range, { hits }: Lists, failures: Range, dnsError: boolean): void {
+  #verdict(rate: Range, { hits }: Lists, names: PossibleNames, dnsError: boolean, of: OfDomains): void {
     const { config } = this.#scoring
-    const { REJECTLEVEL, DEFER_LEVEL, DEFER_STRING } = config
+    const { REJECTLEVEL } = config
+    const { failures } = names
     if (dnsError && hits.least < 2) this.ends('deferred', rate)
     const isUnknown = dnsError && hits.greatest < 2
     if (isUnknown && failures.greatest === 0) return
@@ -277,9 +270,8 @@ class Bounding implements Bounds {
     const isDefer = (count: number): boolean => config.CLIENTDNSERRMSG !== '' && areTooManyFailures(count, config)
     if (isDefer(failures.greatest)) this.ends('deferred', rejected)
     if (isDefer(failures.least)) return
-    // With one witness, which may be any list.
-    if (config.TWO_WITNESSES) this.ends('deferred', rejected)
-    if (rate.least < DEFER_LEVEL && DEFER_STRING.length > 0) this.ends('deferred', rejected)
+    const rejection = { ...of, least: rate.least, isSum: this.#isSum, names, listings: this.#possible.listings }
+    if (mayBeDeferred(this.#scoring, rejection)) this.ends('deferred', rejected)
     this.ends('rejected', rejected)
   }
 
@@ -289,6 +281,7 @@ class Bounding implements Bounds {
     if (rate.least >= REJECTLEVEL + ROUNDING) return rate
     const applied = apply(atMost(rate, REJECTLEVEL))
     if (rate.greatest < REJECTLEVEL - ROUNDING) return applied
+    this.#isSum = false
     const rejected = { least: Math.max(rate.least, REJECTLEVEL), greatest: Math.max(rate.greatest, REJECTLEVEL) }
     return applied ? either(applied, rejected) : rejected
   }

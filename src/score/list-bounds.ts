@@ -1,5 +1,5 @@
 /**
- * What the lists of clients come to, on ranges: chapter 3 and the allow lists, for bounds.ts.
+ * What lists come to, on ranges: chapter 3 and the allow lists, and what those of sender domains may say, for bounds.ts.
  *
  * A list that has not answered may list the client or not. Where it is known that so many list it that scoring ends, or may be,
  * `ends` is told.
@@ -7,10 +7,20 @@
  * Pure but for `ends`, total.
  * Sources: docs/behaviour/scoring.md#lists-of-clients, docs/behaviour/scoring.md#allow-lists.
  */
+import type { ConfiguredList } from '../config/parameters/parameters.ts'
 import { areBeyondLimits, namesDialup } from './client-lists.ts'
-import { eitherOf, type Lists, type PossibleLists } from './possible-lists.ts'
+import { eitherOf, type Lists, type MayList, type PossibleLists } from './possible-lists.ts'
 import { atMost, exactly, perhaps, type Range, sum } from './range.ts'
 import type { Scoring } from './scoring.ts'
+
+/** What a list of sender domains may say. */
+export interface SenderEntry extends MayList {
+  readonly entry: ConfiguredList
+  /** It is the sender domain that it is asked for. */
+  readonly isSender: boolean
+  /** With it so many lists are silent that scoring ends. */
+  readonly isLast: boolean
+}
 
 export interface BoundLists extends Omit<Lists, 'isDialup' | 'allowed'> {
   readonly dialup: readonly boolean[]
@@ -93,4 +103,20 @@ export function withoutAllowLists(
   // The least rate has the least of it.
   if (strong.isSure) return { least: rate.least - least, greatest: rate.greatest - least }
   return strong.may ? perhaps(rate, { least: -greatest, greatest: -least }) : rate
+}
+
+/** What each list may say of each domain of the mail, in the order in which they are scored. */
+export function possibleSenderLists(
+  { config, lists, skippedLists }: Scoring,
+  possible: PossibleLists,
+  isSilenceEnough: () => boolean,
+): readonly SenderEntry[] {
+  return config.rhsbl_score
+    .filter(({ host }) => !skippedLists.has(host))
+    .flatMap(entry =>
+      lists.ofDomains(entry).map(({ question, prefix }) => {
+        const may = possible.listMay(entry, question)
+        return { entry, isSender: prefix === '', ...may, isLast: isSilenceEnough() }
+      }),
+    )
 }

@@ -10,7 +10,7 @@ import { hasNoName } from '../policy/request.ts'
 import { round3 } from '../text/number.ts'
 import { shareOrganisation } from '../text/organisation.ts'
 import type { NamesFound } from './both-names.ts'
-import type { Scoring } from './scoring.ts'
+import type { ScorableRequest, Scoring } from './scoring.ts'
 
 /** What the reasons end in then. */
 export const ONE_WITNESS = ' ONE_WITNESS'
@@ -22,6 +22,10 @@ export function isRefusedByOneWitness(
   rate: number,
 ): boolean {
   if (!config.TWO_WITNESSES || witnesses.isStrong || witnesses.operators.size !== 1) return false
-  const isOfSender = !hasNoName(request) && shareOrganisation(request.name, request.domain)
-  return (senderIsMx || fromIp || isTied || isOfSender) && round3(rate - witnesses.points) < config.REJECTLEVEL
+  return (senderIsMx || fromIp || isTied || isOfSender(request)) && round3(rate - witnesses.points) < config.REJECTLEVEL
+}
+
+/** Whether the client's confirmed name is of the sender's organisation. */
+export function isOfSender({ name, domain }: ScorableRequest): boolean {
+  return !hasNoName({ name }) && shareOrganisation(name, domain)
 }

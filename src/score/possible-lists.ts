@@ -10,7 +10,7 @@ import type { ConfiguredList } from '../config/parameters/parameters.ts'
 import type { ListQuestion } from '../lists/questions.ts'
 import { either, type Range } from './range.ts'
 import { readListAnswer, type Scoring } from './scoring.ts'
-import { isStrong } from './witnesses.ts'
+import { isStrong, mayBeStrong } from './witnesses.ts'
 
 /** What the client's lists come to. */
 export interface Lists {
@@ -31,8 +31,12 @@ export interface MayList {
   readonly mayBeStrong: boolean
 }
 
+/** An entry that may list something, in the order in which they are scored. */
+export interface PossibleListing extends MayList {
+  readonly entry: ConfiguredList
+}
+
 const NOT_LISTED: MayList = { mayList: false, mayNot: true, isStrong: false, mayBeStrong: false }
-const UNKNOWN: MayList = { mayList: true, mayNot: true, isStrong: false, mayBeStrong: true }
 
 export class PossibleLists {
   readonly #scoring: Scoring
@@ -40,6 +44,7 @@ export class PossibleLists {
   /** Questions that have met silence, or may yet. */
   readonly #silent: Set<string> = new Set()
   readonly #maybeSilent: Set<string> = new Set()
+  readonly listings: PossibleListing[] = []
 
   /** `mayFail`: whether an unknown lookup may turn out to be a failed one. */
   constructor(scoring: Scoring, mayFail: boolean) {
@@ -49,11 +54,16 @@ export class PossibleLists {
 
   /** What a list may say to what it is asked; its silence counts from here on, unless it never does. */
   listMay(entry: ConfiguredList, question: ListQuestion | undefined, silenceCounts = true): MayList {
-    if (!question) return NOT_LISTED
+    const may = question ? this.#listMay(entry, question, silenceCounts) : NOT_LISTED
+    if (may.mayList) this.listings.push({ entry, ...may })
+    return may
+  }
+
+  #listMay(entry: ConfiguredList, question: ListQuestion, silenceCounts: boolean): MayList {
     const counts = silenceCounts && question.counts
     if (!this.#scoring.answers.get(question)) {
       if (this.#mayFail && counts) this.#maybeSilent.add(question.silentAs)
-      return UNKNOWN
+      return { mayList: true, mayNot: true, isStrong: false, mayBeStrong: mayBeStrong(entry, this.#scoring.config) }
     }
     const answer = readListAnswer(this.#scoring, entry, question)
     if (answer.kind === 'timeout' && counts) this.#silent.add(question.silentAs)

@@ -10,7 +10,7 @@
  * Source: docs/behaviour/scoring.md#witnesses.
  */
 import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
-import { isAmong } from '../lists/codes.ts'
+import { isAmong, mayPass } from '../lists/codes.ts'
 import { rulesOf } from '../lists/rules.ts'
 import { codesOf } from '../lists/words.ts'
 import { organisationOf } from '../text/organisation.ts'
@@ -54,8 +54,15 @@ export function isStrong(
   return addresses.some(address => isAmong(codes, address))
 }
 
+/** Whether a listing of an entry, of which nothing more is known, may be strong. */
+export function mayBeStrong({ host, label, filter }: ConfiguredList, { strong_lists, zone_codes }: Config): boolean {
+  if (strong_lists.includes(label)) return true
+  const codes = codesOf(rulesOf(host, zone_codes), 'strong')
+  return codes.some(code => !filter || mayPass(code, filter))
+}
+
 /** `zen.spamhaus.org` → `spamhaus`. */
-function operatorOf(host: string): string {
+export function operatorOf(host: string): string {
   const organisation = organisationOf(host)
   return organisation === '' ? host : organisation.slice(0, organisation.indexOf('.'))
 }

@@ -94,7 +94,14 @@ function randomConfig(random: Random): Config {
     ),
     REJECTLEVEL: pick(random, [1, 1, 2.5, 5]),
     DEFER_LEVEL: pick(random, [0, 5, 100]),
-    DEFER_STRING: pick(random, [[], ['BOGUS_MX='], ['IN_']]),
+    DEFER_STRING: pick(random, [
+      [],
+      ['BOGUS_MX='],
+      ['IN_'],
+      ['IN_ONE=', 'SPF_FAIL='],
+      ['IN_SENDER=4', 'HELO_'],
+      ['DYN_'],
+    ]),
     MAXDNSBLHITS: pick(random, [0, 1, 2]),
     MAXDNSBLSCORE: pick(random, [3, 8]),
     MAXDNSERR: pick(random, [1, 2, 3]),
@@ -123,6 +130,7 @@ function randomRules(random: Random): Partial<Config> {
     spf_softfail_score: { bad: pick(random, [0, 1]), good: 0 },
     dnswl_score: pick(random, [[], [allowed], [allowed, { ...allowed, hit: -1, label: 'TOO' }]]),
     strong_lists: pick(random, [[], ['ONE'], ['SENDER']]),
+    zone_codes: pick(random, [[], [{ zone: 'two.example', words: 'strong=127.0.0.[2..3]' }]]),
   }
 }
 
