@@ -26,5 +26,5 @@ export function scoreAllowLists(scoring: Scoring): number {
 
 /** Takes back what they have added, once a strong list has named a domain of the mail. */
 export function takeBackAllowLists({ tally }: Scoring, sum: number): void {
-  if (sum !== 0) tally.add('STRONGER_THAN_ALLOW_LISTS', -sum)
+  if (sum !== 0) tally.addListing('STRONGER_THAN_ALLOW_LISTS', -sum)
 }

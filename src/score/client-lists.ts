@@ -54,6 +54,7 @@ export function scoreClientLists(scoring: Scoring): ListsFound {
     const question = scoring.lists.ofClient(entry)
     const answer = readListAnswer(scoring, entry, question)
     const { kind } = answer
+    if (kind === 'open') continue
     if (kind === 'listed') {
       tally.add(`IN_${label}`, hit)
       dnsbl += hit

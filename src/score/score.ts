@@ -39,11 +39,19 @@ import {
 
 /**
  * `needs`: these lookups, not there yet, stand between here and a verdict; `ofSpf`: so do those that an SPF record leads to,
- * which is not waited for as long.
+ * which is not waited for as long; `soFar`: what the answers that are there come to, for early.ts.
  */
 export type Scored =
   | { readonly kind: 'verdict'; readonly judgement: Judgement }
-  | { readonly kind: 'needs'; readonly questions: readonly Question[]; readonly ofSpf: readonly Question[] }
+  | {
+      readonly kind: 'needs'
+      readonly questions: readonly Question[]
+      readonly ofSpf: readonly Question[]
+      readonly soFar: Judgement
+    }
+
+/** What reasons end in that others may follow, in ASCII as all that is answered. */
+const OPEN_END = ' ...'
 
 /** Scores a request on the answers that are there. Total. */
 export function score(request: ScorableRequest, answers: Answers, config: Config, known: Facts = {}): Scored {
@@ -52,12 +60,14 @@ export function score(request: ScorableRequest, answers: Answers, config: Config
   const needs = spf.lacksRecord ? [...scoring.needs, ...scoring.spfNeeds] : scoring.needs
   const ofSpf = spf.lacksRecord ? [] : scoring.spfNeeds
   if (known.dns === 'outage') return { kind: 'verdict', judgement }
-  if (scoring.needs.length > 0) return { kind: 'needs', questions: needs, ofSpf }
+  if (scoring.needs.length > 0) return { kind: 'needs', questions: needs, ofSpf, soFar: judgement }
   if (spf.open.length === 0) return { kind: 'verdict', judgement }
   // All else is there. Nothing is waited for that makes no difference.
   const asNone = judgeWith('none')
   const isSettled = asNone !== undefined && spf.open.every(result => isSame(judgeWith(result), asNone, config))
-  return isSettled ? { kind: 'verdict', judgement: asNone } : { kind: 'needs', questions: needs, ofSpf }
+  return isSettled
+    ? { kind: 'verdict', judgement: asNone }
+    : { kind: 'needs', questions: needs, ofSpf, soFar: judgement }
 
   /** undefined: with that result something else would have to be looked up. */
   function judgeWith(spf: SpfResult): Judgement | undefined {
@@ -80,9 +90,9 @@ function judge(scoring: Scoring, known: Facts): { judgement: Judgement; spf: Spf
   const settled = (judgement: Judgement): ReturnType<typeof judge> => ({ judgement, spf: NO_SPF })
   const lists = scoreClientLists(scoring)
   if (dns === 'outage') return settled(judgeOutage(scoring, lists))
-  if (lists.end) return settled(judgeListsEnd(scoring, lists.end, { lists }))
-  if (scoring.config.dnsbl_checks_only) return settled(judgeListsOnly(scoring, lists, undefined))
-  if (pattern !== undefined) return settled(judgeListsOnly(scoring, lists, pattern))
+  if (lists.end) return settled(judgeListsEnd(withOpenEnd(scoring), lists.end, { lists }))
+  if (scoring.config.dnsbl_checks_only) return settled(judgeListsOnly(withOpenEnd(scoring), lists, undefined))
+  if (pattern !== undefined) return settled(judgeListsOnly(withOpenEnd(scoring), lists, pattern))
   if (cachedHamScore !== undefined && lists.hits === 0) return settled(judgeCachedHam(scoring, lists, cachedHamScore))
 
   const allowed = scoreAllowLists(scoring)
@@ -96,5 +106,12 @@ function judge(scoring: Scoring, known: Facts): { judgement: Judgement; spf: Spf
   const sender = scoreSender(scoring, lists, names, helo, pointers, numeric)
   const { listings: senderListings, end } = scoreSenderLists(scoring, lists, names, helo, pointers, sender, allowed)
   const found = { lists, names, helo, pointers, sender, adviseDynamicDns, senderListings }
+  withOpenEnd(scoring, spf)
   return { judgement: end ? judgeListsEnd(scoring, end, found) : judgeRate(scoring, found), spf }
+}
+
+/** With reasons that say so, if an answer is missing. */
+function withOpenEnd(scoring: Scoring, { open } = NO_SPF): Scoring {
+  if (scoring.needs.length > 0 || open.length > 0) scoring.tally.reasons += OPEN_END
+  return scoring
 }

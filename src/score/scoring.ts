@@ -6,9 +6,9 @@
  * One Scoring lives for one call of `score` (score.ts). A chapter is a function that takes it, and the findings of the
  * chapters before it that it rests on, and returns its own finding; what rules it applies it adds to the tally.
  *
- * Answers are read, never awaited. One that is missing is noted in `needs`, read as "no records", and scoring goes on: so
- * a single pass names every lookup that can be named at that point, and its result counts only when nothing was missing
- * (`score` throws it away otherwise). Which lookups may be named early is the chapters' business, above all both-names.ts.
+ * Answers are read, never awaited. One that is missing is noted in `needs`, and scoring goes on, a name's read as "no records",
+ * a list's as neither listed nor not: so a single pass names every lookup that can be named at that point, and what it comes to
+ * is a verdict only when nothing was missing, or nothing that matters (early.ts). Which lookups may be named early is the chapters' business, above all both-names.ts.
  *
  * Failure: none; a failed lookup is an outcome.
  * Source: docs/behaviour/scoring.md#words-of-this-page.
@@ -103,21 +103,20 @@ export function beginScoring(request: ScorableRequest, answers: Answers, config:
 const NOT_THERE_YET: Outcome = { kind: 'nodata' }
 
 /** The outcome of a lookup, or "no records" with the question noted as needed. */
-export function readAnswer(scoring: Scoring, type: RecordType, name: string): Outcome {
-  return answerTo(scoring, { type, name })
-}
-
-function answerTo({ answers, needs }: Scoring, question: Question): Outcome {
+export function readAnswer({ answers, needs, tally }: Scoring, type: RecordType, name: string): Outcome {
+  const question: Question = { type, name }
   const outcome = answers.get(question)
   if (outcome) return outcome
   needs.push(question)
+  tally.isGuess = true
   return NOT_THERE_YET
 }
 
-/** What scoring makes of a list's answer. */
-export type ScoredListAnswer = Exclude<ListAnswer, { kind: 'misasked' }>
+/** What scoring makes of a list's answer. `open`: it is not there yet, and needed. */
+export type ScoredListAnswer = Exclude<ListAnswer, { kind: 'misasked' }> | { readonly kind: 'open' }
 
 const CLEAN: ScoredListAnswer = { kind: 'clean' }
+const OPEN: ScoredListAnswer = { kind: 'open' }
 
 /**
  * Classifies the answer of a list, and notes whether the list itself is in order: one bad answer of several counts. What is
@@ -130,8 +129,13 @@ export function readListAnswer(
   question: ListQuestion | undefined,
 ): ScoredListAnswer {
   if (!question) return CLEAN
-  const { config, listAnswers } = scoring
-  const answer = classifyAnswer(entry, answerTo(scoring, question), config.zone_codes)
+  const { answers, config, listAnswers, needs } = scoring
+  const outcome = answers.get(question)
+  if (!outcome) {
+    needs.push(question)
+    return OPEN
+  }
+  const answer = classifyAnswer(entry, outcome, config.zone_codes)
   if (answer.kind === 'misasked') return CLEAN
   const isInOrder = answer.kind === 'listed' || answer.kind === 'clean'
   if (!question.isFair) return isInOrder ? answer : CLEAN

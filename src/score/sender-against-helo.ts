@@ -53,7 +53,7 @@ export function scoreSenderAgainstHelo(
   if (names.senderIsMx || request.sender === '') return same
   const compared = compareNames(request)
   const { from, helo, heloDomain, areAlike } = compared
-  tally.reasons += ` (check from: ${from} - helo: ${helo} - helo-domain: ${heloDomain}) `
+  if (!tally.isGuess) tally.reasons += ` (check from: ${from} - helo: ${helo} - helo-domain: ${heloDomain}) `
   const areRelated = areAlike || exchangeNames.includes(heloDomain)
 
   if (heloOk === 1) {

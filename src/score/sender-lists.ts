@@ -53,7 +53,7 @@ export function scoreSenderLists(
       if (end) return { listings, end }
       if (answer.kind !== 'listed') continue
       const score = prefix === '' ? round3(entry.hit + penalty + weight / 2) : entry.hit
-      tally.add(`${prefix}IN_${entry.label}`, score)
+      tally.addListing(`${prefix}IN_${entry.label}`, score)
       tally.rate = round3(tally.rate)
       if (score > 0) noteListing(witnesses, entry, answer.addresses, score, config)
       listings.push(shownHost(entry.host, config.zone_codes))

@@ -22,9 +22,16 @@ export class Tally {
   reasons = ''
   /** The running total. */
   rate = 0
+  /** Answers about names are missing: what rests on names is a guess from here on, and no reason. */
+  isGuess = false
 
   /** Applies a rule: `'HELO_NUMERIC'`, 2.5 → ` HELO_NUMERIC=2.5` behind the reasons and 2.5 on the rate. */
   add(rule: string, score: number): void {
+    if (!this.isGuess) this.addListing(rule, score)
+  }
+
+  /** The same for what a list says, which is certain whatever the names are. */
+  addListing(rule: string, score: number): void {
     this.addWord(`${rule}=${formatNumber(score)}`, rule, score)
   }
 

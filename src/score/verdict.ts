@@ -72,6 +72,8 @@ export interface Judgement {
   readonly why: Why
   /** The value of `action=`, neither masked nor cut yet. */
   readonly action: string
+  /** It did not wait for all answers, which could not have changed it: early.ts. */
+  readonly isEarly?: true
   /** It is accepted because lookups failed, whatever else is known of it. */
   readonly isPass: boolean
   readonly weighted: WeightedCheck | undefined
@@ -288,7 +290,8 @@ function passUnscored(scoring: Scoring, why: Why, where: string, found: SomeFind
   return finish(scoring, why, accept(scoring, `${withBlanks(scoring.config.MAXDNSERRMSG)} in ${where}`), found, true)
 }
 
-function rejectionText({ request }: Scoring, { helo, pointers, ...found }: Findings): string {
+function rejectionText({ request, tally }: Scoring, { helo, pointers, ...found }: Findings): string {
+  if (tally.isGuess) return found.senderListings.map(host => `; in ${host}`).join('')
   let text = ''
   if (helo.heloOk !== 1 && !pointers.unverified)
     text += `; MTA helo: ${request.helo}, MTA hostname: ${request.name}[${request.client}] (helo/hostname mismatch)`
