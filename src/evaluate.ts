@@ -7,6 +7,9 @@
  * asks for it, and when answers have come that make a difference, scoring runs again, until it has a verdict. A verdict
  * that is settled waits for nobody: lookups still under way are cancelled.
  *
+ * With `$EARLY_VERDICT` it is also looked, whenever answers stop coming for a moment, whether those that are missing can still
+ * change what becomes of the mail (score/early.ts).
+ *
  * A mail that would pass because lists are silent passes only if nothing that clients chose can have silenced them, or if
  * nobody answers the control question either: then it is an outage of our own, and every mail passes alike. Otherwise
  * the silent lists score as being in error, and scoring goes on. Of an outage that the host knows of nothing is asked
@@ -26,9 +29,11 @@ import { type Current, CurrentResolver } from './turn/current-resolver.ts'
 import type { Host } from './turn/server-trouble.ts'
 import type { Config } from './config/parameters/parameters.ts'
 import type { NamePlaces } from './dns/client-names.ts'
+import type { ListTrouble } from './lists/classify.ts'
 import { monotonicMs } from './system/clock.ts'
 import { FanOut, type LookupRecord } from './dns/fan-out.ts'
 import { CONTROL, isSilence, type Question, questionKey } from './dns/outcome.ts'
+import { OwnQuestions } from './dns/own-questions.ts'
 import { planFirstWave } from './score/first-wave.ts'
 import { ListQuestions } from './score/list-questions.ts'
 import type { OpenTransport } from './dns/transport.ts'
@@ -44,6 +49,8 @@ import { blameServers, judgeBusy, judgeWithoutAsking, withNotes } from './unscor
 const DAEMON_SOCKETS_PER_SERVER = 8
 /** Postfix waits 100 s for an answer; what is left is for it to arrive. */
 export const LOOKUP_BUDGET_MS = 80_000
+/** Answers that lie ready come together; when none has followed for so long, it is asked whether the others matter (`$EARLY_VERDICT`). */
+const LULL_MS = 5
 
 const WAITED_IN_VAIN = `a mail waited ${LOOKUP_BUDGET_MS / 1000} s for its lookups and is deferred`
 const WAS_CUT_SHORT = 'there was no room for a second try of a lookup: a mail is deferred, not rejected'
@@ -94,6 +101,7 @@ export async function openEvaluator(
 export class Evaluator {
   readonly #config: Config
   readonly #resolvers: CurrentResolver
+  readonly #own: OwnQuestions<'answered' | ListTrouble>
   readonly #admission = new Admission(monotonicMs)
   readonly #budgetMs: number
 
@@ -102,6 +110,7 @@ export class Evaluator {
     this.#config = config
     this.#budgetMs = budgetMs
     this.#resolvers = new CurrentResolver({ config, transport, host })
+    this.#own = new OwnQuestions(() => this.#resolvers.current.resolver, config.DNS_RETRY_IVAL * 1000)
   }
 
   /** Rejects with CallerGone, or on a broken invariant of ours. */
@@ -134,7 +143,8 @@ export class Evaluator {
     const fanOut = this.#open(current, deadlineMs, places, Math.max(1, this.#config.MAXDNSERR))
     if (caller) caller.onGone = () => fanOut.end()
     try {
-      return await this.#evaluate(request, known, fanOut, admitted, { places, caller }, current)
+      const evaluated = await this.#evaluate(request, known, fanOut, admitted, { places, caller }, current)
+      return withListAnswers(evaluated, this.#own.learned())
     } finally {
       fanOut.end()
       if (caller) caller.onGone = undefined
@@ -215,15 +225,23 @@ export class Evaluator {
     const lists = new ListQuestions(request, this.#config)
     fanOut.start(planFirstWave(request, this.#config, skippedLists, listsSuffice, lists))
     // Compiled while the first answers are on their way; some may lie ready by then.
-    const { score } = await import('./score/scoring-program.ts')
+    const { score, settleEarly, openLists } = await import('./score/scoring-program.ts')
     known = { ...known, lists }
     if (CHECK_SPF) known = { ...known, checkSpf: (await import('./spf/check-spf.ts')).checkSpf, askedForSpf: new Set() }
     await fanOut.polled()
+    let isLull = false
     for (;;) {
       if (caller?.hasGone) throw new CallerGone()
       const scored = score(request, fanOut.answers, this.#config, known)
       if (scored.kind === 'needs') {
-        const { questions, ofSpf } = scored
+        const { questions, ofSpf, soFar } = scored
+        const mayBeSettled = isLull && !isDoubted && !fanOut.isAllSilent
+        const early = mayBeSettled && settleEarly(soFar, { request, answers: fanOut.answers, known }, this.#config)
+        if (early) {
+          // What it did not wait for the process goes on to ask, for itself.
+          this.#own.keep(openLists(request, lists, questions, this.#config))
+          return finish(early, known)
+        }
         if (ofSpf.length > 0) spfUntilMs ??= monotonicMs() + SPF_BUDGET * 1000
         fanOut.start(questions, ofSpf, spfUntilMs)
         // There may be no place because nobody has been answered for a while.
@@ -249,7 +267,7 @@ export class Evaluator {
         fanOut.start([CONTROL])
       }
       if (fanOut.isHolding) this.#admission.watch()
-      await fanOut.arrived()
+      isLull = await fanOut.arrived(this.#config.EARLY_VERDICT ? LULL_MS : undefined)
     }
   }
 
@@ -296,4 +314,11 @@ export class Evaluator {
         : WAS_CUT_SHORT
     return { judgement: judgeBusy(why), lookups, queries, cut }
   }
+}
+
+/** With what was learned of lists since the last verdict, unless no list is to blame. */
+function withListAnswers(evaluated: Evaluated, learned: Judgement['listAnswers']): Evaluated {
+  const { judgement } = evaluated
+  if (learned.size === 0 || judgement.why === 'outage') return evaluated
+  return { ...evaluated, judgement: { ...judgement, listAnswers: new Map([...learned, ...judgement.listAnswers]) } }
 }

@@ -4,6 +4,7 @@
  *   npm run bench            run.ts → install.ts → sandbox.sh (namespaces of its own) → measure.ts → bench/results.json, bench/RESULTS.md
  *   npm run bench:spawn      a process for one request, beside bare Node        (run.ts spawn)
  *   npm run bench:profiles   what the rules of the profile modern cost          (run.ts profiles)
+ *   npm run bench:silence    what one silent list costs a mail                  (run.ts silence)
  *   npm run bench:memory     instances that wait, and a daemon's connections    (run.ts memory)
  *   npm run bench:cache      what the shared cache costs                        (run.ts cache)
  *   npm run bench:postfix    what the service costs a real Postfix              (run.ts postfix)

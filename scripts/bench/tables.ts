@@ -12,6 +12,7 @@ import { measureLists, measureProcesses } from './tables/growth.ts'
 import { measureMemory, measureOwnMemory } from './tables/memory.ts'
 import { measureProfiles } from './tables/profiles.ts'
 import { measurePostfix } from './tables/postfix.ts'
+import { measureSilence } from './tables/silence.ts'
 import { measureWarm } from './tables/warm.ts'
 
 export const SIDE_BY_SIDE = {
@@ -43,6 +44,7 @@ export const OWN: ReadonlyMap<string, OwnMeasure> = new Map<string, OwnMeasure>(
   ['spawn', ({ rounds = 40, dist }) => onOwnBench(rounds, dist, measureSpawn)],
   ['profiles', ({ rounds = 40, dist }) => onOwnBench(rounds, dist, measureProfiles)],
   ['memory', ({ dist }) => onOwnBench(1, dist, measureOwnMemory)],
+  ['silence', ({ rounds = 5, dist }) => onOwnBench(rounds, dist, measureSilence)],
   ['cache', measureCache],
   ['postfix', ({ rounds = 11, mails, maxUse }) => measurePostfix(rounds, mails, maxUse)],
 ])

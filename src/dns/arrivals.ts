@@ -1,7 +1,7 @@
 /**
  * Waiting for the answers of one request.
  *
- *   fan-out.ts: awaits so many, tells what is news → Arrivals → fan-out.ts: polled, arrived
+ *   fan-out.ts: awaits so many, tells what comes and what is news → Arrivals → fan-out.ts: polled, arrived
  *
  * Invariants: who waits is woken once for all that comes in together, behind the poll phase of the event loop, in which the
  * replies that lie ready are read one by one; nobody waits for nothing.
@@ -13,25 +13,32 @@ export class Arrivals {
   /** Answers that are waited for. */
   awaited = 0
   readonly #rest: Transport['rest']
+  readonly #now: () => number
   /** Something arrived that nobody was told of yet. */
   #news = false
   #wake: (() => void) | undefined
+  /** When the latest answer came, if nobody was told since that none has followed it. */
+  #cameMs: number | undefined
+  #lullMs = Number.POSITIVE_INFINITY
+  #timer: NodeJS.Timeout | undefined
 
-  constructor(rest: Transport['rest']) {
+  /** `now`: a clock in milliseconds. */
+  constructor(rest: Transport['rest'], now: () => number) {
     this.#rest = rest
+    this.#now = now
+  }
+
+  /** An answer has come, at `nowMs`. */
+  came(nowMs: number): void {
+    this.#cameMs = nowMs
+    if (this.#wake) this.#watch()
   }
 
   /** Something has arrived that whoever waits should know. */
   tell(): void {
     if (this.#news) return
     this.#news = true
-    const wake = this.#wake
-    if (!wake) return
-    setImmediate(() => {
-      this.#news = false
-      this.#wake = undefined
-      wake()
-    })
+    if (this.#wake) setImmediate(() => this.#wakeUp())
   }
 
   /**
@@ -46,14 +53,47 @@ export class Arrivals {
     this.#news = false
   }
 
-  /** Resolves as soon as there is news; at once if there is, or if nothing is waited for. */
-  async arrived(): Promise<void> {
+  /**
+   * Resolves as soon as there is news; at once if there is, or if nothing is waited for. With `lullMs` also when answers have come,
+   * and then none for so long, which is told once: whether it is that.
+   */
+  async arrived(lullMs = Number.POSITIVE_INFINITY): Promise<boolean> {
+    this.#lullMs = lullMs
     const isOver = (): boolean => this.#news || this.awaited === 0
-    if (!isOver()) await this.#rest(isOver)
-    if (!isOver())
+    if (!isOver()) await this.#rest(() => isOver() || this.#lullIn() <= 0, { leftMs: () => this.#lullIn() })
+    if (!isOver() && this.#lullIn() > 0)
       await new Promise<void>(resolve => {
         this.#wake = resolve
+        this.#watch()
       })
+    const isLull = !isOver() && this.#lullIn() <= 0
+    if (isLull) this.#cameMs = undefined
     this.#news = false
+    return isLull
+  }
+
+  /** In how many milliseconds there is a lull if nothing comes; infinity: there is none. */
+  #lullIn(): number {
+    return this.#cameMs === undefined ? Number.POSITIVE_INFINITY : this.#cameMs + this.#lullMs - this.#now()
+  }
+
+  /** Wakes who waits when there is a lull. */
+  #watch(): void {
+    const leftMs = this.#lullIn()
+    if (this.#timer || leftMs === Number.POSITIVE_INFINITY) return
+    this.#timer = setTimeout(() => setImmediate(() => this.#watched()), Math.max(1, Math.ceil(leftMs)))
+  }
+
+  /** Behind a poll phase: replies that lay ready have been read. */
+  #watched(): void {
+    this.#timer = undefined
+    if (this.#lullIn() <= 0) this.#wakeUp()
+    else if (this.#wake) this.#watch()
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
   }
 }

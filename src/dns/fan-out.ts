@@ -92,7 +92,7 @@ export class FanOut {
     this.#options = options
     this.#now = options.now ?? monotonicMs
     this.#names = new ClientNames(options, this.#now)
-    this.#arrivals = new Arrivals(isOver => resolver.rest(isOver))
+    this.#arrivals = new Arrivals((isOver, until) => resolver.rest(isOver, until), this.#now)
   }
 
   /**
@@ -172,7 +172,7 @@ export class FanOut {
     }
     if (!this.isHolding || !(this.isOverdue || this.isLate || this.#names.isInVain)) return
     this.isOverdue = true
-    for (const lookup of this.#names.giveUp()) this.#answered(lookup, TIMEOUT, undefined)
+    for (const lookup of this.#names.giveUp()) this.#answered(lookup, TIMEOUT, undefined, this.#now())
   }
 
   /** Nothing of it is waited for any more. */
@@ -231,7 +231,8 @@ export class FanOut {
       settled: (index, outcome) => {
         const lookup = asked[index] as Lookup
         this.#noteOutcome(lookup, outcome)
-        this.#answered(lookup, outcome, this.#now() - nowMs)
+        const answeredMs = this.#now()
+        this.#answered(lookup, outcome, answeredMs - nowMs, answeredMs)
       },
       retried: index => this.#retried(asked[index] as Lookup),
     }
@@ -247,18 +248,20 @@ export class FanOut {
 
   /**
    * Resolves as soon as there is news. An answer is news if it is waited for, unless a list says that it lists nobody:
-   * scoring took that for granted, so it learns no more until nothing else is missing.
+   * scoring took that for granted, so it learns no more until nothing else is missing. With `lullMs` also when answers have come
+   * and then none for so long: whether it is that.
    */
-  arrived(): Promise<void> {
-    return this.#arrivals.arrived()
+  arrived(lullMs?: number): Promise<boolean> {
+    return this.#arrivals.arrived(lullMs)
   }
 
-  #answered(lookup: Lookup, outcome: Outcome, latencyMs: number | undefined): void {
+  #answered(lookup: Lookup, outcome: Outcome, latencyMs: number | undefined, nowMs: number): void {
     if (this.#hasEnded) return
     lookup.outcome = outcome
     lookup.latencyMs = latencyMs
     if (lookup.call !== this.#calls) return
     this.#arrivals.awaited--
+    this.#arrivals.came(nowMs)
     const isTakenForGranted = lookup.question.ofList && (outcome.kind === 'nxdomain' || outcome.kind === 'nodata')
     if (!isTakenForGranted || this.#arrivals.awaited === 0) this.#arrivals.tell()
   }

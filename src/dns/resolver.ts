@@ -44,7 +44,7 @@ import {
   MAX_RENEWALS,
 } from './query.ts'
 import type { ResolverOptions } from './resolver-options.ts'
-import type { Transport } from './transport.ts'
+import type { RestUntil, Transport } from './transport.ts'
 
 export class Resolver {
   /** Queries sent so far, over UDP and TCP. */
@@ -110,8 +110,8 @@ export class Resolver {
   }
 
   /** See `Transport.rest`. */
-  rest(isOver: () => boolean, input?: number): Promise<void> {
-    return this.#transport.rest(isOver, input)
+  rest(isOver: () => boolean, until?: RestUntil): Promise<void> {
+    return this.#transport.rest(isOver, until)
   }
 
   /** Closes the sockets. What is outstanding settles as `timeout`. */

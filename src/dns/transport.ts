@@ -35,6 +35,14 @@ export interface TransportEvents {
 /** Is told the reply, or undefined if there is none: refused, cut off. */
 export type ExchangeDone = (reply: Uint8Array | undefined) => void
 
+/** Why a process that stands still need not go on doing so, though nothing was reported. */
+export interface RestUntil {
+  /** There is something to read from this descriptor. */
+  readonly input?: number | undefined
+  /** In so many milliseconds it may be over. */
+  readonly leftMs?: () => number
+}
+
 /** Sends packets to name servers by index. */
 export interface Transport {
   /**
@@ -56,10 +64,10 @@ export interface Transport {
   wakeAt(ms: number): void
   /**
    * Whoever calls has nothing to do until `isOver`, or until something is reported: hands over what lies ready, and, if the
-   * process may stand still, returns when it is over, or when there is something to read from the descriptor `input`, if one
-   * is given. Otherwise a turn of the event loop later.
+   * process may stand still, returns when it is over, or when what `until` says has come. Otherwise a turn of the event loop
+   * later.
    */
-  rest(isOver: () => boolean, input?: number): Promise<void>
+  rest(isOver: () => boolean, until?: RestUntil): Promise<void>
   close(): void
 }
 

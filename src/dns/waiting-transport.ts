@@ -135,10 +135,11 @@ export function waitingTransport(native: NativeSockets): OpenTransport {
         dueMs = ms
       },
 
-      async rest(isOver, input) {
+      async rest(isOver, { input, leftMs = () => STILL_MS } = {}) {
         const hasInput = (): boolean => input !== undefined && native.poll(Int32Array.of(input), 0)
         do {
-          const hasCome = standStill(isOver() ? 0 : exchanges > 0 ? TCP_TURN_MS : STILL_MS, input)
+          const stillMs = exchanges > 0 ? TCP_TURN_MS : STILL_MS
+          const hasCome = standStill(isOver() ? 0 : Math.min(stillMs, Math.max(0, Math.ceil(leftMs()))), input)
           if (exchanges > 0 || !(hasCome || isOver())) await turn()
         } while (!isOver() && !hasInput())
       },

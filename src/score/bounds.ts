@@ -18,9 +18,9 @@ import { weightOf } from './client-lists.ts'
 import {
   boundAllowLists,
   boundClientLists,
+  boundSenderLists,
   possibleSenderLists,
   type SenderEntry,
-  withoutAllowLists,
 } from './list-bounds.ts'
 import { isHeloOpen, NO_RECORDS_SCORE } from './client-pointers.ts'
 import { type BoundRejection, mayBeDeferred } from './deferral-bounds.ts'
@@ -44,22 +44,27 @@ export interface Bounds {
   readonly fates: ReadonlySet<Fate>
 }
 
-/** `mayFail`: whether an unknown lookup may turn out to be a failed one. `known` as for score.ts. */
+/**
+ * `mayFail`: whether an unknown lookup may turn out to be a failed one. `known` as for score.ts. `only`: the bounds are worked out no
+ * further once something else than this may become of the mail.
+ */
 export function boundsOf(
   request: ScorableRequest,
   answers: Answers,
   config: Config,
   known: Facts,
   mayFail: boolean,
+  only?: Fate,
 ): Bounds {
   const open = known.spf === undefined ? scoreSpf(beginScoring(request, answers, config, known), undefined).open : []
-  if (open.length > 0) return unionOf(open.map(spf => boundsOf(request, answers, config, { ...known, spf }, mayFail)))
+  if (open.length > 0)
+    return unionOf(open.map(spf => boundsOf(request, answers, config, { ...known, spf }, mayFail, only)))
   const scored = score(request, answers, config, known)
   if (scored.kind === 'verdict') {
     const { weighted } = scored.judgement
     return { rate: weighted && exactly(Number(weighted.rate)), fates: new Set([fateOf(scored.judgement, config)]) }
   }
-  const bounding = new Bounding(beginScoring(request, answers, config, known), mayFail)
+  const bounding = new Bounding(beginScoring(request, answers, config, known), mayFail, only)
   bounding.lists(known)
   return bounding
 }
@@ -85,6 +90,7 @@ class Bounding implements Bounds {
   readonly fates: Set<Fate> = new Set()
   readonly #scoring: Scoring
   readonly #mayFail: boolean
+  readonly #only: Fate | undefined
   readonly #possible: PossibleLists
   /** Asked once, however many ways lead there; not at all if none does. */
   #senderEntries: readonly SenderEntry[] | undefined
@@ -92,11 +98,17 @@ class Bounding implements Bounds {
   /** No rate was raised to `$REJECTLEVEL`. */
   #isSum = true
 
-  constructor(scoring: Scoring, mayFail: boolean) {
+  constructor(scoring: Scoring, mayFail: boolean, only: Fate | undefined) {
     this.#scoring = scoring
     this.#mayFail = mayFail
+    this.#only = only
     this.#possible = new PossibleLists(scoring, mayFail)
     this.#compared = compareNames(scoring.request)
+  }
+
+  /** Whether no more is to be found out. */
+  get #isOver(): boolean {
+    return this.#only !== undefined && this.fates.size > (this.fates.has(this.#only) ? 1 : 0)
   }
 
   /** Whether so many lists are silent that the mail passes; that it may is noted. */
@@ -158,6 +170,7 @@ class Bounding implements Bounds {
       const penalty = bogusMx ? over(dnsbl, sum => bad + sum) : exactly(0)
       const by = { compared: this.#compared, dnsbl, penalty, numeric }
       for (const compared of boundComparison(this.#scoring, names, by)) {
+        if (this.#isOver) return
         const at = sum(sum(rate, penalty), compared.score)
         this.#pointers({ ...lists, rate: at }, { ...compared, names, bogusMx }, numeric)
       }
@@ -172,6 +185,7 @@ class Bounding implements Bounds {
     const { bad, good } = config.client_ip_eq_helo_score
     const nameless = boundNameless(this.#scoring, this.#mayFail)
     for (const { isNone, isDialup, isMatch } of possiblePointers(this.#scoring, mayBeDialup, heloIsOpen)) {
+      if (this.#isOver) return
       let { dnsbl } = lists
       let rate = sum(lists.rate, nameless)
       if (isDialup) {
@@ -233,21 +247,9 @@ class Bounding implements Bounds {
     const { config } = this.#scoring
     const isSuspect = helo.checkClientFrom || helo.unverified || helo.bogusMx
     const penalty = isSuspect ? sum(rhsblPenalty, exactly(config.rhsbl_penalty_score.bad)) : rhsblPenalty
-    const ask = (at: Range): Range | undefined => {
-      let rate = at
+    const ask = (rate: Range): Range | undefined => {
       this.#senderEntries ??= possibleSenderLists(this.#scoring, this.#possible, () => this.#isSilenceEnough())
-      const strong = { isSure: false, may: false }
-      for (const { entry, isSender, mayList, mayNot, isStrong, mayBeStrong, isLast } of this.#senderEntries) {
-        if (isLast) return undefined
-        if (!mayList) continue
-        const more = (end: 'least' | 'greatest'): number => penalty[end] + lists.dnsbl[end] / 2
-        const score = (end: 'least' | 'greatest'): number => entry.hit + (isSender ? more(end) : 0)
-        strong.may ||= mayBeStrong
-        strong.isSure ||= isStrong && !mayNot && score('least') > 0
-        const listed = rounded(rounded(sum(rate, { least: score('least'), greatest: score('greatest') })))
-        rate = mayNot ? either(rate, listed) : listed
-      }
-      return withoutAllowLists(rate, lists.allowed, strong)
+      return boundSenderLists(rate, this.#senderEntries, lists, penalty)
     }
     const rate = this.#scoring.lists.domains.length === 0 ? lists.rate : this.#unlessRejected(lists.rate, ask)
     const areDomainsAsked = lists.rate.greatest < config.REJECTLEVEL - ROUNDING
@@ -271,7 +273,7 @@ class Bounding implements Bounds {
     if (isDefer(failures.greatest)) this.ends('deferred', rejected)
     if (isDefer(failures.least)) return
     const rejection = { ...of, least: rate.least, isSum: this.#isSum, names, listings: this.#possible.listings }
-    if (mayBeDeferred(this.#scoring, rejection)) this.ends('deferred', rejected)
+    if (!this.fates.has('deferred') && mayBeDeferred(this.#scoring, rejection)) this.ends('deferred', rejected)
     this.ends('rejected', rejected)
   }
 

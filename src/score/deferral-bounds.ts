@@ -39,7 +39,6 @@ function mayHaveOneWitness(
   { least, isSum, areDomainsAsked, names, listings, mostBeyondHit }: BoundRejection,
 ): boolean {
   if (!config.TWO_WITNESSES) return false
-  if (!(names.senderIsMx || names.fromIp || names.isTied || isOfSender(request))) return false
   const isOfDomain = ({ entry }: PossibleListing): boolean => config.rhsbl_score.includes(entry)
   const mostOf = (each: PossibleListing): number => each.entry.hit + (isOfDomain(each) ? mostBeyondHit : 0)
   const speaking = listings.filter(each => !config.dnswl_score.includes(each.entry) && mostOf(each) > 0)
@@ -47,6 +46,7 @@ function mayHaveOneWitness(
   if (sure.some(({ isStrong }) => isStrong)) return false
   const operators = new Set((sure.length > 0 ? sure : speaking).map(({ entry }) => operatorOf(entry.host)))
   if (sure.length > 0 && operators.size > 1) return false
+  if (!(names.senderIsMx || names.fromIp || names.isTied || isOfSender(request))) return false
   return [...operators].some(operator => {
     const own = speaking.filter(({ entry }) => operatorOf(entry.host) === operator)
     const others = own.reduce((sum, each) => sum + (isSum ? gainOf(each, config) : 0) - mostOf(each), least)

@@ -1,5 +1,5 @@
 /**
- * What lists come to, on ranges: chapter 3 and the allow lists, and what those of sender domains may say, for bounds.ts.
+ * What lists come to, on ranges: chapter 3 and the allow lists, and those of sender domains, for bounds.ts.
  *
  * A list that has not answered may list the client or not. Where it is known that so many list it that scoring ends, or may be,
  * `ends` is told.
@@ -10,7 +10,7 @@
 import type { ConfiguredList } from '../config/parameters/parameters.ts'
 import { areBeyondLimits, namesDialup } from './client-lists.ts'
 import { eitherOf, type Lists, type MayList, type PossibleLists } from './possible-lists.ts'
-import { atMost, exactly, perhaps, type Range, sum } from './range.ts'
+import { atMost, either, exactly, perhaps, type Range, rounded, sum } from './range.ts'
 import type { Scoring } from './scoring.ts'
 
 /** What a list of sender domains may say. */
@@ -95,7 +95,7 @@ export function boundAllowLists(
 }
 
 /** A rate once what allow lists have added, which is in it, is taken back, because a strong list names a domain of the mail or may. */
-export function withoutAllowLists(
+function withoutAllowLists(
   rate: Range,
   { least, greatest }: Range,
   strong: { readonly isSure: boolean; readonly may: boolean },
@@ -119,4 +119,26 @@ export function possibleSenderLists(
         return { entry, isSender: prefix === '', ...may, isLast: isSilenceEnough() }
       }),
     )
+}
+
+/** A rate with what these lists add, which weigh a sender by `penalty` as well. undefined: so many are silent that scoring ends. */
+export function boundSenderLists(
+  at: Range,
+  entries: readonly SenderEntry[],
+  { dnsbl, allowed }: Pick<Lists, 'dnsbl' | 'allowed'>,
+  penalty: Range,
+): Range | undefined {
+  let rate = at
+  const strong = { isSure: false, may: false }
+  for (const { entry, isSender, mayList, mayNot, isStrong, mayBeStrong, isLast } of entries) {
+    if (isLast) return undefined
+    if (!mayList) continue
+    const more = (end: 'least' | 'greatest'): number => penalty[end] + dnsbl[end] / 2
+    const score = (end: 'least' | 'greatest'): number => entry.hit + (isSender ? more(end) : 0)
+    strong.may ||= mayBeStrong
+    strong.isSure ||= isStrong && !mayNot && score('least') > 0
+    const listed = rounded(rounded(sum(rate, { least: score('least'), greatest: score('greatest') })))
+    rate = mayNot ? either(rate, listed) : listed
+  }
+  return withoutAllowLists(rate, allowed, strong)
 }

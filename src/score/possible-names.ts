@@ -75,7 +75,9 @@ export function possibleNames(scoring: Scoring, isTied: boolean, mayFail: boolea
   const mayBeBogus = isTied ? NEVER : EITHER
   if (all.unknown.length === 0) return [certain]
 
-  const failures = { least: 0, greatest: mayFail ? Number.POSITIVE_INFINITY : certain.failures.greatest }
+  // Exchanges that nobody knows of yet may fail as well; and behind an A that fails an AAAA that has failed counts, too.
+  const mayBeMore = all.unknown.some(({ type }) => type === 'MX') ? Number.POSITIVE_INFINITY : 2 * all.unknown.length
+  const failures = { least: 0, greatest: certain.failures.greatest + (mayFail ? mayBeMore : 0) }
   const leadsToClient = leadsTo(request.client)
   if (!all.unknown.some(leadsToClient)) {
     // More addresses, of the other kind: what they show is shown, and only IPv4 addresses may be private ones.

@@ -31,14 +31,18 @@ export function deferIfPreventable(
   failed: readonly string[],
   config: Config,
 ): Judgement {
-  const answered: Answers = {
+  if (!boundsOf(request, withoutFailed(answers), config, known, false).fates.has('accepted')) return rejection
+  const note = `lookups failed that might have prevented a rejection, so a mail is deferred: ${namesOf(failed)}`
+  const action = extendMessage(config.CLIENTDNSERRMSG, '')
+  return { ...rejection, why: 'preventable', action, remember: {}, notes: [...rejection.notes, note] }
+}
+
+/** Answers, of which those that have failed are not known. */
+export function withoutFailed(answers: Answers): Answers {
+  return {
     get(question) {
       const outcome = answers.get(question)
       return outcome?.kind === 'failed' ? undefined : outcome
     },
   }
-  if (!boundsOf(request, answered, config, known, false).fates.has('accepted')) return rejection
-  const note = `lookups failed that might have prevented a rejection, so a mail is deferred: ${namesOf(failed)}`
-  const action = extendMessage(config.CLIENTDNSERRMSG, '')
-  return { ...rejection, why: 'preventable', action, remember: {}, notes: [...rejection.notes, note] }
 }

@@ -12,6 +12,11 @@ import type { Judgement } from './verdict.ts'
 
 /** `rate 11.35 is above $MAXDNSBLSCORE (8): refused at once`. */
 export function describeVerdict(judgement: Judgement, config: Config): string {
+  const words = describeReason(judgement, config)
+  return judgement.isEarly ? `${words}, whatever was not waited for` : words
+}
+
+function describeReason(judgement: Judgement, config: Config): string {
   const { why, hits, dnsbl, nameErrors, steps, action } = judgement
   const { MAXDNSBLHITS, MAXDNSBLSCORE, MAXDNSERR, REJECTLEVEL, DEFER_LEVEL } = config
   switch (why) {

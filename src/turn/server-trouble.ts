@@ -133,7 +133,7 @@ export class ServerTrouble implements ServerHealth {
   async rest(prober: Prober, input?: number): Promise<void> {
     const isOver = (): boolean => !this.isProbing
     if (input === undefined) await this.#listen(prober, [...this.#probing.keys()], LEAVE_MS, isOver)
-    else await prober.rest(isOver, input)
+    else await prober.rest(isOver, { input })
   }
 
   #probe(prober: Prober, server: number): void {

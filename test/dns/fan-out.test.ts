@@ -101,7 +101,7 @@ const list = (name: string): Question => ({ type: 'A', name, ofList: true })
 const mx = (name: string): Question => ({ type: 'MX', name })
 
 /** Whether a promise is resolved once everything that is ready now has run. */
-async function isResolved(promise: Promise<void>): Promise<boolean> {
+async function isResolved(promise: Promise<unknown>): Promise<boolean> {
   let resolved = false
   void promise.then(() => {
     resolved = true

@@ -109,7 +109,7 @@ t.test('it stands still until there is input, and polls for it together with the
     },
   })
   transport.send(0, QUERY, 0, true)
-  await transport.rest(() => false, 7)
+  await transport.rest(() => false, { input: 7 })
   t.same(polled, [
     [100, 7, 250],
     [7, 0],

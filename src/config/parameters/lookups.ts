@@ -49,6 +49,15 @@ export const LOOKUP_PARAMETERS = [
     doc: 'What becomes of mail while no name server answers anything: accept, with $MAXDNSERRMSG, or defer, with a 450 that is not remembered.',
   },
   {
+    name: 'EARLY_VERDICT',
+    verdict: false,
+    kind: 'switch',
+    default: false,
+    modern: true,
+    since: '0.3.0',
+    doc: '0: a verdict waits for each lookup that can change the words of its answer or its log line. 1: only for those that can change whether the mail is accepted, deferred or refused; reasons then end in ..., and nothing is remembered of the client.',
+  },
+  {
     name: 'SPF_BUDGET',
     verdict: true,
     kind: 'seconds',

@@ -1,0 +1,101 @@
+/**
+ * A list whose name server says nothing, end to end: whoever need not wait for it does not, and it is found out all the same.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { connectTo, socketFolder, startDaemon } from '../testkit/daemon-process.ts'
+import { type DnsServer, startDnsServer } from '../testkit/dns-server.ts'
+import { attributesOf, EXECUTABLE, logLines } from '../testkit/executable.ts'
+import { PolicyConversation } from '../testkit/policy-conversation.ts'
+import { configurationText, type Parameters, requestBytes } from '../testkit/policy-process.ts'
+import { waitFor } from '../testkit/wait-for.ts'
+
+t.setTimeout(120_000)
+
+/** Tries so long that nobody waits for one: who does is given up first. */
+const ENDLESS = { DNS_RETRIES: 1, DNS_RETRY_IVAL: 60 }
+const SHORT = { DNS_RETRIES: 1, DNS_RETRY_IVAL: 0.2 }
+const EARLY = 'PREPEND X-policyd-weight:  IN_LISTED=1 ... (only DNSBL check requested)'
+const LATE = 'PREPEND X-policyd-weight:  IN_LISTED=1 QUIET=ERR(0) (only DNSBL check requested)'
+
+interface Service {
+  readonly dns: DnsServer
+  /** Asks about another client each time. */
+  ask(): Promise<string>
+  log(): readonly string[]
+}
+
+/** Everybody is on listed.test; quiet.test is silent. */
+async function serve(t: Test, mode: 'spawn' | 'daemon', given: Parameters): Promise<Service> {
+  const dns = await startDnsServer(
+    {},
+    { madeUp: name => (name.endsWith('.quiet.test') ? { drop: true } : { A: ['127.0.0.2'] }) },
+  )
+  t.teardown(() => dns.close())
+  const parameters: Parameters = {
+    NS: `127.0.0.1:${dns.port}`,
+    EARLY_VERDICT: 1,
+    dnsbl_checks_only: 1,
+    dnsbl_score: ['listed.test', 1, 0, 'LISTED', 'quiet.test', 1, 0, 'QUIET'],
+    BL_ERROR_SKIP: 1,
+    CACHESIZE: 0,
+    ...given,
+  }
+  let mails = 0
+  const next = (): Buffer =>
+    requestBytes(attributesOf({ instance: `i${++mails}`, client_address: `192.0.2.${mails % 256}` }))
+  if (mode === 'daemon') {
+    const daemon = await startDaemon(join(socketFolder(t), 'd'), { ...parameters, MAX_PROC: 1 })
+    t.teardown(() => daemon.stop())
+    const client = await connectTo(daemon.socketPath)
+    return { dns, ask: async () => lastActionOf(await client.ask(next(), mails)), log: () => daemon.log() }
+  }
+  const folder = t.testdir()
+  mkdirSync(join(folder, 'cache'))
+  const own = { LOCKPATH: `${folder}/cache/`, LOGFILE: join(folder, 'log') }
+  writeFileSync(join(folder, 'conf'), configurationText({ ...own, ...parameters }))
+  const policy = new PolicyConversation([process.execPath, EXECUTABLE, '-f', join(folder, 'conf')])
+  t.teardown(() => policy.end())
+  return { dns, ask: () => policy.ask(next()), log: () => logLines(own.LOGFILE) }
+}
+
+const lastActionOf = (answers: string): string => answers.trimEnd().split('\n\n').at(-1)?.replace('action=', '') ?? ''
+
+const askedQuiet = ({ queries }: DnsServer): string[] =>
+  queries.flatMap(({ name }) => (name.endsWith('.quiet.test') ? [name] : []))
+
+for (const mode of ['spawn', 'daemon'] as const) {
+  t.test(`${mode}: a mail that a silent list cannot change does not wait for it`, async t => {
+    const { dns, ask } = await serve(t, mode, ENDLESS)
+    t.equal(await ask(), EARLY)
+    t.equal(await ask(), EARLY, 'nor does the next one, though the question of the first is still under way')
+    t.equal(askedQuiet(dns).length, 2, 'each has asked it once')
+  })
+
+  t.test(`${mode}: it waits where the list decides, and where no verdict is to be early`, async t => {
+    const waiting: Parameters[] = [{ MAXDNSBLHITS: 1 }, { EARLY_VERDICT: 0 }]
+    for (const parameters of waiting) {
+      const { dns, ask } = await serve(t, mode, { ...SHORT, ...parameters })
+      t.equal(await ask(), LATE)
+      t.equal(askedQuiet(dns).length, 2, 'as often as a lookup is tried')
+    }
+  })
+
+  t.test(`${mode}: a list that nobody waits for is found out to be silent, and is skipped`, async t => {
+    const { dns, ask, log } = await serve(t, mode, SHORT)
+    let mails = 0
+    const isSkipped = (): boolean => log().some(line => /list quiet\.test .* is skipped 10 times$/.test(line))
+    await waitFor('the list to be skipped', async () => {
+      if (isSkipped()) return true
+      mails++
+      t.equal(await ask(), EARLY)
+      return isSkipped()
+    })
+    const asked = askedQuiet(dns)
+    t.equal(new Set(asked).size, asked.length, 'no question was sent again')
+    t.ok(asked.length <= mails)
+    t.match(await ask(), / QUIET=SKIP\(0\) \(only DNSBL/)
+    t.equal(askedQuiet(dns).length, asked.length, 'and it is not asked any more')
+  })
+}
