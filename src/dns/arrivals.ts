@@ -9,6 +9,9 @@
  */
 import type { Transport } from './transport.ts'
 
+/** An answer that takes longer says nothing about how long others take. */
+const MOST_USUAL_MS = 100
+
 export class Arrivals {
   /** Answers that are waited for. */
   awaited = 0
@@ -19,6 +22,9 @@ export class Arrivals {
   #wake: (() => void) | undefined
   /** When the latest answer came, if nobody was told since that none has followed it. */
   #cameMs: number | undefined
+  /** When questions left last, and how late the slowest answer was. */
+  #askedMs = 0
+  #slowestMs = 0
   #lullMs = Number.POSITIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
 
@@ -28,9 +34,15 @@ export class Arrivals {
     this.#now = now
   }
 
-  /** An answer has come, at `nowMs`. */
-  came(nowMs: number): void {
+  /** Questions leave, at `nowMs`. */
+  asked(nowMs: number): void {
+    this.#askedMs = nowMs
+  }
+
+  /** An answer has come, at `nowMs`, so late; undefined: it is none. */
+  came(nowMs: number, latencyMs?: number): void {
     this.#cameMs = nowMs
+    if (latencyMs !== undefined && latencyMs > this.#slowestMs) this.#slowestMs = Math.min(latencyMs, MOST_USUAL_MS)
     if (this.#wake) this.#watch()
   }
 
@@ -55,7 +67,7 @@ export class Arrivals {
 
   /**
    * Resolves as soon as there is news; at once if there is, or if nothing is waited for. With `lullMs` also when answers have come,
-   * and then none for so long, which is told once: whether it is that.
+   * and then none for so long, and those that are waited for are later by so much than any was, which is told once: whether it is that.
    */
   async arrived(lullMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     this.#lullMs = lullMs
@@ -74,7 +86,8 @@ export class Arrivals {
 
   /** In how many milliseconds there is a lull if nothing comes; infinity: there is none. */
   #lullIn(): number {
-    return this.#cameMs === undefined ? Number.POSITIVE_INFINITY : this.#cameMs + this.#lullMs - this.#now()
+    if (this.#cameMs === undefined) return Number.POSITIVE_INFINITY
+    return Math.max(this.#cameMs, this.#askedMs + this.#slowestMs) + this.#lullMs - this.#now()
   }
 
   /** Wakes who waits when there is a lull. */

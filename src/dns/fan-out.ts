@@ -224,6 +224,7 @@ export class FanOut {
   #ask(asked: readonly Lookup[], tries?: number): Asking | undefined {
     if (asked.length === 0) return undefined
     const nowMs = this.#now()
+    this.#arrivals.asked(nowMs)
     const questions = asked.map(({ question: { type, counts }, name }) =>
       counts ? { type, name, counts } : { type, name },
     )
@@ -261,7 +262,7 @@ export class FanOut {
     lookup.latencyMs = latencyMs
     if (lookup.call !== this.#calls) return
     this.#arrivals.awaited--
-    this.#arrivals.came(nowMs)
+    this.#arrivals.came(nowMs, isSilence(outcome) ? undefined : latencyMs)
     const isTakenForGranted = lookup.question.ofList && (outcome.kind === 'nxdomain' || outcome.kind === 'nodata')
     if (!isTakenForGranted || this.#arrivals.awaited === 0) this.#arrivals.tell()
   }

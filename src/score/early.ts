@@ -17,7 +17,7 @@ import { type Outcome, type Question, questionKey } from '../dns/outcome.ts'
 import type { ListQuestion } from '../lists/questions.ts'
 import type { ListTrouble } from '../lists/classify.ts'
 import { boundsOf } from './bounds.ts'
-import type { ListQuestions } from './list-questions.ts'
+import { ListQuestions } from './list-questions.ts'
 import { type Judged, withoutFailed } from './preventable.ts'
 import { beginScoring, type Facts, readListAnswer, type ScorableRequest } from './scoring.ts'
 import { fateOf, type Judgement } from './verdict.ts'
@@ -28,6 +28,9 @@ export function settleEarly(soFar: Judgement, judged: Judged, config: Config): J
   if (soFar.isPass) return undefined
   const { request, known } = judged
   const fate = fateOf(soFar, config)
+  // What is so most often is found out with the least work.
+  const isFar = fate !== 'accepted' || !(Number(soFar.weighted?.rate) + openHits(judged, config) >= config.REJECTLEVEL)
+  if (!isFar) return undefined
   const mayBePrevented = fate === 'rejected' && config.DEFER_ON_DNSERR && config.CLIENTDNSERRMSG !== ''
   const answers = mayBePrevented ? withoutFailed(judged.answers) : judged.answers
   // Silence lets a mail pass or, being suspect, does not: whatever would be accepted without is accepted.
@@ -43,6 +46,18 @@ export function settleEarly(soFar: Judgement, judged: Judged, config: Config): J
   if (fates.size > 1 || !fates.has(fate)) return undefined
   const { message } = soFar.remember
   return { ...soFar, isEarly: true, remember: message ? { message } : {} }
+}
+
+/** What lists would add that have not answered, if all of them named the mail. */
+function openHits({ request, answers, known }: Judged, config: Config): number {
+  const { lists = new ListQuestions(request, config), skippedLists } = known
+  let sum = 0
+  const note = ({ host, hit }: ConfiguredList, question: ListQuestion | undefined): void => {
+    if (question && hit > 0 && !skippedLists?.has(host) && !answers.get(question)) sum += hit
+  }
+  for (const entry of config.dnsbl_score) note(entry, lists.ofClient(entry))
+  for (const entry of config.rhsbl_score) for (const { question } of lists.ofDomains(entry)) note(entry, question)
+  return sum
 }
 
 /** A list that has not answered, and what an answer to its question says about it. */

@@ -29,6 +29,21 @@ t.test('a lull is told once, behind an answer that none has followed', async t =
   t.equal(await arrivals.arrived(LULL_MS), true, 'and again behind another answer')
 })
 
+t.test('questions that may be answered as late as others were are waited for', async t => {
+  const cases: [label: string, latencyMs: number, want: number][] = [
+    ['as late', 40, 40 + LULL_MS],
+    ['as late as is usual at most', 9000, 100 + LULL_MS],
+  ]
+  for (const [label, latencyMs, want] of cases) {
+    const { arrivals, clock, waits } = standingStill()
+    arrivals.awaited = 2
+    arrivals.came(clock.ms, latencyMs)
+    arrivals.asked(clock.ms)
+    t.equal(await arrivals.arrived(LULL_MS), true)
+    t.same(waits, [want], label)
+  }
+})
+
 t.test('news is no lull, and nothing waited for is none', async t => {
   const { arrivals, clock } = standingStill()
   arrivals.awaited = 1
