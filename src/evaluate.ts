@@ -225,23 +225,26 @@ export class Evaluator {
     const lists = new ListQuestions(request, this.#config)
     fanOut.start(planFirstWave(request, this.#config, skippedLists, listsSuffice, lists))
     // Compiled while the first answers are on their way; some may lie ready by then.
-    const { score, settleEarly, openLists } = await import('./score/scoring-program.ts')
+    const { score, settleEarly, openLists, needsInFull } = await import('./score/scoring-program.ts')
     known = { ...known, lists }
     if (CHECK_SPF) known = { ...known, checkSpf: (await import('./spf/check-spf.ts')).checkSpf, askedForSpf: new Set() }
     await fanOut.polled()
     let isLull = false
+    let isHamInDoubt = false
     for (;;) {
       if (caller?.hasGone) throw new CallerGone()
       const scored = score(request, fanOut.answers, this.#config, known)
       if (scored.kind === 'needs') {
-        const { questions, ofSpf, soFar } = scored
-        const mayBeSettled = isLull && !isDoubted && !fanOut.isAllSilent
-        const early = mayBeSettled && settleEarly(soFar, { request, answers: fanOut.answers, known }, this.#config)
-        if (early) {
-          // What it did not wait for the process goes on to ask, for itself.
-          this.#own.keep(openLists(request, lists, questions, this.#config))
-          return finish(early, known)
+        if (isLull && !isDoubted && !fanOut.isAllSilent) {
+          const early = settleEarly(scored.soFar, { request, answers: fanOut.answers, known }, this.#config)
+          const isOpen = early || cachedHamScore !== undefined
+          const open = isOpen ? openLists(request, lists, scored.questions, this.#config) : []
+          isHamInDoubt ||= open.length > 0 && this.#own.areSilent(open)
+          this.#own.keep(open)
+          if (early) return finish(early, known)
         }
+        const judged = { request, answers: fanOut.answers, known }
+        const { questions, ofSpf } = isHamInDoubt ? needsInFull(scored, judged, this.#config) : scored
         if (ofSpf.length > 0) spfUntilMs ??= monotonicMs() + SPF_BUDGET * 1000
         fanOut.start(questions, ofSpf, spfUntilMs)
         // There may be no place because nobody has been answered for a while.

@@ -375,3 +375,38 @@ t.test('what an SPF record includes is waited for so long, and then it says noth
     t.ok((include?.latencyMs ?? 0) < 20_000, 'not for the tries that a lookup has')
   }
 })
+
+t.test('a client known for good mail waits for a silent list once; then its names are looked up', async t => {
+  const zone: DnsZone = {
+    ...silent('b.test'),
+    'example.org': { MX: [[10, 'mail.example.org']] },
+    'mail.example.org': { A: ['192.0.2.10'] },
+  }
+  const dns = await startDnsServer(zone)
+  t.teardown(() => dns.close())
+  const config = builtinConfig({
+    NS: [`127.0.0.1:${dns.port}`],
+    EARLY_VERDICT: true,
+    DNS_RETRIES: 1,
+    DNS_RETRY_IVAL: 0.3,
+    dnsbl_score: lists('a.test', 'b.test'),
+    rhsbl_score: [],
+    REJECTLEVEL: 4,
+  })
+  const evaluator = new Evaluator(config, pooledTransport(1))
+  t.teardown(() => evaluator.close())
+  const evaluate = async (): Promise<{ asked: string[]; evaluated: Evaluated }> => {
+    dns.queries.length = 0
+    const evaluated = await evaluator.evaluate(requestOf(), { cachedHamScore: -3 }, { places: unlimited('192.0.2.10') })
+    return { asked: dns.queries.map(({ type, name }) => `${type} ${name}`), evaluated }
+  }
+  const quiet = 'A 10.2.0.192.b.test'
+  const first = await evaluate()
+  t.match(first.evaluated.judgement.action, /; rate: -3$/)
+  t.same(first.evaluated.judgement.listAnswers.get('b.test'), { kind: 'timeout' })
+  t.equal(first.asked.filter(each => each === quiet).length, 2, 'as often as a lookup is tried')
+  const second = await evaluate()
+  t.equal(second.evaluated.judgement.action, first.evaluated.judgement.action)
+  t.equal(second.asked.filter(each => each === quiet).length, 1, 'it did not wait for a second try')
+  t.ok(second.asked.includes('MX example.org'))
+})

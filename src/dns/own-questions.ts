@@ -14,7 +14,7 @@
 import { monotonicMs } from '../system/clock.ts'
 import type { Asker } from './fan-out.ts'
 import { askedName } from './names.ts'
-import type { Outcome, Question } from './outcome.ts'
+import { isSilence, type Outcome, type Question } from './outcome.ts'
 
 /** A question to a list, and what its outcome says about the list; undefined: nothing. */
 export interface OwnQuestion<State> {
@@ -27,6 +27,7 @@ export class OwnQuestions<State> {
   readonly #resolver: () => Pick<Asker, 'ask'>
   readonly #tryMs: number
   readonly #underWay = new Set<string>()
+  readonly #silent = new Set<string>()
   #learned = new Map<string, State>()
 
   /** `resolver`: the one to ask by the time. */
@@ -43,6 +44,8 @@ export class OwnQuestions<State> {
       this.#underWay.add(host)
       const settled = (_: number, outcome: Outcome): void => {
         this.#underWay.delete(host)
+        if (isSilence(outcome)) this.#silent.add(host)
+        else this.#silent.delete(host)
         const state = read(outcome)
         if (state !== undefined) this.#learned.set(host, state)
       }
@@ -51,6 +54,11 @@ export class OwnQuestions<State> {
         .ask(asked, monotonicMs() + this.#tryMs, { settled }, 1)
         .stopRetrying()
     }
+  }
+
+  /** Whether each of these lists was silent when it was last asked here. */
+  areSilent(lists: readonly { readonly host: string }[]): boolean {
+    return lists.every(({ host }) => this.#silent.has(host))
   }
 
   /** How lists have answered since the last call, by host. */

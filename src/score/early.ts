@@ -19,6 +19,7 @@ import type { ListTrouble } from '../lists/classify.ts'
 import { boundsOf } from './bounds.ts'
 import { ListQuestions } from './list-questions.ts'
 import { type Judged, withoutFailed } from './preventable.ts'
+import { type Scored, score } from './score.ts'
 import { beginScoring, type Facts, readListAnswer, type ScorableRequest } from './scoring.ts'
 import { fateOf, type Judgement } from './verdict.ts'
 
@@ -58,6 +59,17 @@ function openHits({ request, answers, known }: Judged, config: Config): number {
   for (const entry of config.dnsbl_score) note(entry, lists.ofClient(entry))
   for (const entry of config.rhsbl_score) for (const { question } of lists.ofDomains(entry)) note(entry, question)
   return sum
+}
+
+type Needs = Pick<Extract<Scored, { kind: 'needs' }>, 'questions' | 'ofSpf'>
+
+/** With what a mail needs that a HAM entry would spare: when all of it is there, lists that are silent may make no difference. */
+export function needsInFull({ questions, ofSpf }: Needs, { request, answers, known }: Judged, config: Config): Needs {
+  const { cachedHamScore: _, ...others } = known
+  const inFull = score(request, answers, config, others)
+  return inFull.kind === 'needs'
+    ? { questions: [...questions, ...inFull.questions], ofSpf: inFull.ofSpf }
+    : { questions, ofSpf }
 }
 
 /** A list that has not answered, and what an answer to its question says about it. */

@@ -6,6 +6,6 @@
  * Loaded while the first answers are on their way. One program and not two: each would hold all the chapters.
  */
 
-export { openLists, settleEarly } from './early.ts'
+export { needsInFull, openLists, settleEarly } from './early.ts'
 export { deferIfPreventable } from './preventable.ts'
 export { score } from './score.ts'

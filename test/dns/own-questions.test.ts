@@ -71,3 +71,18 @@ t.test('what was learned is told once', t => {
   t.equal(own.learned().size, 0)
   t.end()
 })
+
+t.test('lists that were silent when they were last asked', t => {
+  const { asked, own } = ownQuestions()
+  const both = [questionTo('a.test'), questionTo('b.test')]
+  t.equal(own.areSilent(both), false, 'nobody knows')
+  own.keep(both)
+  t.equal(own.areSilent(both), false, 'nor yet')
+  for (const { settle } of asked) settle({ kind: 'failed', reason: 'timeout' })
+  t.equal(own.areSilent(both), true)
+  own.keep(both)
+  asked[2]?.settle({ kind: 'nxdomain' })
+  t.equal(own.areSilent(both), false, 'one of them answers again')
+  t.equal(own.areSilent(both.slice(1)), true)
+  t.end()
+})
