@@ -235,15 +235,15 @@ export class Evaluator {
       if (caller?.hasGone) throw new CallerGone()
       const scored = score(request, fanOut.answers, this.#config, known)
       if (scored.kind === 'needs') {
+        const judged = { request, answers: fanOut.answers, known }
         if (isLull && !isDoubted && !fanOut.isAllSilent) {
-          const early = settleEarly(scored.soFar, { request, answers: fanOut.answers, known }, this.#config)
+          const early = settleEarly(scored.soFar, judged, this.#config)
           const isOpen = early || cachedHamScore !== undefined
           const open = isOpen ? openLists(request, lists, scored.questions, this.#config) : []
           isHamInDoubt ||= open.length > 0 && this.#own.areSilent(open)
           this.#own.keep(open)
           if (early) return finish(early, known)
         }
-        const judged = { request, answers: fanOut.answers, known }
         const { questions, ofSpf } = isHamInDoubt ? needsInFull(scored, judged, this.#config) : scored
         if (ofSpf.length > 0) spfUntilMs ??= monotonicMs() + SPF_BUDGET * 1000
         fanOut.start(questions, ofSpf, spfUntilMs)

@@ -52,7 +52,7 @@ export const LIMITS = [
     title: 'bytes of the programs of a good mail',
     most: 137_900,
     today: 136_902,
-    why: 'with scoring and DNS over UDP, and with turns, places and shared queries, which bound what clients choose, with who of the name servers is silent, and a resolv.conf(5) that changes, and with the bounds of a verdict, for $DEFER_ON_DNSERR; modules that two programs need count twice, and with the rules of the profile modern, of which SPF alone is a program of its own',
+    why: 'with scoring and DNS over UDP, and with turns, places and shared queries, which bound what clients choose, with who of the name servers is silent, and a resolv.conf(5) that changes, and with the bounds of a verdict, for $DEFER_ON_DNSERR and $EARLY_VERDICT; modules that two programs need count twice, and with the rules of the profile modern, of which SPF alone is a program of its own',
   },
   {
     name: 'code-cache',

@@ -8,7 +8,8 @@
  *
  * Answers are read, never awaited. One that is missing is noted in `needs`, and scoring goes on, a name's read as "no records",
  * a list's as neither listed nor not: so a single pass names every lookup that can be named at that point, and what it comes to
- * is a verdict only when nothing was missing, or nothing that matters (early.ts). Which lookups may be named early is the chapters' business, above all both-names.ts.
+ * is a verdict only when nothing was missing, or nothing that matters (early.ts). Which lookups may be named early is the
+ * chapters' business, above all both-names.ts.
  *
  * Failure: none; a failed lookup is an outcome.
  * Source: docs/behaviour/scoring.md#words-of-this-page.

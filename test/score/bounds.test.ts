@@ -13,7 +13,7 @@ import type { Facts, ScorableRequest } from '../../src/score/scoring.ts'
 import type { Answers } from '../../src/dns/outcome.ts'
 import { fateOf, type Judgement } from '../../src/score/verdict.ts'
 import { randomFrom } from '../support/random.ts'
-import { type AnswerTable, LISTS, outcomeOf, requestOf } from '../support/scoring.ts'
+import { type AnswerTable, GOOD_MAIL_ANSWERS, LISTS, outcomeOf, requestOf } from '../support/scoring.ts'
 
 /** `npm run test:bounds` takes more. */
 const TRIES = Number(process.env.BOUNDS_TRIES ?? 10_000)
@@ -208,31 +208,21 @@ t.test('no answers lead out of the bounds', t => {
   t.end()
 })
 
-const SURE: AnswerTable = {
-  'A 10.2.0.192.one.example': 'nxdomain',
-  'A 10.2.0.192.two.example': 'nxdomain',
-  'A example.org.sender.example': 'nxdomain',
-  'PTR 10.2.0.192.in-addr.arpa': ['mail.example.org'],
-  'MX example.org': ['mail.example.org'],
-  'A mail.example.org': ['192.0.2.10'],
-  'AAAA mail.example.org': 'nodata',
-}
-
 t.test('bounds of a mail that is in order but for what is unknown', t => {
   const cases: { label: string; table: AnswerTable; config?: Partial<Config>; want: Bounds }[] = [
     {
       label: 'all is known: the rate itself',
-      table: SURE,
+      table: GOOD_MAIL_ANSWERS,
       want: { rate: { least: -4.1, greatest: -4.1 }, fates: new Set(['accepted']) },
     },
     {
       label: 'a list: its miss or its hit',
-      table: { ...SURE, 'A 10.2.0.192.one.example': [] },
+      table: { ...GOOD_MAIL_ANSWERS, 'A 10.2.0.192.one.example': [] },
       want: { rate: { least: -4.1, greatest: -0.1 }, fates: new Set(['accepted']) },
     },
     {
       label: 'an allow list beside a strong list that names the sender domain: no less than without it',
-      table: { ...SURE, 'A example.org.sender.example': ['127.0.0.2'], 'A 10.2.0.192.allow.example': [] },
+      table: { ...GOOD_MAIL_ANSWERS, 'A example.org.sender.example': ['127.0.0.2'], 'A 10.2.0.192.allow.example': [] },
       config: {
         dnswl_score: [{ host: 'allow.example', filter: undefined, hit: -9, miss: 0, label: 'ALLOWED' }],
         rhsbl_score: LISTS.rhsbl_score.map(list => ({ ...list, hit: 10 })),
@@ -242,7 +232,7 @@ t.test('bounds of a mail that is in order but for what is unknown', t => {
     },
     {
       label: 'an allow list beside a strong list that names the client: nothing',
-      table: { ...SURE, 'A 10.2.0.192.one.example': ['127.0.0.2'], 'A 10.2.0.192.allow.example': [] },
+      table: { ...GOOD_MAIL_ANSWERS, 'A 10.2.0.192.one.example': ['127.0.0.2'], 'A 10.2.0.192.allow.example': [] },
       config: {
         dnswl_score: [{ host: 'allow.example', filter: undefined, hit: -9, miss: 0, label: 'ALLOWED' }],
         strong_lists: ['ONE'],

@@ -7,18 +7,7 @@ import { score } from '../../src/score/score.ts'
 import type { Facts } from '../../src/score/scoring.ts'
 import type { Judgement } from '../../src/score/verdict.ts'
 import { describeVerdict } from '../../src/score/verdict-words.ts'
-import { type AnswerTable, LISTS, outcomeOf, requestOf } from '../support/scoring.ts'
-
-/** A mail that is in order: -3.1 without the lists of clients, of which ONE that does not list it is worth -1. */
-const GOOD: AnswerTable = {
-  'A 10.2.0.192.one.example': 'nxdomain',
-  'A 10.2.0.192.two.example': 'nxdomain',
-  'A example.org.sender.example': 'nxdomain',
-  'PTR 10.2.0.192.in-addr.arpa': ['mail.example.org'],
-  'MX example.org': ['mail.example.org'],
-  'A mail.example.org': ['192.0.2.10'],
-  'AAAA mail.example.org': 'nodata',
-}
+import { type AnswerTable, GOOD_MAIL_ANSWERS, LISTS, outcomeOf, requestOf } from '../support/scoring.ts'
 
 /** A mail whose names lead elsewhere: 4 without the lists of clients. */
 const FORGED: AnswerTable = {
@@ -68,8 +57,18 @@ const CLASSIC_DEFERRED = { DEFER_STRING: ['IN_TWO='] }
 
 t.test('a verdict that no missing answer can change', t => {
   const cases: [label: string, table: AnswerTable, config: Partial<Config>, want: RegExp][] = [
-    ['a list could not make it bad', without(GOOD, 'A 10.2.0.192.one.example'), {}, /^PREPEND .* \.\.\.; rate: -3\.1$/],
-    ['nor could one of sender domains', without(GOOD, 'A example.org.sender.example'), {}, / \.\.\.; rate: -4\.1$/],
+    [
+      'a list could not make it bad',
+      without(GOOD_MAIL_ANSWERS, 'A 10.2.0.192.one.example'),
+      {},
+      /^PREPEND .* \.\.\.; rate: -3\.1$/,
+    ],
+    [
+      'nor could one of sender domains',
+      without(GOOD_MAIL_ANSWERS, 'A example.org.sender.example'),
+      {},
+      / \.\.\.; rate: -4\.1$/,
+    ],
     ['a list could only make it worse', without(FORGED, 'A 10.2.0.192.two.example'), {}, /^550 /],
     [
       'what else is said by a client that a strong list names: no word of what rests on names',
@@ -100,8 +99,12 @@ t.test('a verdict that no missing answer can change', t => {
 
 t.test('one that a missing answer can change', t => {
   const cases: [label: string, table: AnswerTable, config: Partial<Config>, known?: Facts][] = [
-    ['two lists could make it bad', without(GOOD, 'A 10.2.0.192.one.example', 'A 10.2.0.192.two.example'), {}],
-    ['a list that rejects alone', without(GOOD, 'A 10.2.0.192.one.example'), strong],
+    [
+      'two lists could make it bad',
+      without(GOOD_MAIL_ANSWERS, 'A 10.2.0.192.one.example', 'A 10.2.0.192.two.example'),
+      {},
+    ],
+    ['a list that rejects alone', without(GOOD_MAIL_ANSWERS, 'A 10.2.0.192.one.example'), strong],
     [
       'so many lists are silent, with it, that the mail passes',
       without({ ...FORGED, 'A 10.2.0.192.one.example': 'timeout' }, 'A 10.2.0.192.two.example'),
@@ -124,7 +127,7 @@ t.test('one that a missing answer can change', t => {
     ],
     [
       'only names were looked up less: a HAM entry',
-      without(GOOD, 'A 10.2.0.192.one.example'),
+      without(GOOD_MAIL_ANSWERS, 'A 10.2.0.192.one.example'),
       strong,
       { cachedHamScore: -2 },
     ],
@@ -135,9 +138,17 @@ t.test('one that a missing answer can change', t => {
 
 t.test('lists that were not waited for', t => {
   const missing = ['A 10.2.0.192.one.example', 'A example.org.sender.example', 'MX example.org']
-  t.same(settle(without(GOOD, ...missing), {}).open, ['one.example', 'sender.example'], 'each once, and no names')
+  t.same(
+    settle(without(GOOD_MAIL_ANSWERS, ...missing), {}).open,
+    ['one.example', 'sender.example'],
+    'each once, and no names',
+  )
   const zone_codes = [{ zone: 'one.example', words: 'domain' }]
-  t.same(settle(without(GOOD, ...missing), { zone_codes }).open, ['sender.example'], 'not one that is not asked')
+  t.same(
+    settle(without(GOOD_MAIL_ANSWERS, ...missing), { zone_codes }).open,
+    ['sender.example'],
+    'not one that is not asked',
+  )
   t.end()
 })
 

@@ -37,6 +37,17 @@ export const LISTS = {
   rhsbl_score: [{ host: 'sender.example', filter: undefined, hit: 4, miss: 0, label: 'SENDER' }],
 } satisfies Partial<Config>
 
+/** Answers about `requestOf()` that are in order: -3.1, and -1 for ONE of LISTS, which does not list it. */
+export const GOOD_MAIL_ANSWERS: AnswerTable = {
+  'A 10.2.0.192.one.example': 'nxdomain',
+  'A 10.2.0.192.two.example': 'nxdomain',
+  'A example.org.sender.example': 'nxdomain',
+  'PTR 10.2.0.192.in-addr.arpa': ['mail.example.org'],
+  'MX example.org': ['mail.example.org'],
+  'A mail.example.org': ['192.0.2.10'],
+  'AAAA mail.example.org': 'nodata',
+}
+
 export function outcomeOf(entry: AnswerTable[string]): Outcome {
   if (typeof entry !== 'string') return { kind: 'found', values: entry }
   return entry === 'nxdomain' || entry === 'nodata' ? { kind: entry } : { kind: 'failed', reason: entry }
