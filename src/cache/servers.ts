@@ -8,7 +8,7 @@
  * rows for ROWS servers that do not answer; one more takes the row that was asked after least lately.
  *
  * Layout, in words: 1 if there may be anything to know, three that are 0; then rows of five: the server's number, since when it
- * is silent, since when to the control question, when it was last asked after, and how often since somebody has waited for it to the
+ * is silent, since when to the control question, when it was last asked after, or answered, and how often since somebody has waited for it to the
  * end. Times are milliseconds of the clock of deadlines
  * (system/clock.ts), which all processes of a host share and nobody sets, modulo 2^32; 0: it is not so.
  *
@@ -93,10 +93,16 @@ export class SilentServers {
     })
   }
 
-  /** A server is silent; `isControl`: to the control question. One of which nothing was known counts as asked after. */
-  note(server: number, isControl: boolean, nowMs: number): void {
+  /**
+   * A server is silent; `isControl`: to the control question. One of which nothing was known counts as asked after. `sinceMs`: to
+   * a question of that time; if the server has answered somebody since, that is no news.
+   */
+  note(server: number, isControl: boolean, nowMs: number, sinceMs?: number): void {
     const words = this.#words
     const known = this.#rowOf(server)
+    if (known !== undefined && !this.#isSilent(known) && sinceMs !== undefined) {
+      if (elapsed(words[known + ASKED] as number, sinceMs) <= 0) return
+    }
     const row = known ?? this.#free(nowMs)
     if (known === undefined) {
       this.#empty(row)
@@ -109,11 +115,13 @@ export class SilentServers {
     if (isControl && words[row + CONTROL_SINCE] === 0) words[row + CONTROL_SINCE] = stamp(nowMs)
   }
 
-  /** A server has answered. */
-  clear(server: number): void {
+  /** A server has answered. Its row says when, as long as it is not needed for another. */
+  clear(server: number, nowMs: number): void {
     const row = this.#rowOf(server)
     if (row === undefined) return
-    this.#empty(row)
+    this.#words[row + CONTROL_SINCE] = 0
+    this.#words[row + SINCE] = 0
+    this.#words[row + ASKED] = stamp(nowMs)
     this.#settle()
   }
 
@@ -124,7 +132,7 @@ export class SilentServers {
   claimProbe(server: number, nowMs: number): number | undefined {
     const words = this.#words
     const row = this.#rowOf(server)
-    if (row === undefined) return undefined
+    if (row === undefined || !this.#isSilent(row)) return undefined
     if (Math.abs(elapsed(words[row + ASKED] as number, nowMs)) < PROBE_INTERVAL_MS) return undefined
     words[row + ASKED] = stamp(nowMs)
     words[row + PROBES] = (words[row + PROBES] as number) + 1
@@ -138,8 +146,11 @@ export class SilentServers {
   }
 
   #settle(): void {
-    if (this.#rows().every(row => this.#words[row + SINCE] === 0 && this.#words[row + CONTROL_SINCE] === 0))
-      this.#words[this.#at] = 0
+    if (!this.#rows().some(row => this.#isSilent(row))) this.#words[this.#at] = 0
+  }
+
+  #isSilent(row: number): boolean {
+    return this.#words[row + SINCE] !== 0 || this.#words[row + CONTROL_SINCE] !== 0
   }
 
   /** What it says goes first, whose it was last. */
@@ -156,7 +167,7 @@ export class SilentServers {
   #free(nowMs: number): number {
     const rows = this.#rows()
     const age = (row: number): number => Math.abs(elapsed(this.#words[row + ASKED] as number, nowMs))
-    const free = rows.find(row => this.#words[row + SINCE] === 0 && this.#words[row + CONTROL_SINCE] === 0)
+    const free = rows.find(row => this.#words[row] === 0) ?? rows.find(row => !this.#isSilent(row))
     return free ?? rows.reduce((oldest, row) => (age(row) > age(oldest) ? row : oldest))
   }
 

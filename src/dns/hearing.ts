@@ -23,8 +23,8 @@ export interface ServerHealth {
   readonly order: readonly number[]
   /** A server has replied. */
   heard(server: number): void
-  /** Servers have let a whole try pass without any reply; `isControl`: to the control question. */
-  silent(servers: readonly number[], isControl: boolean): void
+  /** Servers have let a whole try pass without any reply since a point in time; `isControl`: to the control question. */
+  silent(servers: readonly number[], isControl: boolean, sinceMs: number): void
 }
 
 /** Servers in the order given. */
@@ -74,6 +74,6 @@ export class Hearing {
 
   #tell({ beganMs, question }: Query, asked: readonly number[]): void {
     const silent = asked.filter(server => !((this.#heardMs[server] ?? Number.NEGATIVE_INFINITY) >= beganMs))
-    if (silent.length > 0) this.#health.silent(silent, question.type === 'NS')
+    if (silent.length > 0) this.#health.silent(silent, question.type === 'NS', beganMs)
   }
 }

@@ -81,7 +81,7 @@ export class ServerTrouble implements ServerHealth {
     this.#know(this.#states.map((state, index) => (index === server ? ANSWERS : state)))
     this.#change(servers => {
       const before = this.#read(servers)
-      servers.clear(this.#numbers[server] as number)
+      servers.clear(this.#numbers[server] as number, this.#now())
       if (!isOutage(before)) return undefined
       const seconds = Math.round(Math.min(...before.map(({ silentMs }) => silentMs)) / 1000)
       return `name server ${describeServer(this.#servers[server] as NameServer)} answers again, after ${seconds} s without any: mail is scored`
@@ -89,10 +89,10 @@ export class ServerTrouble implements ServerHealth {
     this.#wake()
   }
 
-  silent(silent: readonly number[], isControl: boolean): void {
+  silent(silent: readonly number[], isControl: boolean, sinceMs: number): void {
     this.#change(servers => {
       const wasOutage = isOutage(this.#read(servers))
-      for (const server of silent) servers.note(this.#numbers[server] as number, isControl, this.#now())
+      for (const server of silent) servers.note(this.#numbers[server] as number, isControl, this.#now(), sinceMs)
       if (wasOutage || !isOutage(this.#read(servers))) return undefined
       return `no name server answers the control question (${this.#servers.map(describeServer).join(' ')}): no mail is scored until one does`
     })

@@ -38,9 +38,9 @@ export class ServerWatch implements ServerHealth {
     this.#trouble?.heard(server)
   }
 
-  silent(servers: readonly number[], isControl: boolean): void {
-    if (this.#trouble) this.#trouble.silent(servers, isControl)
-    else void this.#load().then(trouble => trouble.silent(servers, isControl))
+  silent(servers: readonly number[], isControl: boolean, sinceMs: number): void {
+    if (this.#trouble) this.#trouble.silent(servers, isControl, sinceMs)
+    else void this.#load().then(trouble => trouble.silent(servers, isControl, sinceMs))
   }
 
   /** Nothing is known of any server but good. */

@@ -67,7 +67,7 @@ function write(tables: Tables, key: number, n: number): void {
   tables.underWay.giveBack({ ...kept, count: kept.count - silent })
   const server = serverNumber(`server ${key % SERVERS}`)
   const servers = new SilentServers(tables.words, tables.serversAt)
-  if (n % 5 === 0) servers.clear(server)
+  if (n % 5 === 0) servers.clear(server, monotonicMs())
   else servers.note(server, n % 2 === 0, monotonicMs())
   servers.claimProbe(server, monotonicMs() + 1000)
   for (const name of COUNTERS) if (name !== 'purges' && name !== 'evictions') tables.counters.add(name)
@@ -122,7 +122,7 @@ function checkServers(store: Store, round: number): void {
   const isTroubled = store.transact(tables => {
     const servers = new SilentServers(tables.words, tables.serversAt)
     servers.read(numbers, monotonicMs())
-    for (const number of numbers) servers.clear(number)
+    for (const number of numbers) servers.clear(number, monotonicMs())
     return tables.hasSilentServers
   })
   if (isTroubled !== false) throw new Error(`round ${round}: a name server that nobody knows is silent`)

@@ -33,11 +33,11 @@ t.test('what is known of a server holds for all who share the memory, until it a
   t.same(table.read([ONE], NOW + 4000), [{ silence: 'control', silentMs: 2000 }], 'since the control question is')
   table.note(OTHER, false, NOW + 4000)
   t.same(table.read([OTHER], NOW + 4500), [{ silence: 'lists', silentMs: 500 }])
-  table.clear(ONE)
+  table.clear(ONE, NOW)
   t.same(silences(shared, NOW + 4500), ['none', 'lists', 'none'])
   t.equal(shared.isTroubled, true)
-  table.clear(THIRD)
-  table.clear(OTHER)
+  table.clear(THIRD, NOW)
+  table.clear(OTHER, NOW)
   t.equal(shared.isTroubled, false)
   t.strictSame(words.subarray(0, AT), new Int32Array(AT), 'nothing in front of the area is touched')
   t.strictSame(words.subarray(AT + SERVERS_BYTES / 4), new Int32Array(16), 'and nothing behind it')
@@ -60,6 +60,18 @@ t.test('one process a second asks after a silent server', t => {
     t.equal(table.claimProbe(ONE, NOW + laterMs), undefined, `${label}: not twice`)
     t.equal(table.claimProbe(OTHER, NOW + laterMs), undefined, `${label}: nor after one that answers`)
   }
+  t.end()
+})
+
+t.test('who was silent to a question of before the server answered says nothing new', t => {
+  const { table } = newTable()
+  table.note(ONE, true, NOW, NOW - 2000)
+  table.clear(ONE, NOW + 1000)
+  t.equal(table.claimProbe(ONE, NOW + 5000), undefined)
+  for (const sinceMs of [NOW - 1000, NOW + 1000]) table.note(ONE, true, NOW + 2000, sinceMs)
+  t.same([table.isTroubled, ...silences(table, NOW + 2000)], [false, 'none', 'none', 'none'])
+  table.note(ONE, true, NOW + 4000, NOW + 1001)
+  t.equal(silences(table, NOW + 4000)[0], 'control')
   t.end()
 })
 
@@ -124,7 +136,7 @@ t.test('killed between any two stores, a writer leaves no more than it meant to 
   }
   const writers: { label: string; write: (table: SilentServers) => void; before: string; after: string }[] = [
     { label: 'a server is silent', write: table => table.note(ONE, true, NOW), before: 'none', after: 'control' },
-    { label: 'it answers', write: table => table.clear(OTHER), before: 'control', after: 'none' },
+    { label: 'it answers', write: table => table.clear(OTHER, NOW), before: 'control', after: 'none' },
   ]
   for (const { label, write, before, after } of writers) {
     let isWhole = false
@@ -142,8 +154,8 @@ t.test('killed between any two stores, a writer leaves no more than it meant to 
       t.ok([before, after, 'lists'].includes(seen as string), `${label}, ${stores} stores: ${seen}`)
       t.same([bystander, third], ['control', 'none'], `${label}, ${stores} stores: nobody else`)
       t.ok(table.isTroubled || seen === 'none', `${label}, ${stores} stores: whoever looks is told`)
-      table.clear(ONE)
-      table.clear(OTHER)
+      table.clear(ONE, NOW)
+      table.clear(OTHER, NOW)
       t.equal(table.isTroubled, false, `${label}, ${stores} stores: no trace`)
     }
   }
@@ -158,7 +170,7 @@ t.test('damage is gone when the servers answer, or are forgotten', t => {
     table.read([ONE, OTHER], NOW)
     table.note(ONE, true, NOW)
     t.equal(silences(table, NOW)[0], 'control')
-    table.clear(ONE)
+    table.clear(ONE, NOW)
     t.equal(silences(table, NOW)[0], 'none')
     for (let later = 0; later < 2 ** 32; later += 900_000) table.read([], NOW + later)
     t.equal(table.isTroubled, false)

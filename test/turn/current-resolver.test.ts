@@ -107,7 +107,7 @@ t.test('with $NS nobody reads resolv.conf', t => {
 t.test('what is known of servers does not pass to those that take their place', async t => {
   const { path, clock, resolvers } = over(t, FIRST)
   const { watch, resolver } = resolvers.take()
-  watch?.silent([0, 1], true)
+  watch?.silent([0, 1], true, 0)
   await watch?.rest(resolver, 0)
   writeFileSync(path, 'nameserver 192.0.2.3\nnameserver 192.0.2.4\n')
   clock.nowMs += 1000

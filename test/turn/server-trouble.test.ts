@@ -53,12 +53,12 @@ t.test('a silent server is asked last, by all processes, until it is heard', asy
   const host = new TestHost()
   const [one, other] = [host.watch(1, 2, 3), host.watch(1, 2, 3)]
   t.same(one.order, [0, 1, 2])
-  one.silent([0], false)
+  one.silent([0], false, host.nowMs)
   t.same(one.order, [1, 2, 0])
   t.same(other.order, [0, 1, 2], 'others know when they look')
   t.equal(await isOutage(other), false)
   t.same(other.order, [1, 2, 0])
-  other.silent([1], true)
+  other.silent([1], true, host.nowMs)
   t.same(other.order, [2, 0, 1])
   other.heard(2)
   t.same(other.order, [2, 0, 1], 'one that was not silent')
@@ -73,7 +73,7 @@ t.test('a silent server is asked last, by all processes, until it is heard', asy
 
 t.test('what is known goes with the server, not with its place', async t => {
   const host = new TestHost()
-  host.watch(1, 2).silent([0, 1], true)
+  host.watch(1, 2).silent([0, 1], true, host.nowMs)
   const changed = host.watch(3, 1)
   t.equal(await isOutage(changed), false)
   t.same(changed.order, [0, 1], 'the one in its place has nothing to do with it')
@@ -85,7 +85,7 @@ t.test('what is known goes with the server, not with its place', async t => {
 t.test('one process a second asks a silent server, and no mail waits for it', async t => {
   const host = new TestHost()
   const watches = [1, 2, 3].map(() => host.watch(1, 2))
-  watches[0]?.silent([0], false)
+  watches[0]?.silent([0], false, host.nowMs)
   const asked: number[] = []
   for (let ms = 0; ms < 5000; ms += 100) {
     host.nowMs = NOW + ms
@@ -131,8 +131,8 @@ t.test('an outage is all servers silent to the control question, and each proces
   for (const { label, silent, want } of cases) {
     const host = new TestHost()
     const [one, other] = [host.watch(1, 2), host.watch(1, 2)]
-    for (const [servers, isControl] of silent) one.silent(servers, isControl)
-    one.silent([0], false)
+    for (const [servers, isControl] of silent) one.silent(servers, isControl, host.nowMs)
+    one.silent([0], false, host.nowMs)
     t.equal(await isOutage(other), want, label)
     t.equal(host.log.length, want ? 1 : 0, `${label}: said once`)
     t.equal(await isOutage(host.watch(1, 2, 3)), false, `${label}: who has one server more is in none`)
@@ -143,7 +143,7 @@ t.test('an outage is all servers silent to the control question, and each proces
 t.test('the end of an outage: for all, and said once, by whoever hears of it', async t => {
   const host = new TestHost()
   const [one, other] = [host.watch(1, 2), host.watch(1, 2)]
-  one.silent([0, 1], true)
+  one.silent([0, 1], true, host.nowMs)
   t.equal(await isOutage(other), true)
   host.nowMs += 74_000
   other.heard(1)
@@ -153,10 +153,29 @@ t.test('the end of an outage: for all, and said once, by whoever hears of it', a
   t.match(host.log[1], /^name server 192\.0\.2\.2:53 answers again, after 74 s /)
 })
 
+t.test('what others have asked before it was back is no new outage', async t => {
+  const host = new TestHost()
+  const [one, other] = [host.watch(1, 2), host.watch(1, 2)]
+  one.silent([0, 1], true, host.nowMs)
+  host.nowMs += 5000
+  t.equal(await isOutage(other), true)
+  const askedMs = host.nowMs
+  host.nowMs += 500
+  one.heard(0)
+  one.heard(1)
+  host.nowMs += 1500
+  other.silent([0, 1], true, askedMs)
+  t.equal(await isOutage(other), false)
+  t.equal(host.log.length, 2, 'one beginning, one end')
+  host.nowMs += 2000
+  other.silent([0, 1], true, askedMs + 501)
+  t.equal(await isOutage(one), true, 'but what was asked since is')
+})
+
 t.test('the mail that asks hears the reply that ends an outage', async t => {
   const host = new TestHost()
   const watch = host.watch(1, 2)
-  watch.silent([0, 1], true)
+  watch.silent([0, 1], true, host.nowMs)
   host.nowMs += 1000
   const prober = new TestProber()
   const looking = watch.isOutage(prober)
@@ -180,7 +199,7 @@ t.test('the mail that asks hears the reply that ends an outage', async t => {
 t.test('many mails that wait at once are all told', async t => {
   const host = new TestHost()
   const watch = host.watch(1)
-  watch.silent([0], true)
+  watch.silent([0], true, host.nowMs)
   const probers = Array.from({ length: 5 }, () => new TestProber())
   const looking = probers.map(prober => {
     host.nowMs += 1000
@@ -196,7 +215,7 @@ t.test('many mails that wait at once are all told', async t => {
 t.test('who has nothing to do waits for what is on its way, and not if he has a request', async t => {
   const host = new TestHost()
   const watch = host.watch(1, 2)
-  watch.silent([0], true)
+  watch.silent([0], true, host.nowMs)
   host.nowMs += 1000
   const prober = new TestProber()
   t.equal(await watch.isOutage(prober), false)
@@ -220,12 +239,12 @@ t.test('who has nothing to do waits for what is on its way, and not if he has a 
 t.test('where nobody waits to the end, a mail now and then is looked up as if nothing were known', async t => {
   const host = new TestHost()
   const waits: number[] = []
-  host.watch(1).silent([0], true)
+  host.watch(1).silent([0], true, host.nowMs)
   for (let probe = 1; probe <= 100; probe++) {
     host.nowMs += 1000
     // A process of its own, which ends before the reply comes.
     if (!(await isOutage(host.watch(1)))) waits.push(probe)
-    if (probe === 50) host.watch(1).silent([0], true)
+    if (probe === 50) host.watch(1).silent([0], true, host.nowMs)
   }
   t.same(waits, [20, 40, 70, 90])
 })
@@ -233,7 +252,7 @@ t.test('where nobody waits to the end, a mail now and then is looked up as if no
 t.test('the clock of the host begins anew: what is known is no reason to stand still', async t => {
   const host = new TestHost()
   const watch = host.watch(1)
-  watch.silent([0], true)
+  watch.silent([0], true, host.nowMs)
   host.nowMs = 5000
   t.equal(await isOutage(watch), false, 'it is forgotten')
   t.same(host.tables.hasSilentServers, false)
@@ -242,11 +261,11 @@ t.test('the clock of the host begins anew: what is known is no reason to stand s
 t.test('without the lock a process knows what it knew', async t => {
   const host = new TestHost()
   const watch = host.watch(1)
-  watch.silent([0], true)
+  watch.silent([0], true, host.nowMs)
   host.hasLock = false
   t.equal(await isOutage(watch), true)
   watch.heard(0)
   t.equal(await isOutage(watch), false)
-  watch.silent([0], true)
+  watch.silent([0], true, host.nowMs)
   t.equal(await isOutage(watch), false, 'and nothing new')
 })
