@@ -13,8 +13,8 @@
  * comes later is read when the process has nothing else to do, in spawn mode before the next request is read (rest), and
  * ends the outage then.
  * (Rejected: waiting for nothing at all. A process that Postfix starts stands still between requests, and would hear of the end
- * of an outage when it is asked again; one that has a single request never would.) Where nobody ever waits long enough, the mail
- * of each IN_EARNEST-th probe is looked up as if nothing were known, so that no outage outlasts its cause.
+ * of an outage when it is asked again; one that has a single request never would.) Where nobody ever waits long enough, the process
+ * of each IN_EARNEST-th probe does before it ends, so that no outage outlasts its cause.
  *
  * Guarantees: an outage begins and ends in one transaction of one process, which says so in the log; behind a process that
  * is killed before it has, the line is missing and nothing else is. A mail waits for PROBE_WAIT_MS at most.
@@ -59,6 +59,7 @@ export class ServerTrouble implements ServerHealth {
   /** Servers that are asked whether they are back, and in which turn last. */
   readonly #probing = new Map<number, number>()
   #turn = 0
+  #leaveMs = LEAVE_MS
   /** Who waits for news. */
   readonly #waiting = new Set<() => void>()
 
@@ -109,19 +110,18 @@ export class ServerTrouble implements ServerHealth {
    */
   async isOutage(prober: Prober): Promise<boolean> {
     const turns: number[] = []
-    let isInEarnest = false
     this.#change(servers => {
       const states = this.#read(servers)
       for (const [server, number] of this.#numbers.entries()) {
         const probes = isSilent(states[server]) ? servers.claimProbe(number, this.#now()) : undefined
         if (probes === undefined) continue
         turns.push(server)
-        isInEarnest ||= probes % IN_EARNEST === 0
+        if (probes % IN_EARNEST === 0) this.#leaveMs = PROBE_MS
       }
       return undefined
     })
     for (const server of turns) this.#probe(prober, server)
-    if (isInEarnest || !isOutage(this.#states)) return false
+    if (!isOutage(this.#states)) return false
     await this.#listen(prober, turns, PROBE_WAIT_MS, () => !isOutage(this.#states))
     return isOutage(this.#states)
   }
@@ -132,7 +132,7 @@ export class ServerTrouble implements ServerHealth {
    */
   async rest(prober: Prober, input?: number): Promise<void> {
     const isOver = (): boolean => !this.isProbing
-    if (input === undefined) await this.#listen(prober, [...this.#probing.keys()], LEAVE_MS, isOver)
+    if (input === undefined) await this.#listen(prober, [...this.#probing.keys()], this.#leaveMs, isOver)
     else await prober.rest(isOver, { input })
   }
 

@@ -236,17 +236,26 @@ t.test('who has nothing to do waits for what is on its way, and not if he has a 
   await resting
 })
 
-t.test('where nobody waits to the end, a mail now and then is looked up as if nothing were known', async t => {
+t.test('where nobody waits to the end, a process does now and then before it ends', async t => {
   const host = new TestHost()
-  const waits: number[] = []
+  const patient: number[] = []
   host.watch(1).silent([0], true, host.nowMs)
   for (let probe = 1; probe <= 100; probe++) {
     host.nowMs += 1000
     // A process of its own, which ends before the reply comes.
-    if (!(await isOutage(host.watch(1)))) waits.push(probe)
-    if (probe === 50) host.watch(1).silent([0], true, host.nowMs)
+    const watch = host.watch(1)
+    const prober = new TestProber()
+    const looking = watch.isOutage(prober)
+    const resting = watch.rest(prober)
+    const waitMs = (prober.asked.at(-1)?.deadlineMs ?? 0) - host.nowMs
+    if (waitMs === 2500) patient.push(probe)
+    else t.equal(waitMs, 100)
+    prober.settle()
+    t.equal(await looking, true, 'no mail waits')
+    await resting
+    if (probe === 50) watch.silent([0], true, host.nowMs)
   }
-  t.same(waits, [20, 40, 70, 90])
+  t.same(patient, [20, 40, 70, 90])
 })
 
 t.test('the clock of the host begins anew: what is known is no reason to stand still', async t => {
