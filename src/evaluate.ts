@@ -40,7 +40,6 @@ import type { OpenTransport } from './dns/transport.ts'
 import { waitingTransport } from './dns/waiting-transport.ts'
 import type { Native, NativeUnavailable } from './system/native/native.ts'
 import type { FoundMatch } from './patterns/match.ts'
-import type { Judged } from './score/preventable.ts'
 import type { Facts, ScorableRequest } from './score/scoring.ts'
 import type { Judgement } from './score/verdict.ts'
 import { blameServers, judgeBusy, judgeWithoutAsking, withNotes } from './unscored.ts'
@@ -208,26 +207,30 @@ export class Evaluator {
     const { CHECK_SPF, SPF_BUDGET } = this.#config
     let known: Facts = found.which === undefined ? given : { ...given, pattern: found.which }
     let spfUntilMs: number | undefined
-    const finish = async (judgement: Judgement, known: Facts): Promise<Evaluated> => {
-      const decided = await this.#deferPreventable(
-        judgement,
-        { request, answers: fanOut.answers, known },
-        fanOut.lookups,
-      )
-      const without = (hosts: Iterable<string>): Judgement | undefined => {
-        const given = { ...known, skippedLists: new Set([...skippedLists, ...hosts]) }
-        const scored = score(request, fanOut.answers, this.#config, given)
-        return scored.kind === 'verdict' ? scored.judgement : undefined
-      }
-      return { ...this.#finish(withNotes(decided, found.notes), known, fanOut, places, current), without }
-    }
     const listsSuffice = cachedHamScore !== undefined || found.which !== undefined
     const lists = new ListQuestions(request, this.#config)
     fanOut.start(planFirstWave(request, this.#config, skippedLists, listsSuffice, lists))
     // Compiled while the first answers are on their way; some may lie ready by then.
-    const { score, settleEarly, openLists, needsInFull } = await import('./score/scoring-program.ts')
+    const { score, deferIfPreventable, settleEarly, openLists, needsInFull } = await import(
+      './score/scoring-program.ts'
+    )
     known = { ...known, lists }
     if (CHECK_SPF) known = { ...known, checkSpf: (await import('./spf/check-spf.ts')).checkSpf, askedForSpf: new Set() }
+    const finish = (judgement: Judgement, known: Facts): Evaluated => {
+      const { answers, lookups } = fanOut
+      const decide = (judgement: Judgement, known: Facts): Judgement => {
+        const failed = this.#failedLookups(judgement, lookups)
+        if (failed.length === 0) return judgement
+        return deferIfPreventable(judgement, { request, answers, known }, failed, this.#config)
+      }
+      const without = (hosts: Iterable<string>): Judgement | undefined => {
+        const given = { ...known, skippedLists: new Set([...skippedLists, ...hosts]) }
+        const scored = score(request, answers, this.#config, given)
+        return scored.kind === 'verdict' ? decide(scored.judgement, given) : undefined
+      }
+      const decided = withNotes(decide(judgement, known), found.notes)
+      return { ...this.#finish(decided, known, fanOut, places, current), without }
+    }
     await fanOut.polled()
     let isLull = false
     let isHamInDoubt = false
@@ -286,14 +289,11 @@ export class Evaluator {
     return isAllSilent || (isPass && places.isSuspect())
   }
 
-  /** See score/preventable.ts. */
-  async #deferPreventable(judgement: Judgement, judged: Judged, lookups: readonly LookupRecord[]): Promise<Judgement> {
-    if (!this.#config.DEFER_ON_DNSERR || judgement.remember.message?.kind !== 'rejected') return judgement
-    const failed = lookups.filter(({ outcome }) => outcome?.kind === 'failed')
-    if (failed.length === 0 || this.#config.CLIENTDNSERRMSG === '') return judgement
-    const { deferIfPreventable } = await import('./score/scoring-program.ts')
-    const names = failed.map(({ question }) => questionKey(question))
-    return deferIfPreventable(judgement, judged, names, this.#config)
+  /** The failed lookups that may keep a rejection from standing (score/preventable.ts), for people. */
+  #failedLookups({ remember }: Judgement, lookups: readonly LookupRecord[]): string[] {
+    const { DEFER_ON_DNSERR, CLIENTDNSERRMSG } = this.#config
+    if (!DEFER_ON_DNSERR || CLIENTDNSERRMSG === '' || remember.message?.kind !== 'rejected') return []
+    return lookups.filter(({ outcome }) => outcome?.kind === 'failed').map(({ question }) => questionKey(question))
   }
 
   #finish(

@@ -346,6 +346,19 @@ t.test('$DEFER_ON_DNSERR defers what an answer to a failed lookup could have pre
   }
 })
 
+t.test('what would become of a mail without some lists, $DEFER_ON_DNSERR included', async t => {
+  const zone: DnsZone = {
+    'forged.example': { A: ['203.0.113.9'], '@MX': { rcode: 'SERVFAIL' } },
+    '10.2.0.192.a.test': { A: ['127.0.0.2'] },
+    '10.2.0.192.b.test': { A: ['127.0.0.2'] },
+  }
+  for (const DEFER_ON_DNSERR of [false, true]) {
+    const { evaluated } = await evaluateOver(t, zone, { config: { DEFER_ON_DNSERR, MAXDNSBLHITS: 1 } })
+    t.match(evaluated.judgement.action, /^550 /)
+    t.match(evaluated.without?.(['a.test', 'b.test'])?.action, DEFER_ON_DNSERR ? /^DEFER_IF_PERMIT 4\.4\.3 / : /^550 /)
+  }
+})
+
 t.test('what an SPF record includes is waited for so long, and then it says nothing', async t => {
   const zone: DnsZone = {
     'example.org': { TXT: ['v=spf1 include:slow.test -all'], MX: [[10, 'mx.example.org']] },
