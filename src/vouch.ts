@@ -139,25 +139,39 @@ export class Probes {
 
 /** A refusal too, and one that is remembered for the same mail. */
 function isSameRefusal(refusal: Judgement, other: Judgement | undefined): boolean {
-  return other !== undefined && isRefusal(other) && other.remember.spam?.key === refusal.remember.spam?.key
+  if (other === undefined || !isRefusal(other)) return false
+  return (
+    losesMail(other.action) === losesMail(refusal.action) && other.remember.spam?.key === refusal.remember.spam?.key
+  )
 }
 
-/** Whether a judgement refuses a mail for good; an operator's own action, such as HOLD, is left to him. */
-function isRefusal({ remember, action }: Judgement): boolean {
-  return remember.message?.kind === 'rejected' && /^\s*(?:5|REJECT)/i.test(action)
+/** Whether a judgement refuses a mail for good, or what is remembered of it the mail's other recipients or the client's next mail. */
+function isRefusal({ remember: { message, spam }, action }: Judgement): boolean {
+  if (message?.kind !== 'rejected') return false
+  return spam !== undefined || losesMail(action) || losesMail(message.message)
+}
+
+/** An operator's own action, such as HOLD, is left to him. */
+function losesMail(action: string): boolean {
+  return /^\s*(?:5|REJECT|DISCARD)/i.test(action)
 }
 
 function deferUnvouched(refusal: Judgement, hosts: readonly string[], config: Config): Judgement {
-  const { action, notes } = refusal
+  const { notes } = refusal
   const names = hosts.map(host => shownHost(host, config.zone_codes)).join(', ')
-  const blank = action.trimStart().indexOf(' ')
-  const note = `a probe of ${names} was not answered, so a mail is deferred that would be refused on its word`
+  const action = refusal.action.trimStart()
+  const isLost = losesMail(action)
+  const blank = action.indexOf(' ')
+  const deferred = config.DEFER_ACTION + (blank < 0 ? '' : action.slice(blank))
+  const consequence = isLost
+    ? 'a mail is deferred that would be refused on its word'
+    : 'nothing is remembered on its word'
   return {
     ...refusal,
     why: 'unvouched',
-    action: config.DEFER_ACTION + (blank < 0 ? '' : action.trimStart().slice(blank)),
+    action: isLost ? deferred : refusal.action,
     remember: {},
-    notes: [...notes, note],
+    notes: [...notes, `a probe of ${names} was not answered, so ${consequence}`],
   }
 }
 

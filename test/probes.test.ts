@@ -69,7 +69,7 @@ interface Server {
   forget(): void
 }
 
-function spawned(t: Test, dns: DnsServer): Server {
+function spawned(t: Test, dns: DnsServer, more: Parameters = {}): Server {
   const folder = t.testdir()
   let caches = 0
   const log = join(folder, 'log')
@@ -82,6 +82,7 @@ function spawned(t: Test, dns: DnsServer): Server {
         LOGFILE: log,
         NS: `127.0.0.1:${dns.port}`,
         ...SETTINGS,
+        ...more,
       }),
     )
   write()
@@ -119,6 +120,32 @@ for (const [mode, good, bad] of MODES)
     t.match(await server.ask(goodMail()), good)
     const said = server.log().match(/list zen\.spamhaus\.org cannot be trusted/g) ?? []
     t.equal(said.length, bad.source.includes('SKIP') ? 1 : 0, 'the log says so once')
+  })
+
+/** Neither what a message says nor when it is used makes a refusal of a list's word. */
+const MESSAGES: readonly (readonly [label: string, parameters: Parameters, vouched: RegExp, unvouched: RegExp])[] = [
+  ['discarded', { MAXDNSBLMSG: 'DISCARD spam' }, /^DISCARD spam/, /^450 spam/],
+  ['held, and its next mails refused', { MAXDNSBLMSG: 'HOLD spam', NTIME: 60 }, /^HOLD spam/, /^HOLD spam/],
+  [
+    'deferred, and refused for other recipients',
+    { MAXDNSBLMSG: '450 listed', MAXDNSBLHITS: 0, TWO_WITNESSES: 0 },
+    /^450 listed/,
+    /^450 listed/,
+  ],
+]
+
+for (const [label, parameters, vouched, unvouched] of MESSAGES)
+  t.test(`a list that lists everybody, where mail is ${label}`, async t => {
+    const list = await startList(t)
+    const server = spawned(t, list.dns, parameters)
+    t.match(await server.ask(badMail()), vouched, 'what it lists, while it is in order')
+    server.forget()
+    list.mode = 'refusing'
+    const first = badMail()
+    t.match(await server.ask(first), unvouched)
+    list.mode = 'everybody'
+    t.match(await server.ask({ ...first, recipient: 'carol@example.net' }), /^PREPEND /, 'nothing was remembered')
+    t.match(await server.ask(badMail()), /^PREPEND /, 'of the client neither')
   })
 
 /** What the daemon answers to so many mails at once. */
