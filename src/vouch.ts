@@ -6,17 +6,26 @@
  *
  * Loaded for a refusal that rests on lists, and when a probe is due. A list's word decides if without it the mail would not be
  * refused, or its refusal be remembered for others. Then the list has to have answered a probe that was asked after the mail
- * was judged, of this process or another one: one is asked a second, and whoever comes in between waits for the next.
+ * was judged, of this process or another one: one is asked a second, none while another is under way, and whoever comes in
+ * between waits for the next.
  *
  * Guarantees: no refusal rests on a list that lists everybody by then; no probe is one of the client's lookups; a mail waits for
- * WAIT_MS at most.
+ * others' probes no longer than WAIT_MS, and PROBE_MS for its own.
  * Failure: a probe that is not answered vouches for nothing: the mail is deferred, and nothing of it remembered. Without the
  * cache each process asks for itself.
  * Source: docs/behaviour/dns-and-lists.md#lists-that-list-everybody.
  */
 import type { Cache } from './cache/cache.ts'
 import type { ProbeResult } from './cache/entries.ts'
-import { claimProbe, giveProbeUp, noteProbe, type QuarantineChange, RELEASE_CLEAN, wordOf } from './cache/probes.ts'
+import {
+  claimProbe,
+  giveProbeUp,
+  noteProbe,
+  PROBE_MS,
+  type QuarantineChange,
+  RELEASE_CLEAN,
+  wordOf,
+} from './cache/probes.ts'
 import type { Config } from './config/parameters/parameters.ts'
 import type { FanOut } from './dns/fan-out.ts'
 import type { Evaluated, Evaluator } from './evaluate.ts'
@@ -25,8 +34,7 @@ import { shownHost } from './lists/shown-host.ts'
 import type { Judgement } from './score/verdict.ts'
 import { monotonicMs } from './system/clock.ts'
 
-/** For so long a probe may take, and a mail waits for its turn and its answer. */
-const PROBE_MS = 3000
+/** For so long a mail waits for its turn and for what others have asked. */
 const WAIT_MS = 4500
 /** How often it is looked whether another process knows by now. */
 const LOOK_MS = 20
@@ -101,7 +109,7 @@ export class Probes {
     for (;;) {
       const askedMs = nowMs()
       const known = cache.transact(({ probes }) => {
-        const word = wordOf(probes, host, listedMs)
+        const word = wordOf(probes, host, listedMs, askedMs)
         return word === 'asked' && claimProbe(probes, host, askedMs) ? 'claimed' : word
       })
       if (known === undefined || known === 'claimed') return this.#ask(host, askedMs)

@@ -44,8 +44,8 @@ export interface ListRecord {
   readonly seenSeconds: number
 }
 
-/** How the latest probe of a list went; it may still be under way. */
-export const PROBE_RESULTS = ['asked', 'clean', 'unanswered', 'guilty'] as const
+/** How the latest probe of a list went; it may still be under way (`asked`), or its answer not have been waited for (`dropped`). */
+export const PROBE_RESULTS = ['asked', 'clean', 'unanswered', 'guilty', 'dropped'] as const
 export type ProbeResult = (typeof PROBE_RESULTS)[number]
 
 /** What probes have shown of a list (probes.ts). */

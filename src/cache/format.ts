@@ -81,6 +81,11 @@ export const SLOT_BYTES: Readonly<Record<EntryKind, number>> = {
   probes: 256,
 }
 
+/** How long the text of an entry with this key may be. */
+export function roomForText(kind: EntryKind, key: string): number {
+  return Math.max(0, SLOT_BYTES[kind] - SLOT.data - key.length)
+}
+
 /** Offsets inside of a slot, see above; its checksum is in front. */
 export const SLOT = {
   hash: 4,

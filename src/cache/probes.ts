@@ -7,23 +7,28 @@
  * A probe asks a list for what it must not list (list-probe.ts). A list that lists it, or answers with what is no listing at
  * all, is left alone by everybody until RELEASE_CLEAN probes in a row were clean. Whoever is about to refuse a mail on the
  * word of a list needs a clean probe that was asked no earlier than the listing came; of one list the host asks one a second
- * at most, so the others wait for it.
+ * at most, and none while one is under way, so the others wait for it.
  *
  * Invariants: only what probes were answered changes a record, nothing that a client has sent; a probe that is claimed and
- * never noted keeps nobody from claiming the next one. A clock that is set back makes the next probe due.
+ * never noted keeps nobody from claiming the next one for more than PROBE_MS, and one that is given up counts as one. A clock that is set back makes the next probe due.
  * Pure over the table; the caller holds the lock.
  * Source: docs/behaviour/dns-and-lists.md#lists-that-list-everybody.
  */
 import type { Config } from '../config/parameters/parameters.ts'
 import type { ProbeResult, ProbeRecord } from './entries.ts'
 import type { Table } from './entry-table.ts'
+import { roomForText } from './format.ts'
+import { maskText } from '../text/mask.ts'
 
-/** Probes of one list, on the host. */
+/** Probes of one list, on the host; and for how long one may take, until which nobody else asks. */
 export const PROBE_SPACING_MS = 1000
+export const PROBE_MS = 3000
 /** So many clean probes in a row, `$BL_PROBE_INTERVAL` apart, end a quarantine: an hour, by default, which is as long as resolvers keep what a list has said. */
 export const RELEASE_CLEAN = 6
 /** Lists that one mail probes because it is time to. */
 const MOST_DUE = 2
+/** When a probe that nobody has noted the answer of is due again, in parts of the interval. */
+const SOONER = 10
 
 const NEVER_PROBED: ProbeRecord = {
   askedMs: 0,
@@ -44,7 +49,7 @@ export interface QuarantineChange {
 
 /** What the probe of a list was answered. */
 export interface ProbeAnswer {
-  readonly result: Exclude<ProbeResult, 'asked'>
+  readonly result: Exclude<ProbeResult, 'asked' | 'dropped'>
   /** What it listed, or answered; for a guilty one. */
   readonly why: string
   readonly isTestListed: boolean
@@ -71,24 +76,41 @@ export function lookAtProbes(
       continue
     }
     if (record.quarantinedSeconds > 0) quarantined.push(host)
-    const isDue = Math.abs(nowMs - record.askedMs) >= config.BL_PROBE_INTERVAL * 1000
+    const isNoted = record.result !== 'asked' && record.result !== 'dropped'
+    const dueMs = (config.BL_PROBE_INTERVAL * 1000) / (isNoted ? 1 : SOONER)
+    const isDue = Math.abs(nowMs - record.askedMs) >= dueMs
     if (isDue && due.length < MOST_DUE && claimProbe(table, host, nowMs)) due.push(host)
   }
   return { quarantined, due }
 }
 
-/** Whether the caller is to ask, at `nowMs`; false: another one did, less than a second ago. */
+/**
+ * Whether the caller is to ask, at `nowMs`; false: another one does, or did less than a second ago. Of a list whose name does
+ * not fit into a slot nothing can be shared, so everybody asks for himself.
+ */
 export function claimProbe(table: Table<ProbeRecord>, host: string, nowMs: number): boolean {
   const record = table.get(host) ?? NEVER_PROBED
-  if (Math.abs(nowMs - record.askedMs) < PROBE_SPACING_MS) return false
-  return table.set(host, { ...record, askedMs: nowMs, result: 'asked', seenSeconds: Math.floor(nowMs / 1000) })
+  const freeMs = record.result === 'asked' ? PROBE_MS : PROBE_SPACING_MS
+  if (Math.abs(nowMs - record.askedMs) < freeMs) return false
+  table.set(host, { ...record, askedMs: nowMs, result: 'asked', seenSeconds: Math.floor(nowMs / 1000) })
+  return true
 }
 
-/** What the host knows by now of a listing that came at `listedMs`: `asked`, nothing yet. */
-export function wordOf(table: Table<ProbeRecord>, host: string, listedMs: number): ProbeResult {
+/**
+ * What the host knows at `nowMs` of a listing that came at `listedMs`: `asked`, nothing yet. A probe of the future is one from
+ * before the clock was set back.
+ */
+export function wordOf(
+  table: Table<ProbeRecord>,
+  host: string,
+  listedMs: number,
+  nowMs: number,
+): Exclude<ProbeResult, 'dropped'> {
   const { askedMs, result, quarantinedSeconds } = table.get(host) ?? NEVER_PROBED
   if (quarantinedSeconds > 0) return 'guilty'
-  return askedMs >= listedMs ? result : 'asked'
+  // Whoever waited for the lock may see what was asked since he looked at the clock.
+  const isOfNow = askedMs >= listedMs && askedMs - nowMs < PROBE_SPACING_MS
+  return isOfNow && result !== 'dropped' ? result : 'asked'
 }
 
 /** Notes what the probe that was claimed at `askedMs` was answered; returns what that changes. */
@@ -105,7 +127,8 @@ export function noteProbe(
   const noted = { ...record, testSeenSeconds: isTestListed ? seenSeconds : record.testSeenSeconds, seenSeconds }
   if (result === 'guilty') {
     const sinceSeconds = quarantinedSeconds || seenSeconds
-    table.set(host, { ...noted, result, why, cleanInRow: 0, quarantinedSeconds: sinceSeconds })
+    const fitting = maskText(why).slice(0, roomForText('probes', host))
+    table.set(host, { ...noted, result, why: fitting, cleanInRow: 0, quarantinedSeconds: sinceSeconds })
     return quarantinedSeconds > 0 ? undefined : { host, why }
   }
   // One that was asked later knows better.
@@ -120,10 +143,10 @@ export function noteProbe(
   return isReleased ? { host, why: undefined } : undefined
 }
 
-/** A probe that whoever claimed it could not wait for: the next mail asks. */
+/** A probe that whoever claimed it could not wait for: another mail asks, before long. */
 export function giveProbeUp(table: Table<ProbeRecord>, host: string, askedMs: number): void {
   const record = table.get(host)
-  if (record?.askedMs === askedMs) table.set(host, { ...record, askedMs: 0, result: 'unanswered' })
+  if (record?.askedMs === askedMs) table.set(host, { ...record, result: 'dropped' })
 }
 
 /** Ends a quarantine by hand; false: there was none. */

@@ -14,7 +14,7 @@ import { networkOf } from '../text/address.ts'
 import { maskText } from '../text/mask.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import type { SpamEntry } from './entries.ts'
-import { SLOT, SLOT_BYTES } from './format.ts'
+import { roomForText } from './format.ts'
 import type { Table } from './entry-table.ts'
 
 /** Whom an entry is about: the client, or the client with this sender domain or envelope sender. */
@@ -66,7 +66,7 @@ export function rememberSpam(
 ): void {
   const key = spamKey(request, kind, config)
   const entry = { score, retriesLeft: config.NTTL, seenSeconds: nowSeconds }
-  const fitting = maskText(reasons.trim()).slice(0, Math.max(0, SLOT_BYTES.spam - SLOT.data - key.length))
+  const fitting = maskText(reasons.trim()).slice(0, roomForText('spam', key))
   table.set(key, fitting === '' ? entry : { ...entry, reasons: fitting })
 }
 
