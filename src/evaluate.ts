@@ -24,7 +24,7 @@
  * postconf(5) smtpd_policy_service_timeout.
  */
 import { Admission, type Admitted } from './turn/admission.ts'
-import { type Caller, CallerGone } from './turn/caller.ts'
+import { CallerGone } from './turn/caller.ts'
 import { type Current, CurrentResolver } from './turn/current-resolver.ts'
 import type { Host } from './turn/server-trouble.ts'
 import type { Config } from './config/parameters/parameters.ts'
@@ -42,42 +42,27 @@ import type { Native, NativeUnavailable } from './system/native/native.ts'
 import type { FoundMatch } from './patterns/match.ts'
 import type { Facts, ScorableRequest } from './score/scoring.ts'
 import type { Judgement } from './score/verdict.ts'
-import { blameServers, judgeBusy, judgeWithoutAsking, withNotes } from './unscored.ts'
+import type { Evaluated, Resources } from './evaluated.ts'
+import {
+  judgeBusy,
+  judgeWithoutAsking,
+  LOOKUP_BUDGET_MS,
+  WAITED_IN_VAIN,
+  whateverTheTrouble,
+  withListAnswers,
+  withNotes,
+} from './unscored.ts'
 
 /** Sockets of a daemon's worker to each name server: replies to many requests come in at once, and a port is one of so many. */
 const DAEMON_SOCKETS_PER_SERVER = 8
-/** Postfix waits 100 s for an answer; what is left is for it to arrive. */
-export const LOOKUP_BUDGET_MS = 80_000
-/** Answers that lie ready come together; when none has followed for so long, it is asked whether the others matter (`$EARLY_VERDICT`). */
+/** When no answer has followed for so long, it is looked whether the others matter (`$EARLY_VERDICT`). */
 const LULL_MS = 5
-
-const WAITED_IN_VAIN = `a mail waited ${LOOKUP_BUDGET_MS / 1000} s for its lookups and is deferred`
-const WAS_CUT_SHORT = 'there was no room for a second try of a lookup: a mail is deferred, not rejected'
-
 /** Of questions about names that clients chose: there are none among probes. */
 const NO_PLACES: NamePlaces = { count: 0, silent: 0, isOwnSilence: false, want: () => 0, noteSilence: () => undefined }
 const NO_LISTS: ReadonlySet<string> = new Set()
 const NO_PATTERN: FoundMatch = { which: undefined, notes: [] }
 
-/** A judgement and the lookups it rests on. */
-export interface Evaluated {
-  readonly judgement: Judgement
-  readonly lookups: readonly LookupRecord[]
-  /** Questions that were sent to a name server. */
-  readonly queries: number
-  /** Whether more would have been sent, but for the bound on them. */
-  readonly cut: boolean
-  /** The judgement had these lists not been asked; undefined: something else would have to be looked up. */
-  readonly without?: (hosts: Iterable<string>) => Judgement | undefined
-}
-
-/** What a request is looked up with. */
-export interface Resources {
-  readonly places: NamePlaces & { readonly client: string; isSuspect(): boolean }
-  readonly caller?: Caller | undefined
-  /** Whether the host knows of name servers that do not answer. */
-  readonly hasSilentServers?: boolean
-}
+export type { Evaluated, Resources } from './evaluated.ts'
 
 /**
  * The evaluator of a process. In spawn mode it stands still while it waits for DNS, if the native part lets it; elsewhere the
@@ -109,7 +94,7 @@ export class Evaluator {
     this.#config = config
     this.#budgetMs = budgetMs
     this.#resolvers = new CurrentResolver({ config, transport, host })
-    this.#own = new OwnQuestions(() => this.#resolvers.current.resolver, config.DNS_RETRY_IVAL * 1000)
+    this.#own = new OwnQuestions(config.DNS_RETRY_IVAL * 1000)
   }
 
   /** Rejects with CallerGone, or on a broken invariant of ours. */
@@ -229,7 +214,7 @@ export class Evaluator {
         return scored.kind === 'verdict' ? decide(scored.judgement, given) : undefined
       }
       const decided = withNotes(decide(judgement, known), found.notes)
-      return { ...this.#finish(decided, known, fanOut, places, current), without }
+      return { ...whateverTheTrouble(decided, known, fanOut, places, current.servers), without }
     }
     await fanOut.polled()
     let isLull = false
@@ -244,7 +229,7 @@ export class Evaluator {
           const isOpen = early || cachedHamScore !== undefined
           const open = isOpen ? openLists(request, lists, scored.questions, this.#config) : []
           isHamInDoubt ||= open.length > 0 && this.#own.areSilent(open)
-          this.#own.keep(open)
+          this.#own.keep(current.resolver, open)
           if (early) return finish(early, known)
         }
         const { questions, ofSpf } = isHamInDoubt ? needsInFull(scored, judged, this.#config) : scored
@@ -295,33 +280,4 @@ export class Evaluator {
     if (!DEFER_ON_DNSERR || CLIENTDNSERRMSG === '' || remember.message?.kind !== 'rejected') return []
     return lookups.filter(({ outcome }) => outcome?.kind === 'failed').map(({ question }) => questionKey(question))
   }
-
-  #finish(
-    judgement: Judgement,
-    { dns }: Facts,
-    fanOut: FanOut,
-    places: Resources['places'],
-    current: Current,
-  ): Evaluated {
-    const { lookups, queries, cut, isOverdue, isLate, wasCutShort } = fanOut
-    // What the deadline cut short is no silence.
-    if (dns === 'outage' && !isLate)
-      return { judgement: blameServers(judgement, current.servers), lookups, queries, cut }
-    // That others left no room for a second try is no reason to reject anybody.
-    const isRejected = judgement.remember.message?.kind === 'rejected'
-    if (!isOverdue && !(wasCutShort && isRejected)) return { judgement, lookups, queries, cut }
-    const why = places.isOwnSilence
-      ? `too many lookups for ${places.client} are without an answer: a mail is deferred`
-      : isOverdue
-        ? WAITED_IN_VAIN
-        : WAS_CUT_SHORT
-    return { judgement: judgeBusy(why), lookups, queries, cut }
-  }
-}
-
-/** With what was learned of lists since the last verdict, unless no list is to blame. */
-function withListAnswers(evaluated: Evaluated, learned: Judgement['listAnswers']): Evaluated {
-  const { judgement } = evaluated
-  if (learned.size === 0 || judgement.why === 'outage') return evaluated
-  return { ...evaluated, judgement: { ...judgement, listAnswers: new Map([...learned, ...judgement.listAnswers]) } }
 }

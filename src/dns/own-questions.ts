@@ -24,20 +24,18 @@ export interface OwnQuestion<State> {
 }
 
 export class OwnQuestions<State> {
-  readonly #resolver: () => Pick<Asker, 'ask'>
   readonly #tryMs: number
   readonly #underWay = new Set<string>()
   readonly #silent = new Set<string>()
   #learned = new Map<string, State>()
 
-  /** `resolver`: the one to ask by the time. */
-  constructor(resolver: () => Pick<Asker, 'ask'>, tryMs: number) {
-    this.#resolver = resolver
+  /** `tryMs`: how long a try takes. */
+  constructor(tryMs: number) {
     this.#tryMs = tryMs
   }
 
-  /** Goes on with questions that are under way, but for those of lists that have one. */
-  keep(questions: readonly OwnQuestion<State>[]): void {
+  /** Goes on with questions that are under way with a resolver, but for those of lists that have one. */
+  keep(resolver: Pick<Asker, 'ask'>, questions: readonly OwnQuestion<State>[]): void {
     for (const { host, question, read } of questions) {
       const name = askedName(question)
       if (name === undefined || this.#underWay.has(host)) continue
@@ -49,10 +47,7 @@ export class OwnQuestions<State> {
         const state = read(outcome)
         if (state !== undefined) this.#learned.set(host, state)
       }
-      const asked = [{ type: question.type, name }]
-      this.#resolver()
-        .ask(asked, monotonicMs() + this.#tryMs, { settled }, 1)
-        .stopRetrying()
+      resolver.ask([{ ...question, name }], monotonicMs() + this.#tryMs, { settled }, 1).stopRetrying()
     }
   }
 

@@ -36,7 +36,7 @@ import type { Answers } from '../dns/outcome.ts'
 import { heloLooksDialup, isAnonymous, randomPenalty, randomScore } from './sender.ts'
 import { scoreSpf } from './spf.ts'
 import { compareNames, numericScore } from './sender-against-helo.ts'
-import { type Fate, fateOf } from './verdict.ts'
+import { type Fate, fateOf } from './fate.ts'
 
 export interface Bounds {
   /** Of verdicts that come with a rate; undefined: there can be none. */

@@ -21,7 +21,8 @@ import { ListQuestions } from './list-questions.ts'
 import { type Judged, withoutFailed } from './preventable.ts'
 import { type Scored, score } from './score.ts'
 import { beginScoring, type Facts, readListAnswer, type ScorableRequest } from './scoring.ts'
-import { fateOf, type Judgement } from './verdict.ts'
+import { fateOf } from './fate.ts'
+import type { Judgement } from './verdict.ts'
 
 /** The judgement, if it is settled. `soFar`: what the answers that are there come to. */
 export function settleEarly(soFar: Judgement, judged: Judged, config: Config): Judgement | undefined {

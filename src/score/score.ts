@@ -26,8 +26,8 @@ import { scoreNumericHelo, scoreSenderAgainstHelo } from './sender-against-helo.
 import { scoreSenderLists } from './sender-lists.ts'
 import { NO_SPF, type SpfFound, scoreSpf } from './spf.ts'
 import type { SpfResult } from '../spf/walk.ts'
+import { fateOf } from './fate.ts'
 import {
-  fateOf,
   type Judgement,
   judgeCachedHam,
   judgeListsEnd,

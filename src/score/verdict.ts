@@ -111,14 +111,6 @@ export interface Findings {
 /** What an end within the lists rests on, and whatever else was found by then. */
 type SomeFindings = Pick<Findings, 'lists'> & Partial<Findings>
 
-/** What becomes of a mail: `rejected` with `$REJECTMSG` or `$MAXDNSBLMSG` as they are, `deferred` with any other message. */
-export type Fate = 'accepted' | 'rejected' | 'deferred'
-
-export function fateOf({ why, remember: { message }, isPass, accepted }: Judgement, { REJECTMSG }: Config): Fate {
-  if (isPass || accepted || message?.kind === 'accepted') return 'accepted'
-  return why === 'listings' || message?.message === REJECTMSG ? 'rejected' : 'deferred'
-}
-
 const ACCEPTED = { kind: 'accepted' } as const
 
 /** The lists have settled it: too many listings, or too many of them are silent. */

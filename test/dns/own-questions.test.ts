@@ -10,7 +10,13 @@ interface Asked {
   isLastTry: boolean
 }
 
-function ownQuestions(): { asked: Asked[]; own: OwnQuestions<string> } {
+interface Own {
+  keep(questions: Parameters<OwnQuestions<string>['keep']>[1]): void
+  learned: OwnQuestions<string>['learned']
+  areSilent: OwnQuestions<string>['areSilent']
+}
+
+function ownQuestions(): { asked: Asked[]; own: Own } {
   const asked: Asked[] = []
   const resolver: Pick<Asker, 'ask'> = {
     ask(questions, _deadlineMs, { settled }, tries) {
@@ -26,7 +32,15 @@ function ownQuestions(): { asked: Asked[]; own: OwnQuestions<string> } {
       }
     },
   }
-  return { asked, own: new OwnQuestions<string>(() => resolver, 2000) }
+  const own = new OwnQuestions<string>(2000)
+  return {
+    asked,
+    own: {
+      keep: questions => own.keep(resolver, questions),
+      learned: () => own.learned(),
+      areSilent: lists => own.areSilent(lists),
+    },
+  }
 }
 
 const questionTo = (host: string, n = 1): { host: string; question: Question; read: (outcome: Outcome) => string } => ({

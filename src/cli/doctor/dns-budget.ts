@@ -20,7 +20,7 @@
  * Pure, total.
  */
 import type { Config } from '../../config/parameters/parameters.ts'
-import { LOOKUP_BUDGET_MS } from '../../evaluate.ts'
+import { LOOKUP_BUDGET_MS } from '../../unscored.ts'
 
 const MAX_ROUND_TRIPS = 5
 
