@@ -50,7 +50,7 @@ export const COMMANDS = [
     name: 'config',
     summary: 'print the configuration that serves, and which line of the file sets what',
     manual:
-      'A configuration file again, with a comment behind what the file sets; with --changed only what differs from the defaults, as postconf -n does it. Keys that are part of the names of lists are printed. Ends with status 78 if the file has an error: what serves is not what it says then.',
+      'A configuration file again, with a comment behind what the file sets; with --changed only what differs from the defaults, as postconf -n does it. A key out of a file ($DQS_KEY_FILE) is not printed, one that is written into the name of a list is. Ends with status 78 if the file has an error: what serves is not what it says then.',
   },
   {
     name: 'doctor',

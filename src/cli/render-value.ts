@@ -7,6 +7,7 @@
  *
  * Pure, no errors.
  */
+import { nameKeys } from '../config/findings/key-marks.ts'
 import { renderHost } from '../config/values/list-entry.ts'
 import { type ConfiguredList, type Parameter, type ScorePair, sigilOf } from '../config/parameters/parameter.ts'
 import type { Pattern } from '../patterns/pattern.ts'
@@ -50,10 +51,10 @@ export function renderValue({ kind }: Parameter, value: unknown): string {
   }
 }
 
-/** A text in single quotes, or in double ones where it has characters that are not printed. */
+/** A text in single quotes, or in double ones where it has a key or characters that are not printed. */
 export function quote(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text)) return `'${text.replace(/[\\']/g, '\\$&')}'`
-  const escaped = text.replace(/[\\"$@]/g, '\\$&').replace(/[^\x20-\x7e]/gu, each => {
+  const escaped = nameKeys(text.replace(/[\\"$@]/g, '\\$&')).replace(/[^\x20-\x7e]/gu, each => {
     return `\\x{${(each.codePointAt(0) as number).toString(16)}}`
   })
   return `"${escaped}"`

@@ -4,12 +4,14 @@
  *   loaded configuration → a configuration file with a comment behind each value that the file sets → command-line.ts
  *
  * What postconf(1) `-n` is for Postfix. `--changed` leaves out what has its default, `--json` is for programs. The text can
- * be read as a configuration again, and is the same one then. List keys that are part of a host are not hidden: it is meant
- * for whoever may read the file.
+ * be read as a configuration again, and is the same one then. A key out of a file is shown as `$DQS_KEY`; one that is written
+ * into a host is not hidden: it is meant for whoever may read the file.
  *
  * Pure, no errors. Status 78 where the file has an error: what serves then is not what it says.
  */
 import { hasErrors, type Position } from '../config/findings/finding.ts'
+import { nameKeys } from '../config/findings/key-marks.ts'
+import { takeKeysOut } from '../config/values/keyed-lists.ts'
 import { renderHost } from '../config/values/list-entry.ts'
 import type { LoadedConfig } from '../config/loaded.ts'
 import { derivedDefault, type ConfiguredList, type Parameter, sigilOf } from '../config/parameters/parameter.ts'
@@ -52,9 +54,9 @@ export function showConfiguration(
   return { text: `${heading(loaded, differing, all.length)}${lines.join('')}`, status }
 }
 
-function look(parameter: Parameter, { config, setAt, unusable }: LoadedConfig): Shown {
+function look(parameter: Parameter, { config, setAt, unusable, keys = new Map() }: LoadedConfig): Shown {
   const name = parameter.name as keyof Config
-  const value = config[name]
+  const value = parameter.kind === 'lists' ? takeKeysOut(config[name] as readonly ConfiguredList[], keys) : config[name]
   // Of the profile itself the default is classic, whichever serves.
   const defaults = profileConfig(name === 'PROFILE' ? 'classic' : profileOf(config))
   const isDefault = JSON.stringify(value) === JSON.stringify(defaults[name])
@@ -95,5 +97,5 @@ function toJson(shown: readonly Shown[], { path, config }: LoadedConfig): unknow
 
 function toPlainEntry(entry: ConfiguredList): unknown {
   const { hit, miss, label } = entry
-  return { host: renderHost(entry), hit, miss, label }
+  return { host: nameKeys(renderHost(entry)), hit, miss, label }
 }

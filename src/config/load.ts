@@ -107,7 +107,7 @@ function readFile(path: string, owners: readonly number[] | undefined): FileText
     if (text.includes('\0')) return refused('file-binary', 'holds NUL bytes; a configuration is plain text')
     // Written to meanwhile: too young to be kept, even if the clock of a file server says otherwise.
     const isSame = identityOf(descriptor) === identity
-    return { kind: 'text', path, text, identity, beganMs: isSame ? beganMs : 0 }
+    return { kind: 'text', path, text, identity, uid, beganMs: isSame ? beganMs : 0 }
   } catch (error) {
     return refused('file-unreadable', `cannot be read (${errorCode(error)})`)
   } finally {

@@ -3,6 +3,7 @@
  * share.
  */
 import type { Finding, Position } from './findings/finding.ts'
+import type { KeyName } from './findings/key-marks.ts'
 import type { KeepOutcome } from './keep.ts'
 import type { Config } from './parameters/parameters.ts'
 
@@ -14,6 +15,8 @@ export interface FileText {
   /** Which file it was, behind the last byte (kept.ts), and when it was about to be opened. */
   readonly identity: string
   readonly beganMs: number
+  /** Whose it is. */
+  readonly uid: number
 }
 
 /** What serves, where it comes from, and what is wrong with it. */
@@ -30,6 +33,8 @@ export interface LoadedConfig {
   readonly unusable?: ReadonlySet<string>
   /** Where the file sets parameters: `dnsbl_score` → the place of each host. Empty without a file, or if not wanted. */
   readonly origins: ReadonlyMap<string, readonly Position[]>
+  /** The subscribers' keys that were read, which stand in hosts of lists. */
+  readonly keys?: ReadonlyMap<KeyName, string>
   /** Keeps it for those who come after; absent: it is, or there is nothing to keep. It can wait. */
   readonly keep?: () => KeepOutcome
 }

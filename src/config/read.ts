@@ -12,19 +12,23 @@
  * have been run, leaves the parameter as it was. What accepted mail says of it is `Config.configError`.
  * Source: docs/behaviour/configuration.md#what-one-slip-costs.
  */
+import type { KeySource } from './key-ring.ts'
 import { parsePerl } from './language/perl.ts'
 import { type Profile, profileOf } from './profile.ts'
 import { type ReadConfiguration, Reader } from './reader.ts'
 
+/** For who reads texts alone: no file is opened. */
+const NO_KEYS: KeySource = { open: () => ({ kind: 'no-key', expected: 'no file with a key, for none is opened here' }) }
+
 /** Reads the text of `file`, whose name only appears in findings: `('$REJECTLEVEL = 3;', 'a.conf')`. */
-export function readConfiguration(text: string, file: string): ReadConfiguration {
+export function readConfiguration(text: string, file: string, keys = NO_KEYS): ReadConfiguration {
   const source = normalizeText(text)
   const parsed = parsePerl(source)
   // A reference may stand before the line that names the profile, so that is guessed; the guess is hardly ever wrong.
   const guess: Profile = /\$PROFILE\s*=\s*["']modern/.test(source) ? 'modern' : 'classic'
-  const read = readIn(guess, source, file, parsed)
+  const read = readIn(guess, source, file, parsed, keys)
   const profile = profileOf(read.config)
-  return profile === guess ? read : readIn(profile, source, file, parsed)
+  return profile === guess ? read : readIn(profile, source, file, parsed, keys)
 }
 
 /** Reads it with the defaults of a profile. */
@@ -33,8 +37,9 @@ function readIn(
   source: string,
   file: string,
   { statements, cutAt, leftAt }: ReturnType<typeof parsePerl>,
+  keys: KeySource,
 ): ReadConfiguration {
-  const reader = new Reader(source, file, profile)
+  const reader = new Reader(source, file, profile, keys)
   for (const statement of statements) {
     if (statement.kind === 'faulty') reader.skip(statement)
     else reader.assign(statement)

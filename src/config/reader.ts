@@ -18,11 +18,13 @@ import type { FaultyStatement } from './language/perl.ts'
 import { sigilOf } from './parameters/parameter.ts'
 import type { Config } from './parameters/parameters.ts'
 import { type Profile, profileConfig } from './profile.ts'
+import { KeyRing, type KeySource } from './key-ring.ts'
 import type { ParameterRow } from './parameters/known-parameters.ts'
 import { Positions, show } from './findings/position.ts'
 import { Quotation } from './findings/quotation.ts'
 import { Remarks } from './remarks.ts'
 import type { Assignment, Target } from './language/statement.ts'
+import type { Warn } from './values/assigned.ts'
 import { readValue } from './values/value.ts'
 import { didYouMean, findParameter, Variables } from './variables.ts'
 
@@ -53,6 +55,7 @@ export class Reader {
   readonly #variables: Variables
   readonly #evaluator: ScalarReader
   readonly #quotation: Quotation
+  readonly #keyRing: KeyRing
   /** Converted values of parameters. */
   readonly #values = new Map<string, unknown>()
   /** Parameters whose value cannot be used, with their sigils. */
@@ -62,8 +65,9 @@ export class Reader {
   readonly #origins = new Map<string, readonly Position[]>()
   readonly #setAt = new Map<string, Position>()
 
-  constructor(source: string, file: string, profile: Profile) {
+  constructor(source: string, file: string, profile: Profile, keys: KeySource) {
     this.#profile = profile
+    this.#keyRing = new KeyRing(keys)
     this.#variables = new Variables(profile)
     this.#positions = new Positions(source)
     this.#quotation = new Quotation(source)
@@ -213,10 +217,11 @@ export class Reader {
       this.#setUnusable(`${wanted}${name}`, at)
       return
     }
-    const value = readValue(parameter, { at, end, scalars }, (where, message, code = 'odd-value') => {
+    const warn: Warn = (where, message, code = 'odd-value') => {
       const found = this.#quotation.piece(where.at, where.end)
       this.#findings.warn(code, where.at, () => `${sigil}${name}: ${found} ${message}`)
-    })
+    }
+    const value = readValue(parameter, { at, end, scalars }, warn)
     if (isFault(value)) {
       this.#reportFault(value, `${sigil}${name}: `)
       this.#fail(target, assignment)
@@ -225,8 +230,9 @@ export class Reader {
     this.#remarks.set(target, assignment)
     this.#unusable.delete(`${sigil}${name}`)
     this.#remember(sigil, name, scalars)
-    if (value.value === undefined) this.#values.delete(name)
-    else this.#values.set(name, value.value)
+    const used = this.#withKeys(parameter, name, value.value, scalars, warn)
+    if (used === undefined) this.#values.delete(name)
+    else this.#values.set(name, used)
     const width = WIDTHS[parameter.kind] ?? 1
     const places = scalars.filter((_, index) => index % width === 0)
     this.#origins.set(
@@ -235,6 +241,17 @@ export class Reader {
       places.map(place => this.#positions.at(place.end > 0 ? place.at : at)),
     )
     this.#setAt.set(name, this.#positions.at(at))
+  }
+
+  /** What a value comes to with subscribers' keys; what has none, or a file with none, is told. */
+  #withKeys(row: ParameterRow, name: string, value: unknown, scalars: readonly Scalar[], warn: Warn): unknown {
+    if (row.key !== undefined) this.#variables.forget('$', row.key)
+    const { used, faults } = this.#keyRing.use(row, value, scalars, warn)
+    for (const fault of faults) {
+      this.#reportFault(fault, `${sigilOf(row.kind)}${name}: `)
+      this.#leftOut.add(this.#positions.at(fault.at).line)
+    }
+    return used
   }
 
   /** A list with another value in one place. */

@@ -4,11 +4,12 @@
  *   read.ts sets → scalar.ts looks up
  *
  * Names nobody knows can be set and looked up, too: old files have variables of their own. Values are kept as they were
- * written, not as their parameter's kind has them: `$PTIME` is `'3h'`.
+ * written, not as their parameter's kind has them: `$PTIME` is `'3h'`. A subscriber's key is its mark (findings/key-marks.ts).
  *
  * Failure: what a name would have to be, for the finding.
  */
 import type { ConfiguredZone } from '../lists/zone.ts'
+import { markOf } from './findings/key-marks.ts'
 import { PARAMETERS, type ParameterRow } from './parameters/known-parameters.ts'
 import { renderHost } from './values/list-entry.ts'
 import { nearestName } from './language/nearest-name.ts'
@@ -67,6 +68,8 @@ export class Variables implements KnownValues {
 
   scalar(name: string): { readonly value: Scalar['value'] } | Missing {
     if (this.#scalars.has(name)) return { value: this.#scalars.get(name) }
+    const key = markOf(name)
+    if (key !== undefined) return { value: key }
     const parameter = BY_NAME.get(name)
     if (!parameter) return { expected: () => `the name of a parameter, or of a value set above${didYouMean(name)}` }
     const value = this.#defaultOf(name, parameter)

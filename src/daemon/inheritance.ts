@@ -5,7 +5,8 @@
  *
  * A daemon outlives the shell or script that started it, so it must hold nothing of theirs: a lock that would never be
  * given back, a pipe whose reader waits for its end, a path to libraries or an option for Node that was meant for another
- * program. What is left of the environment is PATH (logger(1), systemd-notify(1)), the time zone and the language.
+ * program. What is left of the environment is PATH (logger(1), systemd-notify(1)), the time zone and the language, and where a
+ * service manager has put credentials.
  *
  * Files are made for $USER alone; what others are to read or use says so where it is made (pid-file.ts, listeners.ts).
  *
@@ -21,6 +22,8 @@ import { closeSync, readdirSync, readlinkSync } from 'node:fs'
 import { preparedPath } from '../boot/prepared.ts'
 
 const NEEDED: ReadonlySet<string> = new Set(['PATH', 'TZ', 'LANG', 'LC_ALL'])
+/** Of a service manager, to this very process: where it finds the keys of lists (config/key-files.ts). */
+const OWN = 'CREDENTIALS_DIRECTORY'
 const UMASK = 0o077
 const FIRST_DESCRIPTOR = 3
 const OWN_KIND = /^(?:anon_inode:\[(?:eventpoll|eventfd|io_uring)\]|\/dev\/null|\/)$/
@@ -38,7 +41,7 @@ export function leaveInheritance(passed: readonly number[]): void {
   const channel = process.channel as { readonly fd?: number } | undefined
   const kept = channel?.fd === undefined ? passed : [...passed, channel.fd]
   if (!hasOptions) for (const descriptor of foreignDescriptors(openDescriptors(), kept)) closeSync(descriptor)
-  for (const name of Object.keys(process.env)) if (!NEEDED.has(name)) delete process.env[name]
+  for (const name of Object.keys(process.env)) if (!NEEDED.has(name) && name !== OWN) delete process.env[name]
   process.umask(UMASK)
 }
 

@@ -102,6 +102,7 @@ export class Supervisor {
     if (loaded.path !== undefined && !isReadable(loaded.path))
       this.log(warning(`${loaded.path} cannot be read again by user ${loaded.config.USER}: let that user read it`))
     this.#watch = new ConfigurationWatch(loadOptions.file === undefined ? USUAL_PLACES : [loadOptions.file])
+    this.#watch.watchKeys(loaded.config)
     this.#keepsSockets = manager.keepsSockets
     this.#notifier = new Notifier(manager, this.#native, text => this.log(warning(text)))
     const reportFile = new ReportFile()
@@ -224,6 +225,7 @@ export class Supervisor {
 
   #use({ config: read, path }: LoadedConfig): void {
     const config = this.#withOwnCache(read)
+    this.#watch.watchKeys(config)
     const fixed = FIXED.filter(name => config[name] !== this.#config[name])
     this.#config = config
     this.#path = path

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { renderDefaults } from '../../src/cli/defaults.ts'
 import { showConfiguration } from '../../src/cli/show-config.ts'
+import type { KeySource } from '../../src/config/key-ring.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { readConfiguration } from '../../src/config/read.ts'
@@ -28,7 +29,7 @@ $PTIME = 5400;
 `
   t.equal(
     show(text),
-    `# x.conf: 7 of 105 parameters differ from their defaults in the profile 'classic'
+    `# x.conf: 7 of 107 parameters differ from their defaults in the profile 'classic'
 $REJECTLEVEL = 2.5; # x.conf:1
 $REJECTMSG = "550 don't\\x{9}\\$\\x{e4}"; # x.conf:4
 @rhsbl_score = (
@@ -86,11 +87,30 @@ t.test('what is printed is the same configuration when it is read again', t => {
   t.end()
 })
 
+t.test('a key out of a file is not shown, and what is printed is the same configuration all the same', t => {
+  const key = 'ABCDEFGHIJ0123456789'
+  const source: KeySource = { open: () => ({ kind: 'key', key, remark: undefined }) }
+  const text = `$DQS_KEY_FILE = '/k'; @dnsbl_score = ("$DQS_KEY.zen.dq.spamhaus.net=127.0.0.2", 1, 0, 'A@$b');`
+  const read = readConfiguration(text, 'x.conf', source)
+  const loaded = { ...read, path: 'x.conf', keys: new Map([['DQS_KEY', key]] as const) }
+  for (const options of [TEXT, CHANGED]) {
+    const printed = showConfiguration(loaded, options).text
+    t.notMatch(printed.toLowerCase(), key.toLowerCase())
+    t.match(printed, `"$DQS_KEY.zen.dq.spamhaus.net=127.0.0.2", 1, 0, 'A@$b'`)
+    t.same(readConfiguration(printed, 'y.conf', source).config, read.config)
+  }
+  t.match(show(text), `"$DQS_KEY.zen.dq.spamhaus.net=127.0.0.2", 1, 0, 'A@$b'`, 'nor one that is not there')
+  const json = showConfiguration(loaded, { changed: true, json: true }).text
+  t.notMatch(json.toLowerCase(), key.toLowerCase())
+  t.match(JSON.parse(json).parameters[1].value, [{ host: '$DQS_KEY.zen.dq.spamhaus.net=127.0.0.2' }])
+  t.end()
+})
+
 t.test('a file with an error: what serves, and status 78', t => {
   const loaded = { ...readConfiguration("$NTTL = 'x';\n$REJECTLEVEL = 'x';\n$PTTL = 5;", 'x'), path: 'x' }
   const { text, status } = showConfiguration(loaded, TEXT)
   t.equal(status, 78)
-  t.match(text, /^# x: 2 of 105 .*; default for \$NTTL, \$REJECTLEVEL due to config-error\n/)
+  t.match(text, /^# x: 2 of 107 .*; default for \$NTTL, \$REJECTLEVEL due to config-error\n/)
   t.match(text, /^\$NTTL = 1; # x:1 cannot be used$/m)
   t.match(text, /^\$REJECTLEVEL = 1e\+15; # x:2 cannot be used$/m)
   t.match(text, /^\$PTTL = 5; # x:3$/m)
@@ -122,7 +142,7 @@ t.test('as JSON', async t => {
     ],
   })
   const all = JSON.parse(showConfiguration(loaded, { changed: false, json: true }).text)
-  t.equal(all.parameters.length, 105)
+  t.equal(all.parameters.length, 107)
   t.match(
     all.parameters.find(({ name }: { name: string }) => name === '$PTTL'),
     { value: 60, isDefault: true, line: 4, isUnusable: true },

@@ -261,9 +261,11 @@ function someValues(kind: string): readonly [good: string, bad: string] {
 }
 
 t.test('whichever value is broken, all others are in force', t => {
-  // Of one that may be empty, or has to be an address or one of a few words, other values are broken than of those of its kind.
+  // Of one that may be empty, or has to be an address, one of a few words or a file with a key, other values are broken than of
+  // those of its kind.
   const parameters = PARAMETER_TOPICS.flatMap((topic): readonly Parameter[] => topic.parameters).filter(
-    ({ kind, emptyAllowed, address, oneOf }) => !(kind === 'message' && emptyAllowed) && !address && !oneOf,
+    ({ kind, emptyAllowed, address, oneOf, key }) =>
+      !(kind === 'message' && emptyAllowed) && !address && !oneOf && !key,
   )
   for (let round = 0; round < 150; round++) {
     const chosen = parameters.filter(() => random(4) === 0)

@@ -26,3 +26,18 @@ t.test('whatever happens to one of the places is a change, once', async t => {
     t.notOk(watch.hasChanged(), `${title}: seen`)
   }
 })
+
+t.test('the files of keys are looked at as well', async t => {
+  const folder = t.testdir({ conf: '', one: 'a', two: 'b' })
+  const [one, two] = [join(folder, 'one'), join(folder, 'two')]
+  const watch = new ConfigurationWatch([join(folder, 'conf')])
+  watch.watchKeys({ DQS_KEY_FILE: one, ABUSIX_KEY_FILE: '' })
+  t.notOk(watch.hasChanged(), 'that they are named is no change')
+  writeFileSync(one, 'aa')
+  t.ok(watch.hasChanged(), 'a key')
+  watch.watchKeys({ DQS_KEY_FILE: '', ABUSIX_KEY_FILE: two })
+  writeFileSync(one, 'aaa')
+  t.notOk(watch.hasChanged(), 'one that is named no more')
+  rmSync(two)
+  t.ok(watch.hasChanged(), 'the other one')
+})

@@ -69,6 +69,30 @@ t.test('the key of a subscriber is in nothing that is answered, logged, shown or
     `${configurationText({ ...settings, ...LISTS })}\n$MAXDNSBLMSG = '${HOSTS[0]}';\n$NS = '${HOSTS[1]}';\n`,
   )
 
+  // The same lists, with the key in a file.
+  const keyFile = join(folder, 'key')
+  writeFileSync(keyFile, `${KEY}\n`, { mode: 0o640 })
+  const isFiled = (host: string): boolean => /\.(?:dq\.spamhaus\.net|mail\.abusix\.zone)$/.test(host)
+  const filed: Parameters = {
+    ...LISTS,
+    dnsbl_score: entries(HOSTS.filter(isFiled), 0.1),
+    rhsbl_score: entries(DOMAIN_HOSTS.filter(isFiled), 30),
+  }
+  const filedText = configurationText({ ...settings, ...filed }).replaceAll(
+    new RegExp(`'${KEY}(\\.[\\w.]+)'`, 'g'),
+    (_, list: string) => `"$${list.endsWith('.zone') ? 'ABUSIX' : 'DQS'}_KEY${list}"`,
+  )
+  const keyed = join(folder, 'keyed')
+  writeFileSync(keyed, `$DQS_KEY_FILE = $ABUSIX_KEY_FILE = '${keyFile}';\n${filedText}`)
+  t.notMatch(readFileSync(keyed, 'latin1'), KEY, 'it can be shown around')
+  const misused = join(folder, 'misused')
+  writeFileSync(
+    misused,
+    `$DQS_KEY_FILE = $ABUSIX_KEY_FILE = '${keyFile}';\n${filedText}\n$REJECTMSG = "550 $DQS_KEY";\n` +
+      `$LOCKPATH = "/$DQS_KEY";\npush @dnsbl_score, ("$DQS_KEY.example.net", 1, 0, 'X', "$ABUSIX_KEY.zen.dq.spamhaus.net", 1, 0, 'Y');\n` +
+      `push @rhsbl_score, ("$DQS_KEY.zen.dq.spamhaus.net=127.0.0", 1, 0, $DQS_KEY);\n$NTTL = $DQS_KEY;\n`,
+  )
+
   const printed: string[] = []
   const run = async (file: string, ...options: string[]): Promise<string> => {
     const input = options.some(option => option !== '-d') ? '' : request()
@@ -87,6 +111,13 @@ t.test('the key of a subscriber is in nothing that is answered, logged, shown or
   )
   t.match(await run(good, '-d'), / bad\.example\.dbl\.dq\.spamhaus\.net {2}127\.0\.0\.2\n/)
   t.match(await run(good, 'doctor'), /error +dq\.example\.net: lists everybody, also invalid\.dq\.example\.net: /)
+  t.match(await run(keyed), /^action=550 .*; in dbl\.dq\.spamhaus\.net; in zrd\.dq\.spamhaus\.net\n/)
+  t.match(await run(keyed, '-d'), / bad\.example\.dbl\.dq\.spamhaus\.net {2}127\.0\.0\.2\n/)
+  t.match(await run(keyed, 'config'), /"\$DQS_KEY\.zen\.dq\.spamhaus\.net", +0\.1, -0\.5, 'LIST0',\n/)
+  t.match(await run(keyed, 'config', '--json'), /"host": "\$ABUSIX_KEY\.combined\.mail\.abusix\.zone"/)
+  t.match(await run(misused, 'config'), /'misplaced\.\.no-key'/)
+  t.match(await run(misused), /^action=550 /)
+  await run(misused, '-d')
   state = 'silent'
   t.match(await run(good), / - too many local DNS-errors in \w+\.(?:dq\.spamhaus\.net|mail\.abusix\.zone) lookups\n/)
   await run(good, '-k')
@@ -104,7 +135,7 @@ t.test('the key of a subscriber is in nothing that is answered, logged, shown or
   for (let i = 0; i < 11; i++) await run(good)
   t.match(await run(good, 'doctor'), /your resolver filters 127\/8/)
   state = 'listing'
-  for (const file of [good, bad, odd]) {
+  for (const file of [good, bad, odd, keyed, misused]) {
     await run(file, 'check')
     await run(file, 'doctor')
     await run(file, 'doctor', '--json')

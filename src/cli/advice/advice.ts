@@ -15,6 +15,7 @@ import { profileOf } from '../../config/profile.ts'
 import { sigilOf } from '../../config/parameters/parameter.ts'
 import { PARAMETER_TOPICS } from '../../config/parameters/topics.ts'
 import { show } from '../../config/findings/position.ts'
+import { isWithoutKey } from '../../config/values/keyed-lists.ts'
 import { withoutKeys } from '../../config/findings/secrets.ts'
 import { shownHost } from '../../lists/shown-host.ts'
 import type { Zone } from '../../lists/zone.ts'
@@ -33,6 +34,8 @@ export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
   for (const name of ['dnsbl_score', 'dnswl_score', 'rhsbl_score'] as const) {
     const entries = config[name]
     entries.forEach((entry, index) => {
+      // That is told.
+      if (isWithoutKey(entry.host)) return
       const zone = findZone(entry.host, config.zone_codes)
       const subject = `@${name}: ${shownHost(entry.host, config.zone_codes)} (${entry.label})`
       const dead = zone && deathOf(zone, entry)

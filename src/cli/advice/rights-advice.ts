@@ -43,6 +43,11 @@ export function adviseOnFiles({ config }: LoadedConfig, user: ServiceUser, runni
     if (addonPath !== undefined)
       found.push(...tryUse(addonPath, 'read', 'read the native part', 'each start unpacks the one inside'))
   }
+  for (const name of ['DQS_KEY_FILE', 'ABUSIX_KEY_FILE'] as const) {
+    const path = config[name]
+    const then = `the lists with $${name.slice(0, -'_FILE'.length)} are not asked, but by a daemon that has it as a credential`
+    if (path.startsWith('/')) found.push(...tryUse(path, 'read', 'read that key', then))
+  }
   if (config.LOGFILE === '') return found
   const log = resolve(config.LOGFILE)
   if (attempt(() => statSync(log))?.isDirectory()) return [...found, warn(log, 'is a directory; nothing is logged')]

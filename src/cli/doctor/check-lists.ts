@@ -12,6 +12,7 @@
  * Sources: RFC 5782 5 (test entries); lists/zones.ts; unbound.conf(5) private-address, dnsmasq(8) rebind-localhost-ok.
  */
 import type { Config } from '../../config/parameters/parameters.ts'
+import { isWithoutKey } from '../../config/values/keyed-lists.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
 import { describeServer, type NameServer } from '../../dns/name-server.ts'
 import { classifyAnswer, type ListAnswer, type ListTrouble } from '../../lists/classify.ts'
@@ -58,6 +59,7 @@ export function listTrials(config: Config): ListTrial[] {
   const trials = new Map<string, ListTrial>()
   for (const parameter of ['dnsbl_score', 'rhsbl_score'] as const)
     for (const entry of config[parameter]) {
+      if (isWithoutKey(entry.host)) continue
       const key = `${parameter} ${entry.host}`
       const hit = Math.max(entry.hit, trials.get(key)?.hit ?? Number.NEGATIVE_INFINITY)
       const [listed, unlisted] = testEntries(findZone(entry.host, config.zone_codes), parameter).map(name =>

@@ -48,6 +48,8 @@ export type FindingCode =
   | 'list-length'
   | 'bad-list-entry'
   | 'bad-filter'
+  | 'key-file'
+  | 'key-missing'
   | 'bad-pattern'
   | 'bounded-pattern'
   | 'bad-message'

@@ -8,6 +8,7 @@
  * Total, no errors.
  */
 import type { ConfiguredZone } from '../../lists/zone.ts'
+import { nameKeys } from './key-marks.ts'
 import { show } from './position.ts'
 import { namedSecretZones, SecretText, withoutKeys } from './secrets.ts'
 
@@ -40,7 +41,7 @@ export class Quotation {
 
   /** A value that was put together of several pieces. */
   value(text: string): string {
-    return show(withoutKeys(text, namedSecretZones(this.#source)))
+    return show(nameKeys(withoutKeys(text, namedSecretZones(this.#source))))
   }
 
   /** What the text says of secret zones, faulty or not: where its `@zone_codes` cannot be used, keys stay secret all the same. */

@@ -10,6 +10,24 @@ import { type Parameter, REJECTS_NOTHING } from './parameter.ts'
 
 export const LIST_PARAMETERS = [
   {
+    name: 'DQS_KEY_FILE',
+    verdict: false,
+    kind: 'text',
+    default: '',
+    key: 'DQS_KEY',
+    since: '0.3.0',
+    doc: 'A file whose first line is the key of Spamhaus\' Data Query Service. Below, "$DQS_KEY.zen.dq.spamhaus.net" is the host of a list with that key, which is shown nowhere. To be read by $USER: chown root:polw, chmod 640. Empty: none.',
+  },
+  {
+    name: 'ABUSIX_KEY_FILE',
+    verdict: false,
+    kind: 'text',
+    default: '',
+    key: 'ABUSIX_KEY',
+    since: '0.3.0',
+    doc: 'The same for the lists of Abusix: "$ABUSIX_KEY.combined.mail.abusix.zone".',
+  },
+  {
     name: 'dnsbl_score',
     verdict: true,
     kind: 'lists',

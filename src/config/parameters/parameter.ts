@@ -9,6 +9,7 @@
  * the unit of times, seconds. Numbers are finite and never -0.
  * Source: docs/behaviour/configuration.md#how-values-are-read.
  */
+import type { KeyName } from '../findings/key-marks.ts'
 import type { AnswerFilter } from '../../lists/filter.ts'
 import type { ConfiguredZone } from '../../lists/zone.ts'
 import type { Pattern } from '../../patterns/pattern.ts'
@@ -112,6 +113,8 @@ interface ParameterOfKind<K extends ParameterKind> {
   readonly mode?: true
   /** A text that is an address of this machine, or a word for several. */
   readonly address?: true
+  /** A text that is the path of a file with a subscriber's key, which other values have by this name. */
+  readonly key?: KeyName
   /** The version of this project that brought it; absent: the reference has it. */
   readonly since?: string
   /** What it does, in one or two sentences. */

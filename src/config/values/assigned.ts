@@ -7,7 +7,7 @@ import type { Scalar } from '../language/scalar.ts'
 export type Warn = (
   where: { readonly at: number; readonly end: number },
   message: string,
-  code?: 'odd-value' | 'bad-pattern',
+  code?: 'odd-value' | 'bad-pattern' | 'key-file' | 'key-missing',
 ) => void
 
 /** An assignment's values, and its extent for what is wrong with all of them. */

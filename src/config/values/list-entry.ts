@@ -12,7 +12,8 @@ import { type AnswerFilter, parseFilter } from '../../lists/filter.ts'
 
 /** An IPv6 address reversed takes 64 of the 253 characters of a name. */
 const MAX_HOST_LENGTH = 253 - 64
-const LABEL = /^[a-z\d_-]{1,63}$/
+/** Or the mark of a key (findings/key-marks.ts). */
+const LABEL = /^(?:[a-z\d_-]{1,63}|[\ufdd0\ufdd1])$/
 const NUMBER = /^\d+$/
 
 /** The host of an entry, with its filter. */

@@ -12,6 +12,7 @@
  * Source: docs/behaviour/configuration.md#how-values-are-read.
  */
 import { type Fault, valueFault } from '../language/fault.ts'
+import { holdsKey } from '../findings/key-marks.ts'
 import { parseListHost } from './list-entry.ts'
 import type { ConfiguredList } from '../parameters/parameter.ts'
 import { numberOf, type Scalar, toText } from '../language/scalar.ts'
@@ -59,7 +60,7 @@ function readEntry(
   if (miss === undefined) return valueFault('bad-list-entry', missValue, `the score if not listed: ${whole}`)
   if (!labelValue) return missing('a label')
   const label = typeof labelValue.value === 'object' ? undefined : toText(labelValue.value)
-  if (label === undefined || /[\x00-\x1f\x7f]/.test(label))
+  if (label === undefined || /[\x00-\x1f\x7f]/.test(label) || holdsKey(label))
     return valueFault('bad-list-entry', labelValue, `a label: ${whole}`)
   if (!/^[\x21-\x7e]+$/.test(label)) warn(labelValue, 'is an odd label: it is a word in answers and log lines')
   if (!host.host.includes('.')) warn(hostValue, 'is a host name of one label, which is odd for a list')

@@ -16,6 +16,7 @@ import type { AssignedValues, Value, Warn } from './assigned.ts'
 import { isNameServer } from '../../dns/name-server.ts'
 import { normalizeClientAddress } from '../../text/address.ts'
 import { type Fault, isFault, valueFault } from '../language/fault.ts'
+import { holdsKey } from '../findings/key-marks.ts'
 import type { ParameterRow } from '../parameters/known-parameters.ts'
 import { readLists } from './list-values.ts'
 import { deferralOddity, messageFault, messageOddity } from './answer-value.ts'
@@ -36,6 +37,8 @@ const SECONDS_OF_UNIT = new Map([
 /** Checks and converts: row of REJECTLEVEL and `'2.5'` → `{ value: 2.5 }`. */
 export function readValue(parameter: ParameterRow, assigned: AssignedValues, warn: Warn): Value | Fault {
   const { scalars } = assigned
+  const keyed = parameter.kind === 'lists' ? undefined : scalars.find(({ value }) => holdsKey(value))
+  if (keyed) return valueFault('bad-value', keyed, 'no key, which would be shown: hosts of lists alone begin with one')
   switch (parameter.kind) {
     case 'lists':
       return readLists(assigned, warn)

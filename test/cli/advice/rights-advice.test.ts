@@ -62,6 +62,13 @@ t.test('what the user of the service may not do', { skip: isRoot ? false : 'only
     { label: 'a log that it can make', config: { LOGFILE: `${folder}/logs/x` }, want: [] },
     { label: 'a log that it cannot', config: { LOGFILE: `${folder}/closed/x` }, want: [['closed/x', /make the log/]] },
     { label: 'a log nowhere', config: { LOGFILE: `${folder}/none/x` }, want: [['none/x', /no folder .*\/none;/]] },
+    {
+      label: 'a key for root alone',
+      config: { DQS_KEY_FILE: `${folder}/secret`, ABUSIX_KEY_FILE: `${folder}/conf` },
+      want: [
+        ['secret', /cannot read that key: it may not .*; the lists with \$DQS_KEY are not asked, but by a daemon/],
+      ],
+    },
     { label: 'no such user', path: 'secret', user: { ...NOBODY, uid: undefined }, want: [] },
   ]
   for (const { label, path = 'conf', config = {}, running = {}, user = NOBODY, want } of cases) {

@@ -39,7 +39,7 @@ t.test('every parameter is there once, documented and with a default of its kind
       )
     }
   }
-  t.equal(names.size, 105)
+  t.equal(names.size, 107)
   t.end()
 })
 
