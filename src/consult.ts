@@ -49,6 +49,8 @@ export interface ConsultantOptions {
   readonly nowMs: () => number
   /** See Evaluator.rest; undefined: nothing is waited for. */
   readonly rest?: (input?: number) => Promise<void> | undefined
+  /** Writes down what was asked; undefined: nothing was evaluated. */
+  readonly account?: () => Promise<void> | undefined
   readonly close?: () => Promise<void>
 }
 
@@ -81,9 +83,12 @@ export function openConsultant(
       })),
     nowMs: Date.now,
     rest: input => (opened?.isProbing ? opened.rest(input) : undefined),
+    account: () => evaluator?.then(made => made.accounts?.write()),
     close: async () => {
       cache.close?.()
-      ;(await evaluator)?.close()
+      const made = await evaluator
+      await made?.accounts?.write()
+      made?.close()
     },
   })
 }
@@ -104,6 +109,11 @@ export class Consultant {
   /** For whoever has nothing to do: hears what silent name servers reply, until there is something to read from `input`. */
   rest(input?: number): Promise<void> | undefined {
     return this.#options.rest?.(input)
+  }
+
+  /** Writes down what was asked; behind the answer. */
+  account(): Promise<void> | undefined {
+    return this.#options.account?.()
   }
 
   /** Counts what was answered, or not, without asking. */

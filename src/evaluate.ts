@@ -23,6 +23,7 @@
  * Sources: docs/behaviour/scoring.md, docs/behaviour/dns-and-lists.md#when-nobody-answers;
  * postconf(5) smtpd_policy_service_timeout.
  */
+import { ListAccounts } from './list-accounts.ts'
 import { Admission, type Admitted } from './turn/admission.ts'
 import { CallerGone } from './turn/caller.ts'
 import { type Current, CurrentResolver } from './turn/current-resolver.ts'
@@ -75,10 +76,11 @@ export async function openEvaluator(
   host?: Host,
 ): Promise<Evaluator> {
   const part = mode === 'spawn' ? native() : undefined
-  if (part?.kind === 'native') return new Evaluator(config, waitingTransport(part), undefined, host)
+  const accounts = config.LEDGER === '' ? undefined : new ListAccounts(config, native)
+  const open = (transport: OpenTransport): Evaluator => new Evaluator(config, transport, undefined, host, accounts)
+  if (part?.kind === 'native') return open(waitingTransport(part))
   const { pooledTransport } = await import('./dns/event-transport.ts')
-  const transport = pooledTransport(mode === 'spawn' ? 1 : DAEMON_SOCKETS_PER_SERVER)
-  return new Evaluator(config, transport, undefined, host)
+  return open(pooledTransport(mode === 'spawn' ? 1 : DAEMON_SOCKETS_PER_SERVER))
 }
 
 /** Evaluates requests over one resolver; one per process. */
@@ -87,13 +89,21 @@ export class Evaluator {
   readonly #resolvers: CurrentResolver
   readonly #own: OwnQuestions<'answered' | ListTrouble>
   readonly #admission = new Admission(monotonicMs)
+  readonly accounts: ListAccounts | undefined
   readonly #budgetMs: number
 
   /** `host`: what its processes share; without it, nothing is known of name servers. */
-  constructor(config: Config, transport: OpenTransport, budgetMs = LOOKUP_BUDGET_MS, host?: Host) {
+  constructor(
+    config: Config,
+    transport: OpenTransport,
+    budgetMs = LOOKUP_BUDGET_MS,
+    host?: Host,
+    accounts?: ListAccounts,
+  ) {
     this.#config = config
+    this.accounts = accounts
     this.#budgetMs = budgetMs
-    this.#resolvers = new CurrentResolver({ config, transport, host })
+    this.#resolvers = new CurrentResolver({ config, transport, host, sentToList: accounts?.sent })
     this.#own = new OwnQuestions(config.DNS_RETRY_IVAL * 1000)
   }
 
@@ -131,6 +141,7 @@ export class Evaluator {
       return withListAnswers(evaluated, this.#own.learned())
     } finally {
       fanOut.end()
+      this.accounts?.lookedUp(fanOut.lookups)
       if (caller) caller.onGone = undefined
       // Where nobody has answered anything, the silence is not the client's doing.
       this.#admission.leave(admitted, fanOut.hasMetSilence && !fanOut.isAllSilent)

@@ -48,7 +48,7 @@ export function probeOf(host: string, config: Config): ListProbe {
   const rules = rulesOf(host, zone_codes)
   const asked: Asked[] = []
   const ask = (name: string, shown: string, isTest = false): void => {
-    asked.push({ question: { type: 'A', name: `${name}.${host}`, ofList: true }, shown, isTest })
+    asked.push({ question: { type: 'A', name: `${name}.${host}`, ofList: true, list: host }, shown, isTest })
   }
   const askFor = (address: string): void => ask(reversed(address), address)
   if (ofClients.length > 0) {

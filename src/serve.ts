@@ -2,7 +2,7 @@
  * Serves standard input: one answer per request, in order, until end of file.
  *
  *   descriptor 0 → policy/request-reader.ts → answer.ts → descriptor 1, then the log, then what is still to be counted
- *   (answer-count.ts)
+ *   (answer-count.ts, list-accounts.ts)
  *
  * This is what runs under spawn(8), for as long as the smtpd(8) on the other end keeps its connection, and what a
  * piped request meets. It never ends between requests: Postfix would wait a second at the next one.
@@ -65,13 +65,15 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
     return openCounters(`${config.LOCKPATH}/${cacheFileName}`, native()) ?? openOnce()
   })
   let { keep } = loaded
-  const answered = ({ uncounted }: Answered): Promise<void> | undefined => {
+  const answered = ({ uncounted }: Answered): Promise<unknown> | undefined => {
     // Whoever ends by it would load it later; from here on SIGUSR1 opens no debugger (addon.c).
     native()
     keep?.()
     keep = undefined
     if (uncounted !== undefined) answers.add(uncounted)
-    return !answers.isEmpty && (consultant !== undefined || answers.isFull) ? answers.write() : undefined
+    const counting = !answers.isEmpty && (consultant !== undefined || answers.isFull) ? answers.write() : undefined
+    const accounting = consultant instanceof Promise ? undefined : consultant?.account()
+    return counting && accounting ? Promise.all([counting, accounting]) : (counting ?? accounting)
   }
   const rest = (input?: number): Promise<void> | undefined =>
     consultant instanceof Promise ? undefined : consultant?.rest(input)
@@ -103,7 +105,7 @@ export function nativeOnce(): () => Native | NativeUnavailable {
 async function serveRequests(
   answerer: Answerer,
   log: Pick<Log, 'add' | 'flush'>,
-  answered: (answered: Answered) => Promise<void> | undefined,
+  answered: (answered: Answered) => Promise<unknown> | undefined,
   rest: (input?: number) => Promise<void> | undefined,
   complete: ServeOptions['complete'],
 ): Promise<void> {

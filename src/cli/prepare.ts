@@ -214,6 +214,7 @@ function configuration(folder: string, dns: Socket): string {
   const own = `$NS = '127.0.0.1:${dns.address().port}';
 $LOCKPATH = '${path}/cache/';
 $LOGFILE = '${path}/log';
+$LEDGER = '${path}/ledger';
 $REJECTMSG = "550 Rejected";
 $TEMP_PTIME = 0;
 $PTTL = 1;

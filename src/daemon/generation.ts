@@ -80,6 +80,12 @@ export class Generation {
     this.#answers.add(counter)
   }
 
+  /** Writes down what lists were asked. */
+  account(): void {
+    const consultant = this.#consultant
+    if (!(consultant instanceof Promise)) void consultant?.account()
+  }
+
   /** The answer to a request, as it is sent; at once if nothing has to be waited for. */
   answer(text: RequestText, caller: Caller): string | Promise<string> {
     const answered = answer(text, this.#answerer, caller)

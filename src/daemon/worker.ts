@@ -190,6 +190,7 @@ class Worker {
   #sweep(): void {
     this.#nowMs = monotonicMs()
     for (const connection of this.#connections) connection.checkDeadline(this.#nowMs)
+    this.#generation.account()
     const { SOMAXCONN, MAINTENANCE_LEVEL } = this.#generation.config
     if (MAINTENANCE_LEVEL > 0 && this.#requests - this.#toldRequests >= MAINTENANCE_LEVEL) {
       this.#toldRequests = this.#requests
@@ -203,6 +204,7 @@ class Worker {
   }
 
   #leave(): void {
+    this.#generation.account()
     this.#generation.retire()
     // Behind the last lines of the log.
     setImmediate(() => setImmediate(() => process.exit(EXIT_OK)))

@@ -74,7 +74,8 @@ function openPool(servers: readonly NameServer[], events: TransportEvents, socke
       for (let place = 0; place < socketsPerServer; place++) ports.renew(server * socketsPerServer + place)
     },
 
-    exchange: (server, query, done) => exchangeOverTcp(serverAt(servers, server), query, () => closed, done),
+    exchange: (server, query, done, sent) =>
+      exchangeOverTcp(serverAt(servers, server), query, () => closed, done, sent),
 
     wakeAt: ms => alarm.set(ms),
     rest: turn,

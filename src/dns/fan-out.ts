@@ -225,8 +225,8 @@ export class FanOut {
     if (asked.length === 0) return undefined
     const nowMs = this.#now()
     this.#arrivals.asked(nowMs)
-    const questions = asked.map(({ question: { type, counts }, name }) =>
-      counts ? { type, name, counts } : { type, name },
+    const questions = asked.map(({ question: { type, counts, list }, name }) =>
+      counts ? { type, name, list, counts } : { type, name, list },
     )
     const listener: Listener = {
       settled: (index, outcome) => {

@@ -23,6 +23,8 @@ export interface Question {
   readonly ofList?: true
   /** Of a list: whether silence can be held against anybody, for the client has no hand in it. */
   readonly counts?: boolean
+  /** The list that is asked, by its host: for the count of what each is sent (cache/ledger.ts). */
+  readonly list?: string | undefined
 }
 
 /** Who serves the root: every resolver knows, and nobody's choice of names keeps it from saying so. Any reply will do. */

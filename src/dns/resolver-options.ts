@@ -18,6 +18,8 @@ export interface ResolverOptions {
   readonly transport: OpenTransport
   /** What the host knows of the servers; without it they are asked in the order given. */
   readonly health?: ServerHealth | undefined
+  /** Told of each packet, with the list's host; undefined: it is to none. */
+  readonly sentToList?: ((list: string | undefined) => void) | undefined
   /** The clock of all deadlines, in milliseconds; clock.ts unless a test has its own. */
   readonly now?: () => number
 }

@@ -54,6 +54,7 @@ export class Resolver {
   readonly #now: () => number
   readonly #transport: Transport
   readonly #queries: Queries
+  readonly #sentToList: ResolverOptions['sentToList']
   readonly #edns = new Edns()
   readonly #hearing: Hearing
   readonly #due = new Due(ms => this.#transport.wakeAt(ms))
@@ -63,6 +64,7 @@ export class Resolver {
     this.#tryMs = options.tryMs
     this.#now = options.now ?? monotonicMs
     this.#queries = new Queries(this.#now)
+    this.#sentToList = options.sentToList
     this.#hearing = new Hearing(options.health ?? inOrderGiven(options.servers.length), options.tryMs)
     this.#transport = options.transport(options.servers, {
       received: (server, datagram) => this.#received(server, datagram),
@@ -179,6 +181,7 @@ export class Resolver {
   #send(query: Query, nowMs: number, isLast: boolean): void {
     this.packetsSent++
     query.owed++
+    this.#sentToList?.(query.question.list)
     query.packet = encodeQuery(query)
     this.#transport.send(query.server, query.packet, nowMs, isLast)
   }
@@ -234,11 +237,13 @@ export class Resolver {
 
   #askByTcp(query: Query): void {
     this.packetsSent++
-    query.cancelTcp = this.#transport.exchange(query.server, encodeQuery(query), message => {
+    const done = (message: Uint8Array | undefined): void => {
       const reply = message && decodeReply(message, query)
       if (reply?.kind === 'reply') this.#answered(query, true, reply.outcome)
       else this.#refused(query)
-    })
+    }
+    const sent = (): void => this.#sentToList?.(query.question.list)
+    query.cancelTcp = this.#transport.exchange(query.server, encodeQuery(query), done, sent)
   }
 
   #unreachable(server: number): void {

@@ -17,6 +17,7 @@ export function exchangeByTcp(
   server: NameServer,
   query: Uint8Array,
   done: (reply: Uint8Array | undefined) => void,
+  sent = (): void => {},
 ): () => void {
   const socket = connect({ host: server.address, port: server.port })
   const reader = new MessageReader()
@@ -38,6 +39,8 @@ export function exchangeByTcp(
   const length = Buffer.alloc(2)
   length.writeUInt16BE(query.length)
   socket.write(Buffer.concat([length, query]))
+  // Behind what waits for the connection: the query has left.
+  socket.once('connect', sent)
   return () => {
     ended = true
     socket.destroy()

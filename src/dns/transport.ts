@@ -54,9 +54,9 @@ export interface Transport {
   renew(server: number): void
   /**
    * One exchange over TCP on a connection of its own. `done` is called once. Returns how to give up: `done` is not
-   * called after that.
+   * called after that. `sent`: the query has left, which takes a connection.
    */
-  exchange(server: number, query: Uint8Array, done: ExchangeDone): () => void
+  exchange(server: number, query: Uint8Array, done: ExchangeDone, sent?: () => void): () => void
   /**
    * When `timeUp` is to be called, once, a point in time of clock.ts; it takes the place of what was said before. Infinity:
    * nothing is waited for.
@@ -85,6 +85,7 @@ export function exchangeOverTcp(
   query: Uint8Array,
   isClosed: () => boolean,
   done: ExchangeDone,
+  sent?: () => void,
 ): () => void {
   let givenUp = false
   let cancel = (): void => {
@@ -92,7 +93,7 @@ export function exchangeOverTcp(
   }
   import('./tcp.ts').then(
     ({ exchangeByTcp }) => {
-      if (!givenUp && !isClosed()) cancel = exchangeByTcp(server, query, done)
+      if (!givenUp && !isClosed()) cancel = exchangeByTcp(server, query, done, sent)
     },
     () => {
       if (!givenUp && !isClosed()) done(undefined)

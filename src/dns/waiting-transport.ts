@@ -109,7 +109,7 @@ export function waitingTransport(native: NativeSockets): OpenTransport {
 
       renew: server => ports.renew(server),
 
-      exchange(server, query, done) {
+      exchange(server, query, done, sent) {
         let isOver = false
         const end = (): void => {
           if (!isOver) exchanges--
@@ -124,6 +124,7 @@ export function waitingTransport(native: NativeSockets): OpenTransport {
             end()
             done(reply)
           },
+          sent,
         )
         return () => {
           end()

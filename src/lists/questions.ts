@@ -22,6 +22,7 @@ import type { ConfiguredZone } from './zone.ts'
 /** A question to a list. */
 export interface ListQuestion extends Question {
   readonly ofList: true
+  readonly list: string
   /** Whether trouble with its answer is the list's, or ours: nothing the client chose can be the cause. */
   readonly isFair: boolean
   /**
@@ -54,7 +55,7 @@ export function clientListQuestion(
   if (!isFair && !mayList(rules, isIPv6 ? 'ipv4' : 'ipv6')) return undefined
   const counts = isFair && (!isIPv6 || says(rules, 'ipv6'))
   const name = reverseName(client, host)
-  return { type: 'A', name, ofList: true, isFair, counts, silentAs: name }
+  return { type: 'A', name, ofList: true, list: host, isFair, counts, silentAs: name }
 }
 
 /**
@@ -70,7 +71,7 @@ export function senderListQuestion(
   if (!endsAsDomain(name)) return undefined
   const isFair = isOrdinaryName(name) && mayList(rulesOf(host, configured), 'domain')
   // The client chooses of how many domains a list is asked.
-  return { type: 'A', name: `${name}.${host}`, ofList: true, isFair, counts: isFair, silentAs: host }
+  return { type: 'A', name: `${name}.${host}`, ofList: true, list: host, isFair, counts: isFair, silentAs: host }
 }
 
 /**

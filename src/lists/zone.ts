@@ -71,6 +71,10 @@ export interface Zone {
   readonly isShared?: true
   /** What may be asked for free, as the operator publishes it. */
   readonly limits?: string
+  /** The same as a number: queries a day, all lists of the operator that have it together. */
+  readonly queriesPerDay?: number
+  /** What helps who needs more. */
+  readonly beyond?: string
   /** `dead`: lists nobody any more. `lists-everybody`: answers every question as if it were listed. */
   readonly state: 'alive' | 'dead' | 'lists-everybody'
   /** Year, month or day of its death, as far as known. */

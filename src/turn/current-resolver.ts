@@ -14,6 +14,7 @@
 import type { Config } from '../config/parameters/parameters.ts'
 import { type NameServer, nameServersOf, SystemServers } from '../dns/resolv-conf.ts'
 import { Resolver } from '../dns/resolver.ts'
+import type { ResolverOptions } from '../dns/resolver-options.ts'
 import type { OpenTransport } from '../dns/transport.ts'
 import { monotonicMs } from '../system/clock.ts'
 import type { Host } from './server-trouble.ts'
@@ -33,6 +34,7 @@ export interface CurrentResolverOptions {
   readonly config: Pick<Config, 'NS' | 'DNS_RETRIES' | 'DNS_RETRY_IVAL'>
   readonly transport: OpenTransport
   readonly host?: Host | undefined
+  readonly sentToList?: ResolverOptions['sentToList']
   /** Where resolv.conf is, and the clock; for tests. */
   readonly path?: string
   readonly now?: () => number
@@ -86,7 +88,7 @@ export class CurrentResolver {
   }
 
   #open(servers: readonly NameServer[]): Current {
-    const { config, transport, host, now } = this.#options
+    const { config, transport, host, sentToList, now } = this.#options
     const watch = host && new ServerWatch(servers, host)
     const resolver = new Resolver({
       servers,
@@ -94,6 +96,7 @@ export class CurrentResolver {
       tryMs: config.DNS_RETRY_IVAL * 1000,
       transport,
       health: watch,
+      sentToList,
       ...(now ? { now } : {}),
     })
     return { resolver, servers, watch, users: 0 }

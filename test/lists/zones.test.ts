@@ -49,6 +49,17 @@ t.test('the state of the lists', t => {
   t.end()
 })
 
+t.test('a limit that is a number is that of the text', t => {
+  let seen = 0
+  for (const { zone, limits, queriesPerDay } of ZONES) {
+    const said = /([\d,]+) queries a day/.exec(limits ?? '')?.[1]?.replaceAll(',', '')
+    t.equal(queriesPerDay, said === undefined ? undefined : Number(said), zone)
+    if (said !== undefined) seen++
+  }
+  t.ok(seen > 5)
+  t.end()
+})
+
 t.test('every row is well-formed', t => {
   const seen = new Set<string>()
   const isCode = (code: string): boolean => parseFilter(code).kind === 'filter' && code.startsWith('127.')

@@ -81,6 +81,8 @@ async function checkFreshInstallation(configuration: string): Promise<void> {
   check('user and group are there', /^polw:x:\d+:\d+:/m.test(root.read('etc/passwd')), root.read('etc/passwd'))
   const directory = root.run('stat', '-c', '%U %G %a', '/run/policyd-weight').trim()
   check('the directory of the cache is theirs alone', directory === 'polw polw 700', directory)
+  const state = root.run('stat', '-c', '%U %G %a', '/var/lib/policyd-weight').trim()
+  check('that of the ledger is theirs', state === 'polw polw 750', state)
   check('compiled code and the native part are prepared', prepared().length === 2, prepared())
   check('the daemon is not enabled', !root.has(WANTED))
   const verified = root.run('dpkg', '--verify', 'policyd-weight')

@@ -16,22 +16,23 @@ export interface UnitFacts {
   readonly program: string
   /** What -f names; undefined: the usual places. */
   readonly file: string | undefined
-  readonly config: Pick<Config, 'USER' | 'GROUP' | 'PIDFILE' | 'LOCKPATH' | 'LOGFILE'>
+  readonly config: Pick<Config, 'USER' | 'GROUP' | 'PIDFILE' | 'LOCKPATH' | 'LOGFILE' | 'LEDGER'>
 }
 
 const HEAD = `# The daemon, as "policyd-weight unit" has printed it: > /etc/systemd/system/policyd-weight.service, then
 # systemctl daemon-reload && systemctl enable --now policyd-weight
 `
-/** The unit makes this one itself, and the daemon may write there. */
-const RUNTIME_DIRECTORY = /^(?:\/var)?\/run\/policyd-weight$/
+/** The unit makes these itself, and the daemon may write there. */
+const OWN_DIRECTORY = /^(?:(?:\/var)?\/run|\/var\/lib)\/policyd-weight$/
 const PACKAGED_PID_FILE = '/run/policyd-weight.pid'
 
 /** `packaged`: the unit of the Debian package. */
 export function renderUnit(packaged: string, { node, program, file, config }: UnitFacts): string {
-  const { USER, GROUP, PIDFILE, LOCKPATH, LOGFILE } = config
+  const { USER, GROUP, PIDFILE, LOCKPATH, LOGFILE, LEDGER } = config
   const words = [node, program, '-D', ...(file === undefined ? [] : ['-f', resolve(file)]), 'start']
-  const places = [resolve(LOCKPATH), ...(LOGFILE === '' ? [] : [dirname(resolve(LOGFILE))])]
-  const writable = [...new Set(places)].filter(path => !RUNTIME_DIRECTORY.test(path))
+  const files = [LOGFILE, LEDGER].filter(path => path !== '')
+  const places = [resolve(LOCKPATH), ...files.map(path => dirname(resolve(path)))]
+  const writable = [...new Set(places)].filter(path => !OWN_DIRECTORY.test(path))
   const changes: readonly (readonly [line: RegExp, text: string])[] = [
     [/^(?:#.*\n)+/, HEAD],
     [/^Documentation=.*\n/m, ''],
@@ -39,7 +40,7 @@ export function renderUnit(packaged: string, { node, program, file, config }: Un
     [/^Group=.*$/m, `Group=${GROUP}`],
     [/^#.*\nEnvironmentFile=.*\n/m, ''],
     [/^ExecStart=.*$/m, `ExecStart=${words.map(word => quoteWord(word.replaceAll('$', () => '$$'))).join(' ')}`],
-    [/^# For a \$LOGFILE .*\n/m, writable.map(path => `ReadWritePaths=-${quoteWord(path)}\n`).join('')],
+    [/^# For a \$LOGFILE, .*\n/m, writable.map(path => `ReadWritePaths=-${quoteWord(path)}\n`).join('')],
   ]
   const text = changes.reduce((unit, [line, replacement]) => {
     if (!line.test(unit)) throw new Error(`the unit has no ${line}`)

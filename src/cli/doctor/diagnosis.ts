@@ -69,6 +69,8 @@ export const CODES = [
   'list-empty',
   'lists-everybody',
   'answers-filtered',
+  'list-limit',
+  'ledger',
   'service-down',
   'socket-closed',
   'service-silent',

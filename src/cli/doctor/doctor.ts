@@ -11,6 +11,7 @@
  */
 import { join, resolve } from 'node:path'
 import type { LoadedConfig } from '../../config/loaded.ts'
+import { readLedger } from '../../cache/ledger-reader.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { EXECUTABLE } from '../../system/executable.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
@@ -25,6 +26,7 @@ import { type EndpointAnswer, askEndpoints } from './ask-endpoints.ts'
 import { type Asked, checkAnswer, checkSocket } from './check-answers.ts'
 import { checkClientSettings, insteadOfDeferring } from './check-client-settings.ts'
 import { checkConfinement, parseUnits, restartNeeded, type UnitRules } from './check-confinement.ts'
+import { checkLedger } from './check-ledger.ts'
 import { checkLists, checkNameServers, listsNotAsked, listTrials } from './check-lists.ts'
 import { checkEndpoints, checkPlacement, nobodyAsks } from './check-placement.ts'
 import { checkOtherProgram, checkService, type Self, serviceMissing, serviceNotSpawned } from './check-service.ts'
@@ -247,7 +249,8 @@ async function examineDns(config: Config, { cacheFileName }: DoctorOptions): Pro
   const working = answers.filter(({ outcome }) => outcome.kind === 'found').map(({ server }) => server)
   const lists =
     working.length === 0 ? listsNotAsked(trials) : checkLists(await askLists(working, config, trials), config)
-  return [...checkNameServers(answers, config, known), ...lists]
+  const ledger = checkLedger(readLedger(config.LEDGER), config, Date.now())
+  return [...checkNameServers(answers, config, known), ...lists, ...ledger]
 }
 
 /** Postfix as it runs, and what systemd says of its units. */

@@ -141,6 +141,7 @@ export const OTHER_ZONES: readonly Zone[] = [
     ],
     tests: { answer: '127.0.10.0' },
     limits: '100,000 queries a day',
+    queriesPerDay: 100_000,
     source: 'dnswl.org: enforcement of access limits',
     note: 'a filter is required',
   },

@@ -63,6 +63,8 @@ const AT_MIRRORS = {
   meaning: 'block',
   refusals: PUBLIC_REFUSALS,
   limits: PUBLIC_LIMITS,
+  queriesPerDay: 300_000,
+  beyond: 'use a key for the Data Query Service ($DQS_KEY_FILE)',
   state: 'alive',
   verified: VERIFIED,
 } as const

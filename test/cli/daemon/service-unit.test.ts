@@ -47,6 +47,11 @@ t.test('it follows the configuration', t => {
       facts: { config: builtinConfig({ LOCKPATH: '/var/cache/x/', LOGFILE: '/var/log/x/y' }) },
       want: /^ReadWritePaths=-\/var\/cache\/x\nReadWritePaths=-\/var\/log\/x$/m,
     },
+    {
+      label: 'another ledger',
+      facts: { config: builtinConfig({ LEDGER: '/srv/x/ledger' }) },
+      want: /^ReadWritePaths=-\/srv\/x$/m,
+    },
   ]
   for (const { label, facts, want } of cases) t.match(render(facts), want, label)
   t.notMatch(render(), /^ReadWritePaths/m)

@@ -1,0 +1,80 @@
+/**
+ * Adds to the ledger, the counts of all processes together.
+ *
+ *   list-accounts.ts, behind the answer: lists → counts → lock, a write for each list, unlock
+ *
+ * The file is made where its directory is, by whoever that belongs to: the package makes it, for polw. A directory that is not
+ * there means that nobody wants a ledger, and nothing is said.
+ *
+ * Failure: a value. A file that is not a regular one of ours, or cannot be written, is left alone: what was to be counted is
+ * forgotten, and mail is none the worse. A lock that is not had in time: it can be tried again.
+ * Source: ledger-format.ts; flock(2).
+ */
+import { closeSync, constants, fchmodSync, fstatSync, openSync, statSync, writevSync } from 'node:fs'
+import { readPart } from '../system/bytes.ts'
+import { codeOf } from '../system/errno.ts'
+import type { Native } from '../system/native/native.ts'
+import { AREA_BYTES, areaAt, dayOf, LEDGER_SLOT_BYTES, LedgerArea, type ListCounts } from './ledger-format.ts'
+
+const FLAGS = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
+/** The owner's, and for his group to read. */
+const MODE = 0o640
+/** Nobody waits for it but the next request of the same client. */
+const LOCK_WAIT_MS = 20
+
+/** Adds to today's counts. `busy`: the lock was not had. `nowhere`: there is no file to write to. */
+export function addToLedger(
+  path: string,
+  counts: ReadonlyMap<string, ListCounts>,
+  native: Native,
+  nowMs: number,
+): 'added' | 'busy' | 'nowhere' {
+  let descriptor: number | undefined
+  try {
+    descriptor = open(path)
+    if (descriptor === undefined || !isOurs(descriptor)) return 'nowhere'
+    if (!native.lock(descriptor, LOCK_WAIT_MS)) return 'busy'
+    addTo(descriptor, counts, dayOf(nowMs))
+    return 'added'
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error
+    return 'nowhere'
+  } finally {
+    // The lock goes with it.
+    if (descriptor !== undefined) closeSync(descriptor)
+  }
+}
+
+function open(path: string): number | undefined {
+  try {
+    return openSync(path, FLAGS)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+  }
+  const directory = path.slice(0, path.lastIndexOf('/') + 1)
+  const owner = statSync(directory, { throwIfNoEntry: false })?.uid
+  // Made by root it would be of no use to the service.
+  if (owner !== process.geteuid?.()) return undefined
+  const descriptor = openSync(path, FLAGS | constants.O_CREAT, MODE)
+  fchmodSync(descriptor, MODE)
+  return descriptor
+}
+
+function isOurs(descriptor: number): boolean {
+  const { mode, uid, nlink } = fstatSync(descriptor)
+  return (mode & constants.S_IFMT) === constants.S_IFREG && uid === process.geteuid?.() && nlink === 1
+}
+
+function addTo(descriptor: number, counts: ReadonlyMap<string, ListCounts>, day: number): void {
+  const from = areaAt(day)
+  const area = new LedgerArea(readPart(descriptor, from, AREA_BYTES))
+  const isNew = area.day !== day
+  if (isNew) area.begin(day)
+  const slots = new Set<number>()
+  for (const [list, more] of counts) slots.add(area.add(list, more))
+  const write = (at: number, end: number): unknown => writevSync(descriptor, [area.bytes.subarray(at, end)], from + at)
+  // The head comes last: without it the area is still of another day.
+  if (isNew) write(LEDGER_SLOT_BYTES, AREA_BYTES)
+  else for (const at of slots) write(at, at + LEDGER_SLOT_BYTES)
+  if (isNew) write(0, LEDGER_SLOT_BYTES)
+}
