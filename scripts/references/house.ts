@@ -14,6 +14,7 @@ import { type Fault, lineAt, type Tree } from './tree.ts'
 /** From the top down: each room may import itself and those below. A file is in the room of its folder, or of the folder around. */
 const ROOMS = [
   'cli',
+  'cli/lists',
   'cli/doctor',
   'cli/daemon',
   'cli/cache',

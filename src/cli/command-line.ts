@@ -12,10 +12,8 @@
 import { join } from 'node:path'
 import { isatty } from 'node:tty'
 import yargs, { type Argv } from 'yargs'
-import { limitsOf } from '../cache/cache.ts'
 import { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/loaded.ts'
-import { verdictHash } from '../config/verdict-hash.ts'
 import { DaemonError } from '../daemon/daemon-error.ts'
 import { runWorker } from '../daemon/worker.ts'
 import { WORKER_ARGUMENT } from '../daemon/worker-pool.ts'
@@ -27,38 +25,35 @@ import { Log } from '../log/log.ts'
 import { loadNative } from '../system/native/native.ts'
 import { CACHE_FILE_NAME, nativeOnce, serve } from '../serve.ts'
 import { VERSION as PROGRAM_VERSION } from '../policy/version.ts'
-import { actAsServiceUser, adviseOnFile, trustedOwners } from './rights/act-as.ts'
-import { adviseOnCache } from './advice/cache-advice.ts'
+import { actAsServiceUser, trustedOwners } from './rights/act-as.ts'
 import { withCacheOfOwn } from './cache/cache-of-debug.ts'
-import { checkConfiguration, renderFindings } from './check.ts'
+import { renderFindings } from './check.ts'
+import { releaseQuarantine } from './lists/release-list.ts'
+import { showLists } from './lists/show-lists.ts'
+import { runCheck } from './run-check.ts'
 import { COMMANDS, type Command, type CommandName, EXAMPLES, HELP, OPTIONS, VERSION } from './commands.ts'
 import { renderCompletion, type Shell } from './completion.ts'
 import { type DaemonOutcome, type DaemonRequest, DEBUG_CACHE_FILE_NAME } from './daemon/daemon-control.ts'
 import { renderDefaults } from './defaults.ts'
 import { examine } from './doctor/doctor.ts'
-import { emptyCache } from './cache/empty-cache.ts'
 import { explainer } from '../explain.ts'
 import { describeOddOptions, type GivenOptions, withoutSecondStart } from './odd-options.ts'
-import { watchOutput } from './output.ts'
+import { print, watchOutput } from './output.ts'
+import { showOrEmpty } from './show-or-empty.ts'
 import { prepare } from './prepare.ts'
 import { reloadDaemon } from './daemon/reload.ts'
 import { restartDaemon } from './daemon/restart.ts'
-import { adviseOnRights } from './advice/rights-advice.ts'
-import { findServiceUser } from './rights/service-user.ts'
 import { renderUnit, warnOfHomes } from './daemon/service-unit.ts'
 import { showConfiguration } from './show-config.ts'
-import { lookAtCache, type ShowOptions, watchCache } from './cache/show-cache.ts'
 import { startDaemon } from './daemon/start.ts'
 import { showStatus } from './daemon/status.ts'
 import { stopDaemon } from './daemon/stop.ts'
 import type { Profile } from '../config/profile.ts'
-import { whyUntried } from './rights/try-rights.ts'
 
 /** Put here by the build. */
 declare const THIRD_PARTY_NOTICES: string
 declare const SERVICE_UNIT: string
 
-const REFRESH_MS = 1000
 const USAGE = 'Usage: policyd-weight [-f FILE] [COMMAND]; try: policyd-weight -h\n'
 
 /** What carries a command out; it returns the exit status. */
@@ -73,6 +68,7 @@ const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Prom
     return status
   },
   doctor: diagnose,
+  lists,
   async prepare({ f }) {
     const { text, status } = await prepare({ file: f, owners: trustedOwners() })
     ;(status === EXIT_OK ? process.stdout : process.stderr).write(text)
@@ -173,6 +169,9 @@ interface Options extends GivenOptions {
   readonly json?: boolean
   readonly watch?: boolean
   readonly licenses?: boolean
+  readonly test?: boolean
+  readonly dns?: boolean
+  readonly release?: string
   readonly shell?: Shell
 }
 
@@ -203,60 +202,34 @@ async function serveOrExplain(options: Options): Promise<number> {
   return serve({ ...loaded, config }, { native })
 }
 
-async function showOrEmpty({ d, k, json, watch }: Options, { config, findings }: LoadedConfig): Promise<number> {
-  // What has an error is not used: the cache may be another one than the file means.
-  process.stderr.write(renderFindings(findings.filter(({ severity }) => severity === 'error')))
-  const path = join(config.LOCKPATH, d ? DEBUG_CACHE_FILE_NAME : CACHE_FILE_NAME)
-  const limits = limitsOf(config)
-  if (k) {
-    const why = actAsServiceUser({ ...config, LOGFILE: '' })
-    if (why !== undefined) return print(`${why}\n`, EXIT_NO_PERMISSION)
-    const { text, status } = emptyCache(path, limits, loadNative())
-    return print(text, status)
-  }
-  const show: ShowOptions = {
-    path,
-    limits,
-    configuration: verdictHash(config),
-    zoneCodes: config.zone_codes,
-    json: json ?? false,
-    width: process.stdout.columns,
-    nowMs: Date.now,
-  }
-  if (watch) {
-    const interrupted = new AbortController()
-    process.once('SIGINT', () => interrupted.abort())
-    const lines = process.stdout.isTTY && !json ? process.stdout.rows : undefined
-    await watchCache(
-      show,
-      { lines, refreshMs: REFRESH_MS, write: text => process.stdout.write(text) },
-      interrupted.signal,
-    )
-    return EXIT_OK
-  }
-  const look = lookAtCache(show)
-  return print(look.text, look.kind === 'report' ? EXIT_OK : look.status)
-}
-
-/** What was done goes to standard output, why it was not to standard error. */
-function print(text: string, status: number): number {
-  if (status === EXIT_OK) process.stdout.write(text)
-  else process.stderr.write(`policyd-weight: ${text}`)
-  return status
-}
-
 async function check(options: Options): Promise<number> {
-  const loaded = await loadConfig({ file: options.f, withOrigins: true, owners: trustedOwners() })
-  const { USER, GROUP } = loaded.config
-  const user = findServiceUser(USER, GROUP)
-  const advice = adviseOnCache(loaded.config, { native: loadNative(), user, cacheFileName: CACHE_FILE_NAME })
-  const running = { node: process.execPath, path: EXECUTABLE?.path ?? '', addonPath: EXECUTABLE?.addonPath }
-  const findings = [...adviseOnFile(loaded.path), ...adviseOnRights(loaded, user, running), ...advice.findings]
-  const untried = whyUntried(user)
-  const notes = [...advice.notes, ...(untried === undefined ? [] : [`user ${USER}: note: ${untried}`])]
-  const { text, status } = checkConfiguration(loaded, { findings, notes }, options.json)
+  const { text, status } = await runCheck(options, progress())
   process.stdout.write(text)
   return status
+}
+
+async function lists(options: Options): Promise<number> {
+  const loaded = await loadTrusted(options)
+  const { config } = loaded
+  const { test = false, json = false, release } = options
+  if (release !== undefined) {
+    const why = actAsServiceUser({ ...config, LOGFILE: '' })
+    if (why !== undefined) return print(`${why}\n`, EXIT_NO_PERMISSION)
+    const place = { directory: config.LOCKPATH, fileName: CACHE_FILE_NAME }
+    const { text, status } = releaseQuarantine(release, config, place, loadNative())
+    return print(text, status)
+  }
+  process.stderr.write(renderFindings(loaded.findings.filter(({ severity }) => severity === 'error')))
+  const path = join(config.LOCKPATH, CACHE_FILE_NAME)
+  const width = process.stdout.columns
+  const { text, status } = await showLists({ path, config, test, json, width, progress: progress(), nowMs: Date.now })
+  process.stdout.write(text)
+  return status
+}
+
+/** On a terminal, and not among what is read by a program. */
+function progress(): ((text: string) => void) | undefined {
+  return process.stderr.isTTY ? line => process.stderr.write(line) : undefined
 }
 
 async function diagnose({ f, json, postfix }: Options): Promise<number> {
@@ -266,7 +239,7 @@ async function diagnose({ f, json, postfix }: Options): Promise<number> {
     load: file => loadConfig({ file: f ?? file, withOrigins: true, owners: trustedOwners() }),
     native: loadNative(),
     cacheFileName: CACHE_FILE_NAME,
-    progress: process.stderr.isTTY ? line => process.stderr.write(line) : undefined,
+    progress: progress(),
   })
   process.stdout.write(text)
   return status

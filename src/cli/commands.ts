@@ -59,6 +59,12 @@ export const COMMANDS = [
       "Reads Postfix's configuration with postconf(1), asks the name servers and the lists, and tries the daemon if Postfix does. Each finding comes with the command or the line that puts it right. Changes nothing. Ends with status 1 if there are warnings, 2 if there are errors.",
   },
   {
+    name: 'lists',
+    summary: 'show every list in use: its state, what it answers, and what it is asked beside what is allowed',
+    manual:
+      'A line each: what it is asked about, whether it is asked at present, how many packets it was sent today and what share of lookups it answered how, its latency, the limit its operator publishes, its last probe, and how old our facts are. With --test each is asked now for its test entries, as doctor does. --release HOST ends a quarantine. Ends as doctor: with 1 if there are warnings, 2 if there are errors.',
+  },
+  {
     name: 'prepare',
     summary: 'compile everything and read the configuration once, so that each start takes less time',
     manual:
@@ -131,8 +137,28 @@ export const OPTIONS: readonly Option[] = [
   { name: 's', commands: [], summary: 'show what the cache holds; with -d, the cache of -d' },
   {
     name: 'json',
-    commands: ['check', 'config', 'doctor', 'status'],
-    summary: 'with -s, check, config, doctor or status: as JSON, for programs',
+    commands: ['check', 'config', 'doctor', 'lists', 'status'],
+    summary: 'with -s, check, config, doctor, lists or status: as JSON, for programs',
+  },
+  {
+    name: 'test',
+    commands: ['lists'],
+    needsCommand: true,
+    summary: 'with lists: ask the name servers and the lists now',
+  },
+  {
+    name: 'release',
+    commands: ['lists'],
+    needsCommand: true,
+    argument: 'HOST',
+    summary: 'with lists: end the quarantine of this list',
+    conflicts: 'test',
+  },
+  {
+    name: 'dns',
+    commands: ['check'],
+    needsCommand: true,
+    summary: 'with check: ask the name servers and the lists, too',
   },
   { name: 'full', commands: ['defaults'], needsCommand: true, summary: 'with defaults: nothing commented out' },
   {
@@ -174,9 +200,9 @@ export const VERSION: Option = { name: 'v', summary: 'show the versions of polic
 
 /** What a command ends with (sysexits.h). */
 export const EXIT_STATUSES: readonly (readonly [status: number, meaning: string])[] = [
-  [0, 'All is well; warnings do not count, except those of doctor.'],
-  [1, 'doctor has warnings.'],
-  [2, 'doctor has errors.'],
+  [0, 'All is well; warnings do not count, except those of doctor and lists.'],
+  [1, 'doctor or lists has warnings.'],
+  [2, 'doctor or lists has errors.'],
   [64, 'Wrong usage.'],
   [69, 'What is asked for is not there.'],
   [70, 'A fault of the program; the log has it.'],
@@ -192,4 +218,5 @@ export const EXAMPLES: readonly [command: string, purpose: string][] = [
   ['policyd-weight config --changed', 'what is not as the defaults are, and where is it set?'],
   ['policyd-weight -d < request', 'what would be answered, and why?'],
   ['policyd-weight -s', 'whom does the cache know?'],
+  ['policyd-weight lists --test', 'do the lists work, and are they asked more than is allowed?'],
 ]

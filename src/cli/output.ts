@@ -1,7 +1,7 @@
 /**
- * What becomes of a command whose standard output cannot be written.
+ * Where commands print, and what becomes of one whose standard output cannot be written.
  *
- *   command-line.ts: before anything is printed → watchOutput
+ *   command-line.ts: before anything is printed → watchOutput; what was done → print
  *
  * Whoever reads may have seen enough (`policyd-weight -s | head`): then it ends well. A full disk is told. A daemon in the
  * foreground serves on, for its output is not what it is there for.
@@ -20,4 +20,11 @@ export function watchOutput(args: readonly string[]): void {
     process.stderr.write(`policyd-weight: standard output cannot be written (${code})\n`)
     process.exit(EXIT_CANNOT_CREATE)
   })
+}
+
+/** What was done goes to standard output, why it was not to standard error. */
+export function print(text: string, status: number): number {
+  if (status === EXIT_OK) process.stdout.write(text)
+  else process.stderr.write(`policyd-weight: ${text}`)
+  return status
 }

@@ -137,6 +137,11 @@ t.test('the key of a subscriber is in nothing that is answered, logged, shown or
   state = 'listing'
   for (const file of [good, bad, odd, keyed, misused]) {
     await run(file, 'check')
+    await run(file, 'check', '--dns')
+    await run(file, 'lists')
+    await run(file, 'lists', '--test')
+    await run(file, 'lists', '--test', '--json')
+    await run(file, 'lists', '--release', 'zen.dq.spamhaus.net')
     await run(file, 'doctor')
     await run(file, 'doctor', '--json')
     await run(file, 'defaults')

@@ -65,6 +65,7 @@ const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^kill PID$/, 'the process is made up'],
   [/^node empty\.js$/, 'bare Node, for comparison'],
   [/^\/usr\/sbin\/policyd-weight -d < request$/, 'the original'],
+  [/^policyd-weight lists --(?:test$|release )/, 'asks real lists; test/cli/lists-commands.test.ts'],
   [/^policyd-weight prepare$/, 'as root; test/boot/prepared.test.ts'],
   [/^npm run demo$/, 'by CI, in a fresh clone'],
   [/^npm (?:ci|cit|install)\b/, 'takes packages from a registry'],
@@ -146,6 +147,8 @@ const TRIES: readonly Try[] = [
   { command: 'policyd-weight stop', want: [/stopped, process \d+/] },
   { command: 'policyd-weight -s', want: [/\nSPAM: rejected clients \(1\)\n/, /\nCounters/] },
   { command: 'policyd-weight -k', want: [/policyd-weight\.cache: emptied \(/] },
+  { command: 'policyd-weight lists', want: [/^LIST +KIND +STATE +/, /\n\d+ lists?; \d+ warnings?; /] },
+  { command: 'policyd-weight lists --json', want: [/^\{"status":0,.*"lists":\[.*\}\n$/] },
   { command: 'policyd-weight doctor', status: [0, 1, 2], want: [/\n\d+ ok, \d+ notes?, /] },
   { command: 'policyd-weight doctor --json', status: [0, 1, 2], want: [/^\{"status":\d,"counts":\{.*\}\n$/] },
   {

@@ -1,7 +1,7 @@
 /**
  * What the shared cache meets on this machine, and what to do about it.
  *
- *   command-line.ts: configuration, native part, user of the service → adviseOnCache → check.ts prints it
+ *   run-check.ts: configuration, native part, user of the service → adviseOnCache → check.ts prints it
  *
  * `check` may run as root or as anybody, so everything is judged from the point of view of the user of the service
  * ($USER): the rules are those of cache-file.ts, and nothing is made or changed. Without a cache mail is answered all

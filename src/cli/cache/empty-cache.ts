@@ -1,7 +1,7 @@
 /**
  * `-k`: empties the cache.
  *
- *   command-line.ts: path of the file → emptyCache → what was done, and the exit status
+ *   show-or-empty.ts: path of the file → emptyCache → what was done, and the exit status
  *
  * A cache that is in order is emptied in place (cache/empty.ts), at once for all running instances, and its counters go on.
  * Anything else that lies there is removed, and so is a cache whose lock somebody holds for good, or that belongs to somebody

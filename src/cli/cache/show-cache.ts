@@ -1,7 +1,7 @@
 /**
  * `-s`: what the cache holds, once or again every second.
  *
- *   command-line.ts: path of the file → lookAtCache → text → standard output
+ *   show-or-empty.ts: path of the file → lookAtCache → text → standard output
  *
  * Reads a copy of the file, without lock and without the native part: looking never holds up a mail, and works for
  * whoever may read the file. An entry that is being written at that moment is missing from the copy.

@@ -39,7 +39,8 @@ export function askLists(
   )
 }
 
-async function askOnce(servers: readonly NameServer[], config: Config, question: Question): Promise<Outcome> {
+/** What comes of one question. */
+export async function askOnce(servers: readonly NameServer[], config: Config, question: Question): Promise<Outcome> {
   const resolver = new Resolver({
     servers,
     tries: config.DNS_RETRIES + 1,

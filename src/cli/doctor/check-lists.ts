@@ -22,6 +22,7 @@ import { shownHost } from '../../lists/shown-host.ts'
 import type { Zone } from '../../lists/zone.ts'
 import { findZone } from '../../lists/zones.ts'
 import type { KnownServers } from '../cache/silent-servers.ts'
+import { OWN_RESOLVER, type Standing } from './check-resolver.ts'
 import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
 
 /** Test entries of RFC 5782: the one that is listed, the one that never is. IPv6 in full form. */
@@ -41,7 +42,7 @@ export interface ServerAnswer {
 /** A list to try, and what it is asked: a name it has to list, and one it must not; undefined: there is no such name. */
 export interface ListTrial {
   readonly host: string
-  readonly parameter: 'dnsbl_score' | 'rhsbl_score'
+  readonly parameter: 'dnsbl_score' | 'dnswl_score' | 'rhsbl_score'
   /** The score of an entry that is listed, the highest if the host stands there several times. */
   readonly hit: number
   readonly listed: Question | undefined
@@ -54,10 +55,10 @@ export interface ListOutcome {
   readonly unlisted: Outcome | undefined
 }
 
-/** What to ask: each host once for each of the two parameters. A list that is never asked there is not tried. */
+/** What to ask: each host once for each of the three parameters. A list that is never asked there is not tried. */
 export function listTrials(config: Config): ListTrial[] {
   const trials = new Map<string, ListTrial>()
-  for (const parameter of ['dnsbl_score', 'rhsbl_score'] as const)
+  for (const parameter of ['dnsbl_score', 'dnswl_score', 'rhsbl_score'] as const)
     for (const entry of config[parameter]) {
       if (isWithoutKey(entry.host)) continue
       const key = `${parameter} ${entry.host}`
@@ -89,9 +90,9 @@ function questionOf(
   parameter: ListTrial['parameter'],
   { zone_codes }: Config,
 ): Question | undefined {
-  return parameter === 'dnsbl_score'
-    ? clientListQuestion(name, entry, zone_codes)
-    : senderListQuestion(name, entry, zone_codes)
+  return parameter === 'rhsbl_score'
+    ? senderListQuestion(name, entry, zone_codes)
+    : clientListQuestion(name, entry, zone_codes)
 }
 
 export function checkNameServers(answers: readonly ServerAnswer[], config: Config, known?: KnownServers): Diagnosis[] {
@@ -136,10 +137,10 @@ export function checkNameServers(answers: readonly ServerAnswer[], config: Confi
 }
 
 /** What the lists make of their entries. A resolver that keeps their answers from us is told once, not once for each list. */
-export function checkLists(outcomes: readonly ListOutcome[], config: Config): Diagnosis[] {
+export function checkLists(outcomes: readonly ListOutcome[], config: Config, standing: Standing = 'own'): Diagnosis[] {
   const filtered = outcomes.filter(outcome => looksFiltered(outcome, config))
   const isLoopbackSeen = outcomes.some(({ listed, unlisted }) => hasLoopback(listed) || hasLoopback(unlisted))
-  if (filtered.length < 2 || isLoopbackSeen) return outcomes.map(outcome => checkList(outcome, config))
+  if (filtered.length < 2 || isLoopbackSeen) return outcomes.map(outcome => checkList(outcome, config, standing))
   return [
     warning(
       'answers-filtered',
@@ -147,7 +148,7 @@ export function checkLists(outcomes: readonly ListOutcome[], config: Config): Di
       `your resolver filters 127/8 (rebind protection): of ${filtered.length} lists none has its test entry, so they score nobody`,
       'unbound: no private-address with 127.0.0.0/8, or a private-domain for each list; dnsmasq: rebind-localhost-ok',
     ),
-    ...outcomes.filter(outcome => !filtered.includes(outcome)).map(outcome => checkList(outcome, config)),
+    ...outcomes.filter(outcome => !filtered.includes(outcome)).map(outcome => checkList(outcome, config, standing)),
   ]
 }
 
@@ -165,7 +166,11 @@ function hasLoopback(outcome: Outcome | undefined): boolean {
   return outcome?.kind === 'found' && outcome.values.some(value => value.startsWith('127.'))
 }
 
-export function checkList({ trial, listed, unlisted }: ListOutcome, { zone_codes }: Config): Diagnosis {
+export function checkList(
+  { trial, listed, unlisted }: ListOutcome,
+  { zone_codes }: Config,
+  standing: Standing = 'own',
+): Diagnosis {
   const { host, parameter, hit } = trial
   const shown = shownHost(host, zone_codes)
   const zone = findZone(host, zone_codes)
@@ -197,7 +202,7 @@ export function checkList({ trial, listed, unlisted }: ListOutcome, { zone_codes
     case 'misasked':
       return warning('list-fails', shown, `says that it is asked the wrong thing (${decisive.code})`, without)
     default:
-      return troubledList(shown, decisive, explainTrouble(host, decisive, zone_codes), zone?.limits, without)
+      return troubledList(shown, decisive, explainTrouble(host, decisive, zone_codes), zone, { without, standing })
   }
 }
 
@@ -227,8 +232,8 @@ function troubledList(
   shown: string,
   trouble: ListTrouble,
   { what, meaning, remedy }: Explanation,
-  limits: string | undefined,
-  without: string,
+  zone: Zone | undefined,
+  { without, standing }: { readonly without: string; readonly standing: Standing },
 ): Diagnosis {
   const why = meaning === undefined ? what : `${what}: ${meaning}`
   switch (trouble.kind) {
@@ -242,14 +247,30 @@ function troubledList(
         remedy === undefined ? without : `${remedy}; or ${without}`,
       )
     case 'blocked': {
-      const allowed = limits === undefined ? '' : ` (its operator allows ${limits})`
+      const allowed = zone?.limits === undefined ? '' : ` (its operator allows ${zone.limits})`
+      const helps = what === PUBLIC_RESOLVER && zone?.beyond ? instead(standing, zone.beyond) : remedy
       return warning(
         'list-blocks',
         shown,
         `refuses this resolver (${why}): it scores nobody`,
-        `${remedy}${allowed}; or ${without}`,
+        `${helps}${allowed}; or ${without}`,
       )
     }
+  }
+}
+
+/** The code by which lists refuse resolvers that many share. */
+const PUBLIC_RESOLVER = '127.255.255.254'
+
+/** What helps where the resolver is the trouble; `beyond`: what the operator offers. */
+function instead(standing: Standing, beyond: string): string {
+  switch (standing) {
+    case 'cloud':
+      return `on a cloud no resolver helps: ${beyond}`
+    case 'public-resolver':
+      return `use ${OWN_RESOLVER} or ${beyond}`
+    case 'own':
+      return `use a resolver of your own that asks by itself and forwards nothing, or ${beyond}`
   }
 }
 

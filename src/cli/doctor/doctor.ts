@@ -11,7 +11,6 @@
  */
 import { join, resolve } from 'node:path'
 import type { LoadedConfig } from '../../config/loaded.ts'
-import { readLedger } from '../../cache/ledger-reader.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { EXECUTABLE } from '../../system/executable.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
@@ -19,15 +18,10 @@ import { adviseOnCache } from '../advice/cache-advice.ts'
 import { adviseOnFiles, whyUnreadable } from '../advice/rights-advice.ts'
 import { findServiceUser, findSpawnedUser, type ServiceUser } from '../rights/service-user.ts'
 import { obstacle, whyUntried } from '../rights/try-rights.ts'
-import { nameServersOf } from '../../dns/resolv-conf.ts'
-import { readSilentServers } from '../cache/silent-servers.ts'
-import { askLists, askNameServers } from './ask-dns.ts'
 import { type EndpointAnswer, askEndpoints } from './ask-endpoints.ts'
 import { type Asked, checkAnswer, checkSocket } from './check-answers.ts'
 import { checkClientSettings, insteadOfDeferring } from './check-client-settings.ts'
 import { checkConfinement, parseUnits, restartNeeded, type UnitRules } from './check-confinement.ts'
-import { checkLedger } from './check-ledger.ts'
-import { checkLists, checkNameServers, listsNotAsked, listTrials } from './check-lists.ts'
 import { checkEndpoints, checkPlacement, nobodyAsks } from './check-placement.ts'
 import { checkOtherProgram, checkService, type Self, serviceMissing, serviceNotSpawned } from './check-service.ts'
 import { checkCache, checkCodeCache, checkConfigurationFile, checkReadable, checkRights } from './check-surroundings.ts'
@@ -44,6 +38,7 @@ import {
 import { type Diagnosis, failure, note, ok } from './diagnosis.ts'
 import { endpointOf } from './endpoint.ts'
 import { codeCacheState, isSocket, lookAtFile } from '../rights/look-files.ts'
+import { examineDns } from './examine-dns.ts'
 import { findOurServices, type OurService, spawnEntries } from './our-services.ts'
 import { findPolicyUses, type List, listsOf, type PolicyUse } from './policy-uses.ts'
 import { type Postfix, queueDirectory } from './postfix.ts'
@@ -101,7 +96,11 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
             'apt-get install postfix',
           )
         : failure('postconf-failed', 'Postfix', `${seen.command}: ${seen.why}`, 'postfix check')
-    return [found, ...examineOurselves(loaded, [], options), ...(await examineDns(loaded.config, options))]
+    return [
+      found,
+      ...examineOurselves(loaded, [], options),
+      ...(await examineDns(loaded.config, join(loaded.config.LOCKPATH, options.cacheFileName))),
+    ]
   }
   const { postfix, notes } = seen
   const entries = spawnEntries(postfix.services)
@@ -133,7 +132,7 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   const isUserRefused = services.some(({ code }) => code === 'service-user-refused')
   // All wait for others, so they wait together.
   const [dns, asked, { units: postfixUnits, master }] = await Promise.all([
-    examineDns(config, options),
+    examineDns(config, join(config.LOCKPATH, options.cacheFileName)),
     askEndpoints(uses, queue, options.addressesOf),
     examinePostfixUnits(queue, options.proc),
   ])
@@ -241,18 +240,6 @@ function serviceUser(ours: OurService | undefined, { USER, GROUP }: Config): Ser
   return ours?.user === undefined ? findServiceUser(USER, GROUP) : findSpawnedUser(ours.user, ours.group)
 }
 
-async function examineDns(config: Config, { cacheFileName }: DoctorOptions): Promise<Diagnosis[]> {
-  const servers = nameServersOf(config.NS)
-  const known = readSilentServers(servers, join(config.LOCKPATH, cacheFileName))
-  const answers = await askNameServers(servers, config)
-  const trials = listTrials(config)
-  const working = answers.filter(({ outcome }) => outcome.kind === 'found').map(({ server }) => server)
-  const lists =
-    working.length === 0 ? listsNotAsked(trials) : checkLists(await askLists(working, config, trials), config)
-  const ledger = checkLedger(readLedger(config.LEDGER), config, Date.now())
-  return [...checkNameServers(answers, config, known), ...lists, ...ledger]
-}
-
 /** Postfix as it runs, and what systemd says of its units. */
 async function examinePostfixUnits(
   queue: string,
@@ -288,12 +275,15 @@ function examineAnswers(
 }
 
 /** On a terminal, once it takes longer than a second. Returns how to take it back. */
-function showProgress(write: ((text: string) => void) | undefined): () => void {
+export function showProgress(
+  write: ((text: string) => void) | undefined,
+  what = 'the name servers, the lists and the service',
+): () => void {
   if (!write) return () => {}
   let isShown = false
   const timer = setTimeout(() => {
     isShown = true
-    write('asking the name servers, the lists and the service ...')
+    write(`asking ${what} ...`)
   }, PROGRESS_AFTER_MS)
   return () => {
     clearTimeout(timer)

@@ -1,7 +1,7 @@
 /**
  * The user that mail is served as, as the system knows it: $USER, which has to be the `user=` of master.cf.
  *
- *   command-line.ts: $USER, $GROUP → findServiceUser ┐
+ *   run-check.ts: $USER, $GROUP → findServiceUser ┐
  *   doctor/: user= of master.cf → findSpawnedUser ┼→ try-rights.ts: what may that user do?
  *   daemon/reload.ts: process of the daemon → findUserOf ┘
  *

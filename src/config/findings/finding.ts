@@ -70,6 +70,8 @@ export type FindingCode =
   | 'cache-space'
   // What the service's user may not do (cli/advice/rights-advice.ts).
   | 'user-rights'
+  // What name servers and lists say (cli/run-check.ts).
+  | 'dns'
 
 /** One finding. Tests match `code`, people read `message`. */
 export interface Finding {

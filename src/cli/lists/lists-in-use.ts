@@ -1,0 +1,130 @@
+/**
+ * The lists of a configuration: what each is for, how it fares, and what it was asked today.
+ *
+ *   configuration, a copy of the cache, ledger → ListInUse, a list each → lists-report.ts; diagnoses of those that are left alone
+ *
+ * Pure, total. Sources: cache/list-health.ts, probes.ts, ledger-format.ts; docs/lists-in-use.md.
+ */
+import type { ProbeRecord } from '../../cache/entries.ts'
+import { addCounts, dayOf, type ListCounts, noCounts } from '../../cache/ledger-format.ts'
+import type { ReadLedger } from '../../cache/ledger-reader.ts'
+import type { Tables } from '../../cache/tables.ts'
+import type { Config } from '../../config/parameters/parameters.ts'
+import { isWithoutKey } from '../../config/values/keyed-lists.ts'
+import { shownHost } from '../../lists/shown-host.ts'
+import { findZone } from '../../lists/zones.ts'
+import { formatTimestamp } from '../../log/timestamp.ts'
+import { operatorOf, queriesByOperator } from '../doctor/check-ledger.ts'
+import { type Diagnosis, warning } from '../doctor/diagnosis.ts'
+
+/** What a list is asked about: clients, to block or to allow them, or domains. */
+export type ListKind = 'clients' | 'allow' | 'domains'
+export type ListState = 'asked' | 'in-trouble' | 'skipped' | 'quarantined' | 'no-key'
+
+export interface ListInUse {
+  /** Without a subscriber's key. */
+  readonly list: string
+  readonly kinds: readonly ListKind[]
+  readonly labels: readonly string[]
+  readonly operator: string
+  readonly state: ListState
+  /** Since when it is in quarantine, or when its latest error was; seconds since the epoch. */
+  readonly sinceSeconds: number | undefined
+  readonly why: string
+  readonly probe: { readonly atSeconds: number; readonly result: ProbeRecord['result'] } | undefined
+  /** Undefined: there is no ledger. */
+  readonly today: ListCounts | undefined
+  /** What all lists of the operator that have a limit were sent, together, and the limit. */
+  readonly limit: { readonly today: number | undefined; readonly perDay: number } | undefined
+  /** When what is known of it was last held against its source; undefined: nothing is known. */
+  readonly verified: string | undefined
+}
+
+const PARAMETERS = [
+  ['dnsbl_score', 'clients'],
+  ['dnswl_score', 'allow'],
+  ['rhsbl_score', 'domains'],
+] as const
+
+/** Each list once, in the order of the configuration. `tables`: undefined where there is no cache to look at. */
+export function listsInUse(
+  config: Config,
+  tables: Pick<Tables, 'lists' | 'probes'> | undefined,
+  ledger: ReadLedger,
+  nowMs: number,
+): ListInUse[] {
+  const uses = new Map<string, { kinds: Set<ListKind>; labels: Set<string> }>()
+  for (const [name, kind] of PARAMETERS)
+    for (const { host, label } of config[name]) {
+      const use = uses.get(host) ?? { kinds: new Set(), labels: new Set() }
+      use.kinds.add(kind)
+      use.labels.add(label)
+      uses.set(host, use)
+    }
+  const isCounted = ledger.kind === 'ledger'
+  const today = isCounted ? ledger.days.get(dayOf(nowMs)) : undefined
+  const operators = new Map(queriesByOperator(ledger, config, nowMs).map(each => [each.operator, each]))
+  return [...uses].map(([host, { kinds, labels }]) => {
+    const list = shownHost(host, config.zone_codes)
+    const zone = findZone(host, config.zone_codes)
+    const operator = operatorOf(list, zone)
+    const counts = noCounts()
+    const asked = today?.get(list)
+    if (asked) addCounts(counts, asked)
+    const ofOperator = operators.get(operator)?.limited?.today ?? 0
+    const probe = tables?.probes.get(host)
+    const perDay = zone?.queriesPerDay
+    return {
+      list,
+      kinds: [...kinds],
+      labels: [...labels],
+      operator,
+      ...stateOf(host, tables),
+      probe: probe && probe.askedMs > 0 ? { atSeconds: probe.askedMs / 1000, result: probe.result } : undefined,
+      today: isCounted ? counts : undefined,
+      limit: perDay === undefined ? undefined : { today: isCounted ? ofOperator : undefined, perDay },
+      verified: zone?.verified || undefined,
+    }
+  })
+}
+
+function stateOf(
+  host: string,
+  tables: Pick<Tables, 'lists' | 'probes'> | undefined,
+): Pick<ListInUse, 'state' | 'sinceSeconds' | 'why'> {
+  if (isWithoutKey(host)) return { state: 'no-key', sinceSeconds: undefined, why: 'its key cannot be read' }
+  const probe = tables?.probes.get(host)
+  if (probe && probe.quarantinedSeconds > 0)
+    return { state: 'quarantined', sinceSeconds: probe.quarantinedSeconds, why: probe.why }
+  const trouble = tables?.lists.get(host)
+  if (!trouble) return { state: 'asked', sinceSeconds: undefined, why: '' }
+  const why = `${trouble.errorsInRow} errors in a row`
+  return { state: trouble.skipsLeft > 0 ? 'skipped' : 'in-trouble', sinceSeconds: trouble.seenSeconds, why }
+}
+
+/** What is to be said of a list that is left alone. */
+export function diagnoseState({ list, state, sinceSeconds = 0, why }: ListInUse): Diagnosis[] {
+  const when = formatTimestamp(sinceSeconds * 1000)
+  switch (state) {
+    case 'quarantined':
+      return [
+        warning(
+          'list-quarantined',
+          list,
+          `is in quarantine since ${when} (${why}): it scores nobody until its probes are clean again`,
+          `policyd-weight lists --release ${list}, if it is in order`,
+        ),
+      ]
+    case 'skipped':
+      return [
+        warning(
+          'list-skipped',
+          list,
+          `is left alone for a while, the latest of ${why} at ${when}`,
+          'policyd-weight lists --test says what it answers now',
+        ),
+      ]
+    default:
+      return []
+  }
+}

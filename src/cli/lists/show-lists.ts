@@ -1,0 +1,49 @@
+/**
+ * `policyd-weight lists`: every list in use, how it fares and what it is asked; with `--test`, what it answers now.
+ *
+ *   command-line.ts: configuration → showLists → a copy of the cache, the ledger, answers → lists-report.ts → standard output
+ *
+ * Looking never holds up a mail: neither the cache's lock is taken nor the ledger's. With `--test` the name servers and the lists
+ * are asked as `doctor` does, 20 s at most.
+ *
+ * Failure: what cannot be looked at is not known. Exit status: 0 all is well, 1 there are warnings, 2 there are errors.
+ */
+import { limitsOf } from '../../cache/cache.ts'
+import { readLedger } from '../../cache/ledger-reader.ts'
+import { readStore } from '../../cache/store.ts'
+import type { Config } from '../../config/parameters/parameters.ts'
+import { checkLedger } from '../doctor/check-ledger.ts'
+import { showProgress } from '../doctor/doctor.ts'
+import { examineDns } from '../doctor/examine-dns.ts'
+import { diagnoseState, listsInUse } from './lists-in-use.ts'
+import { renderListsJson, renderListsTable, statusOf } from './lists-report.ts'
+
+export interface ShowListsOptions {
+  /** The cache file. */
+  readonly path: string
+  readonly config: Config
+  /** Whether to ask the lists. */
+  readonly test: boolean
+  readonly json: boolean
+  /** Characters of a line of the terminal; undefined: standard output is none. */
+  readonly width: number | undefined
+  /** Where progress is written; undefined: nowhere. */
+  readonly progress: ((text: string) => void) | undefined
+  readonly nowMs: () => number
+}
+
+export async function showLists(
+  options: ShowListsOptions,
+): Promise<{ readonly text: string; readonly status: number }> {
+  const { path, config, test: isTested, json, width, nowMs } = options
+  const store = readStore(path, limitsOf(config))
+  const ledger = readLedger(config.LEDGER)
+  const tables = store.kind === 'tables' ? store.tables : undefined
+  const lists = listsInUse(config, tables, ledger, nowMs())
+  const stop = isTested ? showProgress(options.progress, `${lists.length} lists`) : () => {}
+  const examined = isTested ? await examineDns(config, path).finally(stop) : checkLedger(ledger, config, nowMs())
+  const diagnoses = [...examined, ...lists.flatMap(diagnoseState)]
+  const read = ledger.kind === 'ledger' ? config.LEDGER : undefined
+  const report = { lists, diagnoses, isTested, ledger: read, nowMs: nowMs() }
+  return { text: json ? renderListsJson(report) : renderListsTable(report, width), status: statusOf(diagnoses) }
+}

@@ -1,0 +1,164 @@
+/** `lists`: what it says of each list, as a table of any width and as JSON, and what it ends with. */
+import t from 'tap'
+import { type ListCounts, noCounts } from '../../../src/cache/ledger-format.ts'
+import type { ReadLedger } from '../../../src/cache/ledger-reader.ts'
+import { Tables, geometryOf } from '../../../src/cache/tables.ts'
+import { diagnoseState, type ListInUse, listsInUse } from '../../../src/cli/lists/lists-in-use.ts'
+import { type ListsReport, renderListsJson, renderListsTable, statusOf } from '../../../src/cli/lists/lists-report.ts'
+import { failure, note, ok, warning } from '../../../src/cli/doctor/diagnosis.ts'
+import { builtinConfig } from '../../../src/config/parameters/parameters.ts'
+
+const TODAY = 20_000
+const NOW = TODAY * 86_400_000 + 36_000_000
+const KEY = 'abcdefghij0123456789'
+const LIMITS = { spam: { size: 0, maxSize: 0 }, ham: { size: 0, maxSize: 0 } }
+const entry = (
+  host: string,
+  label: string,
+): { host: string; filter: undefined; hit: number; miss: number; label: string } => {
+  return { host, filter: undefined, hit: 1, miss: 0, label }
+}
+const CONFIG = builtinConfig({
+  dnsbl_score: [
+    entry('zen.spamhaus.org', 'A'),
+    entry('zen.spamhaus.org', 'B'),
+    entry(`${KEY}.zen.dq.spamhaus.net`, 'C'),
+  ],
+  dnswl_score: [entry('list.dnswl.org', 'D')],
+  rhsbl_score: [entry('own.example', 'E'), entry('dbl.dq.spamhaus.net..no-key', 'F'), entry('zen.spamhaus.org', 'G')],
+})
+
+function tablesWith(change: (tables: Tables) => void): Tables {
+  const geometry = geometryOf(LIMITS)
+  const tables = new Tables(new ArrayBuffer(geometry.fileBytes), geometry, LIMITS)
+  change(tables)
+  return tables
+}
+
+function ledgerWith(sent: Readonly<Record<string, Partial<ListCounts>>>): ReadLedger {
+  const lists = Object.entries(sent).map(([list, counts]) => [list, { ...noCounts(), ...counts }] as const)
+  return { kind: 'ledger', days: new Map([[TODAY, new Map(lists)]]) }
+}
+
+t.test('what is said of a list', t => {
+  const tables = tablesWith(({ lists, probes }) => {
+    lists.set(`${KEY}.zen.dq.spamhaus.net`, { errorsInRow: 3, skipsLeft: 9, seenSeconds: NOW / 1000 - 60 })
+    lists.set('list.dnswl.org', { errorsInRow: 1, skipsLeft: 0, seenSeconds: NOW / 1000 - 5 })
+    probes.set('zen.spamhaus.org', {
+      askedMs: NOW - 7000,
+      result: 'guilty',
+      quarantinedSeconds: NOW / 1000 - 3600,
+      cleanInRow: 0,
+      testSeenSeconds: 0,
+      seenSeconds: NOW / 1000,
+      why: '127.9.8.7 is listed',
+    })
+  })
+  const ledger = ledgerWith({
+    'zen.spamhaus.org': { sent: 9, listed: 1, clean: 5, silent: 2, milliseconds: 60 },
+    'dbl.spamhaus.org': { sent: 21 },
+    'zen.dq.spamhaus.net': { sent: 4, refused: 4, milliseconds: 8 },
+  })
+  const lists = listsInUse(CONFIG, tables, ledger, NOW)
+  t.match(lists, [
+    {
+      list: 'zen.spamhaus.org',
+      kinds: ['clients', 'domains'],
+      labels: ['A', 'B', 'G'],
+      operator: 'Spamhaus',
+      state: 'quarantined',
+      sinceSeconds: NOW / 1000 - 3600,
+      why: '127.9.8.7 is listed',
+      probe: { atSeconds: NOW / 1000 - 7, result: 'guilty' },
+      today: { sent: 9, listed: 1 },
+      limit: { today: 30, perDay: 300_000 },
+      verified: /^20/,
+    },
+    {
+      list: 'zen.dq.spamhaus.net',
+      state: 'skipped',
+      why: '3 errors in a row',
+      today: { refused: 4 },
+      limit: undefined,
+    },
+    { list: 'list.dnswl.org', kinds: ['allow'], state: 'in-trouble', limit: { today: 0, perDay: 100_000 } },
+    { list: 'own.example', operator: 'own.example', state: 'asked', verified: undefined, probe: undefined },
+    { list: 'dbl.dq.spamhaus.net..no-key', state: 'no-key' },
+  ])
+  t.equal(lists.length, 5, 'each once')
+  const diagnoses = lists.flatMap(diagnoseState)
+  t.match(diagnoses, [
+    { level: 'warning', code: 'list-quarantined', remedy: [/^policyd-weight lists --release zen\.spamhaus\.org/] },
+    { level: 'warning', code: 'list-skipped', about: 'zen.dq.spamhaus.net' },
+  ])
+  t.equal(diagnoses.length, 2)
+  const report: ListsReport = { lists, diagnoses, isTested: false, ledger: '/l', nowMs: NOW }
+  for (const text of [renderListsTable(report), renderListsTable(report, 60), renderListsJson(report)])
+    t.notMatch(text, KEY)
+  t.end()
+})
+
+t.test('without a cache and a ledger', t => {
+  const lists = listsInUse(CONFIG, undefined, { kind: 'no-ledger', code: 'ENOENT' }, NOW)
+  t.match(lists[0], {
+    state: 'asked',
+    probe: undefined,
+    today: undefined,
+    limit: { today: undefined, perDay: 300_000 },
+  })
+  const report: ListsReport = { lists, diagnoses: [], isTested: false, ledger: undefined, nowMs: NOW }
+  t.match(renderListsTable(report), /^zen\.spamhaus\.org +clients,domains +asked +- +- .* 300,000 /m)
+  t.match(renderListsTable(report), /; no count of today; /)
+  t.match(JSON.parse(renderListsJson(report)), { ledger: null, lists: [{ today: null, limit: { today: null } }] })
+  t.end()
+})
+
+t.test('nothing is wider than the terminal, and nothing is lost', t => {
+  const ledger = ledgerWith({ 'zen.spamhaus.org': { sent: 1_234_567, listed: 30, clean: 70, milliseconds: 1234 } })
+  const lists = listsInUse(CONFIG, undefined, ledger, NOW)
+  for (let width = 40; width < 200; width += 3) {
+    const table = renderListsTable({ lists, diagnoses: [], isTested: true, ledger: '/l', nowMs: NOW }, width)
+    const rows = table.split('\n\n')[0] ?? ''
+    t.ok(
+      rows.split('\n').every(line => line.length <= width),
+      `${width}`,
+    )
+    for (const text of ['LATENCY', '12 ms', '1,234,567', '30 %', '411 % of 300,000', 'OPERATOR', 'Spamhaus'])
+      t.ok(rows.includes(text), `${width}: ${text}`)
+  }
+  t.end()
+})
+
+t.test('the state of the test, the exit status, and JSON', t => {
+  const lists = listsInUse(CONFIG, undefined, ledgerWith({}), NOW) as ListInUse[]
+  const diagnoses = [
+    ok('name server 192.0.2.1', 'answers'),
+    ok('zen.spamhaus.org', 'lists what it has to'),
+    failure('lists-everybody', 'own.example', 'lists everybody', 'take it out'),
+    warning('list-limit', 'zen.spamhaus.org', 'asked too often'),
+    note('ledger', '/l', 'x'),
+  ]
+  const report: ListsReport = { lists, diagnoses, isTested: true, ledger: '/l', nowMs: NOW }
+  const table = renderListsTable(report)
+  t.match(table, /^LIST +KIND +STATE +NOW /)
+  t.match(table, /^zen\.spamhaus\.org +clients,domains +asked +ok /m)
+  t.match(table, /^own\.example +domains +asked +error /m)
+  t.match(table, /^list\.dnswl\.org +allow +asked +- /m)
+  t.match(table, /\nerror own\.example: lists everybody\n {4}take it out\nwarning zen/)
+  t.match(table, /\n5 lists; 1 warning; 1 error; counts are of today, UTC\n$/)
+  t.match(JSON.parse(renderListsJson(report)), {
+    status: 2,
+    atSeconds: NOW / 1000,
+    tested: true,
+    ledger: '/l',
+    lists: [
+      { list: 'zen.spamhaus.org', kinds: ['clients', 'domains'], today: { sent: 0, latencyMs: null }, probe: null },
+    ],
+    diagnoses: [{ level: 'ok', code: null }],
+  })
+  t.strictSame(
+    [[], [note('ledger', 'x', 'x')], [warning('list-limit', 'x', 'x')], diagnoses].map(statusOf),
+    [0, 0, 1, 2],
+  )
+  t.end()
+})
