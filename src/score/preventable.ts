@@ -1,7 +1,7 @@
 /**
  * `$DEFER_ON_DNSERR`: a refusal that an answer to a failed lookup could have prevented is for later.
  *
- *   evaluate.ts: rejection, answers → deferIfPreventable → the rejection, or a deferral
+ *   evaluate.ts, over scoring-program.ts: rejection, answers → deferIfPreventable → the rejection, or a deferral
  *
  * Loaded where the parameter asks for it, a mail is rejected and a lookup has failed. A lookup that failed is taken for one
  * that would have been answered, with whatever: bounds.ts says whether that could have the mail accepted.
