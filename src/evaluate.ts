@@ -104,7 +104,7 @@ export class Evaluator {
     this.accounts = accounts
     this.#budgetMs = budgetMs
     this.#resolvers = new CurrentResolver({ config, transport, host, sentToList: accounts?.sent })
-    this.#own = new OwnQuestions(config.DNS_RETRY_IVAL * 1000)
+    this.#own = new OwnQuestions(config.DNS_RETRY_IVAL * 1000, lookup => accounts?.lookedUp([lookup]))
   }
 
   /** Rejects with CallerGone, or on a broken invariant of ours. */

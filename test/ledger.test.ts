@@ -215,6 +215,22 @@ t.test('the daemon', async t => {
   t.strictSame(sorted(sentBy(ledger)), sorted(receivedBy(dns)), 'and at its end, merged questions included')
 })
 
+t.test(
+  'a verdict that waits for nobody: what was given up is counted by what the process itself finds out',
+  async t => {
+    const dns = await startLists(t)
+    const folder = socketFolder(t)
+    const ledger = join(folder, 'd', 'ledger')
+    const daemon = await startDaemon(join(folder, 'd'), { ...settings(dns, ledger), EARLY_VERDICT: 1 })
+    const client = await connectTo(daemon.socketPath)
+    for (let i = 1; i <= 6; i++) await client.ask(mail(), i)
+    client.socket.destroy()
+    await waitFor('a silent list to be told', () => (ledgerOf(ledger).get('silent.bl.example')?.silent ?? 0) > 0)
+    t.equal(await daemon.stop(), 0)
+    t.strictSame(sorted(sentBy(ledger)), sorted(receivedBy(dns)))
+  },
+)
+
 t.test('a process that is killed loses what it has not written, and nothing of others', async t => {
   const dns = await startLists(t)
   const { ledger, begin } = setUp(t, dns)

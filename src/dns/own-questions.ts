@@ -12,7 +12,7 @@
  * Failure: an outcome. What nobody asks for any more is forgotten with the process.
  */
 import { monotonicMs } from '../system/clock.ts'
-import type { Asker } from './fan-out.ts'
+import type { Asker, LookupRecord } from './fan-out.ts'
 import { askedName } from './names.ts'
 import { isSilence, type Outcome, type Question } from './outcome.ts'
 
@@ -29,9 +29,12 @@ export class OwnQuestions<State> {
   readonly #silent = new Set<string>()
   #learned = new Map<string, State>()
 
-  /** `tryMs`: how long a try takes. */
-  constructor(tryMs: number) {
+  readonly #settled: (lookup: LookupRecord) => void
+
+  /** `tryMs`: how long a try takes; `settled`: told of what each question came to. */
+  constructor(tryMs: number, settled: (lookup: LookupRecord) => void = () => {}) {
     this.#tryMs = tryMs
+    this.#settled = settled
   }
 
   /** Goes on with questions that are under way with a resolver, but for those of lists that have one. */
@@ -40,10 +43,12 @@ export class OwnQuestions<State> {
       const name = askedName(question)
       if (name === undefined || this.#underWay.has(host)) continue
       this.#underWay.add(host)
+      const beganMs = monotonicMs()
       const settled = (_: number, outcome: Outcome): void => {
         this.#underWay.delete(host)
         if (isSilence(outcome)) this.#silent.add(host)
         else this.#silent.delete(host)
+        this.#settled({ question, outcome, latencyMs: monotonicMs() - beganMs })
         const state = read(outcome)
         if (state !== undefined) this.#learned.set(host, state)
       }
