@@ -90,16 +90,21 @@ export class Probes {
   /** Whether a refusal may stand. */
   async vouchFor({ judgement, without }: Evaluated): Promise<Vouched> {
     if (!isRefusal(judgement)) return { judgement }
-    const hosts = [...judgement.listedBy]
-    const stands = (others: readonly string[]): boolean => isSameRefusal(judgement, without?.(others))
-    if (stands(hosts)) return { judgement }
+    const isSame = (other: Judgement | undefined): other is Judgement => isSameRefusal(judgement, other)
     const listedMs = this.#probing.nowMs()
-    const words = await Promise.all(hosts.map(host => this.#askAbout(host, listedMs)))
-    const guilty = hosts.filter((_, index) => words[index] === 'guilty')
-    if (guilty.length > 0) return { guilty }
-    const unanswered = hosts.filter((_, index) => words[index] !== 'clean')
-    if (unanswered.length === 0 || stands(unanswered)) return { judgement }
-    return { judgement: deferUnvouched(judgement, unanswered, this.#probing.config) }
+    const clean = new Set<string>()
+    const unanswered = new Set<string>()
+    for (;;) {
+      // Where listings end scoring, those that come behind it count once the first are left out.
+      const rest = unanswered.size === 0 ? judgement : without?.(unanswered)
+      if (!isSame(rest)) return { judgement: deferUnvouched(judgement, [...unanswered], this.#probing.config) }
+      const hosts = [...rest.listedBy].filter(host => !clean.has(host))
+      if (hosts.length === 0 || standsAlone([...unanswered, ...rest.listedBy], without, isSame)) return { judgement }
+      const words = await Promise.all(hosts.map(host => this.#askAbout(host, listedMs)))
+      const guilty = hosts.filter((_, index) => words[index] === 'guilty')
+      if (guilty.length > 0) return { guilty }
+      for (const [index, host] of hosts.entries()) (words[index] === 'clean' ? clean : unanswered).add(host)
+    }
   }
 
   /** What the probe of a list says of a listing that came at `listedMs`; `asked`: none was answered in time. */
@@ -142,6 +147,21 @@ export class Probes {
     })
     if (noted?.change) tell(describeQuarantine(noted.change, config))
     return (noted?.answer ?? answerOf(probe, answers, config, false)).result
+  }
+}
+
+/** Whether a mail is refused without the word of any list, be it one of `hosts` or one that would speak in their place. */
+function standsAlone(
+  hosts: readonly string[],
+  without: Evaluated['without'],
+  isSame: (other: Judgement | undefined) => other is Judgement,
+): boolean {
+  const left = new Set(hosts)
+  for (;;) {
+    const other = without?.(left)
+    if (!isSame(other)) return false
+    if (other.listedBy.size === 0) return true
+    for (const host of other.listedBy) left.add(host)
   }
 }
 

@@ -148,6 +148,22 @@ for (const [label, parameters, vouched, unvouched] of MESSAGES)
     t.match(await server.ask(badMail()), /^PREPEND /, 'of the client neither')
   })
 
+t.test('lists that die together, the first of which settles it', async t => {
+  const died = (name: string): ZoneNode | undefined =>
+    name.endsWith('.one.test')
+      ? { A: ['127.0.0.2'], delay: 50 }
+      : name.endsWith('.two.test')
+        ? { A: ['127.0.0.2'] }
+        : undefined
+  const dns = await startDnsServer(ZONE, { madeUp: died })
+  t.teardown(() => dns.close())
+  const lists = { dnsbl_score: ['one.test', 20, 0, 'ONE', 'two.test', 20, 0, 'TWO'], TWO_WITNESSES: 0 }
+  const server = spawned(t, dns, lists)
+  t.match(await server.ask(goodMail()), /^PREPEND .* ONE=SKIP\(0\) TWO=SKIP\(0\)/)
+  const probes = dns.queries.filter(({ name }) => /\.127\.(?:one|two)\.test$/.test(name))
+  t.equal(probes.length, 2, 'each was probed')
+})
+
 /** What the daemon answers to so many mails at once. */
 async function askDaemon(
   t: Test,
