@@ -13,6 +13,7 @@ import type { WorkerReport } from '../../daemon/worker-report.ts'
 import { formatTimestamp } from '../../log/timestamp.ts'
 import { maskText } from '../../text/mask.ts'
 import { inWords } from '../cache/cache-report.ts'
+import type { QuarantinedList } from '../cache/quarantined-lists.ts'
 import type { KnownServers } from '../cache/silent-servers.ts'
 
 /** What was found at an address. */
@@ -29,7 +30,7 @@ export interface Probe {
   readonly text: string
 }
 
-/** All there is to say; `report`, `counters` and `nameServers` are for those who may look. */
+/** All there is to say; `report` and all behind it are for those who may look. */
 export interface DaemonStatus {
   readonly pidFile: string
   readonly daemon: { readonly pid: number; readonly ageSeconds: number; readonly workers: number } | undefined
@@ -37,6 +38,7 @@ export interface DaemonStatus {
   readonly report: WorkerReport | undefined
   readonly counters: ReadonlyMap<Counter, number> | undefined
   readonly nameServers: KnownServers | undefined
+  readonly quarantined: readonly QuarantinedList[] | undefined
 }
 
 /** The supervisor reports once a second; a busy machine may keep it for a moment. */
@@ -44,7 +46,7 @@ const LATE_MS = 5000
 
 /** The page; `nowMs` is the time of monotonicMs. */
 export function renderStatusPage(status: DaemonStatus, nowMs: number): string {
-  const { daemon, probes, pidFile, report, counters, nameServers } = status
+  const { daemon, probes, pidFile, report, counters, nameServers, quarantined } = status
   const lines = [
     daemon
       ? `running, process ${daemon.pid}, for ${describeTime(daemon.ageSeconds)}, ${daemon.workers} workers`
@@ -52,6 +54,10 @@ export function renderStatusPage(status: DaemonStatus, nowMs: number): string {
     ...probes.map(({ address, text }) => `${address}: ${text}`),
     ...(daemon && report ? describeReport(report, daemon.pid, nowMs) : []),
     ...(nameServers ? describeServers(nameServers) : []),
+    ...(quarantined ?? []).map(
+      ({ list, sinceSeconds, why }) =>
+        `list ${list} is in quarantine since ${formatTimestamp(1000 * sinceSeconds)}: ${why}`,
+    ),
     ...(counters ? [`answers, with those of spawned processes: ${describeAnswers(counters)}`] : []),
   ]
   return lines.map(line => `${maskText(line)}\n`).join('')
@@ -59,7 +65,7 @@ export function renderStatusPage(status: DaemonStatus, nowMs: number): string {
 
 /** The same as one line of JSON. */
 export function renderStatusJson(status: DaemonStatus, nowMs: number): string {
-  const { daemon, probes, pidFile, report, counters, nameServers } = status
+  const { daemon, probes, pidFile, report, counters, nameServers, quarantined } = status
   const last = report?.last
   return `${JSON.stringify({
     running: daemon !== undefined,
@@ -81,6 +87,7 @@ export function renderStatusJson(status: DaemonStatus, nowMs: number): string {
     counters: counters ? Object.fromEntries(counters) : null,
     silentNameServers: nameServers?.silent ?? null,
     outage: nameServers?.isOutage ?? null,
+    quarantinedLists: quarantined?.map(one => ({ ...one, list: maskText(one.list), why: maskText(one.why) })) ?? null,
   })}\n`
 }
 

@@ -15,6 +15,7 @@
 import { join } from 'node:path'
 import { readCounters } from '../../cache/store.ts'
 import { nameServersOf } from '../../dns/resolv-conf.ts'
+import { readQuarantine } from '../cache/quarantined-lists.ts'
 import { readSilentServers } from '../cache/silent-servers.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { ageSeconds, childrenOf, findProcess } from '../../daemon/process-table.ts'
@@ -57,6 +58,7 @@ export async function showStatus(request: DaemonRequest): Promise<DaemonOutcome>
     report: daemon && readReport(daemon.pid),
     counters: readCounters(cachePath),
     nameServers: readSilentServers(nameServersOf(config.NS), cachePath),
+    quarantined: readQuarantine(config, cachePath),
   }
   const isServing = daemon !== undefined && probes.every(({ isAnswer }) => isAnswer)
   const render = request.isJson ? renderStatusJson : renderStatusPage

@@ -27,6 +27,7 @@ const RUNNING: DaemonStatus = {
   report: CALM,
   counters: undefined,
   nameServers: { silent: [], isOutage: false },
+  quarantined: [],
 }
 const JSON_OF_RUNNING = {
   running: true,
@@ -44,6 +45,7 @@ const JSON_OF_RUNNING = {
   counters: null,
   silentNameServers: [],
   outage: false,
+  quarantinedLists: [],
 }
 const HEAD = ['running, process 4711, for 3 d 2 h, 4 workers', '127.0.0.1 port 12525: answers, 1.2 ms']
 
@@ -110,6 +112,22 @@ t.test('the page and the JSON say the same', async t => {
       wantJson: { ...JSON_OF_RUNNING, silentNameServers: [{ server: '192.0.2.1:53', seconds: 2 }], outage: true },
     },
     {
+      label: 'a list in quarantine',
+      status: {
+        ...RUNNING,
+        quarantined: [{ list: 'bl.example.org', sinceSeconds: 1_700_000_000, why: '127.83.12.9 is listed' }],
+      },
+      want: [
+        ...HEAD,
+        'workers replaced: 0',
+        'list bl.example.org is in quarantine since 2023-11-14T22:13:20.000Z: 127.83.12.9 is listed',
+      ],
+      wantJson: {
+        ...JSON_OF_RUNNING,
+        quarantinedLists: [{ list: 'bl.example.org', sinceSeconds: 1_700_000_000, why: '127.83.12.9 is listed' }],
+      },
+    },
+    {
       label: 'a busy supervisor',
       status: RUNNING,
       nowMs: 104_000,
@@ -167,6 +185,7 @@ t.test('the page and the JSON say the same', async t => {
         report: undefined,
         counters: new Map(),
         nameServers: undefined,
+        quarantined: undefined,
       },
       want: [
         'not running (/run/x?.pid)',
@@ -191,6 +210,7 @@ t.test('the page and the JSON say the same', async t => {
         counters: {},
         silentNameServers: null,
         outage: null,
+        quarantinedLists: null,
       },
     },
   ]
