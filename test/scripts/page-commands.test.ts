@@ -141,7 +141,12 @@ const TRIES: readonly Try[] = [
     run: 'policyd-weight < request && policyd-weight status',
     want: [masked(STATUS_LINE), masked(ANSWERS_LINE).replace(/^.*?: /, ''), 'workers replaced: ', COUNTED_LINE],
   },
-  { command: 'policyd-weight status --json', want: [/^\{"running":true,.*"counters":\{.*\},"silentNameServers":\[\],"outage":false,"quarantinedLists":\[\]\}\n$/] },
+  {
+    command: 'policyd-weight status --json',
+    want: [
+      /^\{"running":true,.*"counters":\{.*\},"silentNameServers":\[\],"outage":false,"quarantinedLists":\[\]\}\n$/,
+    ],
+  },
   { command: 'policyd-weight reload', want: [/reads its configuration again/] },
   { command: 'policyd-weight restart', want: [/started, process \d+/] },
   { command: 'policyd-weight stop', want: [/stopped, process \d+/] },
