@@ -51,6 +51,8 @@ export interface ConsultantOptions {
   readonly rest?: (input?: number) => Promise<void> | undefined
   /** Writes down what was asked; undefined: nothing was evaluated. */
   readonly account?: () => Promise<void> | undefined
+  /** Takes what probes have shown beside a request that is not answered. */
+  readonly warn?: (text: string) => void
   readonly close?: () => Promise<void>
 }
 
@@ -84,6 +86,7 @@ export function openConsultant(
     nowMs: Date.now,
     rest: input => (opened?.isProbing ? opened.rest(input) : undefined),
     account: () => evaluator?.then(made => made.accounts?.write()),
+    warn,
     close: async () => {
       cache.close?.()
       const made = await evaluator
@@ -168,6 +171,7 @@ export class Consultant {
       evaluated = await this.#judge(request, known, resources, remarks)
     } catch (error) {
       cache.transact(tables => places.end(tables))
+      for (const remark of remarks) this.#options.warn?.(remark)
       throw error
     }
     const { judgement, cut, queries } = evaluated

@@ -22,6 +22,7 @@ import {
   giveProbeUp,
   noteProbe,
   PROBE_MS,
+  PROBE_SPACING_MS,
   type QuarantineChange,
   RELEASE_CLEAN,
   wordOf,
@@ -110,15 +111,18 @@ export class Probes {
   /** What the probe of a list says of a listing that came at `listedMs`; `asked`: none was answered in time. */
   async #askAbout(host: string, listedMs: number): Promise<ProbeResult> {
     const { cache, nowMs } = this.#probing
-    const untilMs = monotonicMs() + WAIT_MS
+    const beganMs = monotonicMs()
     for (;;) {
       const askedMs = nowMs()
       const known = cache.transact(({ probes }) => {
         const word = wordOf(probes, host, listedMs, askedMs)
         return word === 'asked' && claimProbe(probes, host, askedMs) ? 'claimed' : word
       })
-      if (known === undefined || known === 'claimed') return this.#ask(host, askedMs)
-      if (known !== 'asked' || monotonicMs() >= untilMs) return known
+      const waitedMs = monotonicMs() - beganMs
+      // Of many who do not get the lock for a moment not each may ask.
+      const isAlone = known === undefined && waitedMs >= PROBE_SPACING_MS
+      if (isAlone || known === 'claimed') return this.#ask(host, askedMs)
+      if (known !== undefined && (known !== 'asked' || waitedMs >= WAIT_MS)) return known
       await new Promise(resolve => setTimeout(resolve, LOOK_MS))
     }
   }

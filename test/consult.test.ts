@@ -291,3 +291,27 @@ t.test('the evaluator is not made for what is known, and a failing evaluation le
   await t.rejects(async () => failing.consult(requestOf({ instance: 'i2' })), { message: 'of ours' })
   t.equal([...tables.messages.entries()].length, 1)
 })
+
+t.test('a list that is found to list everybody while a caller goes away: the log says so all the same', async t => {
+  const tables = newTables()
+  const warned: string[] = []
+  let nowMs = 1_760_000_000_000
+  const listed = { get: () => ({ kind: 'found', values: ['127.0.0.2'] }) } as const
+  const evaluator = {
+    evaluate: () => Promise.reject(new Error('gone')),
+    probe: () => ({ answers: listed, end: () => undefined }),
+  } as unknown as Evaluator
+  const consultant = new Consultant({
+    config: builtinConfig({ ...LISTS, BL_PROBE_INTERVAL: 600 }),
+    cache: { transact: use => use(tables), count: () => {} },
+    evaluator: async () => evaluator,
+    nowMs: () => nowMs,
+    warn: text => warned.push(text),
+  })
+  for (const instance of ['i1', 'i2']) {
+    await t.rejects(async () => consultant.consult(requestOf({ instance })), { message: 'gone' })
+    nowMs += 600_000
+  }
+  t.ok(warned.length > 0)
+  for (const text of warned) t.match(text, /^list .* cannot be trusted/)
+})

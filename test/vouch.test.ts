@@ -1,0 +1,34 @@
+/** Who asks a list before a mail is refused on its word, where the cache is locked by others. */
+import t from 'tap'
+import { builtinConfig } from '../src/config/parameters/parameters.ts'
+import type { Evaluated, Evaluator } from '../src/evaluate.ts'
+import { Probes } from '../src/vouch.ts'
+import { newTables } from './support/tables.ts'
+
+t.test('whoever does not get the lock at once asks no probe past the others', async t => {
+  const tables = newTables()
+  const nowMs = Date.now()
+  const record = { askedMs: nowMs, isUnderWay: false, overMs: nowMs, result: 'clean' } as const
+  const quiet = { quarantinedSeconds: 0, cleanInRow: 0, testSeenSeconds: 0, why: '' }
+  tables.probes.set('bl.test', { ...record, ...quiet, seenSeconds: Math.floor(nowMs / 1000) })
+  let tries = 0
+  let asked = 0
+  const probes = new Probes({
+    config: builtinConfig({}),
+    cache: { transact: use => (++tries > 3 ? use(tables) : undefined), count: () => {} },
+    evaluator: {
+      probe: () => {
+        asked++
+        return { answers: new Map(), end: () => undefined, arrived: () => Promise.reject(new Error('asked')) }
+      },
+    } as unknown as Evaluator,
+    nowMs: () => nowMs,
+    tell: () => {},
+  })
+  const remember = { message: { kind: 'rejected', message: '550 no' } } as const
+  const judgement = { action: '550 no', remember, listedBy: new Set(['bl.test']), notes: [] }
+  const vouched = await probes.vouchFor({ judgement, without: () => undefined } as unknown as Evaluated)
+  t.match(vouched, { judgement: { action: '550 no' } })
+  t.equal(asked, 0)
+  t.equal(tries, 4)
+})
