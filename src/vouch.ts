@@ -109,7 +109,7 @@ export class Probes {
   }
 
   /** What the probe of a list says of a listing that came at `listedMs`; `asked`: none was answered in time. */
-  async #askAbout(host: string, listedMs: number): Promise<ProbeResult> {
+  async #askAbout(host: string, listedMs: number): Promise<ProbeResult | 'asked'> {
     const { cache, nowMs } = this.#probing
     const beganMs = monotonicMs()
     for (;;) {

@@ -44,14 +44,18 @@ export interface ListRecord {
   readonly seenSeconds: number
 }
 
-/** How the latest probe of a list went; it may still be under way (`asked`), or its answer not have been waited for (`dropped`). */
-export const PROBE_RESULTS = ['asked', 'clean', 'unanswered', 'guilty', 'dropped'] as const
+/** What a probe of a list has shown. */
+export const PROBE_RESULTS = ['unanswered', 'clean', 'guilty'] as const
 export type ProbeResult = (typeof PROBE_RESULTS)[number]
 
 /** What probes have shown of a list (probes.ts). */
 export interface ProbeRecord {
-  /** When the latest one was asked, milliseconds. */
+  /** When the latest one was asked, milliseconds; its second is `seenSeconds`. */
   readonly askedMs: number
+  /** Somebody waits for its answer. */
+  readonly isUnderWay: boolean
+  /** When the latest of those that are over was asked, and what it has shown; 0: none is. */
+  readonly overMs: number
   readonly result: ProbeResult
   /** Since when it is in quarantine; 0: it is not. */
   readonly quarantinedSeconds: number
@@ -63,6 +67,9 @@ export interface ProbeRecord {
   /** What it listed that it must not, or answered: `127.83.12.9`. */
   readonly why: string
 }
+
+/** Of a slot's number, beside the result. */
+const UNDER_WAY = 8
 
 /**
  * Turns an entry into the fields of a slot and back. Every field is named each time: taking objects apart by rest and
@@ -138,20 +145,22 @@ export const LISTS: Codec<ListRecord> = {
   entry: ({ left, extra, seenSeconds }) => ({ errorsInRow: left, skipsLeft: extra, seenSeconds }),
 }
 
-/** `{ askedMs: 1760000000123, result: 'clean' }` ↔ `{ score: 1760000000123, left: 1 }`. */
+/** `{ askedMs: 1760000000123, isUnderWay: true, overMs: 1759999999000, result: 'clean' }` ↔ `{ seenSeconds: 1760000000, left: 1973, score: 1759999999000 }`. */
 export const PROBES: Codec<ProbeRecord> = {
-  fields: ({ askedMs, result, quarantinedSeconds, cleanInRow, testSeenSeconds, seenSeconds, why }) => ({
-    seenSeconds,
-    score: askedMs,
-    sinceSeconds: quarantinedSeconds,
-    hardSinceSeconds: testSeenSeconds,
-    left: PROBE_RESULTS.indexOf(result),
-    extra: cleanInRow,
-    text: why,
+  fields: record => ({
+    seenSeconds: record.seenSeconds,
+    score: record.overMs,
+    sinceSeconds: record.quarantinedSeconds,
+    hardSinceSeconds: record.testSeenSeconds,
+    left: 16 * (record.askedMs % 1000) + (record.isUnderWay ? UNDER_WAY : 0) + PROBE_RESULTS.indexOf(record.result),
+    extra: record.cleanInRow,
+    text: record.why,
   }),
   entry: ({ seenSeconds, score, sinceSeconds, hardSinceSeconds, left, extra, text }) => ({
-    askedMs: score,
-    result: PROBE_RESULTS[left] ?? 'unanswered',
+    askedMs: 1000 * seenSeconds + Math.floor(left / 16),
+    isUnderWay: (left & UNDER_WAY) !== 0,
+    overMs: score,
+    result: PROBE_RESULTS[left & (UNDER_WAY - 1)] ?? 'unanswered',
     quarantinedSeconds: sinceSeconds,
     cleanInRow: extra,
     testSeenSeconds: hardSinceSeconds,

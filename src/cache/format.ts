@@ -18,10 +18,10 @@
  *      0  checksum, 0: not valid
  *      4  hash of the key
  *      8  length of the key, + 65536 times the length of the text
- *     12  retries or queries left; 1: the message was rejected; errors in a row; of a probe its result
+ *     12  retries or queries left; 1: the message was rejected; errors in a row; of a probe what it has shown (entries.ts)
  *     16  last seen      20  since      24  hard since        (times: whole seconds since the epoch, without sign)
  *     28  lists: how often it is still skipped; probes: how many in a row were clean; spam, ham: hash of the configuration it was decided by (verdict-hash.ts)
- *     32  double  score; of a probe when it was asked, ms since the epoch
+ *     32  double  score; of a probe that is over when it was asked, ms since the epoch
  *     40  the key, right behind it the text (of a message what it was rejected with, of spam the reasons), a byte a character; zeros to the end of the word; behind that, whatever
  *         the slot had before
  *

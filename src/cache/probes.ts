@@ -32,6 +32,8 @@ const SOONER = 10
 
 const NEVER_PROBED: ProbeRecord = {
   askedMs: 0,
+  isUnderWay: false,
+  overMs: 0,
   result: 'unanswered',
   quarantinedSeconds: 0,
   cleanInRow: 0,
@@ -49,7 +51,7 @@ export interface QuarantineChange {
 
 /** What the probe of a list was answered. */
 export interface ProbeAnswer {
-  readonly result: Exclude<ProbeResult, 'asked' | 'dropped'>
+  readonly result: ProbeResult
   /** What it listed, or answered; for a guilty one. */
   readonly why: string
   readonly isTestListed: boolean
@@ -72,12 +74,13 @@ export function lookAtProbes(
     const record = table.get(host)
     if (!record) {
       // Its first probe is due an interval from now: a process that shares nothing has nobody to find out for.
-      table.set(host, { ...NEVER_PROBED, askedMs: nowMs - PROBE_SPACING_MS, seenSeconds: Math.floor(nowMs / 1000) })
+      const askedMs = nowMs - PROBE_SPACING_MS
+      table.set(host, { ...NEVER_PROBED, askedMs, overMs: askedMs, seenSeconds: Math.floor(askedMs / 1000) })
       continue
     }
     if (record.quarantinedSeconds > 0) quarantined.push(host)
-    const isNoted = record.result !== 'asked' && record.result !== 'dropped'
-    const dueMs = (config.BL_PROBE_INTERVAL * 1000) / (isNoted ? 1 : SOONER)
+    const isOver = record.overMs === record.askedMs
+    const dueMs = (config.BL_PROBE_INTERVAL * 1000) / (isOver ? 1 : SOONER)
     const isDue = Math.abs(nowMs - record.askedMs) >= dueMs
     if (isDue && due.length < MOST_DUE && claimProbe(table, host, nowMs)) due.push(host)
   }
@@ -90,9 +93,9 @@ export function lookAtProbes(
  */
 export function claimProbe(table: Table<ProbeRecord>, host: string, nowMs: number): boolean {
   const record = table.get(host) ?? NEVER_PROBED
-  const freeMs = record.result === 'asked' ? PROBE_MS : PROBE_SPACING_MS
+  const freeMs = record.isUnderWay ? PROBE_MS : PROBE_SPACING_MS
   if (Math.abs(nowMs - record.askedMs) < freeMs) return false
-  table.set(host, { ...record, askedMs: nowMs, result: 'asked', seenSeconds: Math.floor(nowMs / 1000) })
+  table.set(host, { ...record, askedMs: nowMs, isUnderWay: true, seenSeconds: Math.floor(nowMs / 1000) })
   return true
 }
 
@@ -105,12 +108,11 @@ export function wordOf(
   host: string,
   listedMs: number,
   nowMs: number,
-): Exclude<ProbeResult, 'dropped'> {
-  const { askedMs, result, quarantinedSeconds } = table.get(host) ?? NEVER_PROBED
+): ProbeResult | 'asked' {
+  const { overMs, result, quarantinedSeconds } = table.get(host) ?? NEVER_PROBED
   if (quarantinedSeconds > 0) return 'guilty'
   // Whoever waited for the lock may see what was asked since he looked at the clock.
-  const isOfNow = askedMs >= listedMs && askedMs - nowMs < PROBE_SPACING_MS
-  return isOfNow && result !== 'dropped' ? result : 'asked'
+  return overMs >= listedMs && overMs - nowMs < PROBE_SPACING_MS ? result : 'asked'
 }
 
 /** Notes what the probe that was claimed at `askedMs` was answered; returns what that changes. */
@@ -120,23 +122,30 @@ export function noteProbe(
   askedMs: number,
   { result, why, isTestListed }: ProbeAnswer,
 ): QuarantineChange | undefined {
-  const record = table.get(host) ?? { ...NEVER_PROBED, askedMs }
+  const seenSeconds = Math.floor(askedMs / 1000)
+  const record = table.get(host) ?? { ...NEVER_PROBED, askedMs, seenSeconds }
   const isLatest = record.askedMs === askedMs
   const { quarantinedSeconds } = record
-  const seenSeconds = Math.floor(askedMs / 1000)
-  const noted = { ...record, testSeenSeconds: isTestListed ? seenSeconds : record.testSeenSeconds, seenSeconds }
+  const noted = {
+    ...record,
+    isUnderWay: record.isUnderWay && !isLatest,
+    testSeenSeconds: isTestListed ? seenSeconds : record.testSeenSeconds,
+  }
+  // One that was asked later knows better.
+  const isNews = isLatest || askedMs > record.overMs
   if (result === 'guilty') {
     const sinceSeconds = quarantinedSeconds || seenSeconds
     const fitting = maskText(why).slice(0, roomForText('probes', host))
-    table.set(host, { ...noted, result, why: fitting, cleanInRow: 0, quarantinedSeconds: sinceSeconds })
+    const overMs = isNews ? askedMs : record.overMs
+    table.set(host, { ...noted, overMs, result, why: fitting, cleanInRow: 0, quarantinedSeconds: sinceSeconds })
     return quarantinedSeconds > 0 ? undefined : { host, why }
   }
-  // One that was asked later knows better.
-  if (!isLatest) return undefined
+  if (!isNews) return undefined
   const cleanInRow = result === 'clean' && quarantinedSeconds > 0 ? record.cleanInRow + 1 : 0
   const isReleased = cleanInRow >= RELEASE_CLEAN
   table.set(host, {
     ...noted,
+    overMs: askedMs,
     result,
     ...(isReleased ? { quarantinedSeconds: 0, cleanInRow: 0, why: '' } : { cleanInRow }),
   })
@@ -146,7 +155,7 @@ export function noteProbe(
 /** A probe that whoever claimed it could not wait for: another mail asks, before long. */
 export function giveProbeUp(table: Table<ProbeRecord>, host: string, askedMs: number): void {
   const record = table.get(host)
-  if (record?.askedMs === askedMs) table.set(host, { ...record, result: 'dropped' })
+  if (record?.askedMs === askedMs) table.set(host, { ...record, isUnderWay: false })
 }
 
 /** Ends a quarantine by hand; false: there was none. */

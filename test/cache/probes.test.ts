@@ -98,6 +98,19 @@ t.test('a listing is vouched for by a probe that was asked no earlier than it ca
   t.end()
 })
 
+t.test('a probe that is overtaken by the next one is noted all the same', t => {
+  const { probes } = newTables()
+  claimProbe(probes, HOST, NOW)
+  claimProbe(probes, HOST, NOW + PROBE_MS)
+  noteProbe(probes, HOST, NOW, CLEAN)
+  t.equal(wordOf(probes, HOST, NOW - 5, LATER), 'clean')
+  t.notOk(claimProbe(probes, HOST, NOW + 2 * PROBE_MS - 1), 'and the next one is still under way')
+  noteProbe(probes, HOST, NOW + PROBE_MS, UNANSWERED)
+  noteProbe(probes, HOST, NOW, CLEAN)
+  t.equal(wordOf(probes, HOST, NOW - 5, LATER), 'unanswered', 'the one that was asked later knows better')
+  t.end()
+})
+
 t.test('a clock that was set back: what was asked in its future vouches for nothing', t => {
   const { probes } = newTables()
   const later = NOW + 60_000

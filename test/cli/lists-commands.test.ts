@@ -123,6 +123,8 @@ t.test('a quarantine is shown, and ended by hand', async t => {
   store.transact(({ probes }) =>
     probes.set('good.example', {
       askedMs: Date.now(),
+      isUnderWay: false,
+      overMs: Date.now(),
       result: 'guilty',
       quarantinedSeconds: seconds,
       cleanInRow: 0,

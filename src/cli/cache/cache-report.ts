@@ -203,9 +203,9 @@ function quarantineSection(
   return {
     title: 'Lists in quarantine',
     columns: ['since', 'last probe', 'clean in a row', 'list, and why'],
-    rows: lists.map(([host, { quarantinedSeconds, askedMs, result, cleanInRow, why }]) => [
+    rows: lists.map(([host, { quarantinedSeconds, overMs, result, cleanInRow, why }]) => [
       ago(quarantinedSeconds),
-      `${result}, ${ago(askedMs / 1000)}`,
+      `${result}, ${ago(overMs / 1000)}`,
       String(cleanInRow),
       `${host}: ${why}`,
     ]),

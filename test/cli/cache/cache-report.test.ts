@@ -148,7 +148,9 @@ t.test('JSON: one line, stable names, everything masked', t => {
 t.test('lists in quarantine, with the reason and without a key', t => {
   const tables = newTables()
   const lies = { quarantinedSeconds: NOW - 7300, cleanInRow: 2, why: '127.83.12.9 is listed' }
-  const probed = { askedMs: 1000 * (NOW - 300), result: 'clean', testSeenSeconds: 0, seenSeconds: NOW - 300 } as const
+  const askedMs = 1000 * (NOW - 300)
+  const over = { askedMs, isUnderWay: false, overMs: askedMs, result: 'clean' } as const
+  const probed = { ...over, testSeenSeconds: 0, seenSeconds: NOW - 300 }
   tables.probes.set('abcdefghijklmnopqrstuvwxyz.zen.dq.spamhaus.net', { ...probed, ...lies })
   tables.probes.set('good.example', { ...probed, quarantinedSeconds: 0, cleanInRow: 0, why: '' })
   const text = renderCacheTable('x', tables, NOW)

@@ -46,6 +46,8 @@ t.test('what is said of a list', t => {
     lists.set('list.dnswl.org', { errorsInRow: 1, skipsLeft: 0, seenSeconds: NOW / 1000 - 5 })
     probes.set('zen.spamhaus.org', {
       askedMs: NOW - 7000,
+      isUnderWay: false,
+      overMs: NOW - 7000,
       result: 'guilty',
       quarantinedSeconds: NOW / 1000 - 3600,
       cleanInRow: 0,

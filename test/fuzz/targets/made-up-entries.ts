@@ -8,7 +8,7 @@
 import { PROBE_RESULTS } from '../../../src/cache/entries.ts'
 import { type EntryKind, SLOT_BYTES } from '../../../src/cache/format.ts'
 
-export type Entry = Readonly<Record<string, string | number>>
+export type Entry = Readonly<Record<string, string | number | boolean>>
 
 export const NOW_SECONDS = 1_760_000_000
 const KEYS = 24
@@ -33,8 +33,10 @@ export function entryOf(kind: EntryKind, [a = 0, b = 0, c = 0, d = 0, e = 0]: re
       return { errorsInRow: b, skipsLeft: c - 3, seenSeconds }
     case 'probes':
       return {
-        askedMs: b * 1e10 + c / 8,
-        result: PROBE_RESULTS[c % PROBE_RESULTS.length] ?? 'asked',
+        askedMs: 1000 * seenSeconds + c,
+        isUnderWay: d % 2 === 1,
+        overMs: b * 1e10 + c / 8,
+        result: PROBE_RESULTS[c % PROBE_RESULTS.length] ?? 'unanswered',
         quarantinedSeconds: d * 0x0101_0101,
         cleanInRow: e,
         testSeenSeconds: b,
@@ -49,8 +51,9 @@ export function entryOf(kind: EntryKind, [a = 0, b = 0, c = 0, d = 0, e = 0]: re
 }
 
 /** Whether a value is one that the field of this name may have, by the layout alone. */
-export function isOfItsType(kind: EntryKind, name: string, value: string | number): boolean {
-  if (name === 'askedMs') return typeof value === 'number'
+export function isOfItsType(kind: EntryKind, name: string, value: string | number | boolean): boolean {
+  if (name === 'askedMs' || name === 'overMs') return typeof value === 'number'
+  if (name === 'isUnderWay') return typeof value === 'boolean'
   if (name === 'result') return PROBE_RESULTS.some(result => result === value)
   if (name === 'why') return typeof value === 'string' && value.length < SLOT_BYTES[kind]
   if (name === 'score') return typeof value === 'number'
