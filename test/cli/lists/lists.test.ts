@@ -52,7 +52,7 @@ t.test('what is said of a list', t => {
       quarantinedSeconds: NOW / 1000 - 3600,
       cleanInRow: 0,
       testSeenSeconds: 0,
-      seenSeconds: NOW / 1000,
+      seenSeconds: (NOW - 7000) / 1000,
       why: '127.9.8.7 is listed',
     })
   })
