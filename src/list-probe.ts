@@ -29,6 +29,8 @@ interface Asked {
   readonly question: Question & { readonly ofList: true }
   readonly shown: string
   readonly isTest: boolean
+  /** Whether it has to answer. */
+  readonly isFair: boolean
 }
 
 /** What a list is asked, and by which entries its answers are judged. */
@@ -47,16 +49,16 @@ export function probeOf(host: string, config: Config): ListProbe {
   const blocking = [...ofHost(dnsbl_score), ...ofHost(rhsbl_score)].filter(({ hit }) => hit > 0)
   const rules = rulesOf(host, zone_codes)
   const asked: Asked[] = []
-  const ask = (name: string, shown: string, isTest = false): void => {
-    asked.push({ question: { type: 'A', name: `${name}.${host}`, ofList: true, list: host }, shown, isTest })
+  const ask = (name: string, shown: string, { isTest = false, isFair = true } = {}): void => {
+    asked.push({ question: { type: 'A', name: `${name}.${host}`, ofList: true, list: host }, shown, isTest, isFair })
   }
   const askFor = (address: string): void => ask(reversed(address), address)
   if (ofClients.length > 0) {
     if (mayList(rules, 'ipv4')) askFor(randomLoopback())
-    // In its mapped form; a list that nothing is known of need not know IPv6.
-    if (says(rules, 'ipv6')) {
+    // In its mapped form; a list that nothing is known of need not know IPv6, but may list all of it.
+    if (mayList(rules, 'ipv6')) {
       const address = randomLoopback()
-      ask(reversed(mapped(address)), `::ffff:${address}`)
+      ask(reversed(mapped(address)), `::ffff:${address}`, { isFair: says(rules, 'ipv6') })
     }
   }
   const isOfDomains = ofHost(rhsbl_score).length > 0
@@ -78,7 +80,8 @@ export function probeOf(host: string, config: Config): ListProbe {
     }
   }
   const [test] = codesOf(rules, 'test')
-  if (test !== undefined) ask(normalizeClientAddress(test) === undefined ? test : reversed(test), test, true)
+  if (test !== undefined)
+    ask(normalizeClientAddress(test) === undefined ? test : reversed(test), test, { isTest: true })
   return { host, asked, entries: [...blocking, ...allowing] }
 }
 
@@ -92,7 +95,7 @@ export function answerOf(
   let isAnswered = true
   let isTestListed = false
   let why: string | undefined
-  for (const { question, shown, isTest } of asked) {
+  for (const { question, shown, isTest, isFair } of asked) {
     const outcome = answers.get(question)
     const kinds = entries.map(entry => (outcome ? classifyAnswer(entry, outcome, zone_codes) : undefined))
     const isListed = kinds.some(answer => answer?.kind === 'listed')
@@ -104,7 +107,7 @@ export function answerOf(
     if (isListed) why ??= `${shown} is listed`
     else if (kinds.some(answer => answer?.kind === 'broken' && answer.why === 'outside-127'))
       why ??= `${shown} is answered with ${outcome?.kind === 'found' ? outcome.values[0] : ''}`
-    else if (!kinds.every(answer => answer?.kind === 'clean')) isAnswered = false
+    else if (isFair && !kinds.every(answer => answer?.kind === 'clean')) isAnswered = false
   }
   const result = why !== undefined ? 'guilty' : isAnswered ? 'clean' : 'unanswered'
   return { result, why: why ?? '', isTestListed }

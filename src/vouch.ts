@@ -4,8 +4,8 @@
  *   consult.ts: refusal → Probes.vouchFor → the refusal, another judgement, or a deferral
  *   consult.ts: lists whose probe is due → Probes.begin → (the mail is judged meanwhile) → what they changed, for the log
  *
- * Loaded for a refusal that rests on lists, and when a probe is due. A list's word decides if without it the mail would not be
- * refused, or its refusal be remembered for others. Then the list has to have answered a probe that was asked after the mail
+ * Loaded for a refusal or a deferral that rests on lists, and when a probe is due. A list's word decides if without it the mail
+ * would not be refused, or its refusal be remembered for others, or it would not be deferred. Then the list has to have answered a probe that was asked after the mail
  * was judged, of this process or another one: one is asked a second, none while another is under way, and whoever comes in
  * between waits for the next.
  *
@@ -90,15 +90,18 @@ export class Probes {
 
   /** Whether a refusal may stand. */
   async vouchFor({ judgement, without }: Evaluated): Promise<Vouched> {
-    if (!isRefusal(judgement)) return { judgement }
-    const isSame = (other: Judgement | undefined): other is Judgement => isSameRefusal(judgement, other)
+    const isRefused = isRefusal(judgement)
+    if (!isRefused && !isKeptOut(judgement)) return { judgement }
+    const isSame = (other: Judgement | undefined): other is Judgement =>
+      isRefused ? isSameRefusal(judgement, other) : isKeptOut(other)
     const listedMs = this.#probing.nowMs()
     const clean = new Set<string>()
     const unanswered = new Set<string>()
     for (;;) {
       // Where listings end scoring, those that come behind it count once the first are left out.
       const rest = unanswered.size === 0 ? judgement : without?.(unanswered)
-      if (!isSame(rest)) return { judgement: deferUnvouched(judgement, [...unanswered], this.#probing.config) }
+      if (!isSame(rest))
+        return { judgement: isRefused ? deferUnvouched(judgement, [...unanswered], this.#probing.config) : judgement }
       const hosts = [...rest.listedBy].filter(host => !clean.has(host))
       if (hosts.length === 0 || standsAlone([...unanswered, ...rest.listedBy], without, isSame)) return { judgement }
       const words = await Promise.all(hosts.map(host => this.#askAbout(host, listedMs)))
@@ -175,6 +178,11 @@ function isSameRefusal(refusal: Judgement, other: Judgement | undefined): boolea
   return (
     losesMail(other.action) === losesMail(refusal.action) && other.remember.spam?.key === refusal.remember.spam?.key
   )
+}
+
+/** Whether it is refused or deferred. */
+function isKeptOut(judgement: Judgement | undefined): judgement is Judgement {
+  return judgement?.remember.message?.kind === 'rejected'
 }
 
 /** Whether a judgement refuses a mail for good, or what is remembered of it the mail's other recipients or the client's next mail. */

@@ -32,3 +32,27 @@ t.test('whoever does not get the lock at once asks no probe past the others', as
   t.equal(asked, 0)
   t.equal(tries, 4)
 })
+
+t.test('a mail that would be deferred on the word of a list alone is judged anew if the list is guilty', async t => {
+  for (const [listed, want] of [
+    [true, { guilty: ['bl.test'] }],
+    [false, { judgement: { action: '450 later' } }],
+  ] as const) {
+    const outcome = listed ? { kind: 'found', values: ['127.0.0.2'] } : { kind: 'nxdomain' }
+    const tables = newTables()
+    const probes = new Probes({
+      config: builtinConfig({
+        dnsbl_score: [{ host: 'bl.test', filter: undefined, hit: 3, miss: 0, label: 'BL' }],
+      }),
+      cache: { transact: use => use(tables), count: () => {} },
+      evaluator: { probe: () => ({ answers: { get: () => outcome }, end: () => undefined }) } as unknown as Evaluator,
+      nowMs: Date.now,
+      tell: () => {},
+    })
+    const remember = { message: { kind: 'rejected', message: '450 later' } } as const
+    const judgement = { action: '450 later', remember, listedBy: new Set(['bl.test']), notes: [] }
+    const accepted = { action: 'DUNNO', remember: { message: { kind: 'accepted' } }, listedBy: new Set(), notes: [] }
+    t.match(await probes.vouchFor({ judgement, without: () => accepted } as unknown as Evaluated), want)
+    t.equal(tables.probes.isEmpty(), false, 'it was asked')
+  }
+})
