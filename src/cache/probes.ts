@@ -57,9 +57,17 @@ export interface ProbeAnswer {
   readonly isTestListed: boolean
 }
 
+/** Of each configuration: each mail asks for them. */
+const hostsKnown = new WeakMap<Config, readonly string[]>()
+
 /** The lists of a configuration, each once. */
-function hostsOf({ dnsbl_score, dnswl_score, rhsbl_score }: Config): ReadonlySet<string> {
-  return new Set([...dnsbl_score, ...dnswl_score, ...rhsbl_score].map(({ host }) => host))
+function hostsOf(config: Config): readonly string[] {
+  const known = hostsKnown.get(config)
+  if (known) return known
+  const { dnsbl_score, dnswl_score, rhsbl_score } = config
+  const hosts = [...new Set([...dnsbl_score, ...dnswl_score, ...rhsbl_score].map(({ host }) => host))]
+  hostsKnown.set(config, hosts)
+  return hosts
 }
 
 /** The lists in quarantine, and those that whoever asks is to probe now: nobody else will. */

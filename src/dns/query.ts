@@ -85,10 +85,12 @@ export interface Query extends Inquiry {
 
 const NOBODY: readonly number[] = []
 
-/** A query that was not sent yet. */
-export function newQuery(id: number, asked: Inquiry, nowMs: number): Query {
+/** A query that was not sent yet. Field by field: objects made by a spread with so many more are slow from then on. */
+export function newQuery(id: number, { key, question, order }: Inquiry, nowMs: number): Query {
   return {
-    ...asked,
+    key,
+    question,
+    order,
     id,
     waiters: [],
     isEvidence: false,

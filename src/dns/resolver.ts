@@ -123,12 +123,12 @@ export class Resolver {
   }
 
   /** Has somebody wait for a question: for the query of it that is under way, or for a new one. */
-  #wait(asked: Inquiry, waiting: Interest, tries: number, nowMs: number, isLast = true): Waiter {
+  #wait(asked: Inquiry, { listener, index, deadlineMs }: Interest, tries: number, nowMs: number, isLast = true): Waiter {
     const underWay = this.#queries.byKey(asked.key)
     const isNew = !underWay || underWay.tries > this.#tries
     const query = isNew ? this.#queries.begin(asked, nowMs) : underWay
     query.isEvidence ||= isEvidence(asked.question)
-    const waiter: Waiter = { ...waiting, query, lastTry: query.tries + tries }
+    const waiter: Waiter = { listener, index, deadlineMs, query, lastTry: query.tries + tries }
     query.waiters.push(waiter)
     if (isNew) this.#tryAgainOrSettle(query, nowMs, isLast)
     else this.#due.arm(query)
