@@ -10,6 +10,7 @@
  * Failure: a configuration with errors in it is an error.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { type Cache, openCache } from '../../src/cache/cache.ts'
 import type { Config } from '../../src/config/parameters/parameters.ts'
 import { readConfiguration } from '../../src/config/read.ts'
 import { ROWS } from '../../src/config/parameters/rows.ts'
@@ -30,7 +31,16 @@ export type { Config } from '../../src/config/parameters/parameters.ts'
 
 /** Nothing is kept, and no name server but the zone is asked. */
 const ALONE = "$NS = '127.0.0.1'; $CACHESIZE = 0; $POSCACHESIZE = 0; $DNS_RETRY_IVAL = 1; $DNS_RETRIES = 1;\n"
-const NO_CACHE = { transact: () => undefined, count: () => {} }
+/** Memory of one mail's own, for what its probes show. */
+const ownCache = (config: Config): Cache =>
+  openCache(
+    config,
+    '',
+    () => NOT_ASKED_FOR,
+    Date.now,
+    () => {},
+  )
+const NOT_ASKED_FOR = { kind: 'unavailable', why: 'no cache is shared' } as const
 
 /** The configuration that a text leads to. Throws if any of it cannot be used. */
 export function configurationOf(text: string): Config {
@@ -49,7 +59,7 @@ export function ours(key: string, title: string, config: Config): Engine {
       const evaluator = new Evaluator(config, zoneTransport(mail.zone))
       const consultant = new Consultant({
         config,
-        cache: NO_CACHE,
+        cache: ownCache(config),
         evaluator: async () => evaluator,
         nowMs: Date.now,
       })

@@ -123,7 +123,13 @@ export class Resolver {
   }
 
   /** Has somebody wait for a question: for the query of it that is under way, or for a new one. */
-  #wait(asked: Inquiry, { listener, index, deadlineMs }: Interest, tries: number, nowMs: number, isLast = true): Waiter {
+  #wait(
+    asked: Inquiry,
+    { listener, index, deadlineMs }: Interest,
+    tries: number,
+    nowMs: number,
+    isLast = true,
+  ): Waiter {
     const underWay = this.#queries.byKey(asked.key)
     const isNew = !underWay || underWay.tries > this.#tries
     const query = isNew ? this.#queries.begin(asked, nowMs) : underWay
