@@ -135,7 +135,7 @@ function troubleWithDirectory(directory: string, stat: Stats | undefined, user: 
 }
 
 /** Whether files of others are in a directory that is not named for us, as in /tmp: nobody but us must not have that to himself. */
-function isOthersToo(directory: string): boolean {
+export function isOthersToo(directory: string): boolean {
   const path = attempt(() => realpathSync(directory)) ?? directory
   if (isLink(directory) || OUR_NAME.test(basename(path))) return false
   return (attempt(() => readdirSync(path)) ?? []).some(name => !OUR_NAME.test(name))

@@ -6,14 +6,16 @@
  * A limit is the operator's: it holds for all of his lists that have it, together. What is told is the greater of today, so far,
  * and yesterday; from four fifths of the limit on, since who is beyond it gets refusals, or answers that say nothing.
  *
- * Pure, total. Sources: lists/zones.ts, `queriesPerDay`; docs/lists-in-use.md#the-ledger.
+ * Total; pure, but for a look at the directory of a ledger that is not there.
+ * Sources: lists/zones.ts, `queriesPerDay`; docs/lists-in-use.md#the-ledger.
  */
 import { dirname, resolve } from 'node:path'
 import type { ReadLedger } from '../../cache/ledger-reader.ts'
 import { dayOf } from '../../cache/ledger-format.ts'
-import type { Config } from '../../config/parameters/parameters.ts'
+import { builtinConfig, type Config } from '../../config/parameters/parameters.ts'
 import type { Zone } from '../../lists/zone.ts'
 import { findZone } from '../../lists/zones.ts'
+import { isOthersToo } from '../advice/cache-advice.ts'
 import { type Diagnosis, note, warning } from './diagnosis.ts'
 import { quote } from './remedy.ts'
 
@@ -100,7 +102,9 @@ function whyNoLedger(code: string, { LEDGER, USER, GROUP }: Config): Diagnosis {
     'ledger',
     LEDGER,
     `is not there: ${what}. The next mail makes it where its directory belongs to ${USER}`,
-    `install -d -o ${quote(USER)} -g ${quote(GROUP)} -m 750 ${quote(directory)}`,
+    isOthersToo(directory)
+      ? `$LEDGER = '${builtinConfig().LEDGER}';`
+      : `install -d -o ${quote(USER)} -g ${quote(GROUP)} -m 750 ${quote(directory)}`,
   )
 }
 

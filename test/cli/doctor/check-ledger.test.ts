@@ -70,6 +70,11 @@ t.test('where there is no ledger', t => {
       remedy: ['install -d -o polw -g polw -m 750 /var/lib/policyd-weight'],
     },
   ])
+  const folder = t.testdir({ 'of-others': '', polw: { ledger: '' } })
+  const remedyAt = (LEDGER: string): unknown => checkLedger(missing, builtinConfig({ LEDGER }), NOW)[0]?.remedy
+  const another = ["$LEDGER = '/var/lib/policyd-weight/ledger';"]
+  t.strictSame(remedyAt(`${folder}/ledger`), another, 'nobody is to have a directory of others to himself')
+  t.strictSame(remedyAt(`${folder}/polw/l`), [`install -d -o polw -g polw -m 750 ${folder}/polw`])
   t.match(checkLedger({ kind: 'no-ledger', code: 'EACCES' }, builtinConfig(), NOW), [
     { text: /\(EACCES\)/, remedy: [] },
   ])
