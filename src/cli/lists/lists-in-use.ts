@@ -10,7 +10,7 @@ import { addCounts, dayOf, type ListCounts, noCounts } from '../../cache/ledger-
 import type { ReadLedger } from '../../cache/ledger-reader.ts'
 import type { Tables } from '../../cache/tables.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
-import { isWithoutKey } from '../../config/values/keyed-lists.ts'
+import { isWithoutKey, withoutNoKey } from '../../config/values/keyed-lists.ts'
 import { shownHost } from '../../lists/shown-host.ts'
 import { findZone } from '../../lists/zones.ts'
 import { formatTimestamp } from '../../log/timestamp.ts'
@@ -65,8 +65,8 @@ export function listsInUse(
   const today = isCounted ? ledger.days.get(dayOf(nowMs)) : undefined
   const operators = new Map(queriesByOperator(ledger, config, nowMs).map(each => [each.operator, each]))
   return [...uses].map(([host, { kinds, labels }]) => {
-    const list = shownHost(host, config.zone_codes)
-    const zone = findZone(host, config.zone_codes)
+    const list = isWithoutKey(host) ? withoutNoKey(host) : shownHost(host, config.zone_codes)
+    const zone = findZone(withoutNoKey(host), config.zone_codes)
     const operator = operatorOf(list, zone)
     const counts = noCounts()
     const asked = today?.get(list)

@@ -39,6 +39,11 @@ export function isWithoutKey(host: string): boolean {
   return host.endsWith(NO_KEY)
 }
 
+/** The list that such a host stands for; any other host as it is. */
+export function withoutNoKey(host: string): string {
+  return isWithoutKey(host) ? host.slice(0, -NO_KEY.length) : host
+}
+
 /** The entries as they are written, with a mark where a key is: for who shows a configuration. */
 export function takeKeysOut(
   entries: readonly ConfiguredList[],
@@ -55,6 +60,6 @@ export function takeKeysOut(
 
 /** `('KEY.zen.dq.spamhaus.net', 'KEY')`, `('zen.dq.spamhaus.net..no-key', undefined)` → `'zen.dq.spamhaus.net'`. */
 function listBehind(host: string, key: string | undefined): string | undefined {
-  if (isWithoutKey(host)) return host.slice(0, -NO_KEY.length)
+  if (isWithoutKey(host)) return withoutNoKey(host)
   return key !== undefined && host.startsWith(`${key.toLowerCase()}.`) ? host.slice(key.length + 1) : undefined
 }

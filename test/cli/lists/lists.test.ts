@@ -85,7 +85,7 @@ t.test('what is said of a list', t => {
     },
     { list: 'list.dnswl.org', kinds: ['allow'], state: 'in-trouble', limit: { today: 0, perDay: 100_000 } },
     { list: 'own.example', operator: 'own.example', state: 'asked', verified: undefined, probe: undefined },
-    { list: 'dbl.dq.spamhaus.net..no-key', state: 'no-key' },
+    { list: 'dbl.dq.spamhaus.net', operator: 'Spamhaus', state: 'no-key' },
   ])
   t.equal(lists.length, 5, 'each once')
   const diagnoses = lists.flatMap(diagnoseState)
