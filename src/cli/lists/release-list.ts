@@ -36,7 +36,10 @@ export function releaseQuarantine(
   const hosts = new Set(entries.map(({ host }) => host).filter(host => isMeant(host, name, config)))
   if (hosts.size === 0) return told(`${maskText(wanted)} is no list of this configuration`, EXIT_USAGE)
   const seen = readStore(`${directory}/${fileName}`, limitsOf(config))
-  if (seen.kind === 'unavailable') return told(`no list is in quarantine: ${seen.why}`, EXIT_UNAVAILABLE)
+  if (seen.kind === 'unavailable') {
+    const what = seen.code === 'missing' ? 'no list is in quarantine' : 'what is in quarantine cannot be looked at'
+    return told(`${what}: ${seen.why}`, EXIT_UNAVAILABLE)
+  }
   if (native.kind === 'unavailable') return told(native.why, EXIT_CANNOT_CREATE)
   const store = openStore({
     directory,

@@ -13,6 +13,7 @@ import { readLedger } from '../../cache/ledger-reader.ts'
 import { readStore } from '../../cache/store.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { checkLedger } from '../doctor/check-ledger.ts'
+import { note } from '../doctor/diagnosis.ts'
 import { showProgress } from '../doctor/doctor.ts'
 import { examineDns } from '../doctor/examine-dns.ts'
 import { diagnoseState, listsInUse } from './lists-in-use.ts'
@@ -42,7 +43,11 @@ export async function showLists(
   const lists = listsInUse(config, tables, ledger, nowMs())
   const stop = isTested ? showProgress(options.progress, `${lists.length} lists`) : () => {}
   const examined = isTested ? await examineDns(config, path).finally(stop) : checkLedger(ledger, config, nowMs())
-  const diagnoses = [...examined, ...lists.flatMap(diagnoseState)]
+  const unseen =
+    store.kind === 'unavailable' && store.code !== 'missing'
+      ? [note('not-looked-at', 'cache', `which lists are left alone is not known: ${store.why}`)]
+      : []
+  const diagnoses = [...examined, ...unseen, ...lists.flatMap(diagnoseState)]
   const read = ledger.kind === 'ledger' ? config.LEDGER : undefined
   const report = { lists, diagnoses, isTested, ledger: read, nowMs: nowMs() }
   return { text: json ? renderListsJson(report) : renderListsTable(report, width), status: statusOf(diagnoses) }
