@@ -81,7 +81,7 @@ export const LOOKUP_PARAMETERS = [
     kind: 'text',
     default: '/var/lib/policyd-weight/ledger',
     since: '0.3.0',
-    doc: 'A file in which all processes together count how often each list is asked a day, and what it answers. Where its directory is missing, or does not belong to $USER, nothing is counted, and nothing said. Empty: no count.',
+    doc: 'A file in which all processes together count how often each list is asked a day, and what it answers. Where its directory is missing, or does not belong to $USER, nothing is counted, and no mail says so. Empty: no count.',
   },
   { name: 'PUDP', verdict: false, kind: 'switch', default: false, doc: 'Accepted and not used.' },
   { name: 'USE_NET_DNS', verdict: false, kind: 'switch', default: false, doc: 'Accepted and not used.' },
