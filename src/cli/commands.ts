@@ -98,7 +98,7 @@ export const COMMANDS = [
     name: 'status',
     summary: 'say whether the daemon runs and answers',
     manual:
-      'And, to who may look into its processes and the cache, how its workers fare and what was answered so far. Ends with status 69 if it does not run, or something else answers.',
+      'And, to who may look into its processes and the cache, how its workers fare, which name servers do not answer, which lists are in quarantine and what was answered so far. Ends with status 69 if it does not run, or something else answers.',
   },
   {
     name: 'unit',
@@ -152,6 +152,8 @@ export const OPTIONS: readonly Option[] = [
     needsCommand: true,
     argument: 'HOST',
     summary: 'with lists: end the quarantine of this list',
+    manual:
+      'For all processes at once. The next probe that finds it guilty puts it back. Ends with status 69 if it is not in quarantine.',
     conflicts: 'test',
   },
   {
