@@ -168,7 +168,7 @@ function hasLoopback(outcome: Outcome | undefined): boolean {
 
 export function checkList(
   { trial, listed, unlisted }: ListOutcome,
-  { zone_codes }: Config,
+  { zone_codes, BL_PROBE_INTERVAL, EARLY_VERDICT }: Config,
   standing: Standing = 'own',
 ): Diagnosis {
   const { host, parameter, hit } = trial
@@ -180,15 +180,14 @@ export function checkList(
     question ? `${question.name.slice(0, -host.length)}${shown}` : ''
   const answer = listed && (isOwnAnswer(zone, listed) ? LISTED : ask(listed))
   const counter = unlisted && ask(unlisted)
-  if (counter?.kind === 'listed' && answer?.kind === 'listed')
+  if (counter?.kind === 'listed' && answer?.kind === 'listed') {
+    const what = `lists everybody, also ${nameOf(trial.unlisted)}`
+    const cost =
+      BL_PROBE_INTERVAL > 0 ? 'it is left alone once a probe finds it out' : `every mail gets its score of ${hit}`
     return hit > 0
-      ? failure(
-          'lists-everybody',
-          shown,
-          `lists everybody, also ${nameOf(trial.unlisted)}: every mail gets its score of ${hit}`,
-          without,
-        )
-      : warning('lists-everybody', shown, `lists everybody, also ${nameOf(trial.unlisted)}`, without)
+      ? failure('lists-everybody', shown, `${what}: ${cost}`, without)
+      : warning('lists-everybody', shown, what, without)
+  }
   const decisive = answer ?? counter ?? LISTED
   switch (decisive.kind) {
     case 'listed':
@@ -202,7 +201,11 @@ export function checkList(
     case 'misasked':
       return warning('list-fails', shown, `says that it is asked the wrong thing (${decisive.code})`, without)
     default:
-      return troubledList(shown, decisive, explainTrouble(host, decisive, zone_codes), zone, { without, standing })
+      return troubledList(shown, decisive, explainTrouble(host, decisive, zone_codes), zone, {
+        without,
+        standing,
+        waiting: EARLY_VERDICT ? 'mail that it could decide' : 'each mail',
+      })
   }
 }
 
@@ -233,12 +236,12 @@ function troubledList(
   trouble: ListTrouble,
   { what, meaning, remedy }: Explanation,
   zone: Zone | undefined,
-  { without, standing }: { readonly without: string; readonly standing: Standing },
+  { without, standing, waiting }: { readonly without: string; readonly standing: Standing; readonly waiting: string },
 ): Diagnosis {
   const why = meaning === undefined ? what : `${what}: ${meaning}`
   switch (trouble.kind) {
     case 'timeout':
-      return warning('list-silent', shown, 'gives no answer: each mail waits for it', without)
+      return warning('list-silent', shown, `gives no answer: ${waiting} waits for it`, without)
     case 'broken':
       return warning(
         'list-fails',

@@ -60,6 +60,12 @@ t.test('what a list makes of its entries', t => {
       { level, code, about: 'zen.spamhaus.org' },
       label,
     )
+  const wild = { trial, listed: found('127.0.0.2'), unlisted: found('127.0.0.2') }
+  const silent = { trial, listed: failed('timeout'), unlisted: failed('timeout') }
+  t.match(checkList(wild, builtinConfig()).text, /: every mail gets its score of 4\.35$/)
+  t.match(checkList(wild, builtinConfig({ BL_PROBE_INTERVAL: 600 })).text, /: it is left alone once a probe finds it/)
+  t.match(checkList(silent, builtinConfig()).text, /: each mail waits for it$/)
+  t.match(checkList(silent, builtinConfig({ EARLY_VERDICT: true })).text, /: mail that it could decide waits for it$/)
   t.match(listsNotAsked([trial]), [{ level: 'note', text: /^1 not asked/ }])
   t.strictSame(listsNotAsked([]), [])
   t.end()
