@@ -77,7 +77,7 @@ export function lookAtProbes(
   nowMs: number,
 ): { readonly quarantined: readonly string[]; readonly due: readonly string[] } {
   const quarantined: string[] = []
-  const due: string[] = []
+  const late: { readonly host: string; readonly isQuarantined: boolean; readonly askedMs: number }[] = []
   for (const host of hostsOf(config)) {
     const record = table.get(host)
     if (!record) {
@@ -86,12 +86,16 @@ export function lookAtProbes(
       table.set(host, { ...NEVER_PROBED, askedMs, overMs: askedMs, seenSeconds: Math.floor(askedMs / 1000) })
       continue
     }
-    if (record.quarantinedSeconds > 0) quarantined.push(host)
+    const isQuarantined = record.quarantinedSeconds > 0
+    if (isQuarantined) quarantined.push(host)
     const isOver = record.overMs === record.askedMs
     const dueMs = (config.BL_PROBE_INTERVAL * 1000) / (isOver ? 1 : SOONER)
-    const isDue = Math.abs(nowMs - record.askedMs) >= dueMs
-    if (isDue && due.length < MOST_DUE && claimProbe(table, host, nowMs)) due.push(host)
+    if (Math.abs(nowMs - record.askedMs) >= dueMs) late.push({ host, isQuarantined, askedMs: record.askedMs })
   }
+  // Else the lists that stand in front would be all that a host with little mail ever probes.
+  late.sort((one, other) => Number(other.isQuarantined) - Number(one.isQuarantined) || one.askedMs - other.askedMs)
+  const due: string[] = []
+  for (const { host } of late) if (due.length < MOST_DUE && claimProbe(table, host, nowMs)) due.push(host)
   return { quarantined, due }
 }
 

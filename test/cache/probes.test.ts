@@ -148,6 +148,21 @@ t.test('quarantine, for all who ask, until so many probes in a row were clean', 
   t.end()
 })
 
+t.test('where mail comes less often than probes are due, each list has its turn', t => {
+  const probes = newlySeen()
+  const asked = new Set<string>()
+  for (let mail = 1; mail <= 2; mail++) {
+    const nowMs = NOW + mail * 900_000
+    const { due } = lookAtProbes(probes, config, nowMs)
+    for (const host of due) {
+      asked.add(host)
+      noteProbe(probes, host, nowMs, CLEAN)
+    }
+  }
+  t.strictSame([...asked].sort(), [HOST, 'other.example.org', 'rhs.example.org'])
+  t.end()
+})
+
 t.test('guilt counts, however late it is told', t => {
   const { probes } = newTables()
   claimProbe(probes, HOST, NOW)
