@@ -112,6 +112,11 @@ export function newQuery(id: number, { key, question, order }: Inquiry, nowMs: n
   }
 }
 
+/** Whoever waits for so many more tries. */
+export function newWaiter({ listener, index, deadlineMs }: Interest, query: Query, tries: number): Waiter {
+  return { listener, index, deadlineMs, query, lastTry: query.tries + tries }
+}
+
 export const TIMEOUT: Outcome = { kind: 'failed', reason: 'timeout' }
 const UNREACHABLE: Outcome = { kind: 'failed', reason: 'unreachable' }
 /** All that could be had of a reply is that there is one. */

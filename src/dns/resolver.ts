@@ -14,8 +14,8 @@
  *
  * Invariants: each question settles exactly once, by its deadline, which covers all of the above, or never once it is
  * cancelled; one id stays with a query through a round of tries, so that a late reply to an earlier one counts, unless somebody
- * guesses ids: then ports and ids are exchanged, and no deadline moves (strays.ts); there are MAX_PENDING queries under way at most; the transport is told to wake it while something is outstanding, and only
- * then.
+ * guesses ids: then ports and ids are exchanged, and no deadline moves (strays.ts); there are MAX_PENDING queries under way at most;
+ * the transport is told to wake it while something is outstanding, and only then.
  * Failure: an outcome. No answer: `timeout`; nothing but refusals: `unreachable`; nothing but a truncated reply: `malformed`;
  * all of them after a failure: that failure.
  *
@@ -41,6 +41,7 @@ import {
   type Waiter,
   type Interest,
   mayAnswer,
+  newWaiter,
   MAX_RENEWALS,
 } from './query.ts'
 import type { ResolverOptions } from './resolver-options.ts'
@@ -88,9 +89,8 @@ export class Resolver {
     const nowMs = this.#now()
     const waiters = questions.map((question, index) => {
       const isLast = index === questions.length - 1
-      const waiting = { listener, index, deadlineMs }
       const asked = { key: questionKey(question), question, order: this.#hearing.order }
-      return this.#wait(asked, waiting, tries, nowMs, isLast)
+      return this.#wait(asked, { listener, index, deadlineMs }, tries, nowMs, isLast)
     })
     return {
       cancel: () => {
@@ -123,18 +123,12 @@ export class Resolver {
   }
 
   /** Has somebody wait for a question: for the query of it that is under way, or for a new one. */
-  #wait(
-    asked: Inquiry,
-    { listener, index, deadlineMs }: Interest,
-    tries: number,
-    nowMs: number,
-    isLast = true,
-  ): Waiter {
+  #wait(asked: Inquiry, by: Interest, tries: number, nowMs: number, isLast = true): Waiter {
     const underWay = this.#queries.byKey(asked.key)
     const isNew = !underWay || underWay.tries > this.#tries
     const query = isNew ? this.#queries.begin(asked, nowMs) : underWay
     query.isEvidence ||= isEvidence(asked.question)
-    const waiter: Waiter = { listener, index, deadlineMs, query, lastTry: query.tries + tries }
+    const waiter = newWaiter(by, query, tries)
     query.waiters.push(waiter)
     if (isNew) this.#tryAgainOrSettle(query, nowMs, isLast)
     else this.#due.arm(query)
