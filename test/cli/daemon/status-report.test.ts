@@ -237,6 +237,14 @@ t.test('the manual shows it as it is', t => {
       ...RUNNING,
       report: { ...CALM, replaced: 1, last: replaced, silent: [{ pid: 4715, seconds: 4 }] },
       counters: new Map(counters),
+      nameServers: { silent: [{ server: '192.0.2.2:53', seconds: 74 }], isOutage: false },
+      quarantined: [
+        {
+          list: 'bl.example.org',
+          sinceSeconds: Date.parse('2025-05-01T12:00:03Z') / 1000,
+          why: '127.83.12.9 is listed',
+        },
+      ],
     },
     NOW_MS,
   )
