@@ -36,6 +36,8 @@ import {
   socketRemedy,
 } from './daemon-units.ts'
 import { type Diagnosis, failure, note, ok } from './diagnosis.ts'
+import { readQuarantine } from '../cache/quarantined-lists.ts'
+import { checkQuarantine } from './check-quarantine.ts'
 import { endpointOf } from './endpoint.ts'
 import { codeCacheState, isSocket, lookAtFile } from '../rights/look-files.ts'
 import { examineDns } from './examine-dns.ts'
@@ -96,11 +98,7 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
             'apt-get install postfix',
           )
         : failure('postconf-failed', 'Postfix', `${seen.command}: ${seen.why}`, 'postfix check')
-    return [
-      found,
-      ...examineOurselves(loaded, [], options),
-      ...(await examineDns(loaded.config, join(loaded.config.LOCKPATH, options.cacheFileName))),
-    ]
+    return [found, ...examineOurselves(loaded, [], options), ...(await examineLists(loaded.config, options))]
   }
   const { postfix, notes } = seen
   const entries = spawnEntries(postfix.services)
@@ -132,7 +130,7 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   const isUserRefused = services.some(({ code }) => code === 'service-user-refused')
   // All wait for others, so they wait together.
   const [dns, asked, { units: postfixUnits, master }] = await Promise.all([
-    examineDns(config, join(config.LOCKPATH, options.cacheFileName)),
+    examineLists(config, options),
     askEndpoints(uses, queue, options.addressesOf),
     examinePostfixUnits(queue, options.proc),
   ])
@@ -205,6 +203,12 @@ function nameAskedFor(uses: readonly PolicyUse[]): string | undefined {
     ({ endpoint, service, asksUs }) => !service && !asksUs && endpoint.kind === 'unix' && PRIVATE.test(endpoint.path),
   )
   return unknown?.endpoint.kind === 'unix' ? PRIVATE.exec(unknown.endpoint.path)?.[1] : undefined
+}
+
+/** What is asked of the DNS, and which lists the host leaves alone. */
+async function examineLists(config: Config, { cacheFileName }: DoctorOptions): Promise<Diagnosis[]> {
+  const path = join(config.LOCKPATH, cacheFileName)
+  return [...(await examineDns(config, path)), ...checkQuarantine(readQuarantine(config, path))]
 }
 
 function examineOurselves(

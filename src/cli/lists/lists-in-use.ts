@@ -15,6 +15,7 @@ import { shownHost } from '../../lists/shown-host.ts'
 import { findZone } from '../../lists/zones.ts'
 import { formatTimestamp } from '../../log/timestamp.ts'
 import { operatorOf, queriesByOperator } from '../doctor/check-ledger.ts'
+import { warnOfQuarantine } from '../doctor/check-quarantine.ts'
 import { type Diagnosis, warning } from '../doctor/diagnosis.ts'
 
 /** What a list is asked about: clients, to block or to allow them, or domains. */
@@ -107,14 +108,7 @@ export function diagnoseState({ list, state, sinceSeconds = 0, why }: ListInUse)
   const when = formatTimestamp(sinceSeconds * 1000)
   switch (state) {
     case 'quarantined':
-      return [
-        warning(
-          'list-quarantined',
-          list,
-          `is in quarantine since ${when} (${why}): it scores nobody until its probes are clean again`,
-          `policyd-weight lists --release ${list}, if it is in order`,
-        ),
-      ]
+      return [warnOfQuarantine({ list, sinceSeconds, why })]
     case 'skipped':
       return [
         warning(

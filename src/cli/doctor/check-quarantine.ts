@@ -1,0 +1,26 @@
+/**
+ * Lists that the host has in quarantine, as diagnoses.
+ *
+ *   cli/cache/quarantined-lists.ts → checkQuarantine → doctor; lists/lists-in-use.ts → warnOfQuarantine → `lists`
+ *
+ * Pure, total.
+ * Source: docs/behaviour/dns-and-lists.md#lists-that-list-everybody.
+ */
+import { formatTimestamp } from '../../log/timestamp.ts'
+import type { QuarantinedList } from '../cache/quarantined-lists.ts'
+import { type Diagnosis, warning } from './diagnosis.ts'
+
+/** `undefined`: nobody knows. */
+export function checkQuarantine(lists: readonly QuarantinedList[] | undefined): Diagnosis[] {
+  return (lists ?? []).map(warnOfQuarantine)
+}
+
+export function warnOfQuarantine({ list, sinceSeconds, why }: QuarantinedList): Diagnosis {
+  const when = formatTimestamp(sinceSeconds * 1000)
+  return warning(
+    'list-quarantined',
+    list,
+    `is in quarantine since ${when} (${why}): it scores nobody until its probes are clean again`,
+    `policyd-weight lists --release ${list}, if it is in order`,
+  )
+}
