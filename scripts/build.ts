@@ -62,15 +62,17 @@ export async function bundle(): Promise<Bundles> {
   const addons = buildAddons()
   for (const note of addons.notes) console.log(note)
   const paths = [MAIN]
-  const addProgram = (path: string): boolean => {
-    if (path !== COMMAND_LINE && !paths.includes(path)) paths.push(path)
-    return true
-  }
   const programs: Record<string, string> = {}
-  // Each may lead to further ones.
+  // Each may lead to further ones, which esbuild comes upon in any order.
   for (const path of paths) {
-    const plugins = [evaluatedAtBuild, lazyPrograms(addProgram)]
+    const found = new Set<string>()
+    const find = (other: string): boolean => {
+      found.add(other)
+      return true
+    }
+    const plugins = [evaluatedAtBuild, lazyPrograms(find)]
     programs[path] = asProgram((await bundleProgram({ ...shared, entryPoints: [path], plugins })).text)
+    paths.push(...[...found].filter(other => other !== COMMAND_LINE && !paths.includes(other)).sort())
   }
   const commandLine = await bundleCommandLine(path => paths.includes(path))
   const requestPath = await bundleProgram({ ...shared, entryPoints: [MAIN], external: ['./cli/command-line.ts'] })
