@@ -19,7 +19,7 @@ import type { ProbeAnswer } from './cache/probes.ts'
 import type { Config, ConfiguredList } from './config/parameters/parameters.ts'
 import { reverseName } from './dns/names.ts'
 import type { Answers, Question } from './dns/outcome.ts'
-import { normalizeClientAddress } from './text/address.ts'
+import { expandIPv6, normalizeClientAddress } from './text/address.ts'
 import { classifyAnswer } from './lists/classify.ts'
 import { rulesOf } from './lists/rules.ts'
 import { codesOf, mayList, says } from './lists/words.ts'
@@ -58,7 +58,8 @@ export function probeOf(host: string, config: Config): ListProbe {
     // In its mapped form; a list that nothing is known of need not know IPv6, but may list all of it.
     if (mayList(rules, 'ipv6')) {
       const address = randomLoopback()
-      ask(reversed(mapped(address)), `::ffff:${address}`, { isFair: says(rules, 'ipv6') })
+      const mapped = `::ffff:${address}`
+      ask(reversed(expandIPv6(mapped) ?? address), mapped, { isFair: says(rules, 'ipv6') })
     }
   }
   const isOfDomains = ofHost(rhsbl_score).length > 0
@@ -119,15 +120,9 @@ function randomLoopback(): string {
   return `127.${1 + upTo(254)}.${upTo(256)}.${1 + upTo(254)}`
 }
 
-/** Twelve letters and digits. */
-function randomLabel(): string {
+/** Twelve letters and digits that nobody has asked for before. */
+export function randomLabel(): string {
   return `x${Math.random().toString(36).slice(2).padEnd(11, '0').slice(0, 11)}`
-}
-
-/** `127.0.0.2` → `0000:0000:0000:0000:0000:ffff:7f00:0002`. */
-function mapped(address: string): string {
-  const digits = address.split('.').map(octet => Number(octet).toString(16).padStart(2, '0'))
-  return `0000:0000:0000:0000:0000:ffff:${digits[0]}${digits[1]}:${digits[2]}${digits[3]}`
 }
 
 function reversed(address: string): string {

@@ -219,7 +219,7 @@ function isAnswered({ probe, fanOut: { answers } }: Begun): boolean {
   return probe.asked.every(({ question }) => answers.get(question) !== undefined)
 }
 
-/** `list bl.example.org lists everybody (127.83.12.9 is listed) and is left alone`. */
+/** `list bl.example.org cannot be trusted (127.83.12.9 is listed) and is left alone until …`. */
 function describeQuarantine({ host, why }: QuarantineChange, { zone_codes }: Config): string {
   const list = `list ${shownHost(host, zone_codes)}`
   return why === undefined

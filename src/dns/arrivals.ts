@@ -86,7 +86,7 @@ export class Arrivals {
 
   /** In how many milliseconds there is a lull if nothing comes; infinity: there is none. */
   #lullIn(): number {
-    if (this.#cameMs === undefined) return Number.POSITIVE_INFINITY
+    if (this.#cameMs === undefined || this.#lullMs === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY
     return Math.max(this.#cameMs, this.#askedMs + this.#slowestMs) + this.#lullMs - this.#now()
   }
 

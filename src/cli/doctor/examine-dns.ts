@@ -11,6 +11,7 @@ import { readFileSync } from 'node:fs'
 import { readLedger } from '../../cache/ledger-reader.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { nameServersOf } from '../../dns/resolv-conf.ts'
+import { randomLabel } from '../../list-probe.ts'
 import { attempt } from '../rights/look-files.ts'
 import { readSilentServers } from '../cache/silent-servers.ts'
 import { askLists, askNameServers, askOnce } from './ask-dns.ts'
@@ -46,9 +47,4 @@ export async function examineDns(config: Config, cachePath: string, maker = mach
 
 function machineMaker(): string {
   return MAKER.map(path => attempt(() => readFileSync(path, 'latin1').trim()) ?? '').join(' ')
-}
-
-/** A name that no resolver has been asked for before. */
-function randomLabel(): string {
-  return `x${Math.random().toString(36).slice(2, 14)}`
 }
