@@ -11,6 +11,7 @@
 import type { Counter } from './cache/format.ts'
 import type { Config } from './config/parameters/parameters.ts'
 import { type Decision, decide, type Instance } from './decide.ts'
+import type { DecidedRequest } from './journal/decision-record.ts'
 import { attributes, type LogEvent } from './log/event.ts'
 import type { RequestText } from './policy/attributes.ts'
 import { renderReply } from './policy/reply.ts'
@@ -36,6 +37,8 @@ export interface Answered {
   readonly events: readonly LogEvent[]
   /** As what it is still to be counted. */
   readonly uncounted: Counter | undefined
+  /** What the journal is to have of it; undefined: there is none. */
+  readonly decided: DecidedRequest | undefined
 }
 
 /** Answers a request; at once if nothing has to be waited for. */
@@ -54,7 +57,13 @@ function finish(
   { instance, report }: Answerer,
 ): Answered | Promise<Answered> {
   const { action, events, uncounted } = decision
-  const answered = { reply: renderReply(action), events, uncounted }
+  const decided = instance.config.JOURNAL === '' ? undefined : decidedOf(request, decision)
+  const answered = { reply: renderReply(action), events, uncounted, decided }
   const reporting = report?.(request, decision, instance.config)
   return reporting ? reporting.then(() => answered) : answered
+}
+
+function decidedOf(request: PolicyRequest, decision: Decision): DecidedRequest {
+  const { action, by, reference, startMs, delayMs, evaluated } = decision
+  return { request, action, by, reference, startMs, delayMs, evaluated }
 }

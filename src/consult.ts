@@ -22,7 +22,9 @@ import { MAX_UNDER_WAY } from './cache/under-way.ts'
 import type { Config } from './config/parameters/parameters.ts'
 import type { Evaluated, Evaluator, Resources } from './evaluate.ts'
 import type { Probes } from './vouch.ts'
+import type { AnsweredBy } from './journal/decision-record.ts'
 import { type LogEvent, warning, weightedCheck } from './log/event.ts'
+import { newReference } from './policy/reference.ts'
 import type { Native, NativeUnavailable } from './system/native/native.ts'
 import { RequestPlaces } from './turn/places.ts'
 import { withBlanks } from './text/mask.ts'
@@ -39,6 +41,10 @@ export interface Answer {
   readonly evaluated?: Evaluated
   /** As what it is still to be counted, behind the answer. */
   readonly uncounted?: Counter
+  /** What answered it; absent: it was scored. */
+  readonly by?: AnsweredBy
+  /** The reference of the decision, or of the one that is repeated; absent: it has none. */
+  readonly reference?: string | undefined
 }
 
 /** What a consultant works with. The evaluator is made when it is first needed. */
@@ -137,17 +143,23 @@ export class Consultant {
             recalled.memo.kind === 'accepted'
               ? 'DUNNO multirecipient-mail - already accepted by previous query'
               : extendMessage(recalled.memo.message, ' (multirecipient mail)'),
+          by: 'message',
+          reference: recalled.memo.reference,
         }
       case 'spam': {
-        const { message, reasons = 'as before', score } = recalled
+        const { message, reasons = 'as before', score, reference } = recalled
         return {
           action: extendMessage(message, ''),
           events: [{ kind: 'rejected-again', request, reasons, rate: formatNumber(score) }],
+          by: 'spam',
+          reference,
         }
       }
       case 'ham':
         return {
           action: `${acceptWord(config)} ${withBlanks(config.POSCACHEMSG)}; rate:hard: ${formatNumber(recalled.score)}`,
+          by: 'ham',
+          reference: recalled.reference,
         }
       case 'open':
         return this.#evaluate(request, recalled, {
@@ -176,7 +188,8 @@ export class Consultant {
     }
     const { judgement, cut, queries } = evaluated
     remarks.unshift(...judgement.notes)
-    const changes = this.#remember(request, judgement, places)
+    const reference = isReferredTo(config) ? newReference() : undefined
+    const changes = this.#remember(request, judgement, places, reference)
     if (changes.length > 0) {
       const { describeListChange } = await import('./cache/list-remarks.ts')
       remarks.push(...changes.map(change => describeListChange(change, config)))
@@ -186,6 +199,7 @@ export class Consultant {
       action: judgement.action,
       events: [...remarks.map(warning), weightedCheck(request, judgement)],
       evaluated,
+      reference,
     }
   }
 
@@ -225,7 +239,12 @@ export class Consultant {
   }
 
   /** Keeps a judgement; returns the lists whose state changed. */
-  #remember(request: ScorableRequest, judgement: Judgement, places: RequestPlaces): readonly ListChange[] {
+  #remember(
+    request: ScorableRequest,
+    judgement: Judgement,
+    places: RequestPlaces,
+    reference: string | undefined,
+  ): readonly ListChange[] {
     const { config, cache } = this.#options
     const { remember, listAnswers, weighted } = judgement
     const { spam, ham, message } = remember
@@ -233,9 +252,10 @@ export class Consultant {
     const nowSeconds = this.#nowSeconds()
     const changes = cache.transact(tables => {
       places.end(tables)
-      if (spam) rememberSpam(tables.spam, request, spam.key, spam.score, config, nowSeconds, weighted?.reasons)
-      if (ham) rememberHam(tables.ham, request, ham.score, config, nowSeconds)
-      if (message) rememberMessage(tables.messages, request, message, nowSeconds)
+      if (spam)
+        rememberSpam(tables.spam, request, spam.key, spam.score, config, nowSeconds, weighted?.reasons, reference)
+      if (ham) rememberHam(tables.ham, request, ham.score, config, nowSeconds, reference)
+      if (message) rememberMessage(tables.messages, request, message, nowSeconds, reference)
       tables.counters.add(counter)
       return noteListAnswers(tables.lists, listAnswers, config, nowSeconds)
     })
@@ -246,6 +266,11 @@ export class Consultant {
   #nowSeconds(): number {
     return Math.floor(this.#options.nowMs() / 1000)
   }
+}
+
+/** Whether decisions have references: for who is refused, or for the journal. */
+export function isReferredTo({ ADD_REFERENCE, JOURNAL }: Config): boolean {
+  return ADD_REFERENCE || JOURNAL !== ''
 }
 
 function counterOf({ why, isPass, accepted, remember, action }: Judgement): Counter {

@@ -16,9 +16,11 @@ import type { Counter } from './cache/format.ts'
 import type { Caller } from './turn/caller.ts'
 import type { Config } from './config/parameters/parameters.ts'
 import type { Answer, Consultant } from './consult.ts'
+import type { AnsweredBy } from './journal/decision-record.ts'
 import type { Evaluated } from './evaluate.ts'
 import { type LogEvent, warning } from './log/event.ts'
-import { finishAction } from './policy/reply.ts'
+import { newReference } from './policy/reference.ts'
+import { finishAction, isRefusal, withReference } from './policy/reply.ts'
 import type { PolicyRequest } from './policy/request.ts'
 import type { ScorableRequest } from './score/scoring.ts'
 import { withoutNat64 } from './text/address.ts'
@@ -39,6 +41,12 @@ export interface Decision {
   readonly evaluated: Evaluated | undefined
   /** As what it is still to be counted, behind the answer (answer-count.ts). */
   readonly uncounted: Counter | undefined
+  readonly by: AnsweredBy | undefined
+  /** Its reference; where it repeats another decision, that one's. */
+  readonly reference: string | undefined
+  /** When it began, milliseconds since the epoch, and how long it took. */
+  readonly startMs: number
+  readonly delayMs: number
 }
 
 type Consulted = Pick<Consultant, 'consult'>
@@ -56,24 +64,31 @@ export function decide(request: PolicyRequest, instance: Instance, caller?: Call
 
 function finish(
   request: PolicyRequest,
-  { action, events, evaluated, uncounted }: Answer,
+  { action, events, evaluated, uncounted, by, reference }: Answer,
   startMs: number,
   { config, nowMs }: Instance,
 ): Decision {
-  const finished = finishAction(action, config.DEFAULT_RESPONSE)
-  const decided: LogEvent = { kind: 'decided', request, action: finished, delayMs: nowMs() - startMs }
+  const masked = finishAction(action, config.DEFAULT_RESPONSE)
+  const isMarked = config.ADD_REFERENCE && isRefusal(masked)
+  // What was remembered before there were references has none.
+  const referred = isMarked ? (reference ?? newReference()) : reference
+  const finished = isMarked && referred !== undefined ? withReference(masked, referred) : masked
+  const delayMs = nowMs() - startMs
+  const decided: LogEvent = { kind: 'decided', request, action: finished, delayMs }
   const before = events?.filter(event => event !== undefined)
-  return { action: finished, events: before ? [...before, decided] : [decided], evaluated, uncounted }
+  const all = before ? [...before, decided] : [decided]
+  return { action: finished, events: all, evaluated, uncounted, by, reference: referred, startMs, delayMs }
 }
 
 function shortCut({ sender, recipient, instance }: PolicyRequest, config: Config): Answer | undefined {
   if (sender === '') {
     // Nobody's mail.
     if (instance === VERSION_QUESTION) return { action: VERSION_ANSWER + VERSION }
-    if (!config.SCORE_NULL_SENDER) return { action: 'DUNNO NULL (<>) Sender', uncounted: 'nullSenders' }
+    if (!config.SCORE_NULL_SENDER)
+      return { action: 'DUNNO NULL (<>) Sender', uncounted: 'nullSenders', by: 'null-sender' }
   }
   if (recipient.startsWith('postmaster@') || recipient.startsWith('abuse@'))
-    return { action: `DUNNO mail for ${recipient}`, uncounted: 'roleRecipients' }
+    return { action: `DUNNO mail for ${recipient}`, uncounted: 'roleRecipients', by: 'role-recipient' }
   return undefined
 }
 
@@ -85,7 +100,7 @@ function consult(given: PolicyRequest, instance: Instance, caller: Caller | unde
     return made instanceof Promise ? made.then(made => made.consult(request, caller)) : made.consult(request, caller)
   }
   const unscored = warning(`client_address "${request.clientAddress}" is no address: mail not scored`)
-  return { action: 'DUNNO client address unknown', events: [unscored], uncounted: 'unknownClients' }
+  return { action: 'DUNNO client address unknown', events: [unscored], uncounted: 'unknownClients', by: 'no-address' }
 }
 
 function isScorable(request: PolicyRequest): request is ScorableRequest {

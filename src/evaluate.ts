@@ -225,7 +225,9 @@ export class Evaluator {
         return scored.kind === 'verdict' ? decide(scored.judgement, given) : undefined
       }
       const decided = withNotes(decide(judgement, known), found.notes)
-      return { ...whateverTheTrouble(decided, known, fanOut, places, current.servers), without }
+      const { servers } = current
+      const judged = whateverTheTrouble(decided, known, fanOut, places, servers)
+      return { judgement: judged, lookups, queries: fanOut.queries, cut: fanOut.cut, without, known, servers }
     }
     await fanOut.polled()
     let isLull = false

@@ -5,6 +5,8 @@
  */
 import type { NamePlaces } from './dns/client-names.ts'
 import type { LookupRecord } from './dns/fan-out.ts'
+import type { NameServer } from './dns/name-server.ts'
+import type { Facts } from './score/scoring.ts'
 import type { Judgement } from './score/verdict.ts'
 import type { Caller } from './turn/caller.ts'
 
@@ -18,6 +20,9 @@ export interface Evaluated {
   readonly cut: boolean
   /** The judgement had these lists not been asked; undefined: something else would have to be looked up. */
   readonly without?: (hosts: Iterable<string>) => Judgement | undefined
+  /** What was known beside the answers, and who was asked; absent: nothing was looked up. */
+  readonly known?: Facts
+  readonly servers?: readonly NameServer[]
 }
 
 /** What a request is looked up with. */

@@ -2,7 +2,7 @@
  * Serves standard input: one answer per request, in order, until end of file.
  *
  *   descriptor 0 → policy/request-reader.ts → answer.ts → descriptor 1, then the log, then what is still to be counted
- *   (answer-count.ts, list-accounts.ts)
+ *   (answer-count.ts, list-accounts.ts) and written down (journal/)
  *
  * This is what runs under spawn(8), for as long as the smtpd(8) on the other end keeps its connection, and what a
  * piped request meets. It never ends between requests: Postfix would wait a second at the next one.
@@ -18,9 +18,11 @@ import type { LoadedConfig } from './config/loaded.ts'
 import type { Consultant } from './consult.ts'
 import { StandardInput, writeStandardOutput } from './system/descriptors.ts'
 import { EXIT_OK, EXIT_TROUBLE } from './system/exit-status.ts'
+import type { Journal } from './journal/journal.ts'
 import { configurationErrors, type LogEvent, warning } from './log/event.ts'
 import { Log } from './log/log.ts'
 import { loadNative, type Native, type NativeUnavailable } from './system/native/native.ts'
+import type { DecidedRequest } from './journal/decision-record.ts'
 import type { RequestText } from './policy/attributes.ts'
 import { RequestReader } from './policy/request-reader.ts'
 
@@ -65,7 +67,13 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
     return openCounters(`${config.LOCKPATH}/${cacheFileName}`, native()) ?? openOnce()
   })
   let { keep } = loaded
-  const answered = ({ uncounted }: Answered): Promise<unknown> | undefined => {
+  let journal: Journal | undefined
+  const journalize = async (decided: DecidedRequest): Promise<void> => {
+    journal ??= new (await import('./journal/journal.ts')).Journal(config, warn, false)
+    journal.add(decided)
+    await journal.write()
+  }
+  const answered = ({ uncounted, decided }: Answered): Promise<unknown> | undefined => {
     // Whoever ends by it would load it later; from here on SIGUSR1 opens no debugger (addon.c).
     native()
     keep?.()
@@ -73,7 +81,9 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
     if (uncounted !== undefined) answers.add(uncounted)
     const counting = !answers.isEmpty && (consultant !== undefined || answers.isFull) ? answers.write() : undefined
     const accounting = consultant instanceof Promise ? undefined : consultant?.account()
-    return counting && accounting ? Promise.all([counting, accounting]) : (counting ?? accounting)
+    const journaling = decided && journalize(decided)
+    const all = [counting, accounting, journaling].filter(each => each !== undefined)
+    return all.length > 1 ? Promise.all(all) : all[0]
   }
   const rest = (input?: number): Promise<void> | undefined =>
     consultant instanceof Promise ? undefined : consultant?.rest(input)

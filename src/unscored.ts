@@ -65,21 +65,21 @@ export function withListAnswers(evaluated: Evaluated, learned: Judgement['listAn
 export function whateverTheTrouble(
   judgement: Judgement,
   { dns }: Facts,
-  { lookups, queries, cut, isOverdue, isLate, wasCutShort }: FanOut,
+  { isOverdue, isLate, wasCutShort }: FanOut,
   places: Resources['places'],
   servers: readonly NameServer[],
-): Evaluated {
+): Judgement {
   // What the deadline cut short is no silence.
-  if (dns === 'outage' && !isLate) return { judgement: blameServers(judgement, servers), lookups, queries, cut }
+  if (dns === 'outage' && !isLate) return blameServers(judgement, servers)
   // That others left no room for a second try is no reason to reject anybody.
   const isRejected = judgement.remember.message?.kind === 'rejected'
-  if (!isOverdue && !(wasCutShort && isRejected)) return { judgement, lookups, queries, cut }
+  if (!isOverdue && !(wasCutShort && isRejected)) return judgement
   const why = places.isOwnSilence
     ? `too many lookups for ${places.client} are without an answer: a mail is deferred`
     : isOverdue
       ? WAITED_IN_VAIN
       : WAS_CUT_SHORT
-  return { judgement: judgeBusy(why), lookups, queries, cut }
+  return judgeBusy(why)
 }
 
 /** There was no time; `note` says for what. */

@@ -81,3 +81,30 @@ t.test('a client without an address is not scored', async t => {
   t.equal(counts.consulted, 0)
   t.match(decision.events[0], { kind: 'warning', text: /client_address "unknown" is no address/ })
 })
+
+t.test('a refusal ends in the reference of its decision, where that is wanted', async t => {
+  const config = { ...builtinConfig(), ADD_REFERENCE: true }
+  const cases: readonly { readonly label: string; readonly answer: Answer; readonly want: RegExp }[] = [
+    { label: 'its own', answer: { action: '550 no', reference: '7QK2M0XN4B' }, want: /^550 no; ref 7QK2M0XN4B$/ },
+    {
+      label: 'of the decision that is repeated',
+      answer: { action: '550 no', by: 'spam', reference: '7QK2M0XN4B' },
+      want: /^550 no; ref 7QK2M0XN4B$/,
+    },
+    {
+      label: 'a new one for what has none',
+      answer: { action: '550 no', by: 'spam' },
+      want: /^550 no; ref [0-9A-Z]{10}$/,
+    },
+    { label: 'not of accepted mail', answer: { action: 'DUNNO fine', reference: '7QK2M0XN4B' }, want: /^DUNNO fine$/ },
+    { label: 'not behind a class', answer: { action: 'strict', reference: '7QK2M0XN4B' }, want: /^strict$/ },
+  ]
+  for (const { label, answer, want } of cases) {
+    const { instance } = instanceWith(answer)
+    const decision = await decide(requestOf(), { ...instance, config })
+    t.match(decision.action, want, label)
+    t.match(decision.events.at(-1), { kind: 'decided', action: decision.action }, 'and so it is logged')
+  }
+  const { instance } = instanceWith({ action: '550 no', reference: '7QK2M0XN4B' })
+  t.equal((await decide(requestOf(), instance)).action, '550 no', 'otherwise it has none')
+})

@@ -22,6 +22,7 @@ const ROOMS = [
   'cli/rights',
   'daemon',
   '',
+  'journal',
   'turn',
   'log',
   'score',

@@ -9,6 +9,7 @@
  * Pure, total.
  * Source: docs/behaviour/cache.md.
  */
+import { REFERENCE_CHARACTERS } from '../policy/reference.ts'
 import type { Fields } from './slots.ts'
 
 /** A rejected client: `{ score: 7.5, retriesLeft: 1, seenSeconds: 1760000000 }`. */
@@ -18,6 +19,8 @@ export interface SpamEntry {
   readonly seenSeconds: number
   /** What the rules said, printable ASCII, as much as fits beside the key; absent: nothing did. */
   readonly reasons?: string
+  /** Of the decision that made it; absent: it had none. */
+  readonly reference?: string | undefined
 }
 
 /** An accepted pair of client and sender domain. */
@@ -30,12 +33,15 @@ export interface HamEntry {
   readonly sinceSeconds: number
   /** Free of lookups from here on ($PTIME). */
   readonly hardSinceSeconds: number
+  /** Of the decision that made it. */
+  readonly reference?: string | undefined
 }
 
 /** What a message was answered with. */
-export type MessageEntry =
-  | { readonly kind: 'accepted'; readonly seenSeconds: number }
-  | { readonly kind: 'rejected'; readonly message: string; readonly seenSeconds: number }
+export type MessageEntry = { readonly seenSeconds: number; readonly reference?: string | undefined } & (
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'rejected'; readonly message: string }
+)
 
 /** A list's errors: in a row ($BL_ERROR_SKIP), and how often it is still skipped ($BL_SKIP_RELEASE). */
 export interface ListRecord {
@@ -81,39 +87,59 @@ export interface Codec<E> {
   readonly entry: (fields: Fields) => E
 }
 
+/** In front of a reference, and of nothing that is kept otherwise: a text is printable but for what an operator wrote. */
+const MARK = '\x01'
+const WITH_REFERENCE = /^\x01([0-9A-Z]{10})/
+
+/** How much of an entry's text a reference takes. */
+export const REFERENCE_ROOM = MARK.length + REFERENCE_CHARACTERS
+
+function withReference(reference: string | undefined, text: string): string {
+  return reference === undefined ? text : MARK + reference + text
+}
+
+/** `'\x017QK2M0XN4B NOT_IN_…'` → `{ reference: '7QK2M0XN4B', rest: ' NOT_IN_…' }`. */
+function splitText(text: string): { readonly reference: string | undefined; readonly rest: string } {
+  const reference = text.startsWith(MARK) ? WITH_REFERENCE.exec(text)?.[1] : undefined
+  return { reference, rest: reference === undefined ? text : text.slice(REFERENCE_ROOM) }
+}
+
 /** `{ score: 7.5, retriesLeft: 1, … }` ↔ `{ score: 7.5, left: 1, … }`. */
 export const SPAM: Codec<SpamEntry> = {
-  fields: ({ score, retriesLeft, seenSeconds, reasons = '' }, configuration) => ({
+  fields: ({ score, retriesLeft, seenSeconds, reasons = '', reference }, configuration) => ({
     seenSeconds,
     score,
     sinceSeconds: 0,
     hardSinceSeconds: 0,
     left: retriesLeft,
     extra: configuration,
-    text: reasons,
+    text: withReference(reference, reasons),
   }),
-  entry: ({ score, left, seenSeconds, text }) =>
-    text === '' ? { score, retriesLeft: left, seenSeconds } : { score, retriesLeft: left, seenSeconds, reasons: text },
+  entry: ({ score, left, seenSeconds, text }) => {
+    if (text === '') return { score, retriesLeft: left, seenSeconds }
+    const { reference, rest } = splitText(text)
+    if (reference === undefined) return { score, retriesLeft: left, seenSeconds, reasons: text }
+    const entry = { score, retriesLeft: left, seenSeconds, reference }
+    return rest === '' ? entry : { ...entry, reasons: rest }
+  },
 }
 
 /** `{ queriesLeft: 60, … }` ↔ `{ left: 60, … }`. */
 export const HAM: Codec<HamEntry> = {
-  fields: ({ score, queriesLeft, seenSeconds, sinceSeconds, hardSinceSeconds }, configuration) => ({
+  fields: ({ score, queriesLeft, seenSeconds, sinceSeconds, hardSinceSeconds, reference }, configuration) => ({
     seenSeconds,
     score,
     sinceSeconds,
     hardSinceSeconds,
     left: queriesLeft,
     extra: configuration,
-    text: '',
+    text: withReference(reference, ''),
   }),
-  entry: ({ score, left, seenSeconds, sinceSeconds, hardSinceSeconds }) => ({
-    score,
-    queriesLeft: left,
-    seenSeconds,
-    sinceSeconds,
-    hardSinceSeconds,
-  }),
+  entry: ({ score, left, seenSeconds, sinceSeconds, hardSinceSeconds, text }) => {
+    const entry = { score, queriesLeft: left, seenSeconds, sinceSeconds, hardSinceSeconds }
+    const { reference } = splitText(text)
+    return reference === undefined ? entry : { ...entry, reference }
+  },
 }
 
 /** `{ kind: 'rejected', message: '550 no' }` ↔ `{ left: 1, text: '550 no' }`. */
@@ -125,10 +151,14 @@ export const MESSAGES: Codec<MessageEntry> = {
     hardSinceSeconds: 0,
     left: entry.kind === 'rejected' ? 1 : 0,
     extra: 0,
-    text: entry.kind === 'rejected' ? entry.message : '',
+    text: withReference(entry.reference, entry.kind === 'rejected' ? entry.message : ''),
   }),
-  entry: ({ left, text, seenSeconds }) =>
-    left === 1 ? { kind: 'rejected', message: text, seenSeconds } : { kind: 'accepted', seenSeconds },
+  entry: ({ left, text, seenSeconds }) => {
+    const { reference, rest } = splitText(text)
+    const entry: MessageEntry =
+      left === 1 ? { kind: 'rejected', message: rest, seenSeconds } : { kind: 'accepted', seenSeconds }
+    return reference === undefined ? entry : { ...entry, reference }
+  },
 }
 
 /** `{ errorsInRow: 3, skipsLeft: 10 }` ↔ `{ left: 3, extra: 10 }`. */

@@ -22,7 +22,7 @@
  *     16  last seen      20  since      24  hard since        (times: whole seconds since the epoch, without sign)
  *     28  lists: how often it is still skipped; probes: how many in a row were clean; spam, ham: hash of the configuration it was decided by (verdict-hash.ts)
  *     32  double  score; of a probe that is over when it was asked, ms since the epoch
- *     40  the key, right behind it the text (of a message what it was rejected with, of spam the reasons), a byte a character; zeros to the end of the word; behind that, whatever
+ *     40  the key, right behind it the text (of a message what it was rejected with, of spam the reasons; in front, behind a byte 1, the reference of the decision), a byte a character; zeros to the end of the word; behind that, whatever
  *         the slot had before
  *
  * A slot is valid if and only if its lengths end inside of it, and its first word is the checksum of its words from the

@@ -19,6 +19,8 @@ import type { Table } from './entry-table.ts'
 export interface KnownHam {
   readonly kind: 'hard' | 'soft'
   readonly score: number
+  /** Of the decision that made the entry, of one that is hard. */
+  readonly reference?: string | undefined
 }
 
 /** Asks, and counts the query; undefined: nothing is known. */
@@ -31,17 +33,24 @@ export function askHam(
   const key = hamKey(request)
   const entry = table.get(key)
   if (!entry) return undefined
-  const { score, queriesLeft, hardSinceSeconds, sinceSeconds } = entry
+  const { score, queriesLeft, hardSinceSeconds, sinceSeconds, reference } = entry
   const seenSeconds = nowSeconds
   if (nowSeconds - sinceSeconds <= config.TEMP_PTIME) {
-    table.set(key, { score, queriesLeft, seenSeconds, sinceSeconds, hardSinceSeconds })
+    table.set(key, { score, queriesLeft, seenSeconds, sinceSeconds, hardSinceSeconds, reference })
     return { kind: 'soft', score }
   }
   if (queriesLeft > 0 && nowSeconds - hardSinceSeconds < config.PTIME) {
-    table.set(key, { score, queriesLeft: queriesLeft - 1, seenSeconds, sinceSeconds, hardSinceSeconds })
-    return { kind: 'hard', score }
+    table.set(key, { score, queriesLeft: queriesLeft - 1, seenSeconds, sinceSeconds, hardSinceSeconds, reference })
+    return reference === undefined ? { kind: 'hard', score } : { kind: 'hard', score, reference }
   }
-  table.set(key, { score, queriesLeft: config.PTTL, seenSeconds, sinceSeconds, hardSinceSeconds: nowSeconds })
+  table.set(key, {
+    score,
+    queriesLeft: config.PTTL,
+    seenSeconds,
+    sinceSeconds,
+    hardSinceSeconds: nowSeconds,
+    reference,
+  })
   return { kind: 'soft', score }
 }
 
@@ -52,6 +61,7 @@ export function rememberHam(
   score: number,
   config: Config,
   nowSeconds: number,
+  reference?: string,
 ): void {
   table.set(hamKey(request), {
     score,
@@ -59,6 +69,7 @@ export function rememberHam(
     seenSeconds: nowSeconds,
     sinceSeconds: nowSeconds,
     hardSinceSeconds: nowSeconds,
+    reference,
   })
 }
 

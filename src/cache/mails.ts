@@ -13,7 +13,10 @@ import type { MessageEntry } from './entries.ts'
 import type { Table } from './entry-table.ts'
 
 /** What a mail was answered with. */
-export type MessageMemo = { readonly kind: 'accepted' } | { readonly kind: 'rejected'; readonly message: string }
+export type MessageMemo = { readonly reference?: string | undefined } & (
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'rejected'; readonly message: string }
+)
 
 const TTL_SECONDS = 600
 
@@ -34,13 +37,14 @@ export function rememberMessage(
   request: PolicyRequest,
   memo: MessageMemo,
   nowSeconds: number,
+  reference = memo.reference,
 ): void {
   if (request.instance === '') return
   const seenSeconds = nowSeconds
   const { kind } = memo
   table.set(
     messageKey(request),
-    kind === 'rejected' ? { kind, message: memo.message, seenSeconds } : { kind, seenSeconds },
+    kind === 'rejected' ? { kind, message: memo.message, seenSeconds, reference } : { kind, seenSeconds, reference },
   )
 }
 

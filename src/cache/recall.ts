@@ -19,6 +19,8 @@ import { askSpam, type KnownSpam } from './spam.ts'
 import type { Tables } from './tables.ts'
 
 /**
+ * `reference`: of the decision that is repeated, if it had one.
+ *
  * - `message`: the mail was answered before, for another recipient
  * - `spam`: the client was rejected a moment ago; `message` says so, `reasons` and `score` why
  * - `ham`: a hard entry; its score
@@ -28,7 +30,7 @@ import type { Tables } from './tables.ts'
 export type Recalled =
   | { readonly kind: 'message'; readonly memo: MessageMemo }
   | ({ readonly kind: 'spam' } & KnownSpam)
-  | { readonly kind: 'ham'; readonly score: number }
+  | { readonly kind: 'ham'; readonly score: number; readonly reference?: string | undefined }
   | {
       readonly kind: 'open'
       readonly cachedHamScore?: number
@@ -58,14 +60,14 @@ export function recall(tables: Tables, request: PolicyRequest, config: Config, n
   const spam = askSpam(tables.spam, request, config, nowSeconds)
   if (spam !== undefined) {
     counters.add('spamHits')
-    rememberMessage(tables.messages, request, { kind: 'rejected', message: spam.message }, nowSeconds)
+    rememberMessage(tables.messages, request, { kind: 'rejected', message: spam.message }, nowSeconds, spam.reference)
     return { kind: 'spam', ...spam }
   }
   const ham = askHam(tables.ham, request, config, nowSeconds)
   if (ham?.kind === 'hard') {
     counters.add('hardHamHits')
-    rememberMessage(tables.messages, request, { kind: 'accepted' }, nowSeconds)
-    return { kind: 'ham', score: ham.score }
+    rememberMessage(tables.messages, request, { kind: 'accepted' }, nowSeconds, ham.reference)
+    return { ...ham, kind: 'ham' }
   }
   counters.add('evaluations')
   if (ham) counters.add('hamHits')

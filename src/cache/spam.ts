@@ -13,7 +13,7 @@ import type { Config } from '../config/parameters/parameters.ts'
 import { networkOf } from '../text/address.ts'
 import { maskText } from '../text/mask.ts'
 import type { PolicyRequest } from '../policy/request.ts'
-import type { SpamEntry } from './entries.ts'
+import { REFERENCE_ROOM, type SpamEntry } from './entries.ts'
 import { roomForText } from './format.ts'
 import type { Table } from './entry-table.ts'
 
@@ -28,6 +28,8 @@ export interface KnownSpam {
   readonly message: string
   readonly score: number
   readonly reasons: string | undefined
+  /** Of the decision that is repeated. */
+  readonly reference?: string | undefined
 }
 
 /** The answer to a client that retries too fast; undefined: nothing is known of it (any more). */
@@ -49,7 +51,8 @@ export function askSpam(
     const retriesLeft = hasWaited ? entry.retriesLeft - 1 : entry.retriesLeft
     table.set(key, { ...entry, retriesLeft, seenSeconds: nowSeconds })
     const message = `${config.CACHEREJECTMSG} - retrying too fast. penalty: ${config.NTIME} seconds x ${retriesLeft} retries.`
-    return { message, score: entry.score, reasons: entry.reasons }
+    const { score, reasons, reference } = entry
+    return reference === undefined ? { message, score, reasons } : { message, score, reasons, reference }
   }
   return undefined
 }
@@ -63,10 +66,12 @@ export function rememberSpam(
   config: Config,
   nowSeconds: number,
   reasons = '',
+  reference?: string,
 ): void {
   const key = spamKey(request, kind, config)
-  const entry = { score, retriesLeft: config.NTTL, seenSeconds: nowSeconds }
-  const fitting = maskText(reasons.trim()).slice(0, roomForText('spam', key))
+  const entry = { score, retriesLeft: config.NTTL, seenSeconds: nowSeconds, reference }
+  const room = roomForText('spam', key) - (reference === undefined ? 0 : REFERENCE_ROOM)
+  const fitting = maskText(reasons.trim()).slice(0, Math.max(0, room))
   table.set(key, fitting === '' ? entry : { ...entry, reasons: fitting })
 }
 

@@ -190,10 +190,12 @@ async function serveOrExplain(options: Options): Promise<number> {
   const native = nativeOnce()
   hintAtTerminal()
   if (options.d) {
-    const config = withCacheOfOwn(loaded.config, why === undefined)
+    // What is only tried is no decision.
+    const config = { ...withCacheOfOwn(loaded.config, why === undefined), JOURNAL: '' }
     return serve({ ...loaded, config }, { native, ...explainer(config), cacheFileName: DEBUG_CACHE_FILE_NAME })
   }
-  const config = why === undefined ? loaded.config : { ...loaded.config, CACHESIZE: 0, POSCACHESIZE: 0, LOGFILE: '' }
+  const config =
+    why === undefined ? loaded.config : { ...loaded.config, CACHESIZE: 0, POSCACHESIZE: 0, LOGFILE: '', JOURNAL: '' }
   if (odd !== undefined) {
     const log = new Log(config, native)
     log.add(warning(`${odd}, and is ignored; correct the command in master.cf`))

@@ -215,6 +215,7 @@ function configuration(folder: string, dns: Socket): string {
 $LOCKPATH = '${path}/cache/';
 $LOGFILE = '${path}/log';
 $LEDGER = '${path}/ledger';
+$JOURNAL = '${path}/journal';
 $REJECTMSG = "550 Rejected";
 $TEMP_PTIME = 0;
 $PTTL = 1;

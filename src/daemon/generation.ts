@@ -7,8 +7,8 @@
  * retired: the requests in it are finished, then its cache file, sockets and log are given back. Name servers are
  * those that resolv.conf(5) names at the moment (turn/current-resolver.ts).
  *
- * The log is written once for all that was answered in a turn of the event loop, behind the answers; then what is still to be
- * counted is counted.
+ * The log and the journal are written once for all that was answered in a turn of the event loop, behind the answers; then what is
+ * still to be counted is counted.
  *
  * Failure: `answer` rejects when there can be none (no policy request, an error of our own); the connection ends then.
  */
@@ -18,6 +18,8 @@ import type { Counter } from '../cache/format.ts'
 import type { Caller } from '../turn/caller.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import type { Consultant } from '../consult.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { DecidedRequest } from '../journal/decision-record.ts'
 import { type LogEvent, warning } from '../log/event.ts'
 import { Log } from '../log/log.ts'
 import { LogFile } from '../log/log-file.ts'
@@ -43,6 +45,10 @@ export class Generation {
   readonly #log: Log
   readonly #logFile = new LogFile()
   #consultant: Consultant | Promise<Consultant> | undefined
+  #journal: Journal | Promise<Journal> | undefined
+  #journalClosed: Promise<void> | undefined
+  /** What waits for the journal, whose program may still be loading. */
+  #decided: DecidedRequest[] = []
   #running = 0
   #isRetired = false
   #waitingLines = 0
@@ -102,7 +108,8 @@ export class Generation {
     }
   }
 
-  #finish({ reply, events, uncounted }: Answered): string {
+  #finish({ reply, events, uncounted, decided }: Answered): string {
+    if (decided) this.#decided.push(decided)
     for (const event of events) this.log(event)
     if (uncounted !== undefined) this.count(uncounted)
     return reply
@@ -114,10 +121,33 @@ export class Generation {
     this.#closeWhenDone()
   }
 
+  /** Resolves when the journal has been written, after `retire`; undefined: it is still to be closed, or there is none. */
+  get journalClosed(): Promise<void> | undefined {
+    return this.#journalClosed
+  }
+
   #flush(): void {
     if (this.#waitingLines === 0) return
     this.#waitingLines = 0
     void this.#log.flush()
+    if (this.#decided.length > 0) void this.#journalize()
+  }
+
+  /** Every decision has a line in the log, so there is always one behind which this comes. */
+  async #journalize(): Promise<void> {
+    this.#journal ??= import('../journal/journal.ts').then(({ Journal }) => {
+      this.#journal = new Journal(this.config, this.warn, true)
+      return this.#journal
+    })
+    const journal = this.#journal instanceof Promise ? await this.#journal : this.#journal
+    for (const decided of this.#decided.splice(0)) journal.add(decided)
+    await journal.write()
+  }
+
+  async #closeJournal(): Promise<void> {
+    if (this.#decided.length > 0) await this.#journalize()
+    const journal = await this.#journal
+    journal?.close()
   }
 
   #closeWhenDone(): void {
@@ -126,6 +156,7 @@ export class Generation {
     setImmediate(() => {
       this.#flush()
       this.#logFile.close()
+      this.#journalClosed = this.#closeJournal()
       const consultant = this.#consultant
       this.#consultant = undefined
       Promise.resolve(consultant).then(

@@ -206,7 +206,9 @@ class Worker {
   #leave(): void {
     this.#generation.account()
     this.#generation.retire()
-    // Behind the last lines of the log.
-    setImmediate(() => setImmediate(() => process.exit(EXIT_OK)))
+    // Behind the last lines of the log and of the journal.
+    setImmediate(() =>
+      setImmediate(() => void Promise.resolve(this.#generation.journalClosed).then(() => process.exit(EXIT_OK))),
+    )
   }
 }

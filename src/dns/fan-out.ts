@@ -42,6 +42,8 @@ export interface LookupRecord {
   readonly question: Question
   readonly outcome: Outcome | undefined
   readonly latencyMs: number | undefined
+  /** Which name server has answered, by its place in their row; undefined: none has, or it failed. */
+  readonly server?: number | undefined
 }
 
 interface Lookup extends NameLookup {
@@ -49,6 +51,7 @@ interface Lookup extends NameLookup {
   readonly name: string
   outcome: Outcome | undefined
   latencyMs: number | undefined
+  server: number | undefined
   /** The latest call of `start` that named it. */
   call: number
   /** A point in time, as in FanOutOptions. */
@@ -206,6 +209,7 @@ export class FanOut {
       name: name ?? '',
       outcome: undefined,
       latencyMs: undefined,
+      server: undefined,
       call,
       deadlineMs,
       isSilent: false,
@@ -229,8 +233,9 @@ export class FanOut {
       counts ? { type, name, list, counts } : { type, name, list },
     )
     const listener: Listener = {
-      settled: (index, outcome) => {
+      settled: (index, outcome, server) => {
         const lookup = asked[index] as Lookup
+        lookup.server = server
         this.#noteOutcome(lookup, outcome)
         const answeredMs = this.#now()
         this.#answered(lookup, outcome, answeredMs - nowMs, answeredMs)

@@ -10,7 +10,7 @@ import { CONTROL, type Outcome, type Question } from './outcome.ts'
 /** Who asks: told of each of its questions by index. */
 export interface Listener {
   /** The outcome, once. */
-  settled(index: number, outcome: Outcome): void
+  settled(index: number, outcome: Outcome, server?: number): void
   /** A try's time is over without any reply, and the next one begins. */
   retried?(index: number): void
 }

@@ -199,12 +199,12 @@ export class Resolver {
     switch (reply.kind) {
       case 'reply':
         this.#edns.answered(server, query, datagram)
-        this.#answered(query, latest, reply.outcome)
+        this.#answered(query, latest, reply.outcome, server)
         return
       case 'truncated':
         query.wasTruncated = true
         // That there is a reply is all that is asked of it.
-        if (query.question.type === 'NS') this.#answered(query, latest, { kind: 'nodata' })
+        if (query.question.type === 'NS') this.#answered(query, latest, { kind: 'nodata' }, server)
         else if (latest && !query.cancelTcp) this.#askByTcp(query)
         return
       case 'try-without-edns':
@@ -225,10 +225,10 @@ export class Resolver {
     }
   }
 
-  #answered(query: Query, latest: boolean, outcome: Outcome): void {
+  #answered(query: Query, latest: boolean, outcome: Outcome, server: number): void {
     if (outcome.kind !== 'failed' || query.question.type === 'NS') this.#hearing.answered(query)
     if (outcome.kind !== 'failed') {
-      this.#settle(query, outcome)
+      this.#settle(query, outcome, server)
       return
     }
     query.failure ??= outcome
@@ -239,7 +239,7 @@ export class Resolver {
     this.packetsSent++
     const done = (message: Uint8Array | undefined): void => {
       const reply = message && decodeReply(message, query)
-      if (reply?.kind === 'reply') this.#answered(query, true, reply.outcome)
+      if (reply?.kind === 'reply') this.#answered(query, true, reply.outcome, query.server)
       else this.#refused(query)
     }
     const sent = (): void => this.#sentToList?.(query.question.list)
@@ -261,10 +261,10 @@ export class Resolver {
     if (nobodyLeft || (!isLast && query.tries < query.order.length)) this.#tryAgainOrSettle(query, this.#now())
   }
 
-  #settle(query: Query, outcome: Outcome): void {
+  #settle(query: Query, outcome: Outcome, server?: number): void {
     const waiters = takeWaiters(query, () => true)
     this.#end(query)
-    for (const { listener, index } of waiters) listener.settled(index, outcome)
+    for (const { listener, index } of waiters) listener.settled(index, outcome, server)
   }
 
   /** Nobody waits for it any more. */

@@ -41,6 +41,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   'check_policy_service { inet:192.0.2.25:12525, default_action=DUNNO }': 'main.cf',
   'check_policy_service inet:polw.example.net:12525': 'main.cf',
   "$PROFILE = 'modern';": 'our configuration',
+  '{"v":1,"time":"2026-11-29T08:30:00.005Z","id":"7QK2M0XN4B","config":"6c6b5c31",': 'a record of the journal',
   '[Service]': 'a unit',
   '[Socket]': 'a unit',
   '$BIND_ADDRESS = \'192.0.2.25\';     # an address of this host that only your own hosts reach; "all" for every address':
@@ -66,6 +67,7 @@ const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^node empty\.js$/, 'bare Node, for comparison'],
   [/^\/usr\/sbin\/policyd-weight -d < request$/, 'the original'],
   [/^policyd-weight lists --(?:test$|release )/, 'asks real lists; test/cli/lists-commands.test.ts'],
+  [/^policyd-weight why\b/, 'reads a journal or a mail log; test/cli/why'],
   [/^policyd-weight prepare$/, 'as root; test/boot/prepared.test.ts'],
   [/^npm run demo$/, 'by CI, in a fresh clone'],
   [/^npm (?:ci|cit|install)\b/, 'takes packages from a registry'],
@@ -73,7 +75,7 @@ const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^npm run quality\b/, 'test/scripts/quality.test.ts runs them, CI --check'],
   [/^npm run (?:test:postfix|test:package|test:systemd)$/, 'as root, with packages of Debian'],
   [
-    /^npm run (?:package|test:kept|fuzz|fuzz -- --seconds 60|conformance|check:imports|check:references|check:budgets|docs)$/,
+    /^npm run (?:package|test:kept|test:journal|fuzz|fuzz -- --seconds 60|conformance|check:imports|check:references|check:budgets|docs)$/,
     'by CI, on its own',
   ],
 ]

@@ -33,6 +33,15 @@ export const ANSWER_PARAMETERS = [
     doc: 'The answer to a rejected mail; what led to it is appended. "rc: NAME" answers with the restriction class NAME instead.',
   },
   {
+    name: 'ADD_REFERENCE',
+    verdict: false,
+    kind: 'switch',
+    default: false,
+    modern: true,
+    since: '0.3.0',
+    doc: '1: a refusal ends in "; ref" and ten characters, by which its decision is found in the log and in the journal. One that is repeated has the reference of the first.',
+  },
+  {
     name: 'DEFER_STRING',
     verdict: true,
     kind: 'words',

@@ -1,0 +1,214 @@
+/**
+ * The record of a decision: what the journal has of it, and all that `why` needs.
+ *
+ *   journal.ts: DecidedRequest → recordOf → a line of JSON; read-journal.ts: a line → DecisionRecord
+ *
+ * What Postfix sent is kept as it came, but for local parts with `$JOURNAL_PRIVACY`; so a record can be scored again. A list's key is
+ * left out of names. JSON masks what a terminal would take for more than text; whoever shows a value masks it again.
+ *
+ * Bounded: a line has 128 KB at most; the values of its lookups go first, then its lookups.
+ *
+ * Total. Source: docs/journal.md#a-record.
+ */
+import type { Config } from '../config/parameters/parameters.ts'
+import type { LookupRecord } from '../dns/fan-out.ts'
+import { describeServer, type NameServer } from '../dns/name-server.ts'
+import type { Outcome } from '../dns/outcome.ts'
+import { shownHost } from '../lists/shown-host.ts'
+import type { PolicyRequest } from '../policy/request.ts'
+import { type Fate, fateOf } from '../score/fate.ts'
+import type { Facts } from '../score/scoring.ts'
+import type { Step } from '../score/tally.ts'
+import type { Judgement, Why } from '../score/verdict.ts'
+
+/** What answers a request without its being scored: a short cut, or what is remembered. */
+export type AnsweredBy = 'null-sender' | 'role-recipient' | 'no-address' | 'message' | 'spam' | 'ham'
+
+/** A decision as it was made; nothing of it is put together before the answer has left. */
+export interface DecidedRequest {
+  readonly request: PolicyRequest
+  readonly action: string
+  readonly by: AnsweredBy | undefined
+  /** Its reference; where it repeats another decision, that one's. */
+  readonly reference: string | undefined
+  /** Milliseconds since the epoch, and from the request to the answer. */
+  readonly startMs: number
+  readonly delayMs: number
+  readonly evaluated:
+    | {
+        readonly judgement: Judgement
+        readonly lookups: readonly LookupRecord[]
+        readonly known?: Facts
+        readonly servers?: readonly NameServer[]
+      }
+    | undefined
+}
+
+/** One decision, as the journal has it. */
+export interface DecisionRecord {
+  readonly v: 1
+  /** ISO 8601, UTC, with milliseconds. In front, for whoever looks how old a file is. */
+  readonly time: string
+  /** Ten characters (policy/reference.ts): the reference in a refusal. */
+  readonly id: string
+  /** verdictHash() of the configuration, 8 hexadecimal digits. */
+  readonly config: string
+  /** The attributes that are read, as Postfix sent them, by their names in its protocol. */
+  readonly request: Readonly<Record<RequestAttribute, string>>
+  readonly action: string
+  /** From the request to the answer. */
+  readonly ms: number
+  /** Absent: it was scored. */
+  readonly by?: AnsweredBy
+  /** Of an answer from memory: the id of the decision it repeats. */
+  readonly repeats?: string
+  readonly why?: Why
+  readonly fate?: Fate
+  readonly early?: true
+  /** As in the log. */
+  readonly reasons?: string
+  readonly rate?: number
+  /** In the order in which they were applied. */
+  readonly rules?: readonly Step[]
+  readonly lookups?: readonly LookupOfRecord[]
+  /** What was known beside the answers, as in Facts. */
+  readonly known?: KnownOfRecord
+  /** Something was left out, to keep to the bound. */
+  readonly cut?: true
+}
+
+/** One lookup. */
+export interface LookupOfRecord {
+  readonly type: string
+  /** Without the key of a list. */
+  readonly name: string
+  /** The list that was asked, as it may be shown. */
+  readonly list?: string
+  /** Absent: it was not waited for. */
+  readonly answer?: Outcome
+  readonly ms?: number
+  /** Which name server answered: `127.0.0.1:53`. */
+  readonly server?: string
+}
+
+export interface KnownOfRecord {
+  readonly ham?: number
+  readonly pattern?: number
+  readonly skipped?: readonly string[]
+  readonly dns?: 'suspect' | 'outage'
+}
+
+type RequestAttribute = 'client_address' | 'client_name' | 'helo_name' | 'sender' | 'recipient' | 'instance'
+
+/** What a record needs beside the decision. */
+export interface Recording {
+  readonly config: Pick<Config, 'zone_codes' | 'REJECTMSG'> & Config
+  /** verdictHash() of it, as in a record. */
+  readonly hash: string
+  /** A new reference, for a decision that repeats another one or has none. */
+  readonly newId: () => string
+  /** What is written for an address; by default the address. */
+  readonly hide?: ((address: string) => string) | undefined
+}
+
+/** A value of a lookup, and the values of one. */
+const MAX_VALUE_CHARACTERS = 2000
+const MAX_VALUES = 64
+const MAX_LINE_CHARACTERS = 131_072
+
+/** `(decided, …)` → `{ v: 1, time: '2026-11-29T23:20:00.123Z', id: '7QK2M0XN4B', … }`. */
+export function recordOf(decided: DecidedRequest, recording: Recording): DecisionRecord {
+  const { request, action, by, reference, startMs, delayMs, evaluated } = decided
+  const { config, hash, newId, hide = unchanged } = recording
+  const judgement = evaluated?.judgement
+  const known = evaluated?.known && knownOf(evaluated.known)
+  return {
+    v: 1,
+    time: new Date(startMs).toISOString(),
+    id: by === undefined && reference !== undefined ? reference : newId(),
+    config: hash,
+    request: {
+      client_address: request.clientAddress,
+      client_name: request.name,
+      helo_name: request.helo,
+      sender: hide(request.sender),
+      recipient: hide(request.recipient),
+      instance: request.instance,
+    },
+    action,
+    ms: Math.max(0, Math.round(delayMs)),
+    ...(by !== undefined && { by }),
+    ...(by !== undefined && reference !== undefined && { repeats: reference }),
+    ...(judgement && {
+      why: judgement.why,
+      fate: fateOf(judgement, config),
+      ...(judgement.isEarly && { early: true }),
+      ...(judgement.weighted && { reasons: judgement.weighted.reasons.trim(), rate: Number(judgement.weighted.rate) }),
+      rules: judgement.steps,
+    }),
+    ...(evaluated && { lookups: evaluated.lookups.map(lookup => lookupOf(lookup, config, evaluated.servers ?? [])) }),
+    ...(known && { known }),
+  }
+}
+
+/** The line of a record, without its line feed: one, in ASCII, within the bound. */
+export function renderRecord(record: DecisionRecord): string {
+  const line = ascii(JSON.stringify(record))
+  if (line.length <= MAX_LINE_CHARACTERS) return line
+  const { lookups, ...rest } = record
+  const withoutValues = lookups?.map(({ answer, ...lookup }) =>
+    answer?.kind === 'found' ? { ...lookup, answer: { kind: 'found', values: [] } } : { ...lookup, answer },
+  )
+  const shorter = ascii(JSON.stringify({ ...rest, cut: true, lookups: withoutValues }))
+  if (shorter.length <= MAX_LINE_CHARACTERS) return shorter
+  const shortest = ascii(JSON.stringify({ ...rest, cut: true }))
+  return shortest.length <= MAX_LINE_CHARACTERS ? shortest : ascii(JSON.stringify(bare(record)))
+}
+
+/** Without whatever a stranger or a list had a part in. */
+function bare({ v, time, id, config, ms, by, repeats, why, fate, rate }: DecisionRecord): object {
+  return { v, time, id, config, ms, by, repeats, why, fate, rate, cut: true, request: {}, action: '' }
+}
+
+function knownOf({ cachedHamScore, pattern, skippedLists, dns }: Facts): KnownOfRecord | undefined {
+  const isNothing = cachedHamScore === undefined && pattern === undefined && dns === undefined && !skippedLists?.size
+  if (isNothing) return undefined
+  return {
+    ...(cachedHamScore !== undefined && { ham: cachedHamScore }),
+    ...(pattern !== undefined && { pattern }),
+    ...(skippedLists?.size && { skipped: [...skippedLists] }),
+    ...(dns !== undefined && { dns }),
+  }
+}
+
+function lookupOf(
+  { question: { type, name, list }, outcome, latencyMs, server }: LookupRecord,
+  { zone_codes }: Config,
+  servers: readonly NameServer[],
+): LookupOfRecord {
+  const shown = list === undefined ? undefined : shownHost(list, zone_codes)
+  const by = server === undefined ? undefined : servers[server]
+  return {
+    type,
+    name: list === undefined || !name.endsWith(list) ? name : name.slice(0, -list.length) + shown,
+    ...(shown !== undefined && { list: shown }),
+    ...(outcome && { answer: bounded(outcome) }),
+    ...(latencyMs !== undefined && { ms: Math.round(latencyMs * 10) / 10 }),
+    ...(by && { server: describeServer(by) }),
+  }
+}
+
+function bounded(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'found') return outcome
+  const { values } = outcome
+  return { kind: 'found', values: values.slice(0, MAX_VALUES).map(value => value.slice(0, MAX_VALUE_CHARACTERS)) }
+}
+
+/** JSON as JSON, in ASCII, without what a terminal acts upon. */
+function ascii(json: string): string {
+  return json.replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+function unchanged(address: string): string {
+  return address
+}

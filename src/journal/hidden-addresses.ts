@@ -1,0 +1,85 @@
+/**
+ * `$JOURNAL_PRIVACY`: addresses whose local part is a keyed hash.
+ *
+ *   journal.ts: hideWithKeyBeside(the journal) → `user@example.org` → `~5f0c2d9e11ab@example.org`
+ *   why: the same for what is searched
+ *
+ * HMAC-SHA-256 over the whole address in lower case, of which 48 bits are kept: one address is one hash, another domain another one,
+ * and who does not have the key cannot try names. The key is made by whoever needs it first, beside the journal, `JOURNAL.key`, mode
+ * 0600; who removes it makes all that was written before unsearchable.
+ *
+ * Loaded only with the parameter, behind an answer.
+ *
+ * Failure: no key can be had: the local part is `~`, and nothing else.
+ * Source: RFC 2104.
+ */
+import { createHmac } from 'node:crypto'
+import { closeSync, constants, fstatSync, linkSync, openSync, rmSync, writeSync } from 'node:fs'
+import { readPart } from '../system/bytes.ts'
+import { codeOf } from '../system/errno.ts'
+import { fillRandomly } from '../system/random.ts'
+
+const KEY_BYTES = 32
+const HASH_CHARACTERS = 12
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+/** What hides addresses in this journal, with its key, which is made if there is none. */
+export function hideWithKeyBeside(journal: string): (address: string) => string {
+  const key = keyAt(`${journal}.key`)
+  return address => hideAddress(address, key)
+}
+
+/** `'User@example.org'` → `'~5f0c2d9e11ab@example.org'`; without a key `'~@example.org'`. What has no local part stays as it is. */
+export function hideAddress(address: string, key: Uint8Array | undefined): string {
+  const at = address.lastIndexOf('@')
+  if (address === '' || at === 0) return address
+  const domain = at < 0 ? '' : address.slice(at)
+  if (!key) return `~${domain}`
+  const hash = createHmac('sha256', key).update(address.toLowerCase()).digest('hex')
+  return `~${hash.slice(0, HASH_CHARACTERS)}${domain}`
+}
+
+function keyAt(path: string): Uint8Array | undefined {
+  try {
+    return readKey(path) ?? makeKey(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** The key in a file; undefined: there is no file. Throws for a file that is no key. */
+export function readKey(path: string): Uint8Array | undefined {
+  let descriptor: number
+  try {
+    descriptor = openSync(path, FLAGS)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+  try {
+    const stat = fstatSync(descriptor)
+    if (!stat.isFile() || stat.size !== KEY_BYTES) throw new Error(`${path} is no key of a journal`)
+    return readPart(descriptor, 0, KEY_BYTES)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Of several who make one, one wins, and all have that one's: it gets its name when it is whole. */
+function makeKey(path: string): Uint8Array | undefined {
+  const key = new Uint8Array(KEY_BYTES)
+  fillRandomly(key)
+  const unfinished = `${path}.${process.pid}.new`
+  rmSync(unfinished, { force: true })
+  const descriptor = openSync(unfinished, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
+  try {
+    writeSync(descriptor, key)
+    linkSync(unfinished, path)
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  } finally {
+    closeSync(descriptor)
+    rmSync(unfinished, { force: true })
+  }
+  return readKey(path)
+}

@@ -1,0 +1,173 @@
+/**
+ * The journal's writer: decisions, behind their answers, to the end of `$JOURNAL`.
+ *
+ *   serve.ts, daemon/generation.ts: DecidedRequest → Journal.add; behind the answer: write → decision-record.ts → one write(2)
+ *
+ * All processes of the host append to one file. What one has to write at a time, the daemon once a turn of its event loop, is one
+ * write(2) to a descriptor opened with O_APPEND, so lines of several never mix. A record begins with a line feed: what a killed
+ * process has left of one spoils none behind it.
+ *
+ * The file is opened by its name each time, or, kept open, compared with what has the name, so that nobody writes to one that has been
+ * moved away. Whoever finds it too large, or begun on another day (UTC), moves it away (parts.ts).
+ *
+ * The file is made where its directory is, by whoever that belongs to, with mode 0600; a name that is not a regular file of ours is
+ * left alone, and links are not followed.
+ *
+ * Failure: what cannot be written is lost, the mail is not; a process says so once. Between an answer and its record a process may be
+ * killed: then there is an answer without a record, never a record without its answer having been decided.
+ * Sources: write(2), O_APPEND; docs/journal.md.
+ */
+import { closeSync, constants, fchmodSync, fstatSync, openSync, statSync } from 'node:fs'
+import { latin1Text, readPart, writeText } from '../system/bytes.ts'
+import { codeOf, messageOf } from '../system/errno.ts'
+import type { Config } from '../config/parameters/parameters.ts'
+import { verdictHash } from '../config/verdict-hash.ts'
+import { newReference } from '../policy/reference.ts'
+import { dropOldParts, moveAway, partBytes } from './parts.ts'
+import { type DecidedRequest, type Recording, recordOf, renderRecord } from './decision-record.ts'
+
+const FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
+const MODE = 0o600
+/** So much of a file's beginning names its day: `\n{"v":1,"time":"2026-11-29`. */
+const DAY_AT = '\n{"v":1,"time":"'.length
+const DAY_CHARACTERS = '2026-11-29'.length
+/** Decisions that wait for a write at most; a turn of an event loop has never so many. */
+const MAX_WAITING = 10_000
+
+interface OpenJournal {
+  readonly descriptor: number
+  readonly inode: number
+  /** The day of its first record; undefined: it has none yet. */
+  day: string | undefined
+}
+
+export class Journal {
+  readonly #config: Config
+  readonly #warn: (text: string) => void
+  readonly #staysOpen: boolean
+  #recording: Recording | Promise<Recording> | undefined
+  #waiting: DecidedRequest[] = []
+  #open: OpenJournal | undefined
+  #hasWarned = false
+
+  /** `staysOpen`: for a process that writes all the time. */
+  constructor(config: Config, warn: (text: string) => void, staysOpen: boolean) {
+    this.#config = config
+    this.#warn = warn
+    this.#staysOpen = staysOpen
+  }
+
+  add(decided: DecidedRequest): void {
+    if (this.#waiting.length < MAX_WAITING) this.#waiting.push(decided)
+  }
+
+  /** Writes what waits, at once but for a key that is yet to be read. Never throws nor rejects. */
+  write(): Promise<void> | undefined {
+    this.#recording ??= this.#begin()
+    if (this.#recording instanceof Promise)
+      return this.#recording.then(recording => {
+        this.#recording = recording
+        this.#append(recording)
+      })
+    this.#append(this.#recording)
+    return undefined
+  }
+
+  close(): void {
+    if (this.#open) closeSync(this.#open.descriptor)
+    this.#open = undefined
+  }
+
+  #begin(): Recording | Promise<Recording> {
+    const config = this.#config
+    const hash = verdictHash(config).toString(16).padStart(8, '0').slice(-8)
+    const recording = { config, hash, newId: newReference }
+    if (!config.JOURNAL_PRIVACY) return recording
+    return import('./hidden-addresses.ts').then(({ hideWithKeyBeside }) => {
+      return { config, hash, newId: newReference, hide: hideWithKeyBeside(config.JOURNAL) }
+    })
+  }
+
+  #append(recording: Recording): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    if (waiting.length === 0) return
+    let text = ''
+    for (const decided of waiting) text += `\n${renderRecord(recordOf(decided, recording))}`
+    const today = new Date(waiting[0]?.startMs ?? 0).toISOString().slice(0, DAY_CHARACTERS)
+    try {
+      const journal = this.#openFor(text.length, today)
+      if (!journal) return
+      const written = writeText(journal.descriptor, text)
+      journal.day ??= today
+      if (written < text.length) this.#complain('its disk is full')
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error
+      this.#complain(messageOf(error))
+    } finally {
+      if (!this.#staysOpen) this.close()
+    }
+  }
+
+  /** The file that has the name, with room for so many more bytes of today's. */
+  #openFor(bytes: number, today: string): OpenJournal | undefined {
+    const { JOURNAL, JOURNAL_SIZE, JOURNAL_DAYS } = this.#config
+    // A second one that is too large was filled by others meanwhile.
+    for (let tries = 0; tries < 2; tries++) {
+      const journal = this.#openNamed(JOURNAL)
+      if (!journal) return undefined
+      const { size } = fstatSync(journal.descriptor)
+      const isOld = journal.day !== undefined && journal.day < today
+      if (size === 0 || (!isOld && size + bytes <= partBytes(JOURNAL_SIZE))) return journal
+      moveAway(JOURNAL, journal.inode)
+      dropOldParts(JOURNAL, JOURNAL_SIZE, JOURNAL_DAYS, Date.now())
+      this.close()
+    }
+    return this.#openNamed(JOURNAL)
+  }
+
+  #openNamed(path: string): OpenJournal | undefined {
+    if (this.#open) {
+      if (statSync(path, { throwIfNoEntry: false })?.ino === this.#open.inode) return this.#open
+      this.close()
+    }
+    const descriptor = openOrMake(path)
+    if (descriptor === undefined) return undefined
+    const { ino, uid, mode } = fstatSync(descriptor)
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG || uid !== process.geteuid?.()) {
+      closeSync(descriptor)
+      this.#complain('it is not a regular file of ours')
+      return undefined
+    }
+    this.#open = { descriptor, inode: ino, day: dayOf(descriptor) }
+    return this.#open
+  }
+
+  #complain(why: string): void {
+    if (!this.#hasWarned) this.#warn(`decisions are not written to the journal ${this.#config.JOURNAL}: ${why}`)
+    this.#hasWarned = true
+  }
+}
+
+/** Opens it, or makes it where its directory is ours; undefined: there is none. Throws errors of the system. */
+function openOrMake(path: string): number | undefined {
+  try {
+    return openSync(path, FLAGS)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+  }
+  const directory = path.slice(0, path.lastIndexOf('/') + 1) || '.'
+  const owner = statSync(directory, { throwIfNoEntry: false })?.uid
+  // Made by root it would be of no use to the service.
+  if (owner !== process.geteuid?.()) return undefined
+  const descriptor = openSync(path, FLAGS | constants.O_CREAT, MODE)
+  fchmodSync(descriptor, MODE)
+  return descriptor
+}
+
+/** The day of the first record; of what is none, whatever stands there. */
+function dayOf(descriptor: number): string | undefined {
+  const { size } = fstatSync(descriptor)
+  if (size === 0) return undefined
+  return latin1Text(readPart(descriptor, DAY_AT, DAY_CHARACTERS), 0, DAY_CHARACTERS)
+}

@@ -1,0 +1,87 @@
+/**
+ * Reads the journal, the latest decision first.
+ *
+ *   why: path, since → readJournal → DecisionRecord after DecisionRecord, until no more is wanted
+ *
+ * Parts are read from their ends, a piece at a time, so that what happened this morning is found without reading two weeks. A record
+ * begins behind a line feed and is whole if it is JSON and has what every record has; what a killed process has left is skipped and
+ * counted. Parts that are moved away or removed meanwhile do no harm: one that was opened stays.
+ *
+ * Failure: errors of the file system, with their `code`: ENOENT, there is no journal; EACCES, it is another user's.
+ * Source: journal.ts, docs/journal.md.
+ */
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { latin1Text, readPart } from '../system/bytes.ts'
+import { codeOf } from '../system/errno.ts'
+import { type JournalPart, partsOf } from './parts.ts'
+import type { DecisionRecord } from './decision-record.ts'
+
+const PIECE_BYTES = 1 << 20
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
+
+/** What was met on the way. */
+export interface Reading {
+  /** Lines that are no whole record. */
+  torn: number
+  /** Bytes that were read. */
+  bytes: number
+}
+
+/** The records since then (milliseconds), the latest first. `reading` is kept up to date. Throws errors of the system. */
+export function* readJournal(
+  path: string,
+  sinceMs: number,
+  reading: Reading = { torn: 0, bytes: 0 },
+): Generator<DecisionRecord> {
+  const since = new Date(sinceMs).toISOString()
+  // A journal that cannot be opened is no empty one.
+  const parts = partsOf(path)
+  if (parts.length === 0) closeSync(openSync(path, FLAGS))
+  for (const part of parts) {
+    if (part.lastWrittenMs < sinceMs) return
+    for (const line of linesOf(part, reading)) {
+      const record = readRecord(line)
+      if (!record) reading.torn++
+      // Decisions that were long under way are written behind younger ones.
+      else if (record.time >= since) yield record
+    }
+  }
+}
+
+/** A line → the record that it is; undefined: it is not a whole one. */
+export function readRecord(line: string): DecisionRecord | undefined {
+  try {
+    const record = JSON.parse(line) as Partial<DecisionRecord> | null
+    const isRecord = record?.v === 1 && typeof record.id === 'string' && typeof record.time === 'string'
+    return isRecord && typeof record.request === 'object' ? (record as DecisionRecord) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The lines of a part, the last first. */
+function* linesOf({ path }: JournalPart, reading: Reading): Generator<string> {
+  let descriptor: number
+  try {
+    descriptor = openSync(path, FLAGS)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return
+    throw error
+  }
+  try {
+    let end = fstatSync(descriptor).size
+    let rest = ''
+    while (end > 0) {
+      const begin = Math.max(0, end - PIECE_BYTES)
+      const text = latin1Text(readPart(descriptor, begin, end - begin), 0, end - begin) + rest
+      reading.bytes += end - begin
+      end = begin
+      const lines = text.split('\n')
+      rest = lines.shift() ?? ''
+      for (const line of lines.reverse()) if (line !== '') yield line
+    }
+    if (rest !== '') yield rest
+  } finally {
+    closeSync(descriptor)
+  }
+}
