@@ -37,7 +37,7 @@ import { type DaemonOutcome, type DaemonRequest, DEBUG_CACHE_FILE_NAME } from '.
 import { renderDefaults } from './defaults.ts'
 import { examine } from './doctor/doctor.ts'
 import { explainer } from '../explain.ts'
-import { describeOddOptions, type GivenOptions, withoutSecondStart } from './odd-options.ts'
+import { describeOddOptions, type GivenOptions, isOdd, withoutSecondStart } from './odd-options.ts'
 import { print, watchOutput } from './output.ts'
 import { showOrEmpty } from './show-or-empty.ts'
 import { prepare } from './prepare.ts'
@@ -117,12 +117,14 @@ async function parse(args: readonly string[]): Promise<void> {
     })
   for (const { name, argument, summary } of COMMANDS as readonly (Command & { readonly name: CommandName })[]) {
     const words = argument === undefined ? name : `${name} <${argument.name}>`
-    const withArgument = (command: Argv): Argv =>
-      argument === undefined
+    const build = (command: Argv): Argv => {
+      for (const option of OPTIONS) if (isOdd(option, name)) command.hide(option.name)
+      return argument === undefined
         ? command
         : command.positional(argument.name, { type: 'string', choices: argument.choices, demandOption: true })
-    parser.command(words, summary, withArgument, async options => {
-      const odd = isatty(0) ? describeOddOptions(options, name) : undefined
+    }
+    parser.command(words, summary, build, async options => {
+      const odd = describeOddOptions(options, name)
       process.exitCode = odd ? print(`${odd}\n${USAGE}`, EXIT_USAGE) : await HANDLERS[name](options as Options)
     })
   }

@@ -1,9 +1,11 @@
 /**
  * Options and words that mean nothing where no command is, or with this one, and a command that is said twice.
  *
- *   command-line.ts: parsed arguments → describeOddOptions → refused on a terminal; else done, and served with a line in the log
+ *   command-line.ts: parsed arguments → describeOddOptions → refused; where requests are served, a line in the log
+ *   command-line.ts: a command's options → isOdd → those that its help leaves out
  *
- * A master.cf or a script of years may have them, and mail must not be deferred over one; somebody at a terminal has made a slip.
+ * A master.cf of years may have them, and mail must not be deferred over one: without a command only who sits at a terminal is
+ * refused. With a command they are always: a script would believe that was done which it asked for.
  *
  * Pure, total.
  */
@@ -16,15 +18,18 @@ export interface GivenOptions {
   readonly _?: readonly (string | number)[]
 }
 
+/** Whether an option means nothing with a command, or without one. */
+export function isOdd({ commands, needsCommand }: Option, command: CommandName | undefined): boolean {
+  return command === undefined ? needsCommand === true : commands?.includes(command) === false
+}
+
 /** `-D means nothing without a command`, `-k means nothing with check`; undefined: nothing of the kind is there. */
 export function describeOddOptions(given: GivenOptions, command?: CommandName): string | undefined {
-  const isOdd = ({ commands, needsCommand }: Option): boolean =>
-    command === undefined ? needsCommand === true : commands?.includes(command) === false
   const words = command === undefined ? (given._ ?? []) : []
   const odd = [
-    ...OPTIONS.filter(option => given[option.name] !== undefined && given[option.name] !== false && isOdd(option)).map(
-      ({ name }) => (name.length === 1 ? `-${name}` : `--${name}`),
-    ),
+    ...OPTIONS.filter(
+      option => given[option.name] !== undefined && given[option.name] !== false && isOdd(option, command),
+    ).map(({ name }) => (name.length === 1 ? `-${name}` : `--${name}`)),
     ...words.map(word => `"${maskText(String(word))}" behind --`),
   ]
   if (odd.length === 0) return undefined

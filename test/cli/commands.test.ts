@@ -37,6 +37,16 @@ t.test('wrong usage is a message and status 64', async t => {
       options: ['-s', '-D'],
       want: /^policyd-weight: -D means nothing without a command\nU/,
     },
+    {
+      label: 'an option of another command, where nobody sits at a terminal',
+      options: ['check', '--release', 'bl.example.org'],
+      want: /^policyd-weight: --release means nothing with check\nU/,
+    },
+    {
+      label: 'a switch of another command',
+      options: ['lists', '--dns'],
+      want: /^policyd-weight: --dns means nothing with lists\nU/,
+    },
     { label: 'an option without the one it belongs to', options: ['--json'], want: /json -> s\n/ },
   ]
   for (const { label, options, want } of cases) {
@@ -44,6 +54,17 @@ t.test('wrong usage is a message and status 64', async t => {
     const tried = await tryExecutable(t.testdir(), { input: '', command })
     t.match(tried, { status: 64, stdout: '', stderr: want }, label)
   }
+})
+
+t.test('the help of a command has the options that mean something with it, and that of the program all', async t => {
+  const shown = async (...words: string[]): Promise<string[]> => {
+    const command = () => [process.execPath, EXECUTABLE, ...words, '--help']
+    const { stdout } = await tryExecutable(t.testdir(), { input: '', command })
+    return [...stdout.matchAll(/^ +(?:-\w, )?--?([\w-]+) /gm)].map(match => match[1] ?? '')
+  }
+  t.strictSame(await shown(), [...OPTIONS.map(({ name }) => name), 'help', 'version'])
+  t.strictSame(await shown('lists'), ['f', 'json', 'test', 'release', 'help', 'version'])
+  t.strictSame(await shown('check'), ['f', 'json', 'dns', 'help', 'version'])
 })
 
 const REQUEST = requestBytes(attributesOf({ sender: '' })).toString('latin1')

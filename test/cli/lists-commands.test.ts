@@ -80,7 +80,6 @@ t.test('what lists were asked, and what they answer now', async t => {
   const json = JSON.parse((await run('', 'lists', '--test', '--json')).stdout)
   t.match(json, { status: 2, tested: true, lists: [{ today: { sent: 1 } }] }, 'what is tried is not counted')
   t.match(await run('', 'lists', '--json', '--watch'), { status: 64 })
-  t.match(await run('', 'check', '--test'), { stdout: /no errors/ }, 'not of check, and without a terminal passed over')
 })
 
 t.test('a resolver that gives names which do not exist an address', async t => {
