@@ -224,9 +224,18 @@ async function lists(options: Options): Promise<number> {
     return print(text, status)
   }
   process.stderr.write(renderFindings(loaded.findings.filter(({ severity }) => severity === 'error')))
-  const path = join(config.LOCKPATH, CACHE_FILE_NAME)
+  const cachePath = join(config.LOCKPATH, CACHE_FILE_NAME)
   const width = process.stdout.columns
-  const { text, status } = await showLists({ path, config, test, json, width, progress: progress(), nowMs: Date.now })
+  const { text, status } = await showLists({
+    cachePath,
+    path: loaded.path,
+    config,
+    test,
+    json,
+    width,
+    progress: progress(),
+    nowMs: Date.now,
+  })
   process.stdout.write(text)
   return status
 }

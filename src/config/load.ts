@@ -48,7 +48,7 @@ const WRITABLE_BY_EVERYBODY = 0o002
 /** Loads the configuration. `{}` is what spawn(8) needs. */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { file, withOrigins, owners, usualPlaces } = options
-  const path = file ?? (usualPlaces ?? USUAL_PLACES).find(exists)
+  const path = file ?? usualFile(usualPlaces)
   if (path === undefined) return { config: builtinConfig(), path, findings: [], origins: NO_ORIGINS }
   const isAsKept = !withOrigins && owners === undefined && path.startsWith('/')
   const places = (options.keptPlaces ?? keptPlaces)(path)
@@ -61,6 +61,11 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   }
   const { readFully } = await import('./full.ts')
   return readFully(read, places)
+}
+
+/** The file that serves where none is named; undefined: there is none. */
+export function usualFile(places: readonly string[] = USUAL_PLACES): string | undefined {
+  return places.find(exists)
 }
 
 const NO_ORIGINS: LoadedConfig['origins'] = new Map()

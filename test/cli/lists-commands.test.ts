@@ -53,7 +53,7 @@ t.test('what lists were asked, and what they answer now', async t => {
   const { run } = await setUp(t)
   t.match(await run('', 'lists'), {
     status: 0,
-    stdout: /; no count of today; what they answer now: policyd-weight lists --test\n$/,
+    stdout: /; no count of today; what they answer now: policyd-weight -f \S+\/conf lists --test\n$/,
   })
   await run(requestBytes(attributesOf()))
   const plain = await run('', 'lists', '--json')
@@ -137,6 +137,10 @@ t.test('a quarantine is shown, and ended by hand', async t => {
   t.equal(shown.status, 1)
   t.match(shown.stdout, /^good\.example +clients +quarantined, \d+ s ago .* guilty, \d+ s ago /m)
   t.match(shown.stdout, /\nwarning good\.example: is in quarantine since .* \(127\.9\.8\.7 is listed\)/)
+  t.ok(
+    shown.stdout.includes(`\n    policyd-weight -f ${join(folder, 'conf')} lists --release good.example\n`),
+    'a command to paste',
+  )
   t.match(await run('', 'lists', '--release', 'Good.example'), { status: 0, stdout: 'good.example is asked again\n' })
   t.match(await run('', 'lists', '--release', 'good.example'), { status: 69, stderr: /is not in quarantine/ })
   t.match(await run('', 'lists'), { status: 0, stdout: /^good\.example +clients +asked /m })

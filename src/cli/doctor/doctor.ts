@@ -98,7 +98,7 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
             'apt-get install postfix',
           )
         : failure('postconf-failed', 'Postfix', `${seen.command}: ${seen.why}`, 'postfix check')
-    return [found, ...examineOurselves(loaded, [], options), ...(await examineLists(loaded.config, options))]
+    return [found, ...examineOurselves(loaded, [], options), ...(await examineLists(loaded, options))]
   }
   const { postfix, notes } = seen
   const entries = spawnEntries(postfix.services)
@@ -130,7 +130,7 @@ async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   const isUserRefused = services.some(({ code }) => code === 'service-user-refused')
   // All wait for others, so they wait together.
   const [dns, asked, { units: postfixUnits, master }] = await Promise.all([
-    examineLists(config, options),
+    examineLists(loaded, options),
     askEndpoints(uses, queue, options.addressesOf),
     examinePostfixUnits(queue, options.proc),
   ])
@@ -206,9 +206,10 @@ function nameAskedFor(uses: readonly PolicyUse[]): string | undefined {
 }
 
 /** What is asked of the DNS, and which lists the host leaves alone. */
-async function examineLists(config: Config, { cacheFileName }: DoctorOptions): Promise<Diagnosis[]> {
+async function examineLists(loaded: LoadedConfig, { cacheFileName }: DoctorOptions): Promise<Diagnosis[]> {
+  const { config } = loaded
   const path = join(config.LOCKPATH, cacheFileName)
-  return [...(await examineDns(config, path)), ...checkQuarantine(readQuarantine(config, path))]
+  return [...(await examineDns(config, path)), ...checkQuarantine(readQuarantine(config, path), loaded.path)]
 }
 
 function examineOurselves(

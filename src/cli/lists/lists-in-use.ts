@@ -16,6 +16,7 @@ import { findZone } from '../../lists/zones.ts'
 import { formatTimestamp } from '../../log/timestamp.ts'
 import { operatorOf, queriesByOperator } from '../doctor/check-ledger.ts'
 import { warnOfQuarantine } from '../doctor/check-quarantine.ts'
+import { ownCommand } from '../doctor/own-command.ts'
 import { type Diagnosis, warning } from '../doctor/diagnosis.ts'
 
 /** What a list is asked about: clients, to block or to allow them, or domains. */
@@ -103,19 +104,22 @@ function stateOf(
   return { state: trouble.skipsLeft > 0 ? 'skipped' : 'in-trouble', sinceSeconds: trouble.seenSeconds, why }
 }
 
-/** What is to be said of a list that is left alone. */
-export function diagnoseState({ list, state, sinceSeconds = 0, why }: ListInUse): Diagnosis[] {
+/** What is to be said of a list that is left alone. `path`: of the configuration. */
+export function diagnoseState(
+  { list, state, sinceSeconds = 0, why }: ListInUse,
+  path: string | undefined,
+): Diagnosis[] {
   const when = formatTimestamp(sinceSeconds * 1000)
   switch (state) {
     case 'quarantined':
-      return [warnOfQuarantine({ list, sinceSeconds, why })]
+      return [warnOfQuarantine({ list, sinceSeconds, why }, path)]
     case 'skipped':
       return [
         warning(
           'list-skipped',
           list,
-          `is left alone for a while, the latest of ${why} at ${when}`,
-          'policyd-weight lists --test says what it answers now',
+          `is left alone for a while, the latest of ${why} at ${when}; what it answers now:`,
+          ownCommand(path, ['lists', '--test']),
         ),
       ]
     default:

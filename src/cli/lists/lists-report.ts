@@ -13,6 +13,7 @@ import { maskText } from '../../text/mask.ts'
 import { describeSpan } from '../cache/cache-report.ts'
 import { grouped, percent } from '../doctor/check-ledger.ts'
 import type { Diagnosis } from '../doctor/diagnosis.ts'
+import { ownCommand } from '../doctor/own-command.ts'
 import type { ListInUse } from './lists-in-use.ts'
 
 export interface ListsReport {
@@ -23,6 +24,8 @@ export interface ListsReport {
   /** Where counts come from; undefined: there are none. */
   readonly ledger: string | undefined
   readonly nowMs: number
+  /** The configuration file; undefined: there is none. */
+  readonly path: string | undefined
 }
 
 interface Column {
@@ -42,7 +45,7 @@ export function statusOf(diagnoses: readonly Diagnosis[]): 0 | 1 | 2 {
 
 /** `width`: of the terminal; undefined: standard output is none, and lines are as long as they have to be. */
 export function renderListsTable(report: ListsReport, width = Number.POSITIVE_INFINITY): string {
-  const { lists, diagnoses, ledger, isTested } = report
+  const { lists, diagnoses, ledger, isTested, path } = report
   const columns = columnsOf(report).map(({ title, cell }) => {
     const cells = lists.map(list => maskText(cell(list)))
     return { title, cells, width: Math.max(title.length, ...cells.map(({ length }) => length)) }
@@ -68,14 +71,14 @@ export function renderListsTable(report: ListsReport, width = Number.POSITIVE_IN
   if (told.length > 0) lines.push('')
   for (const { level, about, text, remedy } of told)
     lines.push(`${level} ${maskText(about)}: ${maskText(text)}`, ...remedy.map(each => `    ${maskText(each)}`))
-  lines.push('', summary(lists.length, diagnoses, isTested, ledger))
+  lines.push('', summary(lists.length, diagnoses, isTested ? undefined : ownCommand(path, ['lists', '--test']), ledger))
   return lines.map(line => `${line}\n`).join('')
 }
 
 function summary(
   count: number,
   diagnoses: readonly Diagnosis[],
-  isTested: boolean,
+  test: string | undefined,
   ledger: string | undefined,
 ): string {
   const number = (level: Diagnosis['level']): number => diagnoses.filter(each => each.level === level).length
@@ -84,7 +87,7 @@ function summary(
     counted(number('warning'), 'warning'),
     counted(number('error'), 'error'),
     ledger === undefined ? 'no count of today' : 'counts are of today, UTC',
-    ...(isTested ? [] : ['what they answer now: policyd-weight lists --test']),
+    ...(test === undefined ? [] : [`what they answer now: ${maskText(test)}`]),
   ]
   return parts.join('; ')
 }

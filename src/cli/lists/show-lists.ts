@@ -21,7 +21,9 @@ import { renderListsJson, renderListsTable, statusOf } from './lists-report.ts'
 
 export interface ShowListsOptions {
   /** The cache file. */
-  readonly path: string
+  readonly cachePath: string
+  /** The configuration file; undefined: there is none. */
+  readonly path: string | undefined
   readonly config: Config
   /** Whether to ask the lists. */
   readonly test: boolean
@@ -36,19 +38,19 @@ export interface ShowListsOptions {
 export async function showLists(
   options: ShowListsOptions,
 ): Promise<{ readonly text: string; readonly status: number }> {
-  const { path, config, test: isTested, json, width, nowMs } = options
-  const store = readStore(path, limitsOf(config))
+  const { cachePath, path, config, test: isTested, json, width, nowMs } = options
+  const store = readStore(cachePath, limitsOf(config))
   const ledger = readLedger(config.LEDGER)
   const tables = store.kind === 'tables' ? store.tables : undefined
   const lists = listsInUse(config, tables, ledger, nowMs())
   const stop = isTested ? showProgress(options.progress, `${lists.length} lists`) : () => {}
-  const examined = isTested ? await examineDns(config, path).finally(stop) : checkLedger(ledger, config, nowMs())
+  const examined = isTested ? await examineDns(config, cachePath).finally(stop) : checkLedger(ledger, config, nowMs())
   const unseen =
     store.kind === 'unavailable' && store.code !== 'missing'
       ? [note('not-looked-at', 'cache', `which lists are left alone is not known: ${store.why}`)]
       : []
-  const diagnoses = [...examined, ...unseen, ...lists.flatMap(diagnoseState)]
+  const diagnoses = [...examined, ...unseen, ...lists.flatMap(list => diagnoseState(list, path))]
   const read = ledger.kind === 'ledger' ? config.LEDGER : undefined
-  const report = { lists, diagnoses, isTested, ledger: read, nowMs: nowMs() }
+  const report = { lists, diagnoses, isTested, ledger: read, nowMs: nowMs(), path }
   return { text: json ? renderListsJson(report) : renderListsTable(report, width), status: statusOf(diagnoses) }
 }

@@ -88,13 +88,22 @@ t.test('what is said of a list', t => {
     { list: 'dbl.dq.spamhaus.net', operator: 'Spamhaus', state: 'no-key' },
   ])
   t.equal(lists.length, 5, 'each once')
-  const diagnoses = lists.flatMap(diagnoseState)
+  const diagnoses = lists.flatMap(list => diagnoseState(list, '/b.conf'))
   t.match(diagnoses, [
-    { level: 'warning', code: 'list-quarantined', remedy: [/^policyd-weight lists --release zen\.spamhaus\.org/] },
-    { level: 'warning', code: 'list-skipped', about: 'zen.dq.spamhaus.net' },
+    {
+      level: 'warning',
+      code: 'list-quarantined',
+      remedy: ['policyd-weight -f /b.conf lists --release zen.spamhaus.org'],
+    },
+    {
+      level: 'warning',
+      code: 'list-skipped',
+      about: 'zen.dq.spamhaus.net',
+      remedy: ['policyd-weight -f /b.conf lists --test'],
+    },
   ])
   t.equal(diagnoses.length, 2)
-  const report: ListsReport = { lists, diagnoses, isTested: false, ledger: '/l', nowMs: NOW }
+  const report: ListsReport = { lists, diagnoses, isTested: false, ledger: '/l', nowMs: NOW, path: undefined }
   for (const text of [renderListsTable(report), renderListsTable(report, 60), renderListsJson(report)])
     t.notMatch(text, KEY)
   t.end()
@@ -108,7 +117,7 @@ t.test('without a cache and a ledger', t => {
     today: undefined,
     limit: { today: undefined, perDay: 300_000 },
   })
-  const report: ListsReport = { lists, diagnoses: [], isTested: false, ledger: undefined, nowMs: NOW }
+  const report: ListsReport = { lists, diagnoses: [], isTested: false, ledger: undefined, nowMs: NOW, path: undefined }
   t.match(renderListsTable(report), /^zen\.spamhaus\.org +clients,domains +asked +- +- .* 300,000 /m)
   t.match(renderListsTable(report), /; no count of today; /)
   t.match(JSON.parse(renderListsJson(report)), { ledger: null, lists: [{ today: null, limit: { today: null } }] })
@@ -119,7 +128,10 @@ t.test('nothing is wider than the terminal, and nothing is lost', t => {
   const ledger = ledgerWith({ 'zen.spamhaus.org': { sent: 1_234_567, listed: 30, clean: 70, milliseconds: 1234 } })
   const lists = listsInUse(CONFIG, undefined, ledger, NOW)
   for (let width = 40; width < 200; width += 3) {
-    const table = renderListsTable({ lists, diagnoses: [], isTested: true, ledger: '/l', nowMs: NOW }, width)
+    const table = renderListsTable(
+      { lists, diagnoses: [], isTested: true, ledger: '/l', nowMs: NOW, path: undefined },
+      width,
+    )
     const rows = table.split('\n\n')[0] ?? ''
     t.ok(
       rows.split('\n').every(line => line.length <= width),
@@ -140,7 +152,7 @@ t.test('the state of the test, the exit status, and JSON', t => {
     warning('list-limit', 'zen.spamhaus.org', 'asked too often'),
     note('ledger', '/l', 'x'),
   ]
-  const report: ListsReport = { lists, diagnoses, isTested: true, ledger: '/l', nowMs: NOW }
+  const report: ListsReport = { lists, diagnoses, isTested: true, ledger: '/l', nowMs: NOW, path: undefined }
   const table = renderListsTable(report)
   t.match(table, /^LIST +KIND +STATE +NOW /)
   t.match(table, /^zen\.spamhaus\.org +clients,domains +asked +ok /m)

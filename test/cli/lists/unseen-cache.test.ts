@@ -8,9 +8,9 @@ import { testNative } from '../../../testkit/native.ts'
 const CONFIG = builtinConfig({ LEDGER: '' })
 
 async function shown(directory: string): Promise<string> {
-  const path = `${directory}/policyd-weight.cache`
+  const cachePath = `${directory}/policyd-weight.cache`
   const how = { test: false, json: false, width: undefined, progress: undefined, nowMs: Date.now }
-  return (await showLists({ path, config: CONFIG, ...how })).text
+  return (await showLists({ cachePath, path: undefined, config: CONFIG, ...how })).text
 }
 
 const released = (directory: string): string =>
