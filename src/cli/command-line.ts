@@ -220,7 +220,7 @@ async function lists(options: Options): Promise<number> {
     const why = actAsServiceUser({ ...config, LOGFILE: '' })
     if (why !== undefined) return print(`${why}\n`, EXIT_NO_PERMISSION)
     const place = { directory: config.LOCKPATH, fileName: CACHE_FILE_NAME }
-    const { text, status } = releaseQuarantine(release, config, place, loadNative())
+    const { text, status } = releaseQuarantine(release, config, place, loadNative(), loaded.path)
     return print(text, status)
   }
   process.stderr.write(renderFindings(loaded.findings.filter(({ severity }) => severity === 'error')))

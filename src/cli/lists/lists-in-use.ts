@@ -67,7 +67,7 @@ export function listsInUse(
   const today = isCounted ? ledger.days.get(dayOf(nowMs)) : undefined
   const operators = new Map(queriesByOperator(ledger, config, nowMs).map(each => [each.operator, each]))
   return [...uses].map(([host, { kinds, labels }]) => {
-    const list = isWithoutKey(host) ? withoutNoKey(host) : shownHost(host, config.zone_codes)
+    const list = shownAs(host, config)
     const zone = findZone(withoutNoKey(host), config.zone_codes)
     const operator = operatorOf(list, zone)
     const counts = noCounts()
@@ -88,6 +88,11 @@ export function listsInUse(
       verified: zone?.verified || undefined,
     }
   })
+}
+
+/** A list as it is shown: without a subscriber's key, be it there or not. */
+export function shownAs(host: string, { zone_codes }: Config): string {
+  return isWithoutKey(host) ? withoutNoKey(host) : shownHost(host, zone_codes)
 }
 
 function stateOf(

@@ -11,12 +11,15 @@
 import { limitsOf } from '../../cache/cache.ts'
 import { releaseList } from '../../cache/probes.ts'
 import { openStore, readStore } from '../../cache/store.ts'
+import { nearestName } from '../../config/language/nearest-name.ts'
+import type { ConfiguredList } from '../../config/parameters/parameter.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { verdictHash } from '../../config/verdict-hash.ts'
-import { shownHost } from '../../lists/shown-host.ts'
 import { EXIT_CANNOT_CREATE, EXIT_OK, EXIT_UNAVAILABLE, EXIT_USAGE } from '../../system/exit-status.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
 import { maskText } from '../../text/mask.ts'
+import { ownCommand } from '../doctor/own-command.ts'
+import { shownAs } from './lists-in-use.ts'
 
 /** What came of it, a sentence with a line feed behind it, and the exit status. */
 export interface Released {
@@ -24,17 +27,23 @@ export interface Released {
   readonly status: number
 }
 
-/** `wanted`: a list as it is shown, or its host. */
+/** `wanted`: a list as it is shown, or its host, with or without a final dot. `path`: of the configuration. */
 export function releaseQuarantine(
   wanted: string,
   config: Config,
   { directory, fileName }: { readonly directory: string; readonly fileName: string },
   native: Native | NativeUnavailable,
+  path?: string,
 ): Released {
-  const name = wanted.toLowerCase()
+  const name = withoutDot(wanted.toLowerCase())
   const entries = [...config.dnsbl_score, ...config.dnswl_score, ...config.rhsbl_score]
-  const hosts = new Set(entries.map(({ host }) => host).filter(host => isMeant(host, name, config)))
-  if (hosts.size === 0) return told(`${maskText(wanted)} is no list of this configuration`, EXIT_USAGE)
+  const hosts = new Set(entries.map(({ host }) => host).filter(host => host === name || shownAs(host, config) === name))
+  if (hosts.size === 0) {
+    const nearest = nearestList(name, entries, config)
+    const remedy = nearest === undefined ? 'which there are' : `if ${nearest} is meant`
+    const command = ownCommand(path, nearest === undefined ? ['lists'] : ['lists', '--release', nearest])
+    return told(`${maskText(wanted)} is no list of this configuration; ${remedy}: ${command}`, EXIT_USAGE)
+  }
   const seen = readStore(`${directory}/${fileName}`, limitsOf(config))
   if (seen.kind === 'unavailable') {
     const what = seen.code === 'missing' ? 'no list is in quarantine' : 'what is in quarantine cannot be looked at'
@@ -55,11 +64,22 @@ export function releaseQuarantine(
   store.close()
   if (!released) return told('the cache is busy; try again', EXIT_CANNOT_CREATE)
   if (released.length === 0) return told(`${maskText(wanted)} is not in quarantine`, EXIT_UNAVAILABLE)
-  return told(`${shownHost(released[0] ?? '', config.zone_codes)} is asked again`, EXIT_OK)
+  return told(`${shownAs(released[0] ?? '', config)} is asked again`, EXIT_OK)
 }
 
-function isMeant(host: string, name: string, { zone_codes }: Config): boolean {
-  return host === name || shownHost(host, zone_codes) === name
+/** Whoever names an entry with its filter, or its label, means its list; and a host may be mistyped. */
+function nearestList(name: string, entries: readonly ConfiguredList[], config: Config): string | undefined {
+  const [front = ''] = name.split('=', 1)
+  const ofLabel = entries.find(({ label }) => label.toLowerCase() === name)
+  if (ofLabel) return shownAs(ofLabel.host, config)
+  return nearestName(
+    withoutDot(front),
+    entries.map(({ host }) => shownAs(host, config)),
+  )
+}
+
+function withoutDot(name: string): string {
+  return name.endsWith('.') ? name.slice(0, -1) : name
 }
 
 function told(text: string, status: number): Released {
