@@ -9,13 +9,14 @@
  * was once seen, and is gone, is empty, whatever it was before.
  *
  * Refusals and silence are between the list and the host's resolver: a probe without an answer says nothing, neither for the
- * list nor against it. What listing means is up to the entries: only one with a hit above 0, whose filter lets the answer in,
- * can be held against it; of an allow list, any.
+ * list nor against it. What listing means is up to the entries: only one that can count against a mail, and whose filter lets
+ * the answer in, can be held against it; of an allow list, any.
  *
  * Total; random, but for that pure.
  * Sources: RFC 5782 2.3, 5; RFC 6890 (127/8); RFC 6761 6.4 (`.invalid`); docs/behaviour/dns-and-lists.md#lists-that-list-everybody.
  */
 import type { ProbeAnswer } from './cache/probes.ts'
+import { countsAgainst, domainCountsAgainst } from './config/probed-lists.ts'
 import type { Config, ConfiguredList } from './config/parameters/parameters.ts'
 import { reverseName } from './dns/names.ts'
 import type { Answers, Question } from './dns/outcome.ts'
@@ -46,7 +47,10 @@ export function probeOf(host: string, config: Config): ListProbe {
   const ofHost = (lists: readonly ConfiguredList[]): ConfiguredList[] => lists.filter(entry => entry.host === host)
   const allowing = ofHost(dnswl_score)
   const ofClients = [...ofHost(dnsbl_score), ...allowing]
-  const blocking = [...ofHost(dnsbl_score), ...ofHost(rhsbl_score)].filter(({ hit }) => hit > 0)
+  const blocking = [
+    ...ofHost(dnsbl_score).filter(entry => countsAgainst(entry, config)),
+    ...ofHost(rhsbl_score).filter(entry => domainCountsAgainst(entry, config)),
+  ]
   const rules = rulesOf(host, zone_codes)
   const asked: Asked[] = []
   const ask = (name: string, shown: string, { isTest = false, isFair = true } = {}): void => {

@@ -114,6 +114,21 @@ t.test('an allow list that lists everybody, and a mixed list', t => {
   t.end()
 })
 
+t.test('a list that scores nothing by itself, and may be what a mail is refused for all the same', async t => {
+  const config = configOf({
+    dnsbl_score: [
+      { ...entry('better-off.test', 0), miss: -1.5 },
+      { ...entry('dialup.test', 0), label: 'MY_DYN' },
+    ],
+    rhsbl_score: [entry('penalty.test', 0)],
+    rhsbl_penalty_score: { bad: 3, good: 0 },
+  })
+  for (const host of ['better-off.test', 'dialup.test', 'penalty.test']) {
+    t.equal(resultOf(config, host, found('127.0.0.2')).result, 'guilty', host)
+    t.equal(resultOf(config, host, NXDOMAIN).result, 'clean', host)
+  }
+})
+
 t.test('a test entry that is gone', t => {
   const config = configOf({ rhsbl_score: [entry('multi.surbl.org')] })
   const of = (test: Outcome, was: boolean) =>

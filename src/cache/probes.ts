@@ -14,6 +14,7 @@
  * Pure over the table; the caller holds the lock.
  * Source: docs/behaviour/dns-and-lists.md#lists-that-list-everybody.
  */
+import { probedHosts } from '../config/probed-lists.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import type { ProbeResult, ProbeRecord } from './entries.ts'
 import type { Table } from './entry-table.ts'
@@ -60,12 +61,11 @@ export interface ProbeAnswer {
 /** Of each configuration: each mail asks for them. */
 const hostsKnown = new WeakMap<Config, readonly string[]>()
 
-/** The lists of a configuration, each once. */
+/** The lists of a configuration that are probed. */
 function hostsOf(config: Config): readonly string[] {
   const known = hostsKnown.get(config)
   if (known) return known
-  const { dnsbl_score, dnswl_score, rhsbl_score } = config
-  const hosts = [...new Set([...dnsbl_score, ...dnswl_score, ...rhsbl_score].map(({ host }) => host))]
+  const hosts = probedHosts(config)
   hostsKnown.set(config, hosts)
   return hosts
 }

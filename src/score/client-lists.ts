@@ -8,6 +8,7 @@
  *
  * Source: docs/behaviour/scoring.md#lists-of-clients.
  */
+import { countsAgainst, namesDialup } from '../config/probed-lists.ts'
 import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
 import type { ListQuestion } from '../lists/questions.ts'
 import { formatNumber } from '../text/number.ts'
@@ -59,7 +60,10 @@ export function scoreClientLists(scoring: Scoring): ListsFound {
       tally.add(`IN_${label}`, hit)
       dnsbl += hit
       isDialup ||= namesDialup(label)
-      if (hit <= 0) continue
+      if (hit <= 0) {
+        if (countsAgainst(entry, config)) scoring.witnesses.hosts.add(host)
+        continue
+      }
       hits += 1
       noteListing(scoring.witnesses, entry, answer.addresses, hit, config)
       if (areTooManyListings(scoring, hits, dnsbl)) end = { kind: 'too-many-listings' }
@@ -78,11 +82,6 @@ export function scoreClientLists(scoring: Scoring): ListsFound {
 /** With what later rules weigh, given the sum of listings. */
 export function weightOf({ COUNT_LISTS_ONCE }: Config, dnsbl: number): number {
   return COUNT_LISTS_ONCE ? 0 : dnsbl
-}
-
-/** Whether the label of a list says that what it lists are dial-up lines. */
-export function namesDialup(label: string): boolean {
-  return label.toLowerCase().includes('dyn')
 }
 
 /** Whether so many listings, or so bad ones, settle it; with `$TWO_WITNESSES`, not if all of them are one operator's. */

@@ -7,8 +7,9 @@
  * Pure but for `ends`, total.
  * Sources: docs/behaviour/scoring.md#lists-of-clients, docs/behaviour/scoring.md#allow-lists.
  */
+import { namesDialup } from '../config/probed-lists.ts'
 import type { ConfiguredList } from '../config/parameters/parameters.ts'
-import { areBeyondLimits, namesDialup } from './client-lists.ts'
+import { areBeyondLimits } from './client-lists.ts'
 import { eitherOf, type Lists, type MayList, type PossibleLists } from './possible-lists.ts'
 import { atMost, either, exactly, perhaps, type Range, rounded, sum } from './range.ts'
 import type { Scoring } from './scoring.ts'

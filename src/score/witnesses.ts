@@ -17,7 +17,7 @@ import { organisationOf } from '../text/organisation.ts'
 
 export interface Witnesses {
   readonly operators: Set<string>
-  /** Their lists, by host. */
+  /** Lists whose listing counts against the mail, by host, also where it adds nothing (config/probed-lists.ts). */
   readonly hosts: Set<string>
   /** What their listings have added to the rate. */
   points: number

@@ -113,3 +113,25 @@ t.test('an answer shows the list without the key', t => {
   t.match(silent.action, / in dbl\.dq\.spamhaus\.net lookups$/)
   t.end()
 })
+
+t.test('lists whose listing counts against a mail, also where it adds nothing', async t => {
+  const cases: [label: string, list: Partial<ConfiguredList>, config: Partial<Config>, want: string[]][] = [
+    ['it scores', { hit: 1, miss: 0 }, {}, ['one.example']],
+    ['who is not listed is better off', { hit: 0, miss: -1 }, {}, ['one.example']],
+    [
+      'it makes the client one for whom refusals are remembered',
+      { hit: 0, miss: 0, label: 'DYN' },
+      {},
+      ['one.example'],
+    ],
+    ['nothing of the kind', { hit: 0, miss: 0 }, {}, []],
+    ['a list of good mail', { hit: -3, miss: 0 }, {}, []],
+  ]
+  for (const [label, list, config, want] of cases) {
+    const dnsbl_score = [{ ...entry('one.example'), ...list }]
+    const table: AnswerTable = { 'A 10.2.0.192.one.example': ['127.0.0.2'] }
+    const scored = scoreWith(table, requestOf(), { dnsbl_score, rhsbl_score: [], ...config }, { rest: 'nodata' })
+    if (scored.kind !== 'verdict') throw new Error('no verdict')
+    t.strictSame([...scored.judgement.listedBy], want, label)
+  }
+})
