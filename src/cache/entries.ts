@@ -51,8 +51,9 @@ export interface ListRecord {
 }
 
 /** What a probe of a list has shown. */
-export const PROBE_RESULTS = ['unanswered', 'clean', 'guilty'] as const
-export type ProbeResult = (typeof PROBE_RESULTS)[number]
+export type ProbeResult = 'unanswered' | 'clean' | 'guilty'
+/** By their numbers in the file; `not-asked`: of a list that was seen, and whose first probe has not come to an end. */
+export const PROBE_RESULTS = ['unanswered', 'clean', 'guilty', 'not-asked'] as const
 
 /** What probes have shown of a list (probes.ts). */
 export interface ProbeRecord {
@@ -62,7 +63,7 @@ export interface ProbeRecord {
   readonly isUnderWay: boolean
   /** When the latest of those that are over was asked, and what it has shown; 0: none is. */
   readonly overMs: number
-  readonly result: ProbeResult
+  readonly result: (typeof PROBE_RESULTS)[number]
   /** Since when it is in quarantine; 0: it is not. */
   readonly quarantinedSeconds: number
   /** Clean ones in a row, while it is in quarantine. */

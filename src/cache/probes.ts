@@ -35,7 +35,7 @@ const NEVER_PROBED: ProbeRecord = {
   askedMs: 0,
   isUnderWay: false,
   overMs: 0,
-  result: 'unanswered',
+  result: 'not-asked',
   quarantinedSeconds: 0,
   cleanInRow: 0,
   testSeenSeconds: 0,
@@ -123,6 +123,7 @@ export function wordOf(
 ): ProbeResult | 'asked' {
   const { overMs, result, quarantinedSeconds } = table.get(host) ?? NEVER_PROBED
   if (quarantinedSeconds > 0) return 'guilty'
+  if (result === 'not-asked') return 'asked'
   // Whoever waited for the lock may see what was asked since he looked at the clock.
   return overMs >= listedMs && overMs - nowMs < PROBE_SPACING_MS ? result : 'asked'
 }

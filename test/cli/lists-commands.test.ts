@@ -9,7 +9,7 @@ import { verdictHash } from '../../src/config/verdict-hash.ts'
 import { type DnsZone, startDnsServer } from '../../testkit/dns-server.ts'
 import { attributesOf, EXECUTABLE, tryExecutable } from '../../testkit/executable.ts'
 import { testNative } from '../../testkit/native.ts'
-import { configurationText, requestBytes } from '../../testkit/policy-process.ts'
+import { configurationText, type Parameters, requestBytes } from '../../testkit/policy-process.ts'
 
 type Run = (
   input: string | Buffer,
@@ -26,7 +26,12 @@ const ZONE: DnsZone = {
   'invalid.everybody.example': { A: ['127.0.0.2'] },
 }
 
-async function setUp(t: Test, zone: DnsZone = ZONE, isRewritten = false): Promise<{ folder: string; run: Run }> {
+async function setUp(
+  t: Test,
+  zone: DnsZone = ZONE,
+  isRewritten = false,
+  more: Parameters = {},
+): Promise<{ folder: string; run: Run }> {
   const dns = await startDnsServer(zone, isRewritten ? { madeUp: () => ({ A: ['198.51.100.9'] }) } : {})
   t.teardown(() => dns.close())
   const folder = t.testdir({ cache: {}, state: {} })
@@ -42,6 +47,7 @@ async function setUp(t: Test, zone: DnsZone = ZONE, isRewritten = false): Promis
       DNS_RETRY_IVAL: 0.5,
       dnsbl_score: ['good.example', 1, 0, 'GOOD', 'zen.spamhaus.org', 1, 0, 'ZEN'],
       rhsbl_score: ['everybody.example', 2, 0, 'EVERYBODY'],
+      ...more,
     }),
   )
   const run: Run = (input, ...args) =>
@@ -103,7 +109,7 @@ t.test('check --dns says the same, as warnings', async t => {
 })
 
 t.test('a quarantine is shown, and ended by hand', async t => {
-  const { folder, run } = await setUp(t)
+  const { folder, run } = await setUp(t, ZONE, false, { BL_PROBE_INTERVAL: 600 })
   t.match(await run('', 'lists', '--release', 'good.example'), { status: 69, stderr: /no list is in quarantine/ })
   t.match(await run('', 'lists', '--release', 'x.example'), { status: 64, stderr: /x\.example is no list of this/ })
   await run(requestBytes(attributesOf()))

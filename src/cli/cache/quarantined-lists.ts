@@ -18,8 +18,9 @@ export interface QuarantinedList {
   readonly why: string
 }
 
-/** Those in the cache file at a path. */
+/** Those in the cache file at a path. Who probes no list heeds no quarantine: then there is none. */
 export function readQuarantine(config: Config, path: string): readonly QuarantinedList[] | undefined {
+  if (config.BL_PROBE_INTERVAL === 0) return []
   const store = readStore(path, limitsOf(config))
   if (store.kind === 'unavailable') return undefined
   return [...store.tables.probes.entries()].flatMap(([host, { quarantinedSeconds, why }]) =>

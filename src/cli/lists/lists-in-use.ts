@@ -9,6 +9,7 @@ import type { ProbeRecord } from '../../cache/entries.ts'
 import { addCounts, dayOf, type ListCounts, noCounts } from '../../cache/ledger-format.ts'
 import type { ReadLedger } from '../../cache/ledger-reader.ts'
 import type { Tables } from '../../cache/tables.ts'
+import { probedHosts } from '../../config/probed-lists.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { isWithoutKey, withoutNoKey } from '../../config/values/keyed-lists.ts'
 import { shownHost } from '../../lists/shown-host.ts'
@@ -21,7 +22,10 @@ import { type Diagnosis, warning } from '../doctor/diagnosis.ts'
 
 /** What a list is asked about: clients, to block or to allow them, or domains. */
 export type ListKind = 'clients' | 'allow' | 'domains'
-export type ListState = 'asked' | 'in-trouble' | 'skipped' | 'quarantined' | 'no-key'
+/** `asked`: left alone by nobody; `unknown`: the cache, which has it, cannot be looked at. */
+export type ListState = 'asked' | 'in-trouble' | 'skipped' | 'quarantined' | 'no-key' | 'unknown'
+/** What the host knows of lists: `none`, nothing, for there is no cache; `unseen`: it cannot be looked at. */
+export type KnownOfLists = Pick<Tables, 'lists' | 'probes'> | 'none' | 'unseen'
 
 export interface ListInUse {
   /** Without a subscriber's key. */
@@ -33,7 +37,8 @@ export interface ListInUse {
   /** Since when it is in quarantine, or when its latest error was; seconds since the epoch. */
   readonly sinceSeconds: number | undefined
   readonly why: string
-  readonly probe: { readonly atSeconds: number; readonly result: ProbeRecord['result'] } | undefined
+  /** When the latest probe was asked, and what it was answered. Undefined: it is not probed, or nobody knows. */
+  readonly probe: { readonly atSeconds: number | undefined; readonly result: ProbeRecord['result'] } | undefined
   /** Undefined: there is no ledger. */
   readonly today: ListCounts | undefined
   /** What all lists of the operator that have a limit were sent, together, and the limit. */
@@ -48,13 +53,8 @@ const PARAMETERS = [
   ['rhsbl_score', 'domains'],
 ] as const
 
-/** Each list once, in the order of the configuration. `tables`: undefined where there is no cache to look at. */
-export function listsInUse(
-  config: Config,
-  tables: Pick<Tables, 'lists' | 'probes'> | undefined,
-  ledger: ReadLedger,
-  nowMs: number,
-): ListInUse[] {
+/** Each list once, in the order of the configuration. */
+export function listsInUse(config: Config, known: KnownOfLists, ledger: ReadLedger, nowMs: number): ListInUse[] {
   const uses = new Map<string, { kinds: Set<ListKind>; labels: Set<string> }>()
   for (const [name, kind] of PARAMETERS)
     for (const { host, label } of config[name]) {
@@ -63,6 +63,8 @@ export function listsInUse(
       use.labels.add(label)
       uses.set(host, use)
     }
+  const isProbing = config.BL_PROBE_INTERVAL > 0
+  const probed = new Set(isProbing ? probedHosts(config) : [])
   const isCounted = ledger.kind === 'ledger'
   const today = isCounted ? ledger.days.get(dayOf(nowMs)) : undefined
   const operators = new Map(queriesByOperator(ledger, config, nowMs).map(each => [each.operator, each]))
@@ -74,15 +76,14 @@ export function listsInUse(
     const asked = today?.get(list)
     if (asked) addCounts(counts, asked)
     const ofOperator = operators.get(operator)?.limited?.today ?? 0
-    const probe = tables?.probes.get(host)
     const perDay = zone?.queriesPerDay
     return {
       list,
       kinds: [...kinds],
       labels: [...labels],
       operator,
-      ...stateOf(host, tables),
-      probe: probe && probe.askedMs > 0 ? { atSeconds: probe.askedMs / 1000, result: probe.result } : undefined,
+      ...stateOf(host, known, isProbing),
+      probe: probed.has(host) ? probeOf(host, known) : undefined,
       today: isCounted ? counts : undefined,
       limit: perDay === undefined ? undefined : { today: isCounted ? ofOperator : undefined, perDay },
       verified: zone?.verified || undefined,
@@ -97,16 +98,29 @@ export function shownAs(host: string, { zone_codes }: Config): string {
 
 function stateOf(
   host: string,
-  tables: Pick<Tables, 'lists' | 'probes'> | undefined,
+  known: KnownOfLists,
+  isProbing: boolean,
 ): Pick<ListInUse, 'state' | 'sinceSeconds' | 'why'> {
   if (isWithoutKey(host)) return { state: 'no-key', sinceSeconds: undefined, why: 'its key cannot be read' }
+  if (known === 'unseen') return { state: 'unknown', sinceSeconds: undefined, why: 'the cache cannot be looked at' }
+  const tables = known === 'none' ? undefined : known
   const probe = tables?.probes.get(host)
-  if (probe && probe.quarantinedSeconds > 0)
+  // Where no list is probed nobody heeds what others have found.
+  if (isProbing && probe && probe.quarantinedSeconds > 0)
     return { state: 'quarantined', sinceSeconds: probe.quarantinedSeconds, why: probe.why }
   const trouble = tables?.lists.get(host)
   if (!trouble) return { state: 'asked', sinceSeconds: undefined, why: '' }
   const why = `${trouble.errorsInRow} errors in a row`
   return { state: trouble.skipsLeft > 0 ? 'skipped' : 'in-trouble', sinceSeconds: trouble.seenSeconds, why }
+}
+
+function probeOf(host: string, known: KnownOfLists): ListInUse['probe'] {
+  if (known === 'unseen') return undefined
+  const record = known === 'none' ? undefined : known.probes.get(host)
+  const { askedMs = 0, overMs = 0, result = 'not-asked' } = record ?? {}
+  if (result !== 'not-asked') return { atSeconds: overMs / 1000, result }
+  // Seen for the first time, or asked, and nothing came of it yet.
+  return askedMs === overMs ? { atSeconds: undefined, result } : { atSeconds: askedMs / 1000, result: 'unanswered' }
 }
 
 /** What is to be said of a list that is left alone. `path`: of the configuration. */

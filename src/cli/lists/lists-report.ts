@@ -119,10 +119,15 @@ function columnsOf({ diagnoses, isTested, nowMs }: ListsReport): Column[] {
       title: 'LIMIT',
       cell: ({ limit }) => (limit ? `${usedOf(limit)}${grouped(limit.perDay)}` : '-'),
     },
-    { title: 'PROBE', cell: ({ probe }) => (probe ? `${probe.result}, ${ago(probe.atSeconds)}` : '-') },
+    { title: 'PROBE', cell: ({ probe }) => (probe ? probeText(probe, ago) : '-') },
     { title: 'OPERATOR', cell: ({ operator }) => operator },
     { title: 'FACTS', cell: ({ verified = '-' }) => verified },
   ]
+}
+
+/** `clean, 3 min ago`, `not asked yet`. */
+function probeText({ atSeconds, result }: NonNullable<ListInUse['probe']>, ago: (seconds: number) => string): string {
+  return atSeconds === undefined ? 'not asked yet' : `${result}, ${ago(atSeconds)}`
 }
 
 /** `3 % of `, or nothing where it is not known. */
@@ -181,7 +186,7 @@ export function renderListsJson({ lists, diagnoses, isTested, ledger, nowMs }: L
         state,
         sinceSeconds: sinceSeconds ?? null,
         why: maskText(why),
-        probe: probe ?? null,
+        probe: probe ? { atSeconds: probe.atSeconds ?? null, result: probe.result } : null,
         today: today ? { ...today, milliseconds: undefined, latencyMs: latencyOf(today) ?? null } : null,
         limit: limit ? { today: limit.today ?? null, perDay: limit.perDay } : null,
         verified: verified ?? null,

@@ -41,8 +41,9 @@ export async function showLists(
   const { cachePath, path, config, test: isTested, json, width, nowMs } = options
   const store = readStore(cachePath, limitsOf(config))
   const ledger = readLedger(config.LEDGER)
-  const tables = store.kind === 'tables' ? store.tables : undefined
-  const lists = listsInUse(config, tables, ledger, nowMs())
+  const isUnseen = store.kind === 'unavailable' && store.code !== 'missing'
+  const known = store.kind === 'tables' ? store.tables : isUnseen ? 'unseen' : 'none'
+  const lists = listsInUse(config, known, ledger, nowMs())
   const stop = isTested ? showProgress(options.progress, `${lists.length} lists`) : () => {}
   const examined = isTested ? await examineDns(config, cachePath).finally(stop) : checkLedger(ledger, config, nowMs())
   const unseen =

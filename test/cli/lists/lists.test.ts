@@ -1,12 +1,15 @@
 /** `lists`: what it says of each list, as a table of any width and as JSON, and what it ends with. */
 import t from 'tap'
+import type { ProbeRecord } from '../../../src/cache/entries.ts'
 import { type ListCounts, noCounts } from '../../../src/cache/ledger-format.ts'
 import type { ReadLedger } from '../../../src/cache/ledger-reader.ts'
+import { lookAtProbes } from '../../../src/cache/probes.ts'
 import { Tables, geometryOf } from '../../../src/cache/tables.ts'
-import { diagnoseState, type ListInUse, listsInUse } from '../../../src/cli/lists/lists-in-use.ts'
+import { diagnoseState, type KnownOfLists, type ListInUse, listsInUse } from '../../../src/cli/lists/lists-in-use.ts'
 import { type ListsReport, renderListsJson, renderListsTable, statusOf } from '../../../src/cli/lists/lists-report.ts'
 import { failure, note, ok, warning } from '../../../src/cli/doctor/diagnosis.ts'
 import { builtinConfig } from '../../../src/config/parameters/parameters.ts'
+import { newTables } from '../../support/tables.ts'
 
 const TODAY = 20_000
 const NOW = TODAY * 86_400_000 + 36_000_000
@@ -24,9 +27,23 @@ const CONFIG = builtinConfig({
     entry('zen.spamhaus.org', 'B'),
     entry(`${KEY}.zen.dq.spamhaus.net`, 'C'),
   ],
+  BL_PROBE_INTERVAL: 600,
   dnswl_score: [entry('list.dnswl.org', 'D')],
   rhsbl_score: [entry('own.example', 'E'), entry('dbl.dq.spamhaus.net..no-key', 'F'), entry('zen.spamhaus.org', 'G')],
 })
+
+/** A probe of seven seconds ago. */
+const RECORD: ProbeRecord = {
+  askedMs: NOW - 7000,
+  isUnderWay: false,
+  overMs: NOW - 7000,
+  result: 'clean',
+  quarantinedSeconds: 0,
+  cleanInRow: 0,
+  testSeenSeconds: 0,
+  seenSeconds: NOW / 1000 - 7,
+  why: '',
+}
 
 function tablesWith(change: (tables: Tables) => void): Tables {
   const geometry = geometryOf(LIMITS)
@@ -45,17 +62,14 @@ t.test('what is said of a list', t => {
     lists.set(`${KEY}.zen.dq.spamhaus.net`, { errorsInRow: 3, skipsLeft: 9, seenSeconds: NOW / 1000 - 60 })
     lists.set('list.dnswl.org', { errorsInRow: 1, skipsLeft: 0, seenSeconds: NOW / 1000 - 5 })
     probes.set('zen.spamhaus.org', {
-      askedMs: NOW - 7000,
-      isUnderWay: false,
-      overMs: NOW - 7000,
+      ...RECORD,
       result: 'guilty',
       quarantinedSeconds: NOW / 1000 - 3600,
-      cleanInRow: 0,
-      testSeenSeconds: 0,
-      seenSeconds: (NOW - 7000) / 1000,
       why: '127.9.8.7 is listed',
     })
   })
+  const asked = { ...RECORD, askedMs: NOW - 2000, isUnderWay: true, seenSeconds: NOW / 1000 - 2 }
+  tables.probes.set('list.dnswl.org', { ...asked, overMs: NOW - 9000, result: 'clean' })
   const ledger = ledgerWith({
     'zen.spamhaus.org': { sent: 9, listed: 1, clean: 5, silent: 2, milliseconds: 60 },
     'dbl.spamhaus.org': { sent: 21 },
@@ -83,9 +97,21 @@ t.test('what is said of a list', t => {
       today: { refused: 4 },
       limit: undefined,
     },
-    { list: 'list.dnswl.org', kinds: ['allow'], state: 'in-trouble', limit: { today: 0, perDay: 100_000 } },
-    { list: 'own.example', operator: 'own.example', state: 'asked', verified: undefined, probe: undefined },
-    { list: 'dbl.dq.spamhaus.net', operator: 'Spamhaus', state: 'no-key' },
+    {
+      list: 'list.dnswl.org',
+      kinds: ['allow'],
+      state: 'in-trouble',
+      limit: { today: 0, perDay: 100_000 },
+      probe: { atSeconds: NOW / 1000 - 9, result: 'clean' },
+    },
+    {
+      list: 'own.example',
+      operator: 'own.example',
+      state: 'asked',
+      verified: undefined,
+      probe: { atSeconds: undefined, result: 'not-asked' },
+    },
+    { list: 'dbl.dq.spamhaus.net', operator: 'Spamhaus', state: 'no-key', probe: undefined },
   ])
   t.equal(lists.length, 5, 'each once')
   const diagnoses = lists.flatMap(list => diagnoseState(list, '/b.conf'))
@@ -109,11 +135,59 @@ t.test('what is said of a list', t => {
   t.end()
 })
 
+t.test('the latest probe of a list', async t => {
+  const config = builtinConfig({
+    BL_PROBE_INTERVAL: 600,
+    dnsbl_score: [entry('bl.test', 'A')],
+    dnswl_score: [],
+    rhsbl_score: [],
+  })
+  const of = (known: KnownOfLists, on = config) => {
+    const lists = listsInUse(on, known, ledgerWith({}), NOW)
+    const report: ListsReport = { lists, diagnoses: [], isTested: false, ledger: '/l', nowMs: NOW, path: undefined }
+    const { probe, state } = JSON.parse(renderListsJson(report)).lists[0]
+    const shown = /^bl\.test +clients +(\w+)(?:, \d+ \w+ ago)? .* ((?:\w+, \d+ s ago)|not asked yet|-) +bl\.test/m.exec(
+      renderListsTable(report),
+    )
+    t.equal(shown?.[1], state)
+    return [state, probe, shown?.[2]]
+  }
+  const holding = (record: Partial<ProbeRecord>): KnownOfLists =>
+    tablesWith(({ probes }) => probes.set('bl.test', { ...RECORD, ...record }))
+  const [seen, firstSeen] = [newTables(), NOW - 60_000]
+  lookAtProbes(seen.probes, config, firstSeen)
+  const NOT_ASKED = { atSeconds: null, result: 'not-asked' }
+  const ago = (seconds: number): number => NOW / 1000 - seconds
+  const cases: [label: string, known: KnownOfLists, want: unknown[]][] = [
+    ['there is no cache', 'none', ['asked', NOT_ASKED, 'not asked yet']],
+    ['the cache knows nothing of it', tablesWith(() => {}), ['asked', NOT_ASKED, 'not asked yet']],
+    ['a mail has seen it, and none was asked', seen, ['asked', NOT_ASKED, 'not asked yet']],
+    ['it was clean', holding({}), ['asked', { atSeconds: ago(7), result: 'clean' }, 'clean, 7 s ago']],
+    [
+      'it was clean, and the next one is under way',
+      holding({ askedMs: NOW, isUnderWay: true, seenSeconds: NOW / 1000 }),
+      ['asked', { atSeconds: ago(7), result: 'clean' }, 'clean, 7 s ago'],
+    ],
+    [
+      'the first was asked, and nobody noted an answer',
+      holding({ overMs: 0, result: 'not-asked' }),
+      ['asked', { atSeconds: ago(7), result: 'unanswered' }, 'unanswered, 7 s ago'],
+    ],
+    ['the cache cannot be looked at', 'unseen', ['unknown', null, '-']],
+  ]
+  for (const [label, known, want] of cases) t.strictSame(of(known), want, label)
+  const off = builtinConfig({ ...config, BL_PROBE_INTERVAL: 0 })
+  t.strictSame(of('none', off), ['asked', null, '-'], 'no list is probed')
+  const quarantined = holding({ result: 'guilty', quarantinedSeconds: 1 })
+  t.equal(of(quarantined)[0], 'quarantined')
+  t.equal(of(quarantined, off)[0], 'asked', 'nor is what others have found heeded')
+})
+
 t.test('without a cache and a ledger', t => {
-  const lists = listsInUse(CONFIG, undefined, { kind: 'no-ledger', code: 'ENOENT' }, NOW)
+  const lists = listsInUse(CONFIG, 'none', { kind: 'no-ledger', code: 'ENOENT' }, NOW)
   t.match(lists[0], {
     state: 'asked',
-    probe: undefined,
+    probe: { result: 'not-asked' },
     today: undefined,
     limit: { today: undefined, perDay: 300_000 },
   })
@@ -126,7 +200,7 @@ t.test('without a cache and a ledger', t => {
 
 t.test('nothing is wider than the terminal, and nothing is lost', t => {
   const ledger = ledgerWith({ 'zen.spamhaus.org': { sent: 1_234_567, listed: 30, clean: 70, milliseconds: 1234 } })
-  const lists = listsInUse(CONFIG, undefined, ledger, NOW)
+  const lists = listsInUse(CONFIG, 'none', ledger, NOW)
   for (let width = 40; width < 200; width += 3) {
     const table = renderListsTable(
       { lists, diagnoses: [], isTested: true, ledger: '/l', nowMs: NOW, path: undefined },
@@ -144,7 +218,7 @@ t.test('nothing is wider than the terminal, and nothing is lost', t => {
 })
 
 t.test('the state of the test, the exit status, and JSON', t => {
-  const lists = listsInUse(CONFIG, undefined, ledgerWith({}), NOW) as ListInUse[]
+  const lists = listsInUse(CONFIG, 'none', ledgerWith({}), NOW) as ListInUse[]
   const diagnoses = [
     ok('name server 192.0.2.1', 'answers'),
     ok('zen.spamhaus.org', 'lists what it has to'),
@@ -166,7 +240,12 @@ t.test('the state of the test, the exit status, and JSON', t => {
     tested: true,
     ledger: '/l',
     lists: [
-      { list: 'zen.spamhaus.org', kinds: ['clients', 'domains'], today: { sent: 0, latencyMs: null }, probe: null },
+      {
+        list: 'zen.spamhaus.org',
+        kinds: ['clients', 'domains'],
+        today: { sent: 0, latencyMs: null },
+        probe: { atSeconds: null, result: 'not-asked' },
+      },
     ],
     diagnoses: [{ level: 'ok', code: null }],
   })
