@@ -59,7 +59,7 @@ t.test('what lists were asked, and what they answer now', async t => {
   const { run } = await setUp(t)
   t.match(await run('', 'lists'), {
     status: 0,
-    stdout: /; no count of today; what they answer now: policyd-weight -f \S+\/conf lists --test\n$/,
+    stdout: /; no count of today\nwhat they answer now: policyd-weight -f \S+\/conf lists --test\n$/,
   })
   await run(requestBytes(attributesOf()))
   const plain = await run('', 'lists', '--json')

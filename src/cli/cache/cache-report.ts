@@ -19,6 +19,7 @@ import { shownHost } from '../../lists/shown-host.ts'
 import type { ConfiguredZone } from '../../lists/zone.ts'
 import { maskText } from '../../text/mask.ts'
 import { formatNumber } from '../../text/number.ts'
+import { wrap } from './wrap.ts'
 
 interface Section {
   readonly title: string
@@ -26,9 +27,6 @@ interface Section {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly string[])[]
 }
-
-/** Characters that the last column of a table has at least where lines are wrapped. */
-const MIN_COLUMN = 20
 
 const UNITS = [
   ['d', 86_400],
@@ -73,22 +71,6 @@ export function renderCacheTable(
 
 function asText(lines: readonly string[]): string {
   return lines.map(line => `${line}\n`).join('')
-}
-
-/** A line in pieces of a width, those behind the first indented; at blanks, where there are any. */
-function wrap(line: string, width = Number.POSITIVE_INFINITY, indent: number): string[] {
-  const pieces: string[] = []
-  // A column that begins near the edge leaves no room: then from the left.
-  const margin = width - indent < MIN_COLUMN ? 2 : indent
-  const bound = Math.max(width, margin + 1)
-  let rest = line
-  while (rest.length > bound) {
-    const blank = rest.lastIndexOf(' ', bound)
-    const end = blank > indent ? blank : bound
-    pieces.push(rest.slice(0, end))
-    rest = `${' '.repeat(margin)}${rest.slice(end).trimStart()}`
-  }
-  return [...pieces, rest]
 }
 
 /** The whole store as one line of JSON: `{ "file": …, "spam": [{ "key": …, "score": 7.5, … }], …, "counters": { … } }`. */

@@ -73,6 +73,7 @@ export const CODES = [
   'public-resolver',
   'list-quarantined',
   'list-skipped',
+  'list-no-key',
   'list-limit',
   'ledger',
   'service-down',

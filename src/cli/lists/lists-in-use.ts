@@ -1,7 +1,7 @@
 /**
  * The lists of a configuration: what each is for, how it fares, and what it was asked today.
  *
- *   configuration, a copy of the cache, ledger → ListInUse, a list each → lists-report.ts; diagnoses of those that are left alone
+ *   configuration, a copy of the cache, ledger → ListInUse, a list each → diagnose-state.ts, lists-report.ts
  *
  * Pure, total. Sources: cache/list-health.ts, probes.ts, ledger-format.ts; docs/lists-in-use.md.
  */
@@ -14,11 +14,7 @@ import type { Config } from '../../config/parameters/parameters.ts'
 import { isWithoutKey, withoutNoKey } from '../../config/values/keyed-lists.ts'
 import { shownHost } from '../../lists/shown-host.ts'
 import { findZone } from '../../lists/zones.ts'
-import { formatTimestamp } from '../../log/timestamp.ts'
 import { operatorOf, queriesByOperator } from '../doctor/check-ledger.ts'
-import { warnOfQuarantine } from '../doctor/check-quarantine.ts'
-import { ownCommand } from '../doctor/own-command.ts'
-import { type Diagnosis, warning } from '../doctor/diagnosis.ts'
 
 /** What a list is asked about: clients, to block or to allow them, or domains. */
 export type ListKind = 'clients' | 'allow' | 'domains'
@@ -121,27 +117,4 @@ function probeOf(host: string, known: KnownOfLists): ListInUse['probe'] {
   if (result !== 'not-asked') return { atSeconds: overMs / 1000, result }
   // Seen for the first time, or asked, and nothing came of it yet.
   return askedMs === overMs ? { atSeconds: undefined, result } : { atSeconds: askedMs / 1000, result: 'unanswered' }
-}
-
-/** What is to be said of a list that is left alone. `path`: of the configuration. */
-export function diagnoseState(
-  { list, state, sinceSeconds = 0, why }: ListInUse,
-  path: string | undefined,
-): Diagnosis[] {
-  const when = formatTimestamp(sinceSeconds * 1000)
-  switch (state) {
-    case 'quarantined':
-      return [warnOfQuarantine({ list, sinceSeconds, why }, path)]
-    case 'skipped':
-      return [
-        warning(
-          'list-skipped',
-          list,
-          `is left alone for a while, the latest of ${why} at ${when}; what it answers now:`,
-          ownCommand(path, ['lists', '--test']),
-        ),
-      ]
-    default:
-      return []
-  }
 }

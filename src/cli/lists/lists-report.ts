@@ -11,6 +11,7 @@
 import type { ListCounts } from '../../cache/ledger-format.ts'
 import { maskText } from '../../text/mask.ts'
 import { describeSpan } from '../cache/cache-report.ts'
+import { wrap } from '../cache/wrap.ts'
 import { grouped, percent } from '../doctor/check-ledger.ts'
 import type { Diagnosis } from '../doctor/diagnosis.ts'
 import { ownCommand } from '../doctor/own-command.ts'
@@ -70,24 +71,24 @@ export function renderListsTable(report: ListsReport, width = Number.POSITIVE_IN
   const told = diagnoses.filter(({ level }) => level !== 'ok')
   if (told.length > 0) lines.push('')
   for (const { level, about, text, remedy } of told)
-    lines.push(`${level} ${maskText(about)}: ${maskText(text)}`, ...remedy.map(each => `    ${maskText(each)}`))
-  lines.push('', summary(lists.length, diagnoses, isTested ? undefined : ownCommand(path, ['lists', '--test']), ledger))
+    lines.push(
+      ...wrap(`${level} ${maskText(about)}: ${maskText(text)}`, width, 2),
+      // Not in pieces: it is to be pasted, and a terminal joins what it has broken itself.
+      ...remedy.map(each => `${' '.repeat(INDENT)}${maskText(each)}`),
+    )
+  const test = isTested ? undefined : ownCommand(path, ['lists', '--test'])
+  lines.push('', ...wrap(summary(lists.length, diagnoses, ledger), width, 2))
+  if (test !== undefined) lines.push(`what they answer now: ${maskText(test)}`)
   return lines.map(line => `${line}\n`).join('')
 }
 
-function summary(
-  count: number,
-  diagnoses: readonly Diagnosis[],
-  test: string | undefined,
-  ledger: string | undefined,
-): string {
+function summary(count: number, diagnoses: readonly Diagnosis[], ledger: string | undefined): string {
   const number = (level: Diagnosis['level']): number => diagnoses.filter(each => each.level === level).length
   const parts = [
     counted(count, 'list'),
     counted(number('warning'), 'warning'),
     counted(number('error'), 'error'),
     ledger === undefined ? 'no count of today' : 'counts are of today, UTC',
-    ...(test === undefined ? [] : [`what they answer now: ${maskText(test)}`]),
   ]
   return parts.join('; ')
 }

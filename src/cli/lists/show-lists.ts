@@ -16,7 +16,8 @@ import { checkLedger } from '../doctor/check-ledger.ts'
 import { note } from '../doctor/diagnosis.ts'
 import { showProgress } from '../doctor/doctor.ts'
 import { examineDns } from '../doctor/examine-dns.ts'
-import { diagnoseState, listsInUse } from './lists-in-use.ts'
+import { diagnoseState } from './diagnose-state.ts'
+import { listsInUse } from './lists-in-use.ts'
 import { renderListsJson, renderListsTable, statusOf } from './lists-report.ts'
 
 export interface ShowListsOptions {
@@ -50,7 +51,7 @@ export async function showLists(
     store.kind === 'unavailable' && store.code !== 'missing'
       ? [note('not-looked-at', 'cache', `which lists are left alone is not known: ${store.why}`)]
       : []
-  const diagnoses = [...examined, ...unseen, ...lists.flatMap(list => diagnoseState(list, path))]
+  const diagnoses = [...examined, ...unseen, ...lists.flatMap(list => diagnoseState(list, config, path))]
   const read = ledger.kind === 'ledger' ? config.LEDGER : undefined
   const report = { lists, diagnoses, isTested, ledger: read, nowMs: nowMs(), path }
   return { text: json ? renderListsJson(report) : renderListsTable(report, width), status: statusOf(diagnoses) }

@@ -5,7 +5,8 @@ import { type ListCounts, noCounts } from '../../../src/cache/ledger-format.ts'
 import type { ReadLedger } from '../../../src/cache/ledger-reader.ts'
 import { lookAtProbes } from '../../../src/cache/probes.ts'
 import { Tables, geometryOf } from '../../../src/cache/tables.ts'
-import { diagnoseState, type KnownOfLists, type ListInUse, listsInUse } from '../../../src/cli/lists/lists-in-use.ts'
+import { diagnoseState } from '../../../src/cli/lists/diagnose-state.ts'
+import { type KnownOfLists, type ListInUse, listsInUse } from '../../../src/cli/lists/lists-in-use.ts'
 import { type ListsReport, renderListsJson, renderListsTable, statusOf } from '../../../src/cli/lists/lists-report.ts'
 import { failure, note, ok, warning } from '../../../src/cli/doctor/diagnosis.ts'
 import { builtinConfig } from '../../../src/config/parameters/parameters.ts'
@@ -114,7 +115,7 @@ t.test('what is said of a list', t => {
     { list: 'dbl.dq.spamhaus.net', operator: 'Spamhaus', state: 'no-key', probe: undefined },
   ])
   t.equal(lists.length, 5, 'each once')
-  const diagnoses = lists.flatMap(list => diagnoseState(list, '/b.conf'))
+  const diagnoses = lists.flatMap(list => diagnoseState(list, CONFIG, '/b.conf'))
   t.match(diagnoses, [
     {
       level: 'warning',
@@ -128,7 +129,8 @@ t.test('what is said of a list', t => {
       remedy: ['policyd-weight -f /b.conf lists --test'],
     },
   ])
-  t.equal(diagnoses.length, 2)
+  t.match(diagnoses[2], { level: 'warning', code: 'list-no-key', about: 'dbl.dq.spamhaus.net' })
+  t.equal(diagnoses.length, 3)
   const report: ListsReport = { lists, diagnoses, isTested: false, ledger: '/l', nowMs: NOW, path: undefined }
   for (const text of [renderListsTable(report), renderListsTable(report, 60), renderListsJson(report)])
     t.notMatch(text, KEY)
@@ -193,7 +195,7 @@ t.test('without a cache and a ledger', t => {
   })
   const report: ListsReport = { lists, diagnoses: [], isTested: false, ledger: undefined, nowMs: NOW, path: undefined }
   t.match(renderListsTable(report), /^zen\.spamhaus\.org +clients,domains +asked +- +- .* 300,000 /m)
-  t.match(renderListsTable(report), /; no count of today; /)
+  t.match(renderListsTable(report), /; no count of today\nwhat they answer now: policyd-weight lists --test\n$/)
   t.match(JSON.parse(renderListsJson(report)), { ledger: null, lists: [{ today: null, limit: { today: null } }] })
   t.end()
 })
@@ -215,6 +217,31 @@ t.test('nothing is wider than the terminal, and nothing is lost', t => {
       t.ok(rows.includes(text), `${width}: ${text}`)
   }
   t.end()
+})
+
+t.test('findings are no wider than the terminal; a remedy is one line, to be pasted', async t => {
+  const lists = listsInUse(CONFIG, 'none', ledgerWith({}), NOW)
+  const text = 'this or that is wrong with it, '.repeat(9)
+  const remedy = `policyd-weight -f /${'a'.repeat(200)} lists --test`
+  for (const width of [40, 80, 132]) {
+    const report = { lists, diagnoses: [warning('list-limit', 'own.example', text, remedy)], isTested: true }
+    const [, findings = '', last = ''] = renderListsTable(
+      { ...report, ledger: '/l', nowMs: NOW, path: undefined },
+      width,
+    ).split('\n\n')
+    const lines = findings.split('\n')
+    t.ok(lines.length > 3)
+    t.ok(
+      [...lines.slice(0, -1), ...last.split('\n')].every(line => line.length <= width),
+      `${width}`,
+    )
+    t.equal(lines.at(-1), `    ${remedy}`)
+    t.equal(
+      lines.slice(0, -1).join(' ').replaceAll(/ +/g, ' ').trim(),
+      `warning own.example: ${text}`.trim(),
+      'nothing is lost',
+    )
+  }
 })
 
 t.test('the state of the test, the exit status, and JSON', t => {
