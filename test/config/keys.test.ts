@@ -63,6 +63,36 @@ t.test('where a key gets', t => {
   t.end()
 })
 
+t.test('a key in single quotes is none: told where, and with what helps', async t => {
+  const behind = `, 3, 0, 'A');`
+  const cases: [label: string, text: string, want: RegExp][] = [
+    ['single quotes', `@dnsbl_score = ('$DQS_KEY.zen.dq.spamhaus.net=127.0.0.2'${behind}`, /^x:2:18: /],
+    [
+      'braces',
+      `@rhsbl_score = ('\${DQS_KEY}.dbl.dq.spamhaus.net'${behind}`,
+      /^x:2:18: .*"\$\{DQS_KEY\}\.\.\." in double/,
+    ],
+    ['q()', `@dnsbl_score = (q($DQS_KEY.zen.dq.spamhaus.net)${behind}`, /^x:2:19: /],
+    ['qw()', `@dnsbl_score = qw($DQS_KEY.zen.dq.spamhaus.net 3 0 A);`, /^x:2:19: /],
+    ['joined', `@dnsbl_score = ('$DQS_KEY' . '.zen.dq.spamhaus.net'${behind}`, /^x:2:17: /],
+    ['by a name of its own', `my $z = '$DQS_KEY.zen.dq.spamhaus.net';\n@dnsbl_score = ($z${behind}`, /^x:3:17: /],
+    ['another name', `my $zone = 'a.test'; @dnsbl_score = ('bl.$zone'${behind}`, /"\$zone\.\.\." in double quotes/],
+  ]
+  for (const [label, text, want] of cases) {
+    const { findings } = readConfiguration(`${SET}\n${text}`, 'x', KEYS)
+    const told = findings
+      .filter(({ severity }) => severity === 'error')
+      .map(({ file, position, message }) => `${file}:${position?.line}:${position?.column}: ${message}`)
+    t.equal(told.length, 1, label)
+    t.match(told[0], want, label)
+    t.match(
+      told[0],
+      /expected "\$.*\.\.\." in double quotes: '\.\.\.', q\(\) and qw\(\) put nothing in the place of \$/,
+      label,
+    )
+  }
+})
+
 t.test('a list without its key is told, not asked, and scores as one that lists nobody', t => {
   const list = `@dnsbl_score = ("$DQS_KEY.zen.dq.spamhaus.net=127.0.0.2", 3, -1.5, 'A', 'b.example', 2, 0, 'B');`
   const unkeyed = 'zen.dq.spamhaus.net..no-key'

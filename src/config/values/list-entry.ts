@@ -35,12 +35,18 @@ export function parseListHost(text: string): ListHost | BadListHost {
   const equalsAt = text.indexOf('=')
   const written = (equalsAt < 0 ? text : text.slice(0, equalsAt)).toLowerCase()
   const host = written.endsWith('.') ? written.slice(0, -1) : written
-  if (!isPlausible(host))
-    return { kind: 'bad-list-entry', at: 0, expected: 'the host name of a list, such as bl.example.org' }
+  if (!isPlausible(host)) return { kind: 'bad-list-entry', at: 0, expected: expectedHost(text) }
   if (equalsAt < 0) return { kind: 'list-host', host, filter: undefined }
   const filter = parseFilter(text.slice(equalsAt + 1))
   if (filter.kind === 'bad-filter') return { ...filter, at: equalsAt + 1 + filter.at }
   return { kind: 'list-host', host, filter }
+}
+
+/** A name such as `$DQS_KEY` is in a text only where nothing is put in its place. */
+function expectedHost(text: string): string {
+  const [name] = /\$\{?[A-Za-z_]\w*\}?/.exec(text) ?? []
+  if (name === undefined) return 'the host name of a list, such as bl.example.org'
+  return `"${name}..." in double quotes: '...', q() and qw() put nothing in the place of ${name}`
 }
 
 /** The host as a file has it, with its filter: `bl.example.org=127.0.0.[2;10..12]`. */
