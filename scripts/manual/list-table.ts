@@ -7,6 +7,7 @@
  */
 import type { Refusal, Zone } from '../../src/lists/zone.ts'
 import { renderMarkdown } from '../../testkit/markdown.ts'
+import { delistingPage } from '../../src/lists/delisting.ts'
 import { ZONES } from '../../src/lists/zones.ts'
 
 const LISTED = { ipv4: 'IPv4', ipv6: 'IPv6', domain: 'domains' } as const
@@ -37,7 +38,7 @@ count is said by the entry, as in \`zen.spamhaus.org=127.0.0.[2..9]\`.
 ## Lists that work
 
 ${table(
-  ['zone', 'has', 'codes', 'refusals; asked wrongly', 'tried with', 'notes', 'verified, source'],
+  ['zone', 'has', 'codes', 'refusals; asked wrongly', 'tried with', 'notes; where to be taken off', 'verified, source'],
   alive.map(row => [
     code(row.zone),
     [row.lists ? row.lists.map(each => LISTED[each]).join(', ') : 'not known', ...meaningOf(row)].join('; '),
@@ -46,7 +47,7 @@ ${table(
       '<br>',
     ),
     testsOf(row),
-    [row.note, row.limits === undefined ? undefined : `free: ${row.limits}`]
+    [row.note, row.limits === undefined ? undefined : `free: ${row.limits}`, pageOf(row)]
       .filter(text => text !== undefined)
       .join('; '),
     `${row.verified}, ${row.source}`,
@@ -77,6 +78,11 @@ function meaningOf({ meaning, secret, strong, isShared }: Zone): string[] {
     ...(isShared ? ['shared'] : []),
     ...(strong ? [`strong: ${strong.join(', ')}`] : []),
   ]
+}
+
+function pageOf({ zone }: Zone): string | undefined {
+  const page = delistingPage(zone)
+  return page === undefined ? undefined : `to be taken off: <${page}>`
 }
 
 function refusalText({ code: text, meaning, remedy }: Refusal): string {
