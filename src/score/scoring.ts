@@ -50,6 +50,8 @@ export interface Facts {
   readonly checkSpf?: CheckSpf
   /** Keys of the questions that were asked for the sake of SPF: they bound it. */
   readonly askedForSpf?: Set<string>
+  /** Rules whose words and scores are left out, for who asks what they have decided (deciding.ts); absent: none. */
+  readonly without?: ReadonlySet<string>
 }
 
 /** See spf/check-spf.ts. */
@@ -89,7 +91,7 @@ export function beginScoring(request: ScorableRequest, answers: Answers, config:
     skippedLists: known.skippedLists ?? NO_LISTS,
     lists: known.lists ?? new ListQuestions(request, config),
     dns: known.dns,
-    tally: new Tally(),
+    tally: new Tally(known.without),
     witnesses: noWitnesses(),
     literal: request.helo === `[${request.client}]` && !request.client.includes(':'),
     listAnswers: new Map(),

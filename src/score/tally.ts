@@ -24,6 +24,12 @@ export class Tally {
   rate = 0
   /** Answers about names are missing: what rests on names is a guess from here on, and no reason. */
   isGuess = false
+  readonly #without: ReadonlySet<string> | undefined
+
+  /** `without`: rules that are left out (deciding.ts); undefined: none. */
+  constructor(without?: ReadonlySet<string>) {
+    this.#without = without
+  }
 
   /** Applies a rule: `'HELO_NUMERIC'`, 2.5 → ` HELO_NUMERIC=2.5` behind the reasons and 2.5 on the rate. */
   add(rule: string, score: number): void {
@@ -37,13 +43,14 @@ export class Tally {
 
   /** Applies a rule whose word is not `RULE=SCORE`: a list in trouble is `LABEL=ERR(MISS)`. */
   addWord(word: string, rule: string, score: number): void {
-    this.reasons += ` ${word}`
-    this.addSilently(rule, score)
+    if (this.addSilently(rule, score)) this.reasons += ` ${word}`
   }
 
-  /** Applies a rule that the reasons do not mention, `$LOG_BAD_RBL_ONLY`. */
-  addSilently(rule: string, score: number): void {
+  /** Applies a rule that the reasons do not mention, `$LOG_BAD_RBL_ONLY`. Returns whether it is not left out. */
+  addSilently(rule: string, score: number): boolean {
+    if (this.#without?.has(rule)) return false
     this.rate += score
     this.steps.push({ rule, score, rate: this.rate })
+    return true
   }
 }

@@ -1,0 +1,280 @@
+/**
+ * What a verdict hangs on: for each clue, what would have become of the mail without it.
+ *
+ *   request, answers, configuration, facts, judgement → findDeciding → Deciding
+ *
+ * A clue is a list that names the client or a domain of the mail, or that is in trouble; a rule that added to the rate; and that
+ * the client was remembered as good. The mail is scored once more without it: without a list as if that had answered "not
+ * listed" to whatever it was asked, whichever entries read it; without a rule as if its word and its score were not there, all
+ * of that name. What the rules behind it then do follows from scoring, so a clue may be worth more than its score.
+ *
+ * Where answers are missing, since nobody waited for them, bounds.ts says what the mail could have come to: one thing, or it is
+ * open. A rule is left out of the bounds by raising what the rate is compared with by what the rule had added.
+ *
+ * Pure, total. Never on the way of a request.
+ * Source: docs/behaviour/scoring.md.
+ */
+import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
+import { type Answers, type Outcome, questionKey } from '../dns/outcome.ts'
+import type { ListQuestion } from '../lists/questions.ts'
+import { formatNumber } from '../text/number.ts'
+import { boundsOf } from './bounds.ts'
+import { type Fate, fateOf } from './fate.ts'
+import { ListQuestions } from './list-questions.ts'
+import { deferIfPreventable, type Judged } from './preventable.ts'
+import { score } from './score.ts'
+import { beginScoring, type Facts, readListAnswer } from './scoring.ts'
+import type { Step } from './tally.ts'
+import type { Judgement } from './verdict.ts'
+
+/** What speaks for or against a mail. */
+export interface Clue {
+  readonly kind: 'list' | 'rule' | 'memory'
+  /** Host of a list, as it is configured; word of a rule; of memory `ham`. */
+  readonly name: string
+  /** The words in the reasons that are due to it. */
+  readonly rules: readonly string[]
+  /** What it has added to the rate, all its words together. */
+  readonly points: number
+  readonly without: Without
+}
+
+/** What would have become of the mail. `rate`: of a verdict that comes with one. */
+export type Without =
+  | { readonly kind: 'same' | 'changed'; readonly fate: Fate; readonly rate?: number }
+  /** It cannot be told: any of these. `missing`: lookups whose answers would say. */
+  | { readonly kind: 'open'; readonly fates: readonly Fate[]; readonly missing: number }
+
+export interface Deciding {
+  readonly fate: Fate
+  /** Those that change the verdict first, then by weight. */
+  readonly clues: readonly Clue[]
+  /** Two that change it only together; absent: one alone does, or no two do, or there are too many to try. */
+  readonly pair?: readonly [Clue, Clue]
+}
+
+/** What is left out of a mail. */
+interface Omission {
+  readonly hosts?: readonly string[]
+  readonly rules?: readonly Pick<Clue, 'name' | 'points'>[]
+  readonly memory?: true
+}
+
+/** Pairs of so many clues are tried. */
+const MOST_PAIRED = 24
+/** Rules that are applied only below `$REJECTLEVEL`. */
+const CONDITIONAL: ReadonlySet<string> = new Set(['FROM_MULTIPARTED', 'RANDOM_SENDER'])
+const ALL_FATES: readonly Fate[] = ['accepted', 'deferred', 'rejected']
+const NOT_LISTED: Outcome = { kind: 'nxdomain' }
+
+/**
+ * `judgement`: what scoring came to with these answers, before whatever else was done about it (a probe that was not answered, no
+ * time). Its clues, and what the mail would have come to without each.
+ */
+export function findDeciding(judged: Judged, judgement: Judgement, config: Config): Deciding {
+  const decided = withPreventable(judged, judgement, config)
+  const fate = fateOf(decided, config)
+  const mail = new Mail(judged, config, fate)
+  const clues = cluesOf(judged, decided.steps, config).map(({ omission, ...clue }) => ({
+    ...clue,
+    without: mail.without(omission),
+  }))
+  clues.sort((one, other) => rankOf(other) - rankOf(one) || Math.abs(other.points) - Math.abs(one.points))
+  if (clues.some(({ without }) => without.kind === 'changed')) return { fate, clues }
+  const pair = findPair(mail, clues)
+  return pair ? { fate, clues, pair } : { fate, clues }
+}
+
+function rankOf({ without: { kind } }: Clue): number {
+  return kind === 'changed' ? 2 : kind === 'open' ? 1 : 0
+}
+
+/** The same mail, with something left out. */
+class Mail {
+  readonly #judged: Judged
+  readonly #config: Config
+  readonly #fate: Fate
+  readonly #lists: ListQuestions
+
+  constructor(judged: Judged, config: Config, fate: Fate) {
+    this.#judged = judged
+    this.#config = config
+    this.#fate = fate
+    this.#lists = judged.known.lists ?? new ListQuestions(judged.request, config)
+  }
+
+  without(omission: Omission): Without {
+    const { request } = this.#judged
+    const known = this.#factsWithout(omission)
+    const answers = this.#answersWithout(omission.hosts ?? [])
+    const scored = score(request, answers, this.#config, known)
+    if (scored.kind === 'verdict') {
+      const facts = this.#factsWithout({ ...omission, rules: [] })
+      const judgement = withPreventable(
+        { request, answers, known: facts },
+        scored.judgement,
+        this.#config,
+        omission.rules,
+      )
+      const { weighted } = judgement
+      return this.#told(fateOf(judgement, this.#config), weighted && Number(weighted.rate))
+    }
+    const fates = this.#boundsWithout(omission, answers)
+    const [only, ...others] = [...fates]
+    if (only !== undefined && others.length === 0) return this.#told(only)
+    const missing = new Set([...scored.questions, ...scored.ofSpf].map(questionKey))
+    return { kind: 'open', fates: [...fates], missing: missing.size }
+  }
+
+  #told(fate: Fate, rate?: number): Without {
+    const kind = fate === this.#fate ? 'same' : 'changed'
+    return rate === undefined ? { kind, fate } : { kind, fate, rate }
+  }
+
+  #factsWithout({ rules = [], memory }: Omission): Facts {
+    const { cachedHamScore, ...others } = freshFacts(this.#judged.known)
+    const facts = memory || cachedHamScore === undefined ? others : { ...others, cachedHamScore }
+    return rules.length === 0 ? facts : { ...facts, without: new Set(rules.map(({ name }) => name)) }
+  }
+
+  /** With these lists naming nobody. */
+  #answersWithout(hosts: readonly string[]): Answers {
+    const { answers } = this.#judged
+    if (hosts.length === 0) return answers
+    const questions = hosts.flatMap(host => questionsOf(host, this.#lists).map(questionKey))
+    const cleared = new Set(questions)
+    return { get: question => (cleared.has(questionKey(question)) ? NOT_LISTED : answers.get(question)) }
+  }
+
+  /** What it may come to while answers are missing. */
+  #boundsWithout(omission: Omission, answers: Answers): ReadonlySet<Fate> {
+    const { request } = this.#judged
+    const { rules = [] } = omission
+    const facts = this.#factsWithout({ ...omission, rules: [] })
+    const isWeightOpen = !this.#config.COUNT_LISTS_ONCE && this.#isListOpen(answers)
+    // What lists that have not answered may add, such rules weigh with.
+    if (rules.length > 0 && isWeightOpen) return new Set(ALL_FATES)
+    const configs = [this.#config, withRaisedLevels(this.#config, rules)]
+    // A rule that hangs on the rate before it may apply or not, once lists have answered.
+    const isUnsure = rules.length > 0 && (this.#isListOpen(answers) || rules.some(({ name }) => CONDITIONAL.has(name)))
+    const relevant = isUnsure ? configs : configs.slice(1)
+    const fates = new Set(relevant.flatMap(config => [...boundsOf(request, answers, config, facts, true).fates]))
+    const isPrevented = this.#config.DEFER_ON_DNSERR && this.#config.CLIENTDNSERRMSG !== ''
+    if (isPrevented && fates.has('rejected')) fates.add('deferred')
+    return fates
+  }
+
+  #isListOpen(answers: Answers): boolean {
+    const { dnsbl_score, dnswl_score } = this.#config
+    const { skippedLists } = this.#judged.known
+    return [...dnsbl_score, ...dnswl_score].some(entry => {
+      const question = skippedLists?.has(entry.host) ? undefined : this.#lists.ofClient(entry)
+      return question !== undefined && !answers.get(question)
+    })
+  }
+}
+
+/** Facts with which the same mail can be scored again: what is asked for SPF is counted anew. */
+function freshFacts(known: Facts): Facts {
+  return known.askedForSpf ? { ...known, askedForSpf: new Set() } : known
+}
+
+/** A rate without some rules is below a level where the rate with them is below the level and what they had added. */
+function withRaisedLevels(config: Config, rules: readonly Pick<Clue, 'name' | 'points'>[]): Config {
+  if (rules.length === 0) return config
+  const points = rules.reduce((sum, rule) => sum + rule.points, 0)
+  // As it is written: 1 - 1.2 is a trifle above -0.2.
+  const raised = (level: number): number => Number(formatNumber(level + points))
+  return {
+    ...config,
+    REJECTLEVEL: raised(config.REJECTLEVEL),
+    DEFER_LEVEL: raised(config.DEFER_LEVEL),
+    DEFER_STRING: config.DEFER_STRING.filter(word => !rules.some(({ name }) => `${name}=`.startsWith(word))),
+  }
+}
+
+/** With what `$DEFER_ON_DNSERR` makes of a rejection, which comes without these rules. */
+function withPreventable(
+  judged: Judged,
+  judgement: Judgement,
+  config: Config,
+  without: NonNullable<Omission['rules']> = [],
+): Judgement {
+  const { DEFER_ON_DNSERR, CLIENTDNSERRMSG } = config
+  if (!DEFER_ON_DNSERR || CLIENTDNSERRMSG === '' || judgement.remember.message?.kind !== 'rejected') return judgement
+  const raised = withRaisedLevels(config, without)
+  return deferIfPreventable(judgement, { ...judged, known: freshFacts(judged.known) }, [], raised)
+}
+
+function questionsOf(host: string, lists: ListQuestions): readonly ListQuestion[] {
+  const ofClient = lists.ofClient({ host })
+  const ofDomains = lists.ofDomains({ host }).map(({ question }) => question)
+  return ofClient ? [ofClient, ...ofDomains] : ofDomains
+}
+
+type Candidate = Omit<Clue, 'without'> & { readonly omission: Omission }
+
+/** All clues of a mail: lists first, then what rules are left. */
+function cluesOf(judged: Judged, steps: readonly Step[], config: Config): readonly Candidate[] {
+  const words = wordsOfLists(judged, config)
+  const ofLists = new Set([...words.values()].flatMap(each => [...each]))
+  const lists = [...words].map(([host, own]): Candidate => {
+    const rules = steps.filter(({ rule }) => own.has(rule))
+    return { kind: 'list', name: host, ...summed(rules), omission: { hosts: [host] } }
+  })
+  const names = new Set(steps.map(({ rule }) => rule).filter(rule => !ofLists.has(rule)))
+  const rules = [...names].map((name): Candidate => {
+    const own = summed(steps.filter(({ rule }) => rule === name))
+    return { kind: 'rule', name, ...own, omission: { rules: [{ name, points: own.points }] } }
+  })
+  const isKnown = judged.known.cachedHamScore !== undefined
+  const memory: Candidate = { kind: 'memory', name: 'ham', rules: [], points: 0, omission: { memory: true } }
+  return [...(isKnown ? [memory] : []), ...lists, ...rules.filter(({ points }) => points !== 0)]
+}
+
+function summed(steps: readonly Step[]): Pick<Clue, 'rules' | 'points'> {
+  return {
+    rules: [...new Set(steps.map(({ rule }) => rule))],
+    points: steps.reduce((sum, { score }) => sum + score, 0),
+  }
+}
+
+/** For each list that names somebody, or is in trouble, its words in the reasons. */
+function wordsOfLists(judged: Judged, config: Config): ReadonlyMap<string, ReadonlySet<string>> {
+  const { request, answers, known } = judged
+  const lists = known.lists ?? new ListQuestions(request, config)
+  const words = new Map<string, Set<string>>()
+  const note = (entry: ConfiguredList, question: ListQuestion | undefined, prefix: string): void => {
+    if (known.skippedLists?.has(entry.host)) return
+    const scoring = beginScoring(request, answers, config, known)
+    const { kind } = readListAnswer(scoring, entry, question)
+    if (kind === 'clean' || kind === 'open') return
+    const own = words.get(entry.host) ?? new Set()
+    words.set(entry.host, own.add(kind === 'listed' ? `${prefix}IN_${entry.label}` : entry.label))
+  }
+  for (const entry of [...config.dnsbl_score, ...config.dnswl_score]) note(entry, lists.ofClient(entry), '')
+  for (const entry of config.rhsbl_score)
+    for (const { question, prefix } of lists.ofDomains(entry)) note(entry, question, prefix)
+  return words
+}
+
+/** The two lightest that change a verdict together. */
+function findPair(mail: Mail, clues: readonly Clue[]): readonly [Clue, Clue] | undefined {
+  if (clues.length > MOST_PAIRED) return undefined
+  const pairs = clues
+    .flatMap((one, index) => clues.slice(index + 1).map((other): readonly [Clue, Clue] => [one, other]))
+    .toSorted((one, other) => weightOfPair(one) - weightOfPair(other))
+  return pairs.find(pair => mail.without(omissionOf(pair)).kind === 'changed')
+}
+
+function weightOfPair([one, other]: readonly [Clue, Clue]): number {
+  return Math.abs(one.points) + Math.abs(other.points)
+}
+
+function omissionOf(clues: readonly Clue[]): Omission {
+  return {
+    hosts: clues.filter(({ kind }) => kind === 'list').map(({ name }) => name),
+    rules: clues.filter(({ kind }) => kind === 'rule'),
+    ...(clues.some(({ kind }) => kind === 'memory') && { memory: true }),
+  }
+}
