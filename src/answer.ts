@@ -64,6 +64,6 @@ function finish(
 }
 
 function decidedOf(request: PolicyRequest, decision: Decision): DecidedRequest {
-  const { action, by, reference, startMs, delayMs, evaluated } = decision
-  return { request, action, by, reference, startMs, delayMs, evaluated }
+  const { action, would, by, reference, startMs, delayMs, evaluated } = decision
+  return { request, action, would, by, reference, startMs, delayMs, evaluated }
 }

@@ -36,6 +36,8 @@ export interface Instance {
 export interface Decision {
   /** The value of `action=`, ready to be sent. */
   readonly action: string
+  /** The one that would have been given, had this been no dry run; absent: it is the same. */
+  readonly would?: string
   readonly events: readonly LogEvent[]
   /** How it came about; undefined if nothing was evaluated. */
   readonly evaluated: Evaluated | undefined
@@ -64,20 +66,37 @@ export function decide(request: PolicyRequest, instance: Instance, caller?: Call
 
 function finish(
   request: PolicyRequest,
-  { action, events, evaluated, uncounted, by, reference }: Answer,
+  answer: Answer,
   startMs: number,
   { config, nowMs }: Instance,
-): Decision {
-  const masked = finishAction(action, config.DEFAULT_RESPONSE)
+): Decision | Promise<Decision> {
+  const masked = finishAction(answer.action, config.DEFAULT_RESPONSE)
   const isMarked = config.ADD_REFERENCE && isRefusal(masked)
   // What was remembered before there were references has none.
-  const referred = isMarked ? (reference ?? newReference()) : reference
-  const finished = isMarked && referred !== undefined ? withReference(masked, referred) : masked
+  const reference = isMarked ? (answer.reference ?? newReference()) : answer.reference
+  const finished = isMarked && reference !== undefined ? withReference(masked, reference) : masked
   const delayMs = nowMs() - startMs
-  const decided: LogEvent = { kind: 'decided', request, action: finished, delayMs }
+  if (config.DRY_RUN && !/^(?:DUNNO|PREPEND) /.test(finished))
+    return import('./dry-run.ts').then(({ wouldAction }) => {
+      const action = wouldAction(finished, config.ADD_X_HEADER && answer.by !== 'message')
+      const decision = decisionOf(request, answer, action, reference, startMs, delayMs)
+      return action === finished ? decision : { ...decision, would: finished }
+    })
+  return decisionOf(request, answer, finished, reference, startMs, delayMs)
+}
+
+function decisionOf(
+  request: PolicyRequest,
+  { events, evaluated, uncounted, by }: Answer,
+  action: string,
+  reference: string | undefined,
+  startMs: number,
+  delayMs: number,
+): Decision {
+  const decided: LogEvent = { kind: 'decided', request, action, delayMs }
   const before = events?.filter(event => event !== undefined)
   const all = before ? [...before, decided] : [decided]
-  return { action: finished, events: all, evaluated, uncounted, by, reference: referred, startMs, delayMs }
+  return { action, events: all, evaluated, uncounted, by, reference, startMs, delayMs }
 }
 
 function shortCut({ sender, recipient, instance }: PolicyRequest, config: Config): Answer | undefined {

@@ -15,6 +15,9 @@ import type { CacheAdvice } from './advice/cache-advice.ts'
 
 const NO_ADVICE: CacheAdvice = { findings: [], notes: [] }
 
+/** Whoever has tried enough may have forgotten it. */
+const DRY_RUN = 'dry run: no mail is refused, deferred or held, $DRY_RUN is 1'
+
 /** What to print, and 0, or 78 if there is an error; warnings do not count. `json`: as one line of it. */
 export function checkConfiguration(
   loaded: LoadedConfig,
@@ -24,7 +27,7 @@ export function checkConfiguration(
   const ofFile = [...withRemarks(loaded), ...adviseOn(loaded)].sort(byPosition)
   const findings = [...ofFile, ...cache.findings]
   const errors = findings.filter(finding => finding.severity === 'error').length
-  const notes = cache.notes.map(maskText)
+  const notes = [...cache.notes.map(maskText), ...(loaded.config.DRY_RUN ? [DRY_RUN] : [])]
   const status = errors > 0 ? EXIT_CONFIG : EXIT_OK
   if (json) return { text: renderJson(loaded, findings, notes, errors), status }
   const lines = [...notes, describeProfile(loaded), summarize(loaded, errors, findings.length - errors)].map(

@@ -28,6 +28,8 @@ export type AnsweredBy = 'null-sender' | 'role-recipient' | 'no-address' | 'mess
 export interface DecidedRequest {
   readonly request: PolicyRequest
   readonly action: string
+  /** What would have been answered, had nothing let it pass that has no part in the verdict. */
+  readonly would?: string | undefined
   readonly by: AnsweredBy | undefined
   /** Its reference; where it repeats another decision, that one's. */
   readonly reference: string | undefined
@@ -56,6 +58,8 @@ export interface DecisionRecord {
   /** The attributes that are read, as Postfix sent them, by their names in its protocol. */
   readonly request: Readonly<Record<RequestAttribute, string>>
   readonly action: string
+  /** What would have been answered: with `$DRY_RUN`. */
+  readonly would?: string
   /** From the request to the answer. */
   readonly ms: number
   /** Absent: it was scored. */
@@ -118,7 +122,7 @@ const MAX_LINE_CHARACTERS = 131_072
 
 /** `(decided, …)` → `{ v: 1, time: '2026-11-29T23:20:00.123Z', id: '7QK2M0XN4B', … }`. */
 export function recordOf(decided: DecidedRequest, recording: Recording): DecisionRecord {
-  const { request, action, by, reference, startMs, delayMs, evaluated } = decided
+  const { request, action, would, by, reference, startMs, delayMs, evaluated } = decided
   const { config, hash, newId, hide = unchanged } = recording
   const judgement = evaluated?.judgement
   const known = evaluated?.known && knownOf(evaluated.known)
@@ -136,6 +140,7 @@ export function recordOf(decided: DecidedRequest, recording: Recording): Decisio
       instance: request.instance,
     },
     action,
+    ...(would !== undefined && { would }),
     ms: Math.max(0, Math.round(delayMs)),
     ...(by !== undefined && { by }),
     ...(by !== undefined && reference !== undefined && { repeats: reference }),

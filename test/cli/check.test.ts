@@ -23,6 +23,7 @@ t.test('a line for each finding', t => {
 
 t.test('what check prints, and its exit status', async t => {
   const dir = t.testdir({
+    dry: "$DRY_RUN = 1;\n$PROFILE = 'modern';\n",
     good: "$REJECTLEVEL = 2;\n$PROFILE = 'modern';\n1;\n",
     typo: "$PROFILE = 'Modern';\n",
     plain: "@dnsbl_score = ('dnsbl.sorbs.net', 1, 0, 'X');\n",
@@ -49,6 +50,7 @@ t.test('what check prints, and its exit status', async t => {
       ],
       78,
     ],
+    ['dry', [/^dry run: no mail is refused/, /^profile modern: /, /^dry: no errors, no warnings$/], 0],
     ['good', [/^profile modern: line 2 says so$/, /^good: no errors, no warnings$/], 0],
     [
       'odd',

@@ -105,6 +105,14 @@ export const ANSWER_PARAMETERS = [
     doc: '1: accepted mail gets a header X-policyd-weight with the reasons. 0: it is answered with DUNNO.',
   },
   {
+    name: 'DRY_RUN',
+    verdict: false,
+    kind: 'switch',
+    default: false,
+    since: '0.3.0',
+    doc: '1: nothing is refused, deferred or held. Mail that would be passes with a header, "X-policyd-weight: would 550 ...", and the log says so; all else, what is remembered and counted too, is as without.',
+  },
+  {
     name: 'DEFAULT_RESPONSE',
     verdict: false,
     kind: 'message',
