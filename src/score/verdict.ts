@@ -18,6 +18,7 @@ import { areTooManyFailures, namesOf, type TooManyNameErrors } from './failed-na
 import { acceptWord, deferMessage, extendMessage, isTemporary } from '../text/message.ts'
 import type { NamesFound } from './both-names.ts'
 import { formatNumber, round3 } from '../text/number.ts'
+import { lookupText, rejectionText } from './appended.ts'
 import { isRefusedByOneWitness, ONE_WITNESS } from './one-witness.ts'
 import type { Scoring } from './scoring.ts'
 import type { SenderFound } from './sender.ts'
@@ -119,7 +120,7 @@ export function judgeListsEnd(scoring: Scoring, end: ListsEnd, found: SomeFindin
   if (end.kind === 'too-many-timeouts')
     return passUnscored(scoring, 'silent-lists', `${shownHost(end.host, config.zone_codes)} lookups`, found)
   const decision: Decision = {
-    action: extendMessage(config.MAXDNSBLMSG, `; check http://www.robtex.com/rbl/${request.client}.html`),
+    action: extendMessage(config.MAXDNSBLMSG, lookupText(config.LOOKUP_URL, request.client)),
     weighted: { reasons: tally.reasons, rate: formatNumber(tally.rate) },
     remember: {
       ...(isTemporary(config.MAXDNSBLMSG)
@@ -280,15 +281,4 @@ function accept({ config }: Scoring, text: string): Decision {
 
 function passUnscored(scoring: Scoring, why: Why, where: string, found: SomeFindings): Judgement {
   return finish(scoring, why, accept(scoring, `${withBlanks(scoring.config.MAXDNSERRMSG)} in ${where}`), found, true)
-}
-
-function rejectionText({ request, tally }: Scoring, { helo, pointers, ...found }: Findings): string {
-  if (tally.isGuess) return found.senderListings.map(host => `; in ${host}`).join('')
-  let text = ''
-  if (helo.heloOk !== 1 && !pointers.unverified)
-    text += `; MTA helo: ${request.helo}, MTA hostname: ${request.name}[${request.client}] (helo/hostname mismatch)`
-  for (const host of found.senderListings) text += `; in ${host}`
-  if (found.sender.adviseRelay) text += `; please relay via your ISP (${request.domain})`
-  if (found.adviseDynamicDns) text += '; Please use DynDNS'
-  return text
 }

@@ -70,7 +70,16 @@ export const LIST_PARAMETERS = [
     kind: 'message',
     default: '550 Your MTA is listed in too many DNSBLs',
     extended: 'glued',
-    doc: 'The answer to a client on too many lists; a link to look the address up is appended.',
+    doc: 'The answer to a client on too many lists; $LOOKUP_URL is appended.',
+  },
+  {
+    name: 'LOOKUP_URL',
+    verdict: false,
+    kind: 'text',
+    default: 'http://www.robtex.com/rbl/%{client}.html',
+    modern: '',
+    since: '0.3.0',
+    doc: 'Where a client on too many lists can look its address up, which stands for %{client}. Empty: nothing is appended to $MAXDNSBLMSG.',
   },
   {
     name: 'rhsbl_score',
