@@ -44,7 +44,7 @@ export function renderCommandPage({ version, date }: Edition, masterCf: string):
       'Without a command it answers policy requests on standard input until end of file, which is how spawn(8) of Postfix starts it.',
     ),
     section('Commands'),
-    ...COMMANDS.map(({ name, ...texts }: Command) => entry(bold(name), sentences(texts))),
+    ...COMMANDS.map((command: Command) => entry(termOfCommand(command), sentences(command))),
     section('Options'),
     ...[...OPTIONS, HELP, VERSION].map(option => entry(termOf(option), sentences(option))),
     section('Postfix'),
@@ -76,6 +76,12 @@ const FILES = [
   ['/run/policyd-weight/policyd-weight.cache.debug', 'The cache of -d.'],
   ['policyd-weight.*.cache, *.node, *.kept', 'Beside the program, *.kept also there: quick starts. May be removed.'],
 ] as const
+
+/** `forgive WHO`, `exempt [WHO] [ACTION]`. */
+function termOfCommand({ name, arguments: words = [] }: Command): string {
+  const behind = words.map(({ name, isOptional }) => (isOptional ? `[${italic(name)}]` : italic(name)))
+  return [bold(name), ...behind].join(' ')
+}
 
 /** `-f FILE`, `--json`. */
 function termOf({ name, argument }: Option): string {

@@ -31,7 +31,8 @@ import { renderFindings } from './check.ts'
 import { releaseQuarantine } from './lists/release-list.ts'
 import { showLists } from './lists/show-lists.ts'
 import { runCheck } from './run-check.ts'
-import { COMMANDS, type Command, type CommandName, EXAMPLES, HELP, OPTIONS, VERSION } from './commands.ts'
+import { forgive } from './cache/forgive.ts'
+import { COMMANDS, synopsisOf, type Command, type CommandName, EXAMPLES, HELP, OPTIONS, VERSION } from './commands.ts'
 import { renderCompletion, type Shell } from './completion.ts'
 import { type DaemonOutcome, type DaemonRequest, DEBUG_CACHE_FILE_NAME } from './daemon/daemon-control.ts'
 import { renderDefaults } from './defaults.ts'
@@ -69,6 +70,7 @@ const HANDLERS: Readonly<Record<CommandName, (options: Options) => number | Prom
   },
   doctor: diagnose,
   lists,
+  forgive: forgiveOne,
   async prepare({ f }) {
     const { text, status } = await prepare({ file: f, owners: trustedOwners() })
     ;(status === EXIT_OK ? process.stdout : process.stderr).write(text)
@@ -115,15 +117,20 @@ async function parse(args: readonly string[]): Promise<void> {
     .command('$0', false, implyShow, async options => {
       process.exitCode = await serveOrExplain(options as Options)
     })
-  for (const { name, argument, summary } of COMMANDS as readonly (Command & { readonly name: CommandName })[]) {
-    const words = argument === undefined ? name : `${name} <${argument.name}>`
+  for (const { name, arguments: words = [], summary } of COMMANDS as readonly (Command & {
+    readonly name: CommandName
+  })[]) {
     const build = (command: Argv): Argv => {
       for (const option of OPTIONS) if (isOdd(option, name)) command.hide(option.name)
-      return argument === undefined
-        ? command
-        : command.positional(argument.name, { type: 'string', choices: argument.choices, demandOption: true })
+      for (const { name, choices, isOptional } of words)
+        command.positional(name, {
+          type: 'string',
+          ...(choices && { choices }),
+          ...(isOptional ? {} : { demandOption: true }),
+        })
+      return command
     }
-    parser.command(words, summary, build, async options => {
+    parser.command([name, ...words.map(synopsisOf)].join(' '), summary, build, async options => {
       const odd = describeOddOptions(options, name)
       process.exitCode = odd ? print(`${odd}\n${USAGE}`, EXIT_USAGE) : await HANDLERS[name](options as Options)
     })
@@ -159,6 +166,7 @@ function implyShow(options: Argv): Argv {
 }
 
 interface Options extends GivenOptions {
+  readonly WHO?: string
   readonly D?: boolean
   readonly changed?: boolean
   readonly full?: boolean
@@ -238,6 +246,15 @@ async function lists(options: Options): Promise<number> {
   })
   process.stdout.write(text)
   return status
+}
+
+async function forgiveOne(options: Options): Promise<number> {
+  const { config } = await loadTrusted(options)
+  const why = actAsServiceUser({ ...config, LOGFILE: '' })
+  if (why !== undefined) return print(`${why}\n`, EXIT_NO_PERMISSION)
+  const place = { directory: config.LOCKPATH, fileName: CACHE_FILE_NAME }
+  const { text, status } = forgive(options.WHO ?? '', config, place, loadNative())
+  return print(text, status)
 }
 
 /** On a terminal, and not among what is read by a program. */

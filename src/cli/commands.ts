@@ -6,7 +6,7 @@
  *
  * A new command is a row here and a handler in command-line.ts; the compiler asks for the one when the other is there.
  *
- * Data only.
+ * Data, and how an argument is shown.
  */
 
 /** A row of `policyd-weight -h`, and a paragraph of the manual page. */
@@ -19,8 +19,16 @@ interface Described {
 
 export interface Command extends Described {
   readonly name: string
-  /** What has to stand behind it: the name of the argument, and what it may be. */
-  readonly argument?: { readonly name: string; readonly choices: readonly string[] }
+  /** What stands behind it, word by word. */
+  readonly arguments?: readonly Argument[]
+}
+
+/** A word behind a command. An optional one has only such behind it. */
+export interface Argument {
+  readonly name: string
+  /** All that may stand there; absent: anything. */
+  readonly choices?: readonly string[]
+  readonly isOptional?: true
 }
 
 export interface Option extends Described {
@@ -63,6 +71,13 @@ export const COMMANDS = [
     summary: 'show every list in use: its state, what it answers, and what it is asked beside what is allowed',
     manual:
       'A line each: what it is asked about, whether it is asked at present, how many packets it was sent today and what share of lookups it answered how, its latency, the limit its operator publishes, its last probe, and how old our facts are. With --test each is asked now for its test entries, as doctor does. --release HOST ends a quarantine. Ends as doctor: with 1 if there are warnings, 2 if there are errors.',
+  },
+  {
+    name: 'forgive',
+    arguments: [{ name: 'WHO' }],
+    summary: 'forget what is remembered of a client, a sender or the mail of a reference, and say what that was',
+    manual:
+      'WHO is the address of a client, of IPv6 any in a remembered network; an envelope sender, or @DOMAIN for all of a domain; or the reference at the end of a refusal, which stands for its client. Refusals, acceptances and what other recipients of a mail were answered are forgotten, by all processes at once: the next mail is scored afresh. Ends with status 69 if nothing was remembered.',
   },
   {
     name: 'prepare',
@@ -108,7 +123,7 @@ export const COMMANDS = [
   },
   {
     name: 'completion',
-    argument: { name: 'shell', choices: ['bash', 'zsh', 'fish'] },
+    arguments: [{ name: 'shell', choices: ['bash', 'zsh', 'fish'] }],
     summary: 'print what a shell needs to complete commands and options: bash, zsh or fish',
     manual:
       'The Debian package has installed it. By hand: source <(policyd-weight completion bash), the same in zsh, behind compinit, and policyd-weight completion fish | source.',
@@ -116,6 +131,11 @@ export const COMMANDS = [
 ] as const satisfies readonly Command[]
 
 export type CommandName = (typeof COMMANDS)[number]['name']
+
+/** `<WHO>`, `[ACTION]`. */
+export function synopsisOf({ name, isOptional }: Argument): string {
+  return isOptional ? `[${name}]` : `<${name}>`
+}
 
 /** Besides -h and -v, which yargs knows itself. */
 export const OPTIONS: readonly Option[] = [
@@ -220,5 +240,6 @@ export const EXAMPLES: readonly [command: string, purpose: string][] = [
   ['policyd-weight config --changed', 'what is not as the defaults are, and where is it set?'],
   ['policyd-weight -d < request', 'what would be answered, and why?'],
   ['policyd-weight -s', 'whom does the cache know?'],
+  ['policyd-weight forgive 203.0.113.9', 'forget that this client was refused'],
   ['policyd-weight lists --test', 'do the lists work, and are they asked more than is allowed?'],
 ]
