@@ -1,7 +1,7 @@
 /**
  * `policyd-weight check`: is the configuration in order, and what does the shared cache find here?
  *
- * Loaded configuration, advice on the cache → what to print, and the exit status → command-line.ts. One line for a finding, in
+ * Loaded configuration, advice on the cache → what to print, and the exit status → handlers.ts. One line for a finding, in
  * the form that editors and compilers agree on, so that it can be jumped to; or JSON for programs, whose names are stable.
  *
  * Pure, no errors.

@@ -1,10 +1,10 @@
 /**
  * The commands and options, and what is said of them.
  *
- *   commands.ts → command-line.ts, which hands them to yargs for `-h` and to the files that carry them out
+ *   commands.ts → command-line.ts, which hands them to yargs for `-h` and to handlers.ts
  *               → the manual page policyd-weight(8)
  *
- * A new command is a row here and a handler in command-line.ts; the compiler asks for the one when the other is there.
+ * A new command is a row here and a handler in handlers.ts; the compiler asks for the one when the other is there.
  *
  * Data, and how an argument is shown.
  */

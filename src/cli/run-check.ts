@@ -1,7 +1,7 @@
 /**
  * `policyd-weight check`, from the file to what is printed.
  *
- *   command-line.ts → runCheck → config/load.ts, what this machine says to it (advice/), with `--dns` what the name servers and
+ *   handlers.ts → runCheck → config/load.ts, what this machine says to it (advice/), with `--dns` what the name servers and
  *   lists say (doctor/examine-dns.ts) → check.ts
  *
  * Failure: check.ts.

@@ -1,7 +1,7 @@
 /**
  * `policyd-weight config`: what serves, and where it was set.
  *
- *   loaded configuration → a configuration file with a comment behind each value that the file sets → command-line.ts
+ *   loaded configuration → a configuration file with a comment behind each value that the file sets → handlers.ts
  *
  * What postconf(1) `-n` is for Postfix. `--changed` leaves out what has its default, `--json` is for programs. The text can
  * be read as a configuration again, and is the same one then. A key out of a file is shown as `$DQS_KEY`; one that is written

@@ -1,7 +1,7 @@
 /**
  * Why the daemon cannot be started or controlled: what is in the way, the remedy, and the exit status.
  *
- *   src/daemon/, src/cli/: thrown → cli/command-line.ts: printed on standard error, and to the process that waits for the start
+ *   src/daemon/, src/cli/: thrown → cli/handlers.ts: printed on standard error, and to the process that waits for the start
  *
  * Source: sysexits.h.
  */

@@ -1,7 +1,7 @@
 /**
  * `policyd-weight forgive CLIENT | SENDER | REF`: forgets what is remembered of one client or sender, and says what that was.
  *
- *   command-line.ts, as $USER: what is to be forgiven → whoIsMeant → forgive → what was forgotten, and the exit status
+ *   handlers.ts, as $USER: what is to be forgiven → whoIsMeant → forgive → what was forgotten, and the exit status
  *
  * A refusal that is remembered, under the client, its network, or client and sender; an acceptance; what other recipients of a mail
  * were answered. A reference stands for the client of its decision, which the cache knows, or else the journal. All processes see it

@@ -1,7 +1,7 @@
 /**
  * `reload`: has the daemon read its configuration again.
  *
- *   command-line.ts → reloadDaemon → SIGHUP → supervisor.ts
+ *   handlers.ts → reloadDaemon → SIGHUP → supervisor.ts
  *
  * A file with an error, or one that the daemon's user may not read, is told here and is not handed to the daemon, which would
  * keep the one it has.

@@ -1,7 +1,7 @@
 /**
  * `restart`: another daemon in the place of the one that runs.
  *
- *   command-line.ts → restartDaemon → start.ts: a new daemon, which takes the listening sockets (takeover.ts) → when it answers:
+ *   handlers.ts → restartDaemon → start.ts: a new daemon, which takes the listening sockets (takeover.ts) → when it answers:
  *   $PIDFILE, SIGTERM to the old one, which answers what it was asked
  *
  * So somebody listens all the time, and what keeps the new one from starting – address, user, a missing right – leaves the

@@ -1,7 +1,7 @@
 /**
  * `start`: starts the daemon.
  *
- *   command-line.ts → startDaemon → another process of this executable, `-D start`, in a session of its own → run-supervisor.ts
+ *   handlers.ts → startDaemon → another process of this executable, `-D start`, in a session of its own → run-supervisor.ts
  *
  * Waits until requests are answered, or says why they will not be. With `-D` or `-d` this very process becomes the
  * daemon, in the foreground: for service managers and containers, and to look at what it does. With `-d` anybody may, and has

@@ -1,7 +1,7 @@
 /**
  * `status`: does the daemon run, and does it answer?
  *
- *   command-line.ts → showStatus → pid file, /proc, and a request over the configured address → status-report.ts
+ *   handlers.ts → showStatus → pid file, /proc, and a request over the configured address → status-report.ts
  *
  * The request is one that needs no lookup (who-answers.ts), so it says something about the daemon alone. It shows in the log
  * like any other, and is counted nowhere. The answer names the version: where another one answers, or somebody else, the line says

@@ -1,7 +1,7 @@
 /**
  * `stop`: ends the daemon, and waits until it has ended.
  *
- *   command-line.ts → stopDaemon → SIGTERM → supervisor.ts, where requests at hand are answered, three seconds at most
+ *   handlers.ts → stopDaemon → SIGTERM → supervisor.ts, where requests at hand are answered, three seconds at most
  *
  * The pid file is removed here where the daemon's user may not do so, which is in a directory of root's.
  *

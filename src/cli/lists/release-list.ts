@@ -1,7 +1,7 @@
 /**
  * `policyd-weight lists --release HOST`: ends the quarantine of a list by hand.
  *
- *   command-line.ts, as $USER: path of the cache, host → releaseQuarantine → what was done, and the exit status
+ *   handlers.ts, as $USER: path of the cache, host → releaseQuarantine → what was done, and the exit status
  *
  * For all processes at once. The next probe that shows the list guilty puts it back.
  *

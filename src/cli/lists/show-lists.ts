@@ -1,7 +1,7 @@
 /**
  * `policyd-weight lists`: every list in use, how it fares and what it is asked; with `--test`, what it answers now.
  *
- *   command-line.ts: configuration → showLists → a copy of the cache, the ledger, answers → lists-report.ts → standard output
+ *   handlers.ts: configuration → showLists → a copy of the cache, the ledger, answers → lists-report.ts → standard output
  *
  * Looking never holds up a mail: neither the cache's lock is taken nor the ledger's. With `--test` the name servers and the lists
  * are asked as `doctor` does, 20 s at most.
