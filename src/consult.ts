@@ -16,7 +16,7 @@ import { rememberHam } from './cache/ham.ts'
 import { type ListChange, noteListAnswers } from './cache/list-health.ts'
 import { rememberMessage } from './cache/mails.ts'
 import { type Recalled, recall } from './cache/recall.ts'
-import { rememberSpam } from './cache/spam.ts'
+import { type KnownSpam, rememberSpam } from './cache/spam.ts'
 import type { Caller } from './turn/caller.ts'
 import { MAX_UNDER_WAY } from './cache/under-way.ts'
 import type { Config } from './config/parameters/parameters.ts'
@@ -28,7 +28,7 @@ import { newReference } from './policy/reference.ts'
 import type { Native, NativeUnavailable } from './system/native/native.ts'
 import { RequestPlaces } from './turn/places.ts'
 import { withBlanks } from './text/mask.ts'
-import { acceptWord, extendMessage, isTemporary } from './text/message.ts'
+import { acceptWord, extendMessage, isTemporary, mayHavePlaces } from './text/message.ts'
 import { formatNumber } from './text/number.ts'
 import type { ScorableRequest } from './score/scoring.ts'
 import type { Judgement } from './score/verdict.ts'
@@ -146,15 +146,10 @@ export class Consultant {
           by: 'message',
           reference: recalled.memo.reference,
         }
-      case 'spam': {
-        const { message, reasons = 'as before', score, reference } = recalled
-        return {
-          action: extendMessage(message, ''),
-          events: [{ kind: 'rejected-again', request, reasons, rate: formatNumber(score) }],
-          by: 'spam',
-          reference,
-        }
-      }
+      case 'spam':
+        return mayHavePlaces(recalled.message, config)
+          ? this.#fillInAgain(request, recalled)
+          : refuseAgain(request, recalled)
       case 'ham':
         return {
           action: `${acceptWord(config)} ${withBlanks(config.POSCACHEMSG)}; rate:hard: ${formatNumber(recalled.score)}`,
@@ -170,6 +165,16 @@ export class Consultant {
     }
   }
 
+  /** A refusal from memory, whose message has places: it is the mail's other recipients' once they are filled in. */
+  async #fillInAgain(request: ScorableRequest, known: KnownSpam): Promise<Answer> {
+    const { config, cache } = this.#options
+    const { textAgain } = await import('./refusal-text.ts')
+    const message = textAgain(known, request, config, known.reference)
+    const memo = { kind: 'rejected', message, reference: known.reference } as const
+    cache.transact(tables => rememberMessage(tables.messages, request, memo, this.#nowSeconds()))
+    return refuseAgain(request, { ...known, message })
+  }
+
   async #evaluate(
     request: ScorableRequest,
     { kind: _kind, hasSilentServers: _silent, ...known }: Extract<Recalled, { kind: 'open' }>,
@@ -178,9 +183,14 @@ export class Consultant {
     const { config, cache } = this.#options
     const { places } = resources
     const remarks: string[] = []
+    const reference = isReferredTo(config) ? newReference() : undefined
     let evaluated: Evaluated
+    let answered: Judgement
     try {
       evaluated = await this.#judge(request, known, resources, remarks)
+      answered = evaluated.judgement
+      if (config.EXPAND_TEXTS && answered.appended !== undefined)
+        answered = (await import('./refusal-text.ts')).withTexts(answered, request, config, reference)
     } catch (error) {
       cache.transact(tables => places.end(tables))
       for (const remark of remarks) this.#options.warn?.(remark)
@@ -188,15 +198,14 @@ export class Consultant {
     }
     const { judgement, cut, queries } = evaluated
     remarks.unshift(...judgement.notes)
-    const reference = isReferredTo(config) ? newReference() : undefined
-    const changes = this.#remember(request, judgement, places, reference)
+    const changes = this.#remember(request, answered, places, reference)
     if (changes.length > 0) {
       const { describeListChange } = await import('./cache/list-remarks.ts')
       remarks.push(...changes.map(change => describeListChange(change, config)))
     }
     if (cut) remarks.push(`sent no more than ${queries} DNS queries for this mail`)
     return {
-      action: judgement.action,
+      action: answered.action,
       events: [...remarks.map(warning), weightedCheck(request, judgement)],
       evaluated,
       reference,
@@ -271,6 +280,18 @@ export class Consultant {
 /** Whether decisions have references: for who is refused, or for the journal. */
 export function isReferredTo({ ADD_REFERENCE, JOURNAL }: Config): boolean {
   return ADD_REFERENCE || JOURNAL !== ''
+}
+
+function refuseAgain(
+  request: ScorableRequest,
+  { message, reasons = 'as before', score, reference }: KnownSpam,
+): Answer {
+  return {
+    action: extendMessage(message, ''),
+    events: [{ kind: 'rejected-again', request, reasons, rate: formatNumber(score) }],
+    by: 'spam',
+    reference,
+  }
 }
 
 function counterOf({ why, isPass, accepted, remember, action }: Judgement): Counter {

@@ -74,7 +74,9 @@ function finish(
   const isMarked = config.ADD_REFERENCE && isRefusal(masked)
   // What was remembered before there were references has none.
   const reference = isMarked ? (answer.reference ?? newReference()) : answer.reference
-  const finished = isMarked && reference !== undefined ? withReference(masked, reference) : masked
+  // A text may have it where the operator wants it.
+  const isToMark = isMarked && reference !== undefined && !masked.includes(reference)
+  const finished = isToMark ? withReference(masked, reference) : masked
   const delayMs = nowMs() - startMs
   if (config.DRY_RUN && !/^(?:DUNNO|PREPEND) /.test(finished))
     return import('./dry-run.ts').then(({ wouldAction }) => {

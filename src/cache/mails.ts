@@ -9,7 +9,8 @@
  * Sources: docs/behaviour/scoring.md#another-recipient-of-the-same-mail, docs/behaviour/cache.md#other-recipients-of-a-mail.
  */
 import type { PolicyRequest } from '../policy/request.ts'
-import type { MessageEntry } from './entries.ts'
+import { type MessageEntry, REFERENCE_ROOM } from './entries.ts'
+import { roomForText } from './format.ts'
 import type { Table } from './entry-table.ts'
 
 /** What a mail was answered with. */
@@ -19,6 +20,8 @@ export type MessageMemo = { readonly reference?: string | undefined } & (
 )
 
 const TTL_SECONDS = 600
+/** Of a text that is cut. */
+const LEAST_CHARACTERS = 100
 
 /** What the mail was answered with; undefined if that is not known (any more). */
 export function recallMessage(
@@ -42,10 +45,20 @@ export function rememberMessage(
   if (request.instance === '') return
   const seenSeconds = nowSeconds
   const { kind } = memo
+  const key = messageKey(request)
   table.set(
-    messageKey(request),
-    kind === 'rejected' ? { kind, message: memo.message, seenSeconds, reference } : { kind, seenSeconds, reference },
+    key,
+    kind === 'rejected'
+      ? { kind, message: fitting(memo.message, key, reference), seenSeconds, reference }
+      : { kind, seenSeconds, reference },
   )
+}
+
+/** What of a text there is room for beside its key, if that is enough to be one; else it is not kept at all. */
+function fitting(message: string, key: string, reference: string | undefined): string {
+  const room = roomForText('messages', key) - (reference === undefined ? 0 : REFERENCE_ROOM)
+  const isCut = message.length > room && room >= LEAST_CHARACTERS && !/^\s*rc:/.test(message)
+  return isCut ? message.slice(0, room) : message
 }
 
 function messageKey({ instance, client, from }: PolicyRequest): string {

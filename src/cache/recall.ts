@@ -17,6 +17,7 @@ import { lookAtProbes } from './probes.ts'
 import { type MessageMemo, recallMessage, rememberMessage } from './mails.ts'
 import { askSpam, type KnownSpam } from './spam.ts'
 import type { Tables } from './tables.ts'
+import { mayHavePlaces } from '../text/message.ts'
 
 /**
  * `reference`: of the decision that is repeated, if it had one.
@@ -60,7 +61,9 @@ export function recall(tables: Tables, request: PolicyRequest, config: Config, n
   const spam = askSpam(tables.spam, request, config, nowSeconds)
   if (spam !== undefined) {
     counters.add('spamHits')
-    rememberMessage(tables.messages, request, { kind: 'rejected', message: spam.message }, nowSeconds, spam.reference)
+    // What has places is remembered when they are filled in.
+    if (!mayHavePlaces(spam.message, config))
+      rememberMessage(tables.messages, request, { kind: 'rejected', message: spam.message }, nowSeconds, spam.reference)
     return { kind: 'spam', ...spam }
   }
   const ham = askHam(tables.ham, request, config, nowSeconds)

@@ -34,7 +34,14 @@ export function deferIfPreventable(
   if (!boundsOf(request, withoutFailed(answers), config, known, false).fates.has('accepted')) return rejection
   const note = `lookups failed that might have prevented a rejection, so a mail is deferred: ${namesOf(failed)}`
   const action = extendMessage(config.CLIENTDNSERRMSG, '')
-  return { ...rejection, why: 'preventable', action, remember: {}, notes: [...rejection.notes, note] }
+  return {
+    ...rejection,
+    why: 'preventable',
+    action,
+    appended: undefined,
+    remember: {},
+    notes: [...rejection.notes, note],
+  }
 }
 
 /** Answers, of which those that have failed are not known. */

@@ -73,6 +73,8 @@ export interface Judgement {
   readonly why: Why
   /** The value of `action=`, neither masked nor cut yet. */
   readonly action: string
+  /** What stands in it behind the operator's text, whose placeholders are filled in later; undefined: it is no text that has any. */
+  readonly appended?: string | undefined
   /** It did not wait for all answers, which could not have changed it: early.ts. */
   readonly isEarly?: true
   /** It is accepted because lookups failed, whatever else is known of it. */
@@ -119,8 +121,10 @@ export function judgeListsEnd(scoring: Scoring, end: ListsEnd, found: SomeFindin
   const { config, request, tally } = scoring
   if (end.kind === 'too-many-timeouts')
     return passUnscored(scoring, 'silent-lists', `${shownHost(end.host, config.zone_codes)} lookups`, found)
+  const appended = lookupText(config.LOOKUP_URL, request.client)
   const decision: Decision = {
-    action: extendMessage(config.MAXDNSBLMSG, lookupText(config.LOOKUP_URL, request.client)),
+    action: extendMessage(config.MAXDNSBLMSG, appended),
+    appended,
     weighted: { reasons: tally.reasons, rate: formatNumber(tally.rate) },
     remember: {
       ...(isTemporary(config.MAXDNSBLMSG)
@@ -170,9 +174,9 @@ export function judgeRate(scoring: Scoring, found: Findings): Judgement {
   const despiteErrors = judgeDespiteNameErrors(scoring, found, rate, asScored)
   if (despiteErrors) return despiteErrors
   if (isUnknownToDns(found)) {
-    const text = ` Your HELO: ${request.helo}, IP: ${request.client}`
-    const action = extendMessage(config.DNSERRMSG, text)
-    return finish(scoring, 'no-records', { action, weighted: asScored, remember: {} }, found)
+    const appended = ` Your HELO: ${request.helo}, IP: ${request.client}`
+    const action = extendMessage(config.DNSERRMSG, appended)
+    return finish(scoring, 'no-records', { action, appended, weighted: asScored, remember: {} }, found)
   }
   const { hits } = found.lists
   if (rate < config.REJECTLEVEL) {
@@ -186,8 +190,10 @@ export function judgeRate(scoring: Scoring, found: Findings): Judgement {
   const deferred = isOneWitness || isToDefer(config, tally.reasons, rate)
   const message = deferred ? deferMessage(config.REJECTMSG, config.DEFER_ACTION) : config.REJECTMSG
   const spam = { key: keyOf(scoring, found), score: rate }
+  const appended = rejectionText(scoring, found)
   const decision: Decision = {
-    action: extendMessage(message, rejectionText(scoring, found)),
+    action: extendMessage(message, appended),
+    appended,
     weighted,
     remember: {
       ...(deferred || isTemporary(message) ? {} : { spam }),
@@ -250,16 +256,17 @@ function isUnknownToDns({ lists, pointers }: Findings): boolean {
   return pointers.dnsError && lists.hits < 2
 }
 
-type Decision = Pick<Judgement, 'action' | 'weighted' | 'remember' | 'accepted'>
+type Decision = Pick<Judgement, 'action' | 'appended' | 'weighted' | 'remember' | 'accepted'>
 
 function finish(scoring: Scoring, why: Why, decision: Decision, found: SomeFindings, isPass = false): Judgement {
   const { listAnswers, notes, tally, request, witnesses } = scoring
   const { lists, names, pointers } = found
-  const { action, weighted, remember, accepted } = decision
+  const { action, appended, weighted, remember, accepted } = decision
   // Field by field: this is made each time that something becomes known, and a spread takes Node several times as long.
   const fields = {
     why,
     action,
+    appended,
     isPass,
     weighted,
     remember,

@@ -32,6 +32,11 @@ export function extendMessage(message: string, text: string): string {
   return restrictionClass ? (restrictionClass[1] as string) : withBlanks(message) + text
 }
 
+/** Whether there may be something to fill in (refusal-text.ts). */
+export function mayHavePlaces(message: string, { EXPAND_TEXTS }: { readonly EXPAND_TEXTS: boolean }): boolean {
+  return EXPAND_TEXTS && message.includes('%{')
+}
+
 /**
  * Whether a rejection with this message is not for good, so that the verdict is not cached: `'450 later'`, `' 450 later'`,
  * `'DEFER_IF_PERMIT …'`, `'rc: greylist'`.

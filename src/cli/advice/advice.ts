@@ -20,6 +20,7 @@ import { withoutKeys } from '../../config/findings/secrets.ts'
 import { shownHost } from '../../lists/shown-host.ts'
 import type { Zone } from '../../lists/zone.ts'
 import { findZone } from '../../lists/zones.ts'
+import { adviseOnTexts } from './text-advice.ts'
 
 const PARAMETERS = PARAMETER_TOPICS.flatMap(({ parameters }) => parameters)
 
@@ -52,6 +53,7 @@ export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
     const message = `@strong_lists: ${show(label)} is the label of no entry of @dnsbl_score or @rhsbl_score, so it has no effect`
     add('no-such-label', 'strong_lists', index, message)
   })
+  for (const { name, message } of adviseOnTexts(config)) add('odd-placeholder', name, 0, message)
   for (const { kind, name, default: classic, modern } of profileOf(config) === 'modern' ? PARAMETERS : []) {
     const isClassic = JSON.stringify(config[name as keyof Config]) === JSON.stringify(classic)
     if (modern === undefined || !isClassic) continue

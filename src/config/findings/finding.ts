@@ -62,6 +62,7 @@ export type FindingCode =
   | 'cache-sizes'
   | 'repeats-classic'
   | 'relative-path'
+  | 'odd-placeholder'
   // What it meets on this machine (cli/advice/cache-advice.ts).
   | 'native-missing'
   | 'service-user'

@@ -30,6 +30,8 @@ export const ANSWER_PARAMETERS = [
     kind: 'message',
     default:
       '550 Mail appeared to be SPAM or forged. Ask your Mail/DNS-Administrator to correct HELO and DNS MX settings or to get removed from DNSBLs',
+    modern:
+      '550 5.7.1 Mail appeared to be SPAM or forged: client %{client}; lists: %{lists}; removal: %{delist}. Please ask your mail administrator to look at this, and at HELO name, reverse DNS and MX records',
     doc: 'The answer to a rejected mail; what led to it is appended. "rc: NAME" answers with the restriction class NAME instead.',
   },
   {
@@ -69,6 +71,8 @@ export const ANSWER_PARAMETERS = [
     verdict: false,
     kind: 'message',
     default: '450 No DNS entries for your MTA, HELO and Domain. Contact YOUR administrator',
+    modern:
+      '450 4.7.1 No DNS records for your mail server, its HELO name and your domain; please ask your mail administrator to add them.',
     extended: 'blank',
     doc: 'The answer when client, HELO and sender have no DNS record at all; HELO and address are appended.',
   },
@@ -103,6 +107,15 @@ export const ANSWER_PARAMETERS = [
     kind: 'switch',
     default: true,
     doc: '1: accepted mail gets a header X-policyd-weight with the reasons. 0: it is answered with DUNNO.',
+  },
+  {
+    name: 'EXPAND_TEXTS',
+    verdict: false,
+    kind: 'switch',
+    default: false,
+    modern: true,
+    since: '0.3.0',
+    doc: '1: in $REJECTMSG, $MAXDNSBLMSG, $DNSERRMSG and $CACHEREJECTMSG what a mail has is put in place of %{client}, %{lists}, %{delist}, %{ref}, %{helo} and %{sender_domain}. 0: they are answered as they stand.',
   },
   {
     name: 'DRY_RUN',
