@@ -20,6 +20,7 @@ import { type KnownSpam, rememberSpam } from './cache/spam.ts'
 import type { Caller } from './turn/caller.ts'
 import { MAX_UNDER_WAY } from './cache/under-way.ts'
 import type { Config } from './config/parameters/parameters.ts'
+import { counterOf } from './counter-of.ts'
 import type { Evaluated, Evaluator, Resources } from './evaluate.ts'
 import type { Probes } from './vouch.ts'
 import type { AnsweredBy } from './journal/decision-record.ts'
@@ -28,7 +29,7 @@ import { newReference } from './policy/reference.ts'
 import type { Native, NativeUnavailable } from './system/native/native.ts'
 import { RequestPlaces } from './turn/places.ts'
 import { withBlanks } from './text/mask.ts'
-import { acceptWord, extendMessage, isTemporary, mayHavePlaces } from './text/message.ts'
+import { acceptWord, extendMessage, mayHavePlaces } from './text/message.ts'
 import { formatNumber } from './text/number.ts'
 import type { ScorableRequest } from './score/scoring.ts'
 import type { Judgement } from './score/verdict.ts'
@@ -168,9 +169,9 @@ export class Consultant {
   /** A refusal from memory, whose message has places: it is the mail's other recipients' once they are filled in. */
   async #fillInAgain(request: ScorableRequest, known: KnownSpam): Promise<Answer> {
     const { config, cache } = this.#options
-    const { textAgain } = await import('./refusal-text.ts')
-    const message = textAgain(known, request, config, known.reference)
-    const memo = { kind: 'rejected', message, reference: known.reference } as const
+    const { reference } = known
+    const message = (await import('./refusal-text.ts')).textAgain(known, request, config, reference)
+    const memo = { kind: 'rejected', message, reference } as const
     cache.transact(tables => rememberMessage(tables.messages, request, memo, this.#nowSeconds()))
     return refuseAgain(request, { ...known, message })
   }
@@ -282,21 +283,12 @@ export function isReferredTo({ ADD_REFERENCE, JOURNAL }: Config): boolean {
   return ADD_REFERENCE || JOURNAL !== ''
 }
 
-function refuseAgain(
-  request: ScorableRequest,
-  { message, reasons = 'as before', score, reference }: KnownSpam,
-): Answer {
+function refuseAgain(request: ScorableRequest, known: KnownSpam): Answer {
+  const { message, reasons = 'as before', score, reference } = known
   return {
     action: extendMessage(message, ''),
     events: [{ kind: 'rejected-again', request, reasons, rate: formatNumber(score) }],
     by: 'spam',
     reference,
   }
-}
-
-function counterOf({ why, isPass, accepted, remember, action }: Judgement): Counter {
-  if (why === 'busy') return why
-  if (isPass) return 'passed'
-  if (accepted || remember.message?.kind === 'accepted') return 'accepted'
-  return isTemporary(action) ? 'deferred' : 'rejected'
 }
