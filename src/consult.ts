@@ -7,9 +7,12 @@
  * places are counted (places.ts), never across it; the modules of DNS and scoring are loaded only when something has to be
  * evaluated.
  *
+ * Probes that are due are asked beside a mail (background-probes.ts), which waits for none of them.
+ *
  * Failure: a cache that does not answer in time means that nothing is known. Errors of evaluation are the caller's.
  * Sources: docs/behaviour/scoring.md#answers-without-scoring, docs/behaviour/cache.md#which-verdict-is-remembered.
  */
+import type { BackgroundProbes } from './background-probes.ts'
 import { type Cache, openCache } from './cache/cache.ts'
 import type { Counter } from './cache/format.ts'
 import { rememberHam } from './cache/ham.ts'
@@ -48,12 +51,17 @@ export interface Answer {
   readonly reference?: string | undefined
 }
 
+/** What is used of an evaluator. */
+type ConsultedEvaluator = Pick<Evaluator, 'evaluate' | 'probe' | 'hear'>
+
 /** What a consultant works with. The evaluator is made when it is first needed. */
 export interface ConsultantOptions {
   readonly config: Config
   readonly cache: Cache
-  readonly evaluator: () => Promise<Pick<Evaluator, 'evaluate' | 'probe'>>
+  readonly evaluator: () => Promise<ConsultedEvaluator>
   readonly nowMs: () => number
+  /** Whether requests are answered one at a time: then nothing but they is done before there is an answer. */
+  readonly isAlone?: boolean
   /** See Evaluator.rest; undefined: nothing is waited for. */
   readonly rest?: (input?: number) => Promise<void> | undefined
   /** Writes down what was asked; undefined: nothing was evaluated. */
@@ -91,6 +99,7 @@ export function openConsultant(
         return opened
       })),
     nowMs: Date.now,
+    isAlone: mode.kind === 'spawn',
     rest: input => (opened?.isProbing ? opened.rest(input) : undefined),
     account: () => evaluator?.then(made => made.accounts?.write()),
     warn,
@@ -106,6 +115,7 @@ export function openConsultant(
 /** Answers requests out of the cache and DNS. */
 export class Consultant {
   readonly #options: ConsultantOptions
+  #background: BackgroundProbes | undefined
 
   constructor(options: ConsultantOptions) {
     this.#options = options
@@ -113,12 +123,15 @@ export class Consultant {
 
   /** Gives the cache and the sockets back; nothing may be consulted any more. */
   async close(): Promise<void> {
+    this.#background?.end()
     await this.#options.close?.()
   }
 
-  /** For whoever has nothing to do: hears what silent name servers reply, until there is something to read from `input`. */
+  /** For whoever has nothing to do: hears what lists and silent name servers reply, until there is something to read from `input`. */
   rest(input?: number): Promise<void> | undefined {
-    return this.#options.rest?.(input)
+    const { rest } = this.#options
+    if (!this.#background?.isPending) return rest?.(input)
+    return this.#background.rest(input).then(() => rest?.(input))
   }
 
   /** Writes down what was asked; behind the answer. */
@@ -224,28 +237,32 @@ export class Consultant {
     const { dueProbes, ...facts } = known
     const evaluator = await this.#options.evaluator()
     const { hosts, askedMs } = dueProbes ?? NONE_DUE
-    const begun = hosts.length > 0 ? (await this.#probes(evaluator, remarks)).begin(hosts, askedMs) : undefined
-    try {
-      let evaluated = await evaluator.evaluate(request, facts, resources)
-      const skippedLists = new Set(facts.skippedLists)
-      while (config.BL_PROBE_INTERVAL > 0 && evaluated.judgement.listedBy.size > 0) {
-        // A mail that waits for a list's word keeps no places from others.
-        cache.transact(tables => resources.places.end(tables))
-        const vouched = await (await this.#probes(evaluator, remarks)).vouchFor(evaluated)
-        if ('judgement' in vouched) return { ...evaluated, judgement: vouched.judgement }
-        for (const host of vouched.guilty) skippedLists.add(host)
-        evaluated = await evaluator.evaluate(request, { ...facts, skippedLists }, resources)
-      }
-      return evaluated
-    } finally {
-      begun?.end()
+    if (hosts.length > 0) await this.#beginProbes(hosts, askedMs, evaluator)
+    let evaluated = await evaluator.evaluate(request, facts, resources)
+    const skippedLists = new Set(facts.skippedLists)
+    while (config.BL_PROBE_INTERVAL > 0 && evaluated.judgement.listedBy.size > 0) {
+      // A mail that waits for a list's word keeps no places from others.
+      cache.transact(tables => resources.places.end(tables))
+      const vouched = await (await this.#probes(evaluator, remarks)).vouchFor(evaluated)
+      if ('judgement' in vouched) return { ...evaluated, judgement: vouched.judgement }
+      for (const host of vouched.guilty) skippedLists.add(host)
+      evaluated = await evaluator.evaluate(request, { ...facts, skippedLists }, resources)
     }
+    return evaluated
   }
 
-  async #probes(evaluator: Pick<Evaluator, 'probe'>, remarks: string[]): Promise<Probes> {
+  async #beginProbes(hosts: readonly string[], askedMs: number, evaluator: ConsultedEvaluator): Promise<void> {
+    const { config, cache, warn = () => {}, isAlone = false } = this.#options
+    const { BackgroundProbes } = await import('./background-probes.ts')
+    this.#background ??= new BackgroundProbes({ config, cache, evaluator, tell: warn, notesAtOnce: !isAlone })
+    this.#background.begin(hosts, askedMs)
+  }
+
+  async #probes(evaluator: ConsultedEvaluator, remarks: string[]): Promise<Probes> {
     const { config, cache, nowMs } = this.#options
+    const background = this.#background
     const { Probes } = await import('./vouch.ts')
-    return new Probes({ config, cache, evaluator, nowMs, tell: text => remarks.push(text) })
+    return new Probes({ config, cache, evaluator, nowMs, background, tell: text => remarks.push(text) })
   }
 
   /** Keeps a judgement; returns the lists whose state changed. */

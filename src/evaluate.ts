@@ -150,17 +150,18 @@ export class Evaluator {
 
   /**
    * Asks lists for something that no client has asked about. Nobody need wait for the answers; whoever does so waits until
-   * `deadlineMs` (monotonicMs) at most, and says when it is over.
+   * `deadlineMs` (monotonicMs) at most, and says when it is over. `answered` is told of each answer.
    */
-  probe(questions: readonly Question[], deadlineMs: number): FanOut {
-    const fanOut = this.#open(this.#resolvers.current, deadlineMs, NO_PLACES, 1)
+  probe(questions: readonly Question[], deadlineMs: number, answered?: () => void): FanOut {
+    const fanOut = this.#open(this.#resolvers.current, deadlineMs, NO_PLACES, 1, answered)
     fanOut.start(questions)
     return fanOut
   }
 
-  #open({ resolver }: Current, deadlineMs: number, places: NamePlaces, mostFailures: number): FanOut {
+  #open({ resolver }: Current, deadlineMs: number, places: NamePlaces, most: number, answered?: () => void): FanOut {
     const { DNS_RETRIES, DNS_RETRY_IVAL } = this.#config
-    const options = { deadlineMs, places, mostFailures, tries: DNS_RETRIES + 1, tryMs: DNS_RETRY_IVAL * 1000 }
+    const tries = DNS_RETRIES + 1
+    const options = { deadlineMs, places, mostFailures: most, tries, tryMs: DNS_RETRY_IVAL * 1000, answered }
     return new FanOut(resolver, options)
   }
 
@@ -178,6 +179,11 @@ export class Evaluator {
   async rest(input?: number): Promise<void> {
     const { watch, resolver } = this.#resolvers.current
     await watch?.rest(resolver, input)
+  }
+
+  /** Reads replies until it is over or there is something to read from the descriptor `input`; those that lie ready, in any case. */
+  hear(isOver: () => boolean, input: number | undefined): Promise<void> {
+    return this.#resolvers.current.resolver.rest(isOver, input === undefined ? undefined : { input })
   }
 
   /** Closes the sockets. Lookups still on their way end as timeouts. */

@@ -1,7 +1,7 @@
 /**
  * What a list is asked to find out whether it lists everybody, and what its answers say.
  *
- *   vouch.ts: host → probeOf → questions → (asked) → answerOf → cache/probes.ts
+ *   asked-probe.ts: host → probeOf → questions → (asked) → answerOf → cache/probes.ts
  *
  * A list that died, or whose domain was sold, often lists whatever it is asked for. Nothing may list a fresh random address of
  * 127/8, or a random name under `.invalid`: fresh, so that no resolver answers out of its cache. Beside it, one of

@@ -85,8 +85,11 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
     const all = [counting, accounting, journaling].filter(each => each !== undefined)
     return all.length > 1 ? Promise.all(all) : all[0]
   }
-  const rest = (input?: number): Promise<void> | undefined =>
-    consultant instanceof Promise ? undefined : consultant?.rest(input)
+  const rest = (input?: number): Promise<void> | undefined => {
+    const resting = consultant instanceof Promise ? undefined : consultant?.rest(input)
+    // What it came to may be told now: there may be no next request.
+    return resting?.then(() => log.flush())
+  }
   try {
     const instance = { config, consultant: openOnce, nowMs: Date.now }
     const answerer = { instance, log: (event: LogEvent) => log.add(event), warn, report: options.report }

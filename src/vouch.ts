@@ -1,10 +1,9 @@
 /**
- * Probes of lists: before a mail is refused on the word of a list, and now and then.
+ * Probes of lists before a mail is refused on the word of one.
  *
  *   consult.ts: refusal → Probes.vouchFor → the refusal, another judgement, or a deferral
- *   consult.ts: lists whose probe is due → Probes.begin → (the mail is judged meanwhile) → what they changed, for the log
  *
- * Loaded for a refusal or a deferral that rests on lists, and when a probe is due. A list's word decides if without it the mail
+ * Loaded for a refusal or a deferral that rests on lists. A list's word decides if without it the mail
  * would not be refused, or its refusal be remembered for others, or it would not be deferred. Then the list has to have answered a probe that was asked after the mail
  * was judged, of this process or another one: one is asked a second, none while another is under way, and whoever comes in
  * between waits for the next.
@@ -15,22 +14,12 @@
  * cache each process asks for itself.
  * Source: docs/behaviour/dns-and-lists.md#lists-that-list-everybody.
  */
-import type { Cache } from './cache/cache.ts'
+import { askProbe, isAnswered, noteAnswers, type Probing } from './asked-probe.ts'
+import type { BackgroundProbes } from './background-probes.ts'
 import type { ProbeResult } from './cache/entries.ts'
-import {
-  claimProbe,
-  giveProbeUp,
-  noteProbe,
-  PROBE_MS,
-  PROBE_SPACING_MS,
-  type QuarantineChange,
-  RELEASE_CLEAN,
-  wordOf,
-} from './cache/probes.ts'
+import { claimProbe, PROBE_SPACING_MS, wordOf } from './cache/probes.ts'
 import type { Config } from './config/parameters/parameters.ts'
-import type { FanOut } from './dns/fan-out.ts'
-import type { Evaluated, Evaluator } from './evaluate.ts'
-import { answerOf, type ListProbe, probeOf } from './list-probe.ts'
+import type { Evaluated } from './evaluate.ts'
 import { shownHost } from './lists/shown-host.ts'
 import type { Judgement } from './score/verdict.ts'
 import { monotonicMs } from './system/clock.ts'
@@ -40,52 +29,22 @@ const WAIT_MS = 4500
 /** How often it is looked whether another process knows by now. */
 const LOOK_MS = 20
 
-/** What probes are made with. */
-export interface Probing {
-  readonly config: Config
-  readonly cache: Cache
-  readonly evaluator: Pick<Evaluator, 'probe'>
-  /** The wall clock. */
-  readonly nowMs: () => number
-  /** Takes what an operator should know: a sentence for the log. */
-  readonly tell: (text: string) => void
-}
-
-/** Probes that a mail does not wait for. */
-export interface BegunProbes {
-  /** Notes what has come; those without an answer are for the next mail to ask. */
-  end(): void
-}
-
 /** `guilty`: lists that are not to be asked; the mail has to be judged anew. */
 export type Vouched = { readonly judgement: Judgement } | { readonly guilty: readonly string[] }
 
-/** A probe that was asked. */
-interface Begun {
-  readonly probe: ListProbe
-  readonly fanOut: FanOut
-  readonly askedMs: number
+/** What a mail's probes are made with. */
+export interface MailProbing extends Probing {
+  /** The wall clock. */
+  readonly nowMs: () => number
+  /** Those of this process that the mail does not wait for, if there are any. */
+  readonly background: Pick<BackgroundProbes, 'settle'> | undefined
 }
 
 export class Probes {
-  readonly #probing: Probing
+  readonly #probing: MailProbing
 
-  constructor(probing: Probing) {
+  constructor(probing: MailProbing) {
     this.#probing = probing
-  }
-
-  /** Asks the lists that were claimed at `askedMs`. */
-  begin(hosts: readonly string[], askedMs: number): BegunProbes {
-    const begun = hosts.map(host => this.#begin(host, askedMs))
-    return {
-      end: () => {
-        for (const one of begun) {
-          one.fanOut.end()
-          if (isAnswered(one)) this.#note(one)
-          else this.#probing.cache.transact(({ probes }) => giveProbeUp(probes, one.probe.host, askedMs))
-        }
-      },
-    }
   }
 
   /** Whether a refusal may stand. */
@@ -131,29 +90,10 @@ export class Probes {
   }
 
   async #ask(host: string, askedMs: number): Promise<ProbeResult> {
-    const begun = this.#begin(host, askedMs)
-    while (!isAnswered(begun)) await begun.fanOut.arrived()
-    begun.fanOut.end()
-    return this.#note(begun)
-  }
-
-  #begin(host: string, askedMs: number): Begun {
-    const { config, evaluator } = this.#probing
-    const probe = probeOf(host, config)
-    const questions = probe.asked.map(({ question }) => question)
-    return { probe, fanOut: evaluator.probe(questions, monotonicMs() + PROBE_MS), askedMs }
-  }
-
-  #note({ probe, fanOut: { answers }, askedMs }: Begun): ProbeResult {
-    const { cache, config, tell } = this.#probing
-    const { host } = probe
-    const noted = cache.transact(({ probes }) => {
-      const wasTestListed = (probes.get(host)?.testSeenSeconds ?? 0) > 0
-      const answer = answerOf(probe, answers, config, wasTestListed)
-      return { answer, change: noteProbe(probes, host, askedMs, answer) }
-    })
-    if (noted?.change) tell(describeQuarantine(noted.change, config))
-    return (noted?.answer ?? answerOf(probe, answers, config, false)).result
+    const asked = askProbe(host, askedMs, this.#probing)
+    while (!isAnswered(asked)) await asked.fanOut.arrived()
+    asked.fanOut.end()
+    return noteAnswers(asked, this.#probing)
   }
 }
 
@@ -213,16 +153,4 @@ function deferUnvouched(refusal: Judgement, hosts: readonly string[], config: Co
     remember: {},
     notes: [...notes, `a probe of ${names} was not answered, so ${consequence}`],
   }
-}
-
-function isAnswered({ probe, fanOut: { answers } }: Begun): boolean {
-  return probe.asked.every(({ question }) => answers.get(question) !== undefined)
-}
-
-/** `list bl.example.org cannot be trusted (127.83.12.9 is listed) and is left alone until …`. */
-function describeQuarantine({ host, why }: QuarantineChange, { zone_codes }: Config): string {
-  const list = `list ${shownHost(host, zone_codes)}`
-  return why === undefined
-    ? `${list} is asked again: ${RELEASE_CLEAN} probes in a row were clean`
-    : `${list} cannot be trusted (${why}) and is left alone until ${RELEASE_CLEAN} probes in a row are clean; to ask it before: policyd-weight lists --release ${shownHost(host, zone_codes)}`
 }

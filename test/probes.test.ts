@@ -2,13 +2,22 @@
  * A list that dies and lists everybody, or answers what is no listing: no mail is refused on its word, by processes that
  * Postfix starts and by the daemon.
  */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { type DnsServer, type DnsZone, startDnsServer, type ZoneNode } from '../testkit/dns-server.ts'
 import { connectTo, socketFolder, startDaemon } from '../testkit/daemon-process.ts'
 import { attributesOf, EXECUTABLE } from '../testkit/executable.ts'
-import { configurationText, type Parameters, requestBytes, runPolicyProcess } from '../testkit/policy-process.ts'
+import {
+  configurationText,
+  inEmptyEnvironment,
+  type Parameters,
+  requestBytes,
+  runPolicyProcess,
+} from '../testkit/policy-process.ts'
 
 const LIST = 'zen.spamhaus.org'
 const [GOOD, BAD] = ['192.0.2.10', '192.0.2.66']
@@ -168,11 +177,12 @@ t.test('lists that die together, the first of which settles it', async t => {
 async function askDaemon(
   t: Test,
   dns: DnsServer,
+  settings: Parameters = SETTINGS,
 ): Promise<{
   readonly ask: (mails: Record<string, string>[]) => Promise<string[]>
   readonly log: () => readonly string[]
 }> {
-  const daemon = await startDaemon(socketFolder(t), { ...SETTINGS, NS: `127.0.0.1:${dns.port}` })
+  const daemon = await startDaemon(socketFolder(t), { ...settings, NS: `127.0.0.1:${dns.port}` })
   t.teardown(() => daemon.stop())
   const ask = async (attributes: Record<string, string>): Promise<string> => {
     const connection = await connectTo(daemon.socketPath)
@@ -215,4 +225,65 @@ t.test('a list that begins to list everybody while mail flows, daemon', async t 
   for (let i = 0; i < 4; i++) exchanged.push(ask(many(40, goodMail)))
   for (const answer of (await Promise.all(exchanged)).flat()) t.match(answer, /^PREPEND /)
   t.equal(log().filter(line => /cannot be trusted/.test(line)).length, 1, 'told once')
+})
+
+/** A list that is slower with what it must not list than any mail is, and lists everybody. */
+async function startSlowList(t: Test): Promise<{ readonly dns: DnsServer; readonly settings: Parameters }> {
+  const dns = await startDnsServer(ZONE, {
+    madeUp: name => (/\.127\.slow\.test$/.test(name) ? { A: ['127.0.0.2'], delay: 700 } : undefined),
+  })
+  t.teardown(() => dns.close())
+  const settings = {
+    dnsbl_score: ['slow.test', 3, 0, 'SLOW'],
+    rhsbl_score: [],
+    BL_PROBE_INTERVAL: 1,
+    DNS_RETRY_IVAL: 2,
+  }
+  return { dns, settings: { ...SETTINGS, ...settings, NS: `127.0.0.1:${dns.port}` } }
+}
+
+const SAID = /list slow\.test cannot be trusted \(127\.\S+ is listed\)/
+
+/** Waits until the log says so; nobody asks for anything meanwhile. */
+async function untilSaid(log: () => string): Promise<void> {
+  const endMs = performance.now() + 20_000
+  while (!SAID.test(log()) && performance.now() < endMs) await setTimeout(20)
+}
+
+t.test('a list that is slower than each mail: its probe is noted behind the answer, daemon', async t => {
+  const { dns, settings } = await startSlowList(t)
+  const { ask, log } = await askDaemon(t, dns, settings)
+  t.match(await ask([goodMail()]), [/^PREPEND /])
+  t.match(await ask([goodMail()]), [/^PREPEND /], 'with it the list is asked')
+  await untilSaid(() => log().join('\n'))
+  t.match(log().join('\n'), SAID)
+  t.match(await ask([goodMail()]), [/^PREPEND .*SLOW=SKIP/], 'and the next mail knows')
+})
+
+t.test('a list that is slower than each mail: noted by a process that waits for its next request', async t => {
+  const { settings } = await startSlowList(t)
+  const folder = t.testdir()
+  const [file, logPath] = [join(folder, 'conf'), join(folder, 'log')]
+  writeFileSync(file, configurationText({ ...settings, LOCKPATH: `${folder}/cache/`, LOGFILE: logPath }))
+  const log = (): string => readFileSync(logPath, 'utf8')
+  const run = inEmptyEnvironment([process.execPath, EXECUTABLE, '-f', file])
+  const child = spawn(run.file, run.args, { env: run.env, stdio: ['pipe', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  let answered = ''
+  child.stdout.setEncoding('latin1').on('data', (text: string) => {
+    answered += text
+  })
+  const ask = async (): Promise<string> => {
+    answered = ''
+    child.stdin.write(requestBytes(goodMail()))
+    while (!answered.endsWith('\n\n')) await once(child.stdout, 'data')
+    return answered
+  }
+  await ask()
+  t.match(await ask(), /^action=PREPEND /, 'with it the list is asked')
+  await untilSaid(log)
+  t.match(log(), SAID)
+  t.match(await ask(), /^action=PREPEND .*SLOW=SKIP/, 'and the next mail knows')
+  child.stdin.end()
+  t.strictSame(await once(child, 'close'), [0, null])
 })

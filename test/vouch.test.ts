@@ -23,6 +23,7 @@ t.test('whoever does not get the lock at once asks no probe past the others', as
       },
     } as unknown as Evaluator,
     nowMs: () => nowMs,
+    background: undefined,
     tell: () => {},
   })
   const remember = { message: { kind: 'rejected', message: '550 no' } } as const
@@ -47,6 +48,7 @@ t.test('a mail that would be deferred on the word of a list alone is judged anew
       cache: { transact: use => use(tables), count: () => {} },
       evaluator: { probe: () => ({ answers: { get: () => outcome }, end: () => undefined }) } as unknown as Evaluator,
       nowMs: Date.now,
+      background: undefined,
       tell: () => {},
     })
     const remember = { message: { kind: 'rejected', message: '450 later' } } as const

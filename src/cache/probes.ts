@@ -2,7 +2,7 @@
  * What probes have shown of lists, for all instances of the host: who may ask next, what a listing is worth, who is in
  * quarantine.
  *
- *   recall.ts: hosts → those in quarantine, those whose probe is due; vouch.ts: claim → (asked) → note → what the log is told
+ *   recall.ts: hosts → those in quarantine, those whose probe is due; vouch.ts: claim → (asked-probe.ts) → note → what the log is told
  *
  * A probe asks a list for what it must not list (list-probe.ts). A list that lists it, or answers with what is no listing at
  * all, is left alone by everybody until RELEASE_CLEAN probes in a row were clean. Whoever is about to refuse a mail on the

@@ -35,6 +35,8 @@ export interface FanOutOptions extends NamesOptions {
   /** A point in time of the clock `now`, in milliseconds; the resolver's, clock.ts. */
   readonly deadlineMs: number
   readonly now?: () => number
+  /** Told of each answer, behind everything else. */
+  readonly answered?: (() => void) | undefined
 }
 
 /** One lookup, for the debug report. Both are undefined until it is answered; of a name that cannot exist there is no latency. */
@@ -270,6 +272,7 @@ export class FanOut {
     this.#arrivals.came(nowMs, isSilence(outcome) ? undefined : latencyMs)
     const isTakenForGranted = lookup.question.ofList && (outcome.kind === 'nxdomain' || outcome.kind === 'nodata')
     if (!isTakenForGranted || this.#arrivals.awaited === 0) this.#arrivals.tell()
+    this.#options.answered?.()
   }
 
   /** What the outcome of a question that was asked says beyond it. */

@@ -186,6 +186,7 @@ function answerer(served: Served): (text: string) => Promise<void> {
       evaluator: async () => ({
         evaluate: (request, known) => evaluate(request, config as Config, known),
         probe: probeInVain,
+        hear: async isOver => void isOver(),
       }),
       nowMs: () => nowMs,
     })
