@@ -13,7 +13,7 @@
  * Sources: docs/behaviour/scoring.md#answers-without-scoring, docs/behaviour/cache.md#which-verdict-is-remembered.
  */
 import type { BackgroundProbes } from './background-probes.ts'
-import { type Cache, openCache } from './cache/cache.ts'
+import type { Cache } from './cache/cache.ts'
 import type { Counter } from './cache/format.ts'
 import { rememberHam } from './cache/ham.ts'
 import { type ListChange, noteListAnswers } from './cache/list-health.ts'
@@ -21,7 +21,6 @@ import { rememberMessage } from './cache/mails.ts'
 import { type Recalled, recall } from './cache/recall.ts'
 import { type KnownSpam, rememberSpam } from './cache/spam.ts'
 import type { Caller } from './turn/caller.ts'
-import { MAX_UNDER_WAY } from './cache/under-way.ts'
 import type { Config } from './config/parameters/parameters.ts'
 import { counterOf } from './counter-of.ts'
 import type { Evaluated, Evaluator, Resources } from './evaluate.ts'
@@ -29,7 +28,6 @@ import type { Probes } from './vouch.ts'
 import type { AnsweredBy } from './journal/decision-record.ts'
 import { type LogEvent, warning, weightedCheck } from './log/event.ts'
 import { newReference } from './policy/reference.ts'
-import type { Native, NativeUnavailable } from './system/native/native.ts'
 import { RequestPlaces } from './turn/places.ts'
 import { withBlanks } from './text/mask.ts'
 import { acceptWord, extendMessage, mayHavePlaces } from './text/message.ts'
@@ -73,44 +71,6 @@ export interface ConsultantOptions {
 
 const NONE_DUE = { hosts: [], askedMs: 0 }
 const NOTHING_KNOWN: Recalled = { kind: 'open', skippedLists: new Set() }
-
-/** How a process answers: one request at a time, as spawn(8) hands them over, or many at once, one worker of several. */
-export type Mode = { readonly kind: 'spawn' } | { readonly kind: 'daemon'; readonly workers: number }
-
-/** The consultant of a process: opens the cache. `warn` is told if there is none. */
-export function openConsultant(
-  config: Config,
-  cacheFileName: string,
-  native: () => Native | NativeUnavailable,
-  warn: (text: string) => void,
-  mode: Mode,
-): Consultant {
-  let evaluator: Promise<Evaluator> | undefined
-  let opened: Evaluator | undefined
-  // Its share of the questions under way on the host, where the cache is not shared.
-  const maxUnderWay = mode.kind === 'daemon' ? Math.ceil(MAX_UNDER_WAY / mode.workers) : undefined
-  const cache = openCache(config, cacheFileName, native, Date.now, warn, maxUnderWay)
-  return new Consultant({
-    config,
-    cache,
-    evaluator: () =>
-      (evaluator ??= import('./evaluate.ts').then(async ({ openEvaluator }) => {
-        opened = await openEvaluator(config, native, mode.kind, { cache, warn })
-        return opened
-      })),
-    nowMs: Date.now,
-    isAlone: mode.kind === 'spawn',
-    rest: input => (opened?.isProbing ? opened.rest(input) : undefined),
-    account: () => evaluator?.then(made => made.accounts?.write()),
-    warn,
-    close: async () => {
-      cache.close?.()
-      const made = await evaluator
-      await made?.accounts?.write()
-      made?.close()
-    },
-  })
-}
 
 /** Answers requests out of the cache and DNS. */
 export class Consultant {

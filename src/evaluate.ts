@@ -23,7 +23,7 @@
  * Sources: docs/behaviour/scoring.md, docs/behaviour/dns-and-lists.md#when-nobody-answers;
  * postconf(5) smtpd_policy_service_timeout.
  */
-import { ListAccounts } from './list-accounts.ts'
+import type { ListAccounts } from './list-accounts.ts'
 import { Admission, type Admitted } from './turn/admission.ts'
 import { CallerGone } from './turn/caller.ts'
 import { type Current, CurrentResolver } from './turn/current-resolver.ts'
@@ -38,8 +38,6 @@ import { OwnQuestions } from './dns/own-questions.ts'
 import { planFirstWave } from './score/first-wave.ts'
 import { ListQuestions } from './score/list-questions.ts'
 import type { OpenTransport } from './dns/transport.ts'
-import { waitingTransport } from './dns/waiting-transport.ts'
-import type { Native, NativeUnavailable } from './system/native/native.ts'
 import type { FoundMatch } from './patterns/match.ts'
 import type { Facts, ScorableRequest } from './score/scoring.ts'
 import type { Judgement } from './score/verdict.ts'
@@ -54,8 +52,6 @@ import {
   withNotes,
 } from './unscored.ts'
 
-/** Sockets of a daemon's worker to each name server: replies to many requests come in at once, and a port is one of so many. */
-const DAEMON_SOCKETS_PER_SERVER = 8
 /** When no answer has followed for so long, it is looked whether the others matter (`$EARLY_VERDICT`). */
 const LULL_MS = 5
 /** Of questions about names that clients chose: there are none among probes. */
@@ -64,24 +60,6 @@ const NO_LISTS: ReadonlySet<string> = new Set()
 const NO_PATTERN: FoundMatch = { which: undefined, notes: [] }
 
 export type { Evaluated, Resources } from './evaluated.ts'
-
-/**
- * The evaluator of a process. In spawn mode it stands still while it waits for DNS, if the native part lets it; elsewhere the
- * event loop brings the replies.
- */
-export async function openEvaluator(
-  config: Config,
-  native: () => Native | NativeUnavailable,
-  mode: 'spawn' | 'daemon',
-  host?: Host,
-): Promise<Evaluator> {
-  const part = mode === 'spawn' ? native() : undefined
-  const accounts = config.LEDGER === '' ? undefined : new ListAccounts(config, native)
-  const open = (transport: OpenTransport): Evaluator => new Evaluator(config, transport, undefined, host, accounts)
-  if (part?.kind === 'native') return open(waitingTransport(part))
-  const { pooledTransport } = await import('./dns/event-transport.ts')
-  return open(pooledTransport(mode === 'spawn' ? 1 : DAEMON_SOCKETS_PER_SERVER))
-}
 
 /** Evaluates requests over one resolver; one per process. */
 export class Evaluator {

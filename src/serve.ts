@@ -53,7 +53,7 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
   let isOver = false
   let consultant: Consultant | Promise<Consultant> | undefined
   const openOnce = (): Consultant | Promise<Consultant> =>
-    (consultant ??= import('./consult.ts').then(({ openConsultant }) => {
+    (consultant ??= import('./open-consultant.ts').then(({ openConsultant }) => {
       // Nobody misses a cache that is opened only to count.
       const warnInTime = (text: string): void => {
         if (!isOver) warn(text)

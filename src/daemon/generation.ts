@@ -57,7 +57,7 @@ export class Generation {
     this.config = config
     this.#log = new Log(config, native, this.#logFile.append)
     const consultant = (): Consultant | Promise<Consultant> =>
-      (this.#consultant ??= import('../consult.ts').then(({ openConsultant }) => {
+      (this.#consultant ??= import('../open-consultant.ts').then(({ openConsultant }) => {
         const consultant = openConsultant(config, cacheFileName, native, this.warn, { kind: 'daemon', workers })
         this.#consultant = consultant
         return consultant
