@@ -69,7 +69,10 @@ async function parse(args: readonly string[]): Promise<void> {
     }
     parser.command([name, ...words.map(synopsisOf)].join(' '), summary, build, async options => {
       const odd = describeOddOptions(options, name)
-      process.exitCode = odd ? print(`${odd}\n${USAGE}`, EXIT_USAGE) : await HANDLERS[name](options as Options)
+      // A service that does not start has all mail deferred: the options of one may be years old.
+      const isOfService = name === 'start' && !isatty(0)
+      if (odd) print(`${odd}${isOfService ? ', and is ignored' : ''}\n${isOfService ? '' : USAGE}`, EXIT_USAGE)
+      process.exitCode = odd && !isOfService ? EXIT_USAGE : await HANDLERS[name](options as Options)
     })
   }
   for (const { name, argument, choices, summary, implies, conflicts } of OPTIONS)

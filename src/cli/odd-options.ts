@@ -4,8 +4,9 @@
  *   command-line.ts: parsed arguments → describeOddOptions → refused; where requests are served, a line in the log
  *   command-line.ts: a command's options → isOdd → those that its help leaves out
  *
- * A master.cf of years may have them, and mail must not be deferred over one: without a command only who sits at a terminal is
- * refused. With a command they are always: a script would believe that was done which it asked for.
+ * A master.cf or the options of a service may have had them for years, and mail must not be deferred over one: without a command, and
+ * with start, only who sits at a terminal is refused. With other commands they are always: a script would believe that was done which it
+ * asked for.
  *
  * Pure, total.
  */

@@ -56,6 +56,15 @@ t.test('wrong usage is a message and status 64', async t => {
   }
 })
 
+t.test('a service starts in spite of an option that means nothing with it, and says so', async t => {
+  const folder = t.testdir()
+  const parameters = { TCP_PORT: 0, PIDFILE: join(folder, 'missing', 'pid'), LOCKPATH: folder }
+  const command = (file: string) => [process.execPath, EXECUTABLE, '-f', file, '-D', 'start', '-s']
+  const { status, stderr } = await tryExecutable(folder, { input: '', parameters, command })
+  t.match(stderr, /^policyd-weight: -s means nothing with start, and is ignored\n/)
+  t.not(status, 64, 'whatever else keeps this one from starting')
+})
+
 t.test('the help of a command has the options that mean something with it, and that of the program all', async t => {
   const shown = async (...words: string[]): Promise<string[]> => {
     const command = () => [process.execPath, EXECUTABLE, ...words, '--help']
