@@ -78,27 +78,15 @@ function finish(
   const isToMark = isMarked && reference !== undefined && !masked.includes(reference)
   const finished = isToMark ? withReference(masked, reference) : masked
   const delayMs = nowMs() - startMs
-  if (config.DRY_RUN && !/^(?:DUNNO|PREPEND) /.test(finished))
-    return import('./dry-run.ts').then(({ wouldAction }) => {
-      const action = wouldAction(finished, config.ADD_X_HEADER && answer.by !== 'message')
-      const decision = decisionOf(request, answer, action, reference, startMs, delayMs)
-      return action === finished ? decision : { ...decision, would: finished }
-    })
-  return decisionOf(request, answer, finished, reference, startMs, delayMs)
-}
-
-function decisionOf(
-  request: PolicyRequest,
-  { events, evaluated, uncounted, by }: Answer,
-  action: string,
-  reference: string | undefined,
-  startMs: number,
-  delayMs: number,
-): Decision {
-  const decided: LogEvent = { kind: 'decided', request, action, delayMs }
-  const before = events?.filter(event => event !== undefined)
-  const all = before ? [...before, decided] : [decided]
-  return { action, events: all, evaluated, uncounted, by, reference, startMs, delayMs }
+  const { events, evaluated, uncounted, by } = answer
+  const decisionOf = (action: string): Decision => {
+    const decided: LogEvent = { kind: 'decided', request, action, delayMs }
+    const before = events?.filter(event => event !== undefined)
+    const all = before ? [...before, decided] : [decided]
+    return { action, events: all, evaluated, uncounted, by, reference, startMs, delayMs }
+  }
+  if (!config.DRY_RUN) return decisionOf(finished)
+  return import('./dry-run.ts').then(({ decideDry }) => decideDry(finished, by, config, decisionOf))
 }
 
 function shortCut({ sender, recipient, instance }: PolicyRequest, config: Config): Answer | undefined {
