@@ -123,6 +123,12 @@ t.test('a refusal from memory has the lists that are among its reasons', t => {
   t.end()
 })
 
+t.test('what stands in front of the first ; groups refusals in tables of reasons, as of pflogsumm', t => {
+  const { REJECTMSG, MAXDNSBLMSG, DNSERRMSG } = profileConfig('modern')
+  for (const text of [REJECTMSG, MAXDNSBLMSG, DNSERRMSG]) t.notMatch(text.split(';', 1)[0], /%\{/, text)
+  t.end()
+})
+
 t.test('what the texts of the profile modern say', t => {
   const config = profileConfig('modern')
   const request = requestOf({ client_address: '2001:db8:1111:2222:3333:4444:5555:6666', helo_name: 'h'.repeat(8000) })

@@ -113,7 +113,7 @@ t.test('of a client that a strong list names, all mail is refused out of the cac
   const ask = spawned(t.testdir(), { ...SETTINGS, NS: `127.0.0.1:${dns.port}` })
   t.match(
     await ask(mail('a@listed.test')),
-    /^550 5\.7\.1 Your mail server or domain is on block lists: client \S+; lists: zen\.spamhaus\.org; removal: https:/,
+    /^550 5\.7\.1 Your mail server or domain is on block lists; client \S+; lists: zen\.spamhaus\.org; removal: https:/,
   )
   const queries = dns.queries.length
   t.match(await ask(mail('a@good.test')), CACHED)

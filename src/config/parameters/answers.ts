@@ -31,7 +31,7 @@ export const ANSWER_PARAMETERS = [
     default:
       '550 Mail appeared to be SPAM or forged. Ask your Mail/DNS-Administrator to correct HELO and DNS MX settings or to get removed from DNSBLs',
     modern:
-      '550 5.7.1 Mail appeared to be SPAM or forged: client %{client}; lists: %{lists}; removal: %{delist}. Please ask your mail administrator to look at this, and at HELO name, reverse DNS and MX records',
+      '550 5.7.1 Mail appeared to be SPAM or forged; client %{client}; lists: %{lists}; removal: %{delist}. Please ask your mail administrator to look at this, and at HELO name, reverse DNS and MX records',
     doc: 'The answer to a rejected mail; what led to it is appended. "rc: NAME" answers with the restriction class NAME instead.',
   },
   {

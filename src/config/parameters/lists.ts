@@ -70,7 +70,7 @@ export const LIST_PARAMETERS = [
     kind: 'message',
     default: '550 Your MTA is listed in too many DNSBLs',
     modern:
-      '550 5.7.1 Your mail server or domain is on block lists: client %{client}; lists: %{lists}; removal: %{delist}. Please pass this on to your mail administrator',
+      '550 5.7.1 Your mail server or domain is on block lists; client %{client}; lists: %{lists}; removal: %{delist}. Please pass this on to your mail administrator',
     extended: 'glued',
     doc: 'The answer to a client on too many lists; $LOOKUP_URL is appended.',
   },
