@@ -30,18 +30,20 @@ const HAS_TEXT = /^\s*(?:[45]\d\d|REJECT|DEFER|DEFER_IF_PERMIT|DEFER_IF_REJECT|D
 
 /** `('550 No, %{client}', { client: '192.0.2.10', … })` → `'550 No, 192.0.2.10'`. What is no placeholder stays as it is. */
 export function fillIn(template: string, values: PlaceholderValues): string {
-  if (!canFillIn(template) || !namesIn(template).some(isPlaceholder)) return template
+  if (!template.includes('%{') || !canFillIn(template)) return template
   const text = maskText(withBlanks(template))
   let filled = ''
+  let isFilled = false
   for (const most of MOST_CHARACTERS) {
     filled = text.replace(PLACES, (written, name: string) => {
       if (!isPlaceholder(name)) return written
+      isFilled = true
       const value = maskText(values[name])
       return BOUNDED.has(name) && value.length > most ? `${value.slice(0, most - 3)}...` : value
     })
     if (filled.length <= MAX_FILLED_CHARACTERS) break
   }
-  return filled.slice(0, MAX_FILLED_CHARACTERS)
+  return isFilled ? filled.slice(0, MAX_FILLED_CHARACTERS) : template
 }
 
 /** Whether a text stands behind a word that may have one. */
