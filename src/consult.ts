@@ -18,7 +18,7 @@ import type { Counter } from './cache/format.ts'
 import { rememberHam } from './cache/ham.ts'
 import { type ListChange, noteListAnswers } from './cache/list-health.ts'
 import { rememberMessage } from './cache/mails.ts'
-import { type Recalled, recall } from './cache/recall.ts'
+import { type FillIn, type Recalled, recall } from './cache/recall.ts'
 import { type KnownSpam, rememberSpam } from './cache/spam.ts'
 import type { Caller } from './turn/caller.ts'
 import type { Config } from './config/parameters/parameters.ts'
@@ -30,7 +30,7 @@ import { type LogEvent, warning, weightedCheck } from './log/event.ts'
 import { newReference } from './policy/reference.ts'
 import { RequestPlaces } from './turn/places.ts'
 import { withBlanks } from './text/mask.ts'
-import { acceptWord, extendMessage, mayHavePlaces } from './text/message.ts'
+import { acceptWord, extendMessage } from './text/message.ts'
 import { formatNumber } from './text/number.ts'
 import type { ScorableRequest } from './score/scoring.ts'
 import type { Judgement } from './score/verdict.ts'
@@ -75,6 +75,7 @@ const NOTHING_KNOWN: Recalled = { kind: 'open', skippedLists: new Set() }
 /** Answers requests out of the cache and DNS. */
 export class Consultant {
   readonly #options: ConsultantOptions
+  #fillIn: FillIn | undefined
   #background: BackgroundProbes | undefined
 
   constructor(options: ConsultantOptions) {
@@ -109,7 +110,7 @@ export class Consultant {
   /** The answer to a request, at once if it is known. Throws or rejects on a broken invariant of ours, or CallerGone. */
   consult(request: ScorableRequest, caller?: Caller): Answer | Promise<Answer> {
     const { config, cache, nowMs } = this.#options
-    const recalled = cache.transact(tables => recall(tables, request, config, nowMs())) ?? NOTHING_KNOWN
+    const recalled = cache.transact(tables => recall(tables, request, config, nowMs(), this.#fillIn)) ?? NOTHING_KNOWN
     switch (recalled.kind) {
       case 'message':
         return {
@@ -121,9 +122,7 @@ export class Consultant {
           reference: recalled.memo.reference,
         }
       case 'spam':
-        return mayHavePlaces(recalled.message, config)
-          ? this.#fillInAgain(request, recalled)
-          : refuseAgain(request, recalled)
+        return recalled.hasPlaces ? this.#fillInAgain(request, recalled) : refuseAgain(request, recalled)
       case 'ham':
         return {
           action: `${acceptWord(config)} ${withBlanks(config.POSCACHEMSG)}; rate:hard: ${formatNumber(recalled.score)}`,
@@ -139,12 +138,12 @@ export class Consultant {
     }
   }
 
-  /** A refusal from memory, whose message has places: it is the mail's other recipients' once they are filled in. */
+  /** A refusal from memory, the first whose message has places: it is the mail's other recipients' once they are filled in. */
   async #fillInAgain(request: ScorableRequest, known: KnownSpam): Promise<Answer> {
     const { config, cache } = this.#options
-    const { reference } = known
-    const message = (await import('./refusal-text.ts')).textAgain(known, request, config, reference)
-    const memo = { kind: 'rejected', message, reference } as const
+    this.#fillIn = (await import('./refusal-text.ts')).textAgain
+    const message = this.#fillIn(known, request, config)
+    const memo = { kind: 'rejected', message, reference: known.reference } as const
     cache.transact(tables => rememberMessage(tables.messages, request, memo, this.#nowSeconds()))
     return refuseAgain(request, { ...known, message })
   }

@@ -2,7 +2,7 @@
  * The operator's texts of a refusal, with what they have places for filled in, `$EXPAND_TEXTS`.
  *
  *   consult.ts: judgement → withTexts → the same, as it is answered and remembered for the mail's other recipients
- *   consult.ts: a refusal from memory → textAgain → its message
+ *   consult.ts, which lends it to recall: a refusal from memory → textAgain → its message
  *
  * Loaded for a refusal or a deferral, where the parameter is on. Everything that compares messages, or puts another word in front of
  * one, has done so before, over the texts as they are configured. What was appended to them holds names that strangers chose,
@@ -10,10 +10,11 @@
  *
  * Total. Source: docs/behaviour/scoring.md#placeholders.
  */
+import type { KnownSpam } from './cache/spam.ts'
 import type { Config, ConfiguredList } from './config/parameters/parameters.ts'
 import { delistingPage } from './lists/delisting.ts'
 import { shownHost } from './lists/shown-host.ts'
-import type { ScorableRequest } from './score/scoring.ts'
+import type { PolicyRequest } from './policy/request.ts'
 import type { Judgement } from './score/verdict.ts'
 import { fillIn, type PlaceholderValues } from './text/placeholders.ts'
 
@@ -28,12 +29,7 @@ const NO_PAGE = 'ask the list'
 type Listings = Pick<PlaceholderValues, 'lists' | 'delist'>
 
 /** A refusal as it is answered and remembered; the judgement goes on to have the texts as configured. `reference`: what `%{ref}` stands for. */
-export function withTexts(
-  judgement: Judgement,
-  request: ScorableRequest,
-  config: Config,
-  reference?: string,
-): Judgement {
+export function withTexts(judgement: Judgement, request: PolicyRequest, config: Config, reference?: string): Judgement {
   const { action, appended, remember } = judgement
   if (appended === undefined || !action.endsWith(appended)) return judgement
   const listings = describeLists([...judgement.listedBy], config) ?? NOT_LISTED
@@ -50,17 +46,16 @@ export function withTexts(
 
 /** The message of a refusal from memory, whose reasons may be known: `$CACHEREJECTMSG`, and what stands behind it. */
 export function textAgain(
-  { message, reasons = '' }: { readonly message: string; readonly reasons: string | undefined },
-  request: ScorableRequest,
+  { message, reasons = '', reference }: KnownSpam,
+  request: PolicyRequest,
   config: Config,
-  reference?: string,
 ): string {
   const { CACHEREJECTMSG: template } = config
   const listings = describeLists(hostsIn(reasons, config), config) ?? NOT_REMEMBERED
   return fillIn(template, valuesOf(request, listings, reference)) + message.slice(template.length)
 }
 
-function valuesOf({ client, helo, domain }: ScorableRequest, listings: Listings, ref = ''): PlaceholderValues {
+function valuesOf({ client = '', helo, domain }: PolicyRequest, listings: Listings, ref = ''): PlaceholderValues {
   return { client, helo, sender_domain: domain, ref, lists: listings.lists, delist: listings.delist }
 }
 

@@ -117,7 +117,11 @@ t.test('a refusal from memory has the lists that are among its reasons', t => {
     ],
   ]
   for (const [label, reasons, want] of cases) {
-    const message = textAgain({ message: config.CACHEREJECTMSG + tail, reasons }, requestOf(), config, 'K7')
+    const message = textAgain(
+      { message: config.CACHEREJECTMSG + tail, reasons, score: 4, reference: 'K7' },
+      requestOf(),
+      config,
+    )
     t.equal(message, `550 ${want} for 192.0.2.10 K7${tail}`, label)
   }
   t.end()
@@ -189,8 +193,11 @@ t.test('from the first mail to the last recipient of the second', async t => {
   t.equal(await ask({ helo_name, instance: 'a' }), `${text}; MTA helo: %{client}`)
   t.equal(await ask({ helo_name, instance: 'a', recipient: 'c@x' }), `${text} (multirecipient mail)`)
   const again = `${text} [cached] - retrying too fast. penalty: 30 seconds x 1 retries.`
-  t.equal(await ask({ helo_name, instance: 'b' }), again)
-  t.equal(await ask({ helo_name, instance: 'b', recipient: 'c@x' }), `${again} (multirecipient mail)`)
+  // The first of these loads what fills in.
+  for (const instance of ['b', 'c', 'd']) {
+    t.equal(await ask({ helo_name, instance }), again)
+    t.equal(await ask({ helo_name, instance, recipient: 'c@x' }), `${again} (multirecipient mail)`)
+  }
 })
 
 t.test('a reference stands where the text has it, once, and is that of the first decision', async t => {

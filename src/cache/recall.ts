@@ -23,14 +23,14 @@ import { mayHavePlaces } from '../text/message.ts'
  * `reference`: of the decision that is repeated, if it had one.
  *
  * - `message`: the mail was answered before, for another recipient
- * - `spam`: the client was rejected a moment ago; `message` says so, `reasons` and `score` why
+ * - `spam`: the client was rejected a moment ago; `message` says so, `reasons` and `score` why; `hasPlaces`: it is to be filled in
  * - `ham`: a hard entry; its score
  * - `open`: it has to be evaluated; `cachedHamScore` stands if no list hits, `skippedLists` are not asked, `dueProbes` are;
  *   `hasSilentServers`: the host knows of name servers that do not answer
  */
 export type Recalled =
   | { readonly kind: 'message'; readonly memo: MessageMemo }
-  | ({ readonly kind: 'spam' } & KnownSpam)
+  | ({ readonly kind: 'spam'; readonly hasPlaces?: true } & KnownSpam)
   | { readonly kind: 'ham'; readonly score: number; readonly reference?: string | undefined }
   | {
       readonly kind: 'open'
@@ -48,8 +48,17 @@ export interface DueProbes {
 
 const HAS_SILENT_SERVERS = { hasSilentServers: true } as const
 
-/** Looks a request up. */
-export function recall(tables: Tables, request: PolicyRequest, config: Config, nowMs: number): Recalled {
+/** The message of a refusal from memory, with its placeholders filled in (refusal-text.ts). */
+export type FillIn = (known: KnownSpam, request: PolicyRequest, config: Config) => string
+
+/** Looks a request up. `fillIn`: absent until it has been loaded. */
+export function recall(
+  tables: Tables,
+  request: PolicyRequest,
+  config: Config,
+  nowMs: number,
+  fillIn?: FillIn,
+): Recalled {
   const nowSeconds = Math.floor(nowMs / 1000)
   const { counters } = tables
   counters.add('requests')
@@ -61,10 +70,12 @@ export function recall(tables: Tables, request: PolicyRequest, config: Config, n
   const spam = askSpam(tables.spam, request, config, nowSeconds)
   if (spam !== undefined) {
     counters.add('spamHits')
-    // What has places is remembered when they are filled in.
-    if (!mayHavePlaces(spam.message, config))
-      rememberMessage(tables.messages, request, { kind: 'rejected', message: spam.message }, nowSeconds, spam.reference)
-    return { kind: 'spam', ...spam }
+    const hasPlaces = mayHavePlaces(spam.message, config)
+    // It is remembered when they are filled in.
+    if (hasPlaces && !fillIn) return { kind: 'spam', ...spam, hasPlaces }
+    const message = hasPlaces && fillIn ? fillIn(spam, request, config) : spam.message
+    rememberMessage(tables.messages, request, { kind: 'rejected', message }, nowSeconds, spam.reference)
+    return { kind: 'spam', ...spam, message }
   }
   const ham = askHam(tables.ham, request, config, nowSeconds)
   if (ham?.kind === 'hard') {
