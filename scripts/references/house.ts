@@ -27,6 +27,7 @@ const ROOMS = [
   'log',
   'score',
   'cache',
+  'exceptions',
   'config',
   'config/values',
   'config/language',

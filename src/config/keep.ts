@@ -19,7 +19,7 @@
  * Sources: git's Documentation/technical/racy-git.txt; path_resolution(7).
  */
 import { readdirSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { messageOf } from '../system/errno.ts'
 import { isRootsOwn } from '../system/ownership.ts'
 import { type Access, writeWhole } from '../system/write-whole.ts'
@@ -38,20 +38,29 @@ export type KeepOutcome =
   | { readonly kind: 'not-kept'; readonly why: string }
 
 /** Keeps it; `beganMs`: when the files were about to be read. The configuration itself comes first, with its absolute path. */
-export function keep(
-  kept: Kept,
-  sources: readonly [Source, ...Source[]],
+export function keep(kept: Kept, sources: Sources, beganMs: number, places: readonly string[]): KeepOutcome {
+  // Another process may have been quicker.
+  const isPresent = (): boolean => readKept(sources[0].path, places, () => {}) !== undefined
+  return keepBytes(() => renderKept(kept, sources), sources, beganMs, places, isPresent)
+}
+
+/** The files that something was made of, the one it is named after first. */
+export type Sources = readonly [Source, ...Source[]]
+
+/** Keeps bytes that were made of files, under the same rules; unless they are there by now, as `isPresent` says. */
+export function keepBytes(
+  render: () => Uint8Array,
+  sources: Sources,
   beganMs: number,
   places: readonly string[],
+  isPresent: () => boolean,
 ): KeepOutcome {
-  const [{ path }] = sources
-  if (!path.startsWith('/')) return notKept('its name depends on the working directory')
+  if (!sources[0].path.startsWith('/')) return notKept('its name depends on the working directory')
   if (sources.some(({ identity }) => beganMs - changedMs(identity) < SETTLED_MS)) return { kind: 'young' }
   let why = 'there is no place for it'
   try {
-    // Another process may have been quicker.
-    if (readKept(path, places, () => {})) return { kind: 'present' }
-    const bytes = renderKept(kept, sources)
+    if (isPresent()) return { kind: 'present' }
+    const bytes = render()
     const access = accessFor(sources)
     for (const place of places) {
       const trouble = tryPlace(place, bytes, access)
@@ -138,19 +147,21 @@ function waysTo(path: string): Stats[] {
   return directory === path ? [] : [statSync(directory), ...waysTo(directory)]
 }
 
-/** Leaves the youngest of what is kept beside this one, and nothing unfinished. */
+/** Leaves the youngest of what is kept of the same kind beside this one, and nothing unfinished. */
 function removeOldest(place: string): void {
   const directory = dirname(place)
-  const prefix = basename(place).slice(0, -'01234567.kept'.length)
+  const ending = extname(place)
+  const prefix = basename(place).slice(0, -'01234567'.length - ending.length)
+  const isOurs = new RegExp(`^[0-9a-f]{8}\\${ending}(?:\\.\\d+\\.new)?$`)
   const found = readdirSync(directory)
-    .filter(name => name.startsWith(prefix) && /^[0-9a-f]{8}\.kept(?:\.\d+\.new)?$/.test(name.slice(prefix.length)))
+    .filter(name => name.startsWith(prefix) && isOurs.test(name.slice(prefix.length)))
     .flatMap(name => {
       const path = join(directory, name)
       const stat = statSync(path, { throwIfNoEntry: false })
       return stat?.isFile() ? [{ path, ms: stat.mtimeMs }] : []
     })
     .sort((one, other) => other.ms - one.ms)
-  const whole = found.filter(({ path }) => path.endsWith('.kept'))
+  const whole = found.filter(({ path }) => path.endsWith(ending))
   const old = found.filter(({ path, ms }) => path.endsWith('.new') && Date.now() - ms > UNFINISHED_MS)
   for (const { path } of [...whole.slice(MOST), ...old]) rmSync(path, { force: true })
 }

@@ -45,6 +45,9 @@ export interface Content {
   readonly findings: readonly Finding[]
 }
 
+/** What is kept of a configuration, and of exceptions (exceptions/), in a form of its own. */
+export type KeptEnding = 'kept' | 'exceptions'
+
 /** What is kept of a configuration. */
 export type Kept = Pick<Content, 'config' | 'findings'>
 
@@ -53,9 +56,12 @@ export const BUILD = `${EXECUTABLE?.buildId} ${process.versions.v8}`
 
 const sum = EXECUTABLE?.sum ?? sumOf
 
-/** Where it may be, best first: beside the executable, which root can write, then where the service can. */
-export function keptPlaces(path: string): readonly string[] {
-  const name = `${hashOf(path)}.kept`
+/**
+ * Where it may be, best first: beside the executable, which root can write, then where the service can. `ending`: of what it is
+ * kept of.
+ */
+export function keptPlaces(path: string, ending: KeptEnding = 'kept'): readonly string[] {
+  const name = `${hashOf(path)}.${ending}`
   return [...(EXECUTABLE ? [`${EXECUTABLE.path}.${name}`] : []), `/run/policyd-weight/policyd-weight.${name}`]
 }
 
@@ -105,7 +111,8 @@ function readTrusted(place: string, path: string, reportDamage: (place: string) 
   }
 }
 
-function mayOwn(uid: number, path: string): boolean {
+/** Whether something kept of the file at a path may be of this user. Throws errors of the system. */
+export function mayOwn(uid: number, path: string): boolean {
   if (uid === 0) return true
   const own = process.geteuid?.()
   return own !== 0 && (uid === own || uid === statSync(path).uid)

@@ -17,7 +17,7 @@
  * docs/behaviour/configuration.md#files-that-are-not-used-at-all.
  */
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
-import { readBytes, utf8Text } from '../system/bytes.ts'
+import { readBounded } from '../system/bytes.ts'
 import { type FindingCode, makeFinding } from './findings/finding.ts'
 import type { FileText, LoadedConfig } from './loaded.ts'
 import { identityOf, keptPlaces, readKept } from './kept.ts'
@@ -106,7 +106,7 @@ function readFile(path: string, owners: readonly number[] | undefined): FileText
     if (owners && !owners.includes(uid))
       return refused('file-owner', `belongs to user ${uid}, and root does not do what that user says; chown root it`)
     const identity = identityOf(descriptor)
-    const text = readBounded(descriptor, size)
+    const text = readBounded(descriptor, size, MAX_FILE_BYTES)
     if (text === undefined)
       return refused('file-too-large', `has more than ${MAX_FILE_BYTES} bytes; no configuration needs that`)
     if (text.includes('\0')) return refused('file-binary', 'holds NUL bytes; a configuration is plain text')
@@ -118,18 +118,6 @@ function readFile(path: string, owners: readonly number[] | undefined): FileText
   } finally {
     closeSync(descriptor)
   }
-}
-
-/** The text of a file; undefined if there is too much. The size it claims is not trusted, only tried first. */
-function readBounded(descriptor: number, claimedBytes: number): string | undefined {
-  let bytes = new Uint8Array(Math.min(claimedBytes, MAX_FILE_BYTES) + 1)
-  for (let total = 0; total <= MAX_FILE_BYTES; ) {
-    if (total === bytes.length) bytes = Buffer.concat([bytes], 2 * total)
-    const length = readBytes(descriptor, bytes.subarray(total))
-    if (length === 0) return utf8Text(bytes, 0, total)
-    total += length
-  }
-  return undefined
 }
 
 function refused(code: FindingCode, message: string): Refused {

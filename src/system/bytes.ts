@@ -63,6 +63,18 @@ export function readPart(descriptor: number, from: number, length: number): Uint
   return part
 }
 
+/** The text of a file in UTF-8; undefined if there are more bytes than `most`. The size it claims is not trusted, only tried first. */
+export function readBounded(descriptor: number, claimedBytes: number, most: number): string | undefined {
+  let bytes = new Uint8Array(Math.min(claimedBytes, most) + 1)
+  for (let total = 0; total <= most; ) {
+    if (total === bytes.length) bytes = Buffer.concat([bytes], 2 * total)
+    const length = readBytes(descriptor, bytes.subarray(total))
+    if (length === 0) return utf8Text(bytes, 0, total)
+    total += length
+  }
+  return undefined
+}
+
 /** Writes a text, a byte for each character, with one write(2); how much of it was written. */
 export function writeText(descriptor: number, text: string): number {
   const bytes = new Uint8Array(text.length)

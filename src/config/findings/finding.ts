@@ -54,6 +54,8 @@ export type FindingCode =
   | 'bounded-pattern'
   | 'bad-message'
   | 'odd-value'
+  // The lines of $EXCEPTIONS (exceptions/read-exceptions.ts).
+  | 'bad-exception'
   // What it leads to (cli/advice/advice.ts).
   | 'dead-list'
   | 'unsuitable-list'

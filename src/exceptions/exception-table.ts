@@ -1,0 +1,136 @@
+/**
+ * Exceptions in the form in which they are searched: bytes of which a request reads only the few kilobytes it needs.
+ *
+ *   render-exceptions.ts → bytes, in a file or in memory → openTable → ExceptionTable → find-exception.ts
+ *
+ * The bytes, ASCII: how many the head has, in eleven characters, and its checksum, in eleven, each with a line feed; the head, a line
+ * of JSON (TableHead) and the index; then blocks. A block is lines `KEY⇥ACTION`, or, of a range of addresses,
+ * `KEY⇥LAST⇥ACTION⇥NETWORK`, in the order of their keys (exception.ts); of addresses in hexadecimal digits. A line of the index is a block:
+ * `KEY⇥OFFSET LENGTH CHECKSUM`, with the first key in it; offsets count from the end of the head.
+ *
+ * Index and blocks are searched by halving. A block is read, its checksum compared, and cut into lines when it is needed first: of ten
+ * thousand exceptions some seventy.
+ *
+ * Failure: a head that is not what it was when it was written is no table; a block like that is a DamagedTable, thrown.
+ */
+import { latin1Text } from '../system/bytes.ts'
+import type { ExceptionAction, NameKind } from './exception.ts'
+
+/** Of the length and the checksum, each with its line feed. */
+export const LEAD_BYTES = 24
+/** Read at once; the head of some ten thousand exceptions is in it. */
+const FIRST_READ_BYTES = 8192
+
+export interface TableHead {
+  readonly build: string
+  /** The file it was made of, and identityOf() that. */
+  readonly path: string
+  readonly identity: string
+  /** The first moment in which an exception counts no more that does so far, in milliseconds; null: there is none. */
+  readonly untilMs: number | null
+  /** Which kinds of keys there are, and how many labels the longest domain has that stands for all below. */
+  readonly labels: Readonly<Partial<Record<NameKind | '4' | '6', number>>>
+  /** What is to be logged of the file. */
+  readonly fault: string | null
+}
+
+/** What was found: the action, and whom the exception is for, as in the file. */
+export interface FoundException {
+  readonly who: string
+  readonly action: ExceptionAction
+}
+
+/** Bytes from an offset on, at a multiple of 4 of their memory; fewer where they end. */
+export type ReadBytes = (offset: number, length: number) => Uint8Array
+
+/** A part of the bytes is not what was written. */
+export class DamagedTable extends Error {
+  readonly code = 'damaged-table'
+}
+
+/** Opens a table; undefined: it is damaged. Throws what `read` throws. */
+export function openTable(read: ReadBytes, sum: (bytes: Uint8Array) => number): ExceptionTable | undefined {
+  const first = read(0, FIRST_READ_BYTES)
+  if (first.length < LEAD_BYTES) return undefined
+  const length = Number(latin1Text(first, 0, LEAD_BYTES / 2))
+  if (!(length > 0 && Number.isSafeInteger(length))) return undefined
+  const end = LEAD_BYTES + length
+  const bytes = end <= first.length ? first : read(0, end)
+  if (bytes.length < end) return undefined
+  if (Number(latin1Text(bytes, LEAD_BYTES / 2, LEAD_BYTES)) !== sum(bytes.subarray(LEAD_BYTES, end))) return undefined
+  const text = latin1Text(bytes, LEAD_BYTES, end)
+  const lineEnd = text.indexOf('\n')
+  const head = JSON.parse(text.slice(0, lineEnd)) as TableHead
+  return new ExceptionTable(head, linesOf(text.slice(lineEnd + 1)), (offset, length) => read(end + offset, length), sum)
+}
+
+export class ExceptionTable {
+  readonly head: TableHead
+  readonly #index: readonly string[]
+  readonly #read: ReadBytes
+  readonly #sum: (bytes: Uint8Array) => number
+  readonly #blocks = new Map<string, readonly string[]>()
+
+  constructor(head: TableHead, index: readonly string[], read: ReadBytes, sum: (bytes: Uint8Array) => number) {
+    this.head = head
+    this.#index = index
+    this.#read = read
+    this.#sum = sum
+  }
+
+  /** The action of a name. Throws DamagedTable. */
+  actionOf(key: string): ExceptionAction | undefined {
+    const line = this.#lineOf(key)
+    // A key with a tab, which a stranger may have sent, is longer than the one of any line.
+    return line.length > key.length && line.startsWith(key) && line[key.length] === '\t' && !key.includes('\t')
+      ? (line.slice(key.length + 1) as ExceptionAction)
+      : undefined
+  }
+
+  /** What the range has in which an address is, given with its version in front: `'4c0000201'`. Throws DamagedTable. */
+  rangeOf(key: string): FoundException | undefined {
+    const [first = '', last = '', action, who = ''] = this.#lineOf(key).split('\t')
+    if (first[0] !== key[0] || last < key.slice(1)) return undefined
+    return { who, action: action as ExceptionAction }
+  }
+
+  #lineOf(key: string): string {
+    const entry = lineAtOrBelow(this.#index, key)
+    return entry === '' ? '' : lineAtOrBelow(this.#blocks.get(entry) ?? this.#readBlock(entry), key)
+  }
+
+  #readBlock(entry: string): readonly string[] {
+    const [offset = 0, length = 0, sum] = entry
+      .slice(entry.indexOf('\t') + 1)
+      .split(' ')
+      .map(Number)
+    const bytes = this.#read(offset, length)
+    if (bytes.length !== length || this.#sum(bytes) !== sum) throw new DamagedTable('a block is damaged')
+    const block = linesOf(latin1Text(bytes, 0, length))
+    this.#blocks.set(entry, block)
+    return block
+  }
+}
+
+/**
+ * Of lines `KEY⇥…`, in the order of their keys, the last one whose key is not above the one given; empty: there is none. By
+ * halving.
+ */
+export function lineAtOrBelow(lines: readonly string[], key: string): string {
+  // Behind all lines of this key, and in front of those of longer ones, for nothing in a key is below a blank.
+  const end = `${key}\t\x7f`
+  let low = 0
+  for (let high = lines.length; low < high; ) {
+    const middle = (low + high) >> 1
+    if ((lines[middle] as string) <= end) low = middle + 1
+    else high = middle
+  }
+  return low === 0 ? '' : (lines[low - 1] as string)
+}
+
+/** Lines, each with its end. */
+function linesOf(text: string): readonly string[] {
+  const lines = text.split('\n')
+  lines.pop()
+  return lines
+}

@@ -1,0 +1,145 @@
+/**
+ * `$EXCEPTIONS` at work: which exception is there for a request?
+ *
+ *   request → Exceptions.find → load-exceptions.ts, when the file is there and has changed → Match
+ *
+ * It is looked whether the file has changed before each request of a process that Postfix starts, once a second in the daemon. What serves is
+ * what the file says, without a restart. A process for which there is no such file does no more than look.
+ *
+ * Failure: of a file that cannot be used nothing is taken over: what it said last goes on, or there are no exceptions, and mail is scored
+ * as without. `report` is told once. Nothing is thrown.
+ * Source: docs/exceptions.md.
+ */
+import { identityOf } from '../config/kept.ts'
+import type { AskedAbout, Match } from './find-exception.ts'
+import type { LoadedExceptions } from './load-exceptions.ts'
+
+export interface ExceptionsOptions {
+  /** Empty: there are none. */
+  readonly path: string
+  /** The path of the configuration; undefined: there is none. */
+  readonly configuration: string | undefined
+  /** How long the file is not looked at again, in milliseconds. */
+  readonly lookEveryMs: number
+  readonly nowMs: () => number
+  /** Takes what is wrong with lines of the file, and why it is not used. */
+  readonly report: (kind: 'fault' | 'warning', text: string) => void
+  /** For tests. */
+  readonly places?: readonly string[]
+}
+
+const ABSENT = '-'
+/** As long as config/keep.ts has it. */
+const SETTLED_MS = 2000
+
+export class Exceptions {
+  readonly #options: ExceptionsOptions
+  #loaded: LoadedExceptions | undefined
+  #loading: Promise<void> | undefined
+  /** What the file was when it was looked at last. */
+  #identity = ABSENT
+  #lookedMs = Number.NEGATIVE_INFINITY
+  #isDamaged = false
+  /** When it is read again, though it looks the same. */
+  #againMs = Number.POSITIVE_INFINITY
+  #told = ''
+
+  constructor(options: ExceptionsOptions) {
+    this.#options = options
+  }
+
+  /** At once, unless the file has changed. */
+  find(request: AskedAbout): Match | undefined | Promise<Match | undefined> {
+    const { path, nowMs } = this.#options
+    if (path === '') return undefined
+    this.#look(nowMs())
+    const loading = this.#loading
+    return loading !== undefined ? loading.then(() => this.#ask(request)) : this.#ask(request)
+  }
+
+  /** Keeps what was compiled, behind the answer. */
+  keep(): void {
+    const { keep } = this.#loaded ?? {}
+    if (!keep || !this.#loaded) return
+    const { untilMs, fault, find, close } = this.#loaded
+    this.#loaded = { untilMs, fault, find, close }
+    // It may have been changed once more within the same tick of the clock.
+    if (keep().kind === 'young') this.#againMs = this.#options.nowMs() + SETTLED_MS
+  }
+
+  /** No request comes any more. */
+  close(): void {
+    this.#loaded?.close()
+    this.#loaded = undefined
+  }
+
+  #look(nowMs: number): void {
+    const sinceMs = nowMs - this.#lookedMs
+    const isDue = sinceMs >= this.#options.lookEveryMs || sinceMs < 0
+    if (!isDue || this.#loading !== undefined) return
+    this.#lookedMs = nowMs
+    const identity = this.#identityNow()
+    const hasEnded = this.#loaded !== undefined && nowMs >= this.#loaded.untilMs
+    const isSame = identity === this.#identity && !hasEnded && !this.#isDamaged && nowMs < this.#againMs
+    if (isSame) return
+    this.#identity = identity
+    this.#againMs = Number.POSITIVE_INFINITY
+    if (identity === ABSENT) this.close()
+    else this.#loading = this.#load(identity, nowMs)
+  }
+
+  #identityNow(): string {
+    try {
+      return identityOf(this.#options.path)
+    } catch (error) {
+      // Something is there that may not be looked at, which is said when it is loaded.
+      return String(error)
+    }
+  }
+
+  async #load(identity: string, nowMs: number): Promise<void> {
+    const { path, configuration, places } = this.#options
+    try {
+      const { loadExceptions } = await import('./load-exceptions.ts')
+      const mustCompile = this.#isDamaged
+      this.#isDamaged = false
+      const loaded = await loadExceptions({ path, configuration, identity, nowMs, mustCompile, places })
+      if (typeof loaded === 'string') this.#tell('warning', `${path} ${loaded}`)
+      else {
+        this.close()
+        this.#loaded = loaded
+        if (loaded?.fault !== undefined) this.#tell('fault', loaded.fault)
+      }
+    } catch (error) {
+      this.#tell('warning', `${path} cannot be used: ${String(error)}`)
+    }
+    this.#loading = undefined
+  }
+
+  #ask(request: AskedAbout): Match | undefined | Promise<Match | undefined> {
+    try {
+      return this.#loaded?.find(request)
+    } catch {
+      // What is kept was damaged behind its head, or cannot be read any more.
+      if (this.#isDamaged) return undefined
+      this.#isDamaged = true
+      this.#loading ??= this.#load(this.#identity, this.#options.nowMs())
+      return this.#loading.then(() => this.#askAgain(request))
+    }
+  }
+
+  #askAgain(request: AskedAbout): Match | undefined {
+    try {
+      return this.#loaded?.find(request)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Each once. */
+  #tell(kind: 'fault' | 'warning', text: string): void {
+    if (text === this.#told) return
+    this.#told = text
+    this.#options.report(kind, text)
+  }
+}
