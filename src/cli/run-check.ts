@@ -14,6 +14,7 @@ import { CACHE_FILE_NAME } from '../serve.ts'
 import { EXECUTABLE } from '../system/executable.ts'
 import { loadNative } from '../system/native/native.ts'
 import { adviseOnCache } from './advice/cache-advice.ts'
+import { adviseOnExceptions } from './advice/exceptions-advice.ts'
 import { adviseOnRights } from './advice/rights-advice.ts'
 import { checkConfiguration } from './check.ts'
 import { showProgress } from './doctor/doctor.ts'
@@ -42,6 +43,7 @@ export async function runCheck(
   const findings = [
     ...adviseOnFile(loaded.path),
     ...adviseOnRights(loaded, user, running),
+    ...adviseOnExceptions(loaded),
     ...advice.findings,
     ...ofDns,
   ]

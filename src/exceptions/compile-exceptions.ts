@@ -34,9 +34,9 @@ export function compileExceptions(
   if (file?.kind !== 'text') return file
   const { text, identity, beganMs } = file
   const { exceptions, findings } = readExceptions(text, path)
-  const errors = findings.filter(({ severity }) => severity === 'error')
-  const more = errors.length > 1 ? `; and more of the kind: policyd-weight check` : ''
-  const fault = errors[0] ? `${errors[0].text}${more}` : null
+  const [first, another] = findings.filter(({ code }) => code === 'bad-exception')
+  const more = another ? ', and it is not the only one: policyd-weight check' : ''
+  const fault = first ? `${first.text}; the line is not used${more}` : null
   const sum = EXECUTABLE?.sum ?? sumOf
   const bytes = renderTable(exceptions, { build: BUILD, path, identity, fault }, nowMs, sum)
   const table = openTable((offset, length) => bytes.slice(offset, offset + length), sum)

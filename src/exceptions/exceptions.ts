@@ -7,7 +7,7 @@
  * what the file says, without a restart. A process for which there is no such file does no more than look.
  *
  * Failure: of a file that cannot be used nothing is taken over: what it said last goes on, or there are no exceptions, and mail is scored
- * as without. `report` is told once. Nothing is thrown.
+ * as without. `warn` is told once. Nothing is thrown.
  * Source: docs/exceptions.md.
  */
 import { identityOf } from '../config/kept.ts'
@@ -23,7 +23,7 @@ export interface ExceptionsOptions {
   readonly lookEveryMs: number
   readonly nowMs: () => number
   /** Takes what is wrong with lines of the file, and why it is not used. */
-  readonly report: (kind: 'fault' | 'warning', text: string) => void
+  readonly warn: (text: string) => void
   /** For tests. */
   readonly places?: readonly string[]
 }
@@ -104,14 +104,14 @@ export class Exceptions {
       const mustCompile = this.#isDamaged
       this.#isDamaged = false
       const loaded = await loadExceptions({ path, configuration, identity, nowMs, mustCompile, places })
-      if (typeof loaded === 'string') this.#tell('warning', `${path} ${loaded}`)
+      if (typeof loaded === 'string') this.#tell(`${path} ${loaded}`)
       else {
         this.close()
         this.#loaded = loaded
-        if (loaded?.fault !== undefined) this.#tell('fault', loaded.fault)
+        if (loaded?.fault !== undefined) this.#tell(loaded.fault)
       }
     } catch (error) {
-      this.#tell('warning', `${path} cannot be used: ${String(error)}`)
+      this.#tell(`${path} cannot be used: ${String(error)}`)
     }
     this.#loading = undefined
   }
@@ -137,9 +137,9 @@ export class Exceptions {
   }
 
   /** Each once. */
-  #tell(kind: 'fault' | 'warning', text: string): void {
+  #tell(text: string): void {
     if (text === this.#told) return
     this.#told = text
-    this.#options.report(kind, text)
+    this.#options.warn(text)
   }
 }

@@ -17,7 +17,7 @@ const MOST_FINDINGS = 50
 export interface ReadExceptions {
   /** Each with its line, counted from 1; no two for the same WHO. */
   readonly exceptions: readonly (Exception & { readonly line: number })[]
-  /** Errors: lines that are not used; warnings: lines without effect. */
+  /** `bad-exception`: a line that is not used; `set-twice`: one without effect. Warnings: the configuration is in order all the same. */
   readonly findings: readonly Finding[]
 }
 
@@ -25,13 +25,13 @@ export interface ReadExceptions {
 export function readExceptions(text: string, file: string): ReadExceptions {
   const found = new Map<string, Exception & { readonly line: number }>()
   const findings: Finding[] = []
-  const tell = (severity: Finding['severity'], line: number, column: number, message: string): void => {
+  const tell = (what: 'bad-exception' | 'set-twice', line: number, column: number, message: string): void => {
     if (findings.length > MOST_FINDINGS) return
     const isLast = findings.length === MOST_FINDINGS
     const [code, said] = isLast
       ? (['too-many-findings', 'and more findings, which are not listed'] as const)
-      : ([severity === 'error' ? 'bad-exception' : 'set-twice', message] as const)
-    findings.push(makeFinding(severity, code, file, { line, column }, said))
+      : ([what, message] as const)
+    findings.push(makeFinding('warning', code, file, { line, column }, said))
   }
   let line = 0
   for (let start = text.startsWith('\ufeff') ? 1 : 0; start < text.length; ) {
@@ -42,15 +42,15 @@ export function readExceptions(text: string, file: string): ReadExceptions {
     line++
     if (read.kind === 'none') continue
     if (read.kind === 'fault') {
-      tell('error', line, read.column, read.message)
+      tell('bad-exception', line, read.column, read.message)
       continue
     }
     const { exception } = read
     const identity = identityOfWho(exception.who)
     const before = found.get(identity)
-    if (before) tell('warning', line, 1, `${exception.who.text} is set again: line ${before.line} has no effect`)
+    if (before) tell('set-twice', line, 1, `${exception.who.text} is set again: line ${before.line} has no effect`)
     else if (found.size === MOST_EXCEPTIONS) {
-      tell('error', line, 1, `more than ${MOST_EXCEPTIONS} exceptions: from here on they are not used`)
+      tell('bad-exception', line, 1, `more than ${MOST_EXCEPTIONS} exceptions: from here on they are not used`)
       break
     }
     found.set(identity, { ...exception, line })

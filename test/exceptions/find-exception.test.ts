@@ -16,7 +16,7 @@ const OF = { build: 'b', path: '/etc/e', identity: 'i', fault: null }
 
 function bytesOf(text: string, nowMs = NOW): Uint8Array {
   const { exceptions, findings } = readExceptions(text, 'e')
-  if (findings.some(({ severity }) => severity === 'error')) throw new Error(findings[0]?.text)
+  if (findings.some(({ code }) => code === 'bad-exception')) throw new Error(findings[0]?.text)
   return renderTable(exceptions, OF, nowMs, sumOf)
 }
 

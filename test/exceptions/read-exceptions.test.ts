@@ -109,7 +109,7 @@ t.test('a faulty line takes no other with it, and the last of two counts', async
   t.same(
     findings.map(({ severity, code, text }) => [severity, code, text]),
     [
-      ['error', 'bad-exception', '/etc/e:3:1: "foo@bar" is an address of mail: sender:foo@bar or recipient:foo@bar'],
+      ['warning', 'bad-exception', '/etc/e:3:1: "foo@bar" is an address of mail: sender:foo@bar or recipient:foo@bar'],
       ['warning', 'set-twice', '/etc/e:6:1: 192.0.2.1/32 is set again: line 2 has no effect'],
     ],
   )

@@ -48,6 +48,9 @@ export function adviseOnFiles({ config }: LoadedConfig, user: ServiceUser, runni
     const then = `the lists with $${name.slice(0, -'_FILE'.length)} are not asked, but by a daemon that has it as a credential`
     if (path.startsWith('/')) found.push(...tryUse(path, 'read', 'read that key', then))
   }
+  const { EXCEPTIONS } = config
+  if (EXCEPTIONS.startsWith('/'))
+    found.push(...tryUse(EXCEPTIONS, 'read', 'read the exceptions', 'mail is scored as without them'))
   if (config.LOGFILE === '') return found
   const log = resolve(config.LOGFILE)
   if (attempt(() => statSync(log))?.isDirectory()) return [...found, warn(log, 'is a directory; nothing is logged')]

@@ -126,6 +126,14 @@ export const ANSWER_PARAMETERS = [
     doc: '1: nothing is refused, deferred or held. Mail that would be passes with a header, "X-policyd-weight: would 550 ...", and the log says so; all else, what is remembered and counted too, is as without.',
   },
   {
+    name: 'EXCEPTIONS',
+    verdict: false,
+    kind: 'text',
+    default: '/etc/policyd-weight.exceptions',
+    since: '0.3.0',
+    doc: 'A file with clients, names, senders and recipients that are exempt from all of this, a line each (docs/exceptions.md); policyd-weight exempt writes it. It need not be there, and what it says counts from the next mail on. Empty: none.',
+  },
+  {
     name: 'DEFAULT_RESPONSE',
     verdict: false,
     kind: 'message',
