@@ -37,6 +37,8 @@ export interface Answered {
   readonly events: readonly LogEvent[]
   /** As what it is still to be counted. */
   readonly uncounted: Counter | undefined
+  /** Whom the exception is for whose use is still to be counted. */
+  readonly usedException: string | undefined
   /** What the journal is to have of it; undefined: there is none. */
   readonly decided: DecidedRequest | undefined
 }
@@ -56,14 +58,20 @@ function finish(
   decision: Decision,
   { instance, report }: Answerer,
 ): Answered | Promise<Answered> {
-  const { action, events, uncounted } = decision
+  const { action, events, uncounted, exempt } = decision
   const decided = instance.config.JOURNAL === '' ? undefined : decidedOf(request, decision)
-  const answered = { reply: renderReply(action), events, uncounted, decided }
+  const answered = {
+    reply: renderReply(action),
+    events,
+    uncounted,
+    usedException: uncounted === 'exempted' ? exempt?.who : undefined,
+    decided,
+  }
   const reporting = report?.(request, decision, instance.config)
   return reporting ? reporting.then(() => answered) : answered
 }
 
 function decidedOf(request: PolicyRequest, decision: Decision): DecidedRequest {
-  const { action, would, by, reference, startMs, delayMs, evaluated } = decision
-  return { request, action, would, by, reference, startMs, delayMs, evaluated }
+  const { action, would, exempt, by, reference, startMs, delayMs, evaluated } = decision
+  return { request, action, would, exempt, by, reference, startMs, delayMs, evaluated }
 }

@@ -15,25 +15,26 @@
 import type { BackgroundProbes } from './background-probes.ts'
 import type { Cache } from './cache/cache.ts'
 import type { Counter } from './cache/format.ts'
-import { rememberHam } from './cache/ham.ts'
-import { type ListChange, noteListAnswers } from './cache/list-health.ts'
-import { rememberMessage } from './cache/mails.ts'
 import { type FillIn, type Recalled, recall } from './cache/recall.ts'
-import { type KnownSpam, rememberSpam } from './cache/spam.ts'
+import { rememberMessage } from './cache/mails.ts'
+import type { KnownSpam } from './cache/spam.ts'
 import type { Caller } from './turn/caller.ts'
 import type { Config } from './config/parameters/parameters.ts'
-import { counterOf } from './counter-of.ts'
 import type { Evaluated, Evaluator, Resources } from './evaluate.ts'
+import { noteUse } from './cache/exception-uses.ts'
+import type { FoundException } from './exceptions/exception-table.ts'
+import type { Match } from './exceptions/find-exception.ts'
 import type { Probes } from './vouch.ts'
 import type { AnsweredBy } from './journal/decision-record.ts'
 import { type LogEvent, warning, weightedCheck } from './log/event.ts'
 import { newReference } from './policy/reference.ts'
+import { rememberJudgement } from './remember.ts'
 import { RequestPlaces } from './turn/places.ts'
 import { withBlanks } from './text/mask.ts'
 import { acceptWord, extendMessage } from './text/message.ts'
-import { formatNumber } from './text/number.ts'
-import type { ScorableRequest } from './score/scoring.ts'
 import type { Judgement } from './score/verdict.ts'
+import { formatNumber } from './text/number.ts'
+import type { Facts, ScorableRequest } from './score/scoring.ts'
 
 /** What a request is answered with, before the answer is masked and bounded. */
 export interface Answer {
@@ -43,6 +44,10 @@ export interface Answer {
   readonly evaluated?: Evaluated
   /** As what it is still to be counted, behind the answer. */
   readonly uncounted?: Counter
+  /** The exception that was applied; what would have been answered, and whether that is to be said, for a mail that passes. */
+  readonly exempt?: FoundException | undefined
+  readonly would?: string | undefined
+  readonly isDry?: boolean
   /** What answered it; absent: it was scored. */
   readonly by?: AnsweredBy
   /** The reference of the decision, or of the one that is repeated; absent: it has none. */
@@ -69,7 +74,11 @@ export interface ConsultantOptions {
   readonly close?: () => Promise<void>
 }
 
+/** What is known of a request that has to be evaluated. */
+type Open = Extract<Recalled, { kind: 'open' }> & Pick<Facts, 'wantsTie'>
+
 const NONE_DUE = { hosts: [], askedMs: 0 }
+const NO_USES: ReadonlyMap<string, number> = new Map()
 const NOTHING_KNOWN: Recalled = { kind: 'open', skippedLists: new Set() }
 
 /** Answers requests out of the cache and DNS. */
@@ -100,17 +109,24 @@ export class Consultant {
     return this.#options.account?.()
   }
 
-  /** Counts what was answered, or not, without asking. */
-  count(counters: readonly Counter[]): void {
+  /** Counts what was answered, or not, without asking; `uses`: of exceptions, by whom they are for. */
+  count(counters: readonly Counter[], uses: ReadonlyMap<string, number> = NO_USES): void {
     const { cache } = this.#options
     for (const counter of counters) cache.count(counter)
-    cache.transact(() => undefined)
+    cache.transact(({ exceptions }) => {
+      for (const [who, times] of uses) noteUse(exceptions, who, this.#nowSeconds(), times)
+    })
   }
 
-  /** The answer to a request, at once if it is known. Throws or rejects on a broken invariant of ours, or CallerGone. */
-  consult(request: ScorableRequest, caller?: Caller): Answer | Promise<Answer> {
+  /**
+   * The answer to a request, at once if it is known; `match`: the exception for it. Throws or rejects on a broken invariant of ours,
+   * or CallerGone.
+   */
+  consult(request: ScorableRequest, caller?: Caller, match?: Match): Answer | Promise<Answer> {
     const { config, cache, nowMs } = this.#options
-    const recalled = cache.transact(tables => recall(tables, request, config, nowMs(), this.#fillIn)) ?? NOTHING_KNOWN
+    const known = cache.transact(tables => recall(tables, request, config, nowMs(), this.#fillIn, match))
+    const recalled = known ?? NOTHING_KNOWN
+    const exempt = match && !match.by.startsWith('sender') ? match : undefined
     switch (recalled.kind) {
       case 'message':
         return {
@@ -120,6 +136,7 @@ export class Consultant {
               : extendMessage(recalled.memo.message, ' (multirecipient mail)'),
           by: 'message',
           reference: recalled.memo.reference,
+          exempt,
         }
       case 'spam':
         return recalled.hasPlaces ? this.#fillInAgain(request, recalled) : refuseAgain(request, recalled)
@@ -128,13 +145,19 @@ export class Consultant {
           action: `${acceptWord(config)} ${withBlanks(config.POSCACHEMSG)}; rate:hard: ${formatNumber(recalled.score)}`,
           by: 'ham',
           reference: recalled.reference,
+          exempt,
         }
       case 'open':
-        return this.#evaluate(request, recalled, {
-          places: new RequestPlaces(cache, request.client, nowMs),
-          caller,
-          hasSilentServers: recalled.hasSilentServers === true,
-        })
+        return this.#evaluate(
+          request,
+          match?.by === 'sender' ? { ...recalled, wantsTie: true } : recalled,
+          {
+            places: new RequestPlaces(cache, request.client, nowMs),
+            caller,
+            hasSilentServers: recalled.hasSilentServers === true,
+          },
+          match,
+        )
     }
   }
 
@@ -150,8 +173,9 @@ export class Consultant {
 
   async #evaluate(
     request: ScorableRequest,
-    { kind: _kind, hasSilentServers: _silent, ...known }: Extract<Recalled, { kind: 'open' }>,
+    { kind: _kind, hasSilentServers: _silent, ...known }: Open,
     resources: Resources & { readonly places: RequestPlaces },
+    match: Match | undefined,
   ): Promise<Answer> {
     const { config, cache } = this.#options
     const { places } = resources
@@ -160,7 +184,7 @@ export class Consultant {
     let evaluated: Evaluated
     let answered: Judgement
     try {
-      evaluated = await this.#judge(request, known, resources, remarks)
+      evaluated = await this.#judge(request, known, resources, remarks, match?.action === 'ACCEPT')
       answered = evaluated.judgement
       if (config.EXPAND_TEXTS && answered.appended !== undefined)
         answered = (await import('./refusal-text.ts')).withTexts(answered, request, config, reference)
@@ -171,7 +195,13 @@ export class Consultant {
     }
     const { judgement, cut, queries } = evaluated
     remarks.unshift(...judgement.notes)
-    const changes = this.#remember(request, answered, places, reference)
+    const applied = match && (await import('./exemption.ts')).applyException(answered, request, match, config)
+    const isApplied = applied?.kind === 'applied'
+    if (isApplied) answered = applied.judgement
+    const ofSender = isApplied && match?.by.startsWith('sender') ? match.who : undefined
+    const judged = { request, judgement: answered, places, reference, ofSender }
+    const changes = rememberJudgement(cache, config, this.#nowSeconds(), judged)
+    if (applied?.kind === 'not-applied' && applied.note !== undefined) remarks.push(applied.note)
     if (changes.length > 0) {
       const { describeListChange } = await import('./cache/list-remarks.ts')
       remarks.push(...changes.map(change => describeListChange(change, config)))
@@ -179,18 +209,20 @@ export class Consultant {
     if (cut) remarks.push(`sent no more than ${queries} DNS queries for this mail`)
     return {
       action: answered.action,
-      events: [...remarks.map(warning), weightedCheck(request, judgement)],
+      events: [...remarks.map(warning), weightedCheck(request, answered)],
       evaluated,
       reference,
+      ...(isApplied && { exempt: match, would: applied.would, isDry: applied.isDry }),
     }
   }
 
   /** Evaluates, with the probes that are due beside it, and until no refusal rests on a list that lists everybody. */
   async #judge(
     request: ScorableRequest,
-    known: Omit<Extract<Recalled, { kind: 'open' }>, 'kind'>,
+    known: Omit<Open, 'kind'>,
     resources: Resources & { readonly places: RequestPlaces },
     remarks: string[],
+    isExempt: boolean,
   ): Promise<Evaluated> {
     const { config, cache } = this.#options
     const { dueProbes, ...facts } = known
@@ -199,7 +231,7 @@ export class Consultant {
     if (hosts.length > 0) await this.#beginProbes(hosts, askedMs, evaluator)
     let evaluated = await evaluator.evaluate(request, facts, resources)
     const skippedLists = new Set(facts.skippedLists)
-    while (config.BL_PROBE_INTERVAL > 0 && evaluated.judgement.listedBy.size > 0) {
+    while (config.BL_PROBE_INTERVAL > 0 && !isExempt && evaluated.judgement.listedBy.size > 0) {
       // A mail that waits for a list's word keeps no places from others.
       cache.transact(tables => resources.places.end(tables))
       const vouched = await (await this.#probes(evaluator, remarks)).vouchFor(evaluated)
@@ -222,31 +254,6 @@ export class Consultant {
     const background = this.#background
     const { Probes } = await import('./vouch.ts')
     return new Probes({ config, cache, evaluator, nowMs, background, tell: text => remarks.push(text) })
-  }
-
-  /** Keeps a judgement; returns the lists whose state changed. */
-  #remember(
-    request: ScorableRequest,
-    judgement: Judgement,
-    places: RequestPlaces,
-    reference: string | undefined,
-  ): readonly ListChange[] {
-    const { config, cache } = this.#options
-    const { remember, listAnswers, weighted } = judgement
-    const { spam, ham, message } = remember
-    const counter = counterOf(judgement)
-    const nowSeconds = this.#nowSeconds()
-    const changes = cache.transact(tables => {
-      places.end(tables)
-      if (spam)
-        rememberSpam(tables.spam, request, spam.key, spam.score, config, nowSeconds, weighted?.reasons, reference)
-      if (ham) rememberHam(tables.ham, request, ham.score, config, nowSeconds, reference)
-      if (message) rememberMessage(tables.messages, request, message, nowSeconds, reference)
-      tables.counters.add(counter)
-      return noteListAnswers(tables.lists, listAnswers, config, nowSeconds)
-    })
-    if (!changes) cache.count(counter)
-    return changes ?? []
   }
 
   #nowSeconds(): number {

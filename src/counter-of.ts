@@ -1,7 +1,7 @@
 /**
  * As what a judgement counts in the statistics.
  *
- *   consult.ts: Judgement → counterOf → cache/counters.ts
+ *   remember.ts: Judgement → counterOf → cache/counters.ts
  *
  * In a dry run as what it would have been. Total.
  */
@@ -11,7 +11,7 @@ import { isTemporary } from './text/message.ts'
 
 /** `'passed'`, `'accepted'`, `'deferred'`, `'rejected'` or `'busy'`. */
 export function counterOf({ why, isPass, accepted, remember, action }: Judgement): Counter {
-  if (why === 'busy') return why
+  if (why === 'busy' && !accepted) return why
   if (isPass) return 'passed'
   if (accepted || remember.message?.kind === 'accepted') return 'accepted'
   return isTemporary(action) ? 'deferred' : 'rejected'

@@ -1,7 +1,7 @@
 /**
  * A request → what is answered and logged.
  *
- *   answer.ts: PolicyRequest → decide → (short cut | consult.ts) → Decision → answer.ts
+ *   answer.ts: PolicyRequest → decide → (short cut | exceptions/ | consult.ts) → Decision → answer.ts
  *
  * The short cuts come first and in the rules' order; only a request that none of them answers loads and opens anything: how
  * often the others come is counted behind the answer. Everything that is answered has passed `finishAction`: masked, bounded,
@@ -18,6 +18,9 @@ import type { Config } from './config/parameters/parameters.ts'
 import type { Answer, Consultant } from './consult.ts'
 import type { AnsweredBy } from './journal/decision-record.ts'
 import type { Evaluated } from './evaluate.ts'
+import type { FoundException } from './exceptions/exception-table.ts'
+import type { ExceptionsWatch } from './exceptions/exceptions-watch.ts'
+import type { Match } from './exceptions/find-exception.ts'
 import { type LogEvent, warning } from './log/event.ts'
 import { newReference } from './policy/reference.ts'
 import { finishAction, isRefusal, withReference } from './policy/reply.ts'
@@ -31,13 +34,17 @@ export interface Instance {
   readonly config: Config
   readonly consultant: () => Consulted | Promise<Consulted>
   readonly nowMs: () => number
+  /** Absent: there are none. */
+  readonly exceptions?: Pick<ExceptionsWatch, 'find'>
 }
 
 export interface Decision {
   /** The value of `action=`, ready to be sent. */
   readonly action: string
-  /** The one that would have been given, had this been no dry run; absent: it is the same. */
+  /** The one that would have been given, had neither a dry run nor an exception let the mail pass; absent: it is the same. */
   readonly would?: string
+  /** The exception that was applied. */
+  readonly exempt?: FoundException
   readonly events: readonly LogEvent[]
   /** How it came about; undefined if nothing was evaluated. */
   readonly evaluated: Evaluated | undefined
@@ -78,14 +85,18 @@ function finish(
   const isToMark = isMarked && reference !== undefined && !masked.includes(reference)
   const finished = isToMark ? withReference(masked, reference) : masked
   const delayMs = nowMs() - startMs
-  const { events, evaluated, uncounted, by } = answer
+  const { events, evaluated, uncounted, by, exempt } = answer
   const decisionOf = (action: string): Decision => {
     const decided: LogEvent = { kind: 'decided', request, action, delayMs }
     const before = events?.filter(event => event !== undefined)
     const all = before ? [...before, decided] : [decided]
-    return { action, events: all, evaluated, uncounted, by, reference, startMs, delayMs }
+    const decision = { action, events: all, evaluated, uncounted, by, reference, startMs, delayMs }
+    if (exempt === undefined) return decision
+    const would = answer.would === undefined ? undefined : finishAction(answer.would, config.DEFAULT_RESPONSE)
+    const exempted = { ...decision, exempt: { who: exempt.who, action: exempt.action } }
+    return would === undefined ? exempted : { ...exempted, would }
   }
-  if (!config.DRY_RUN) return decisionOf(finished)
+  if (!config.DRY_RUN && !answer.isDry) return decisionOf(finished)
   return import('./dry-run.ts').then(({ decideDry }) => decideDry(finished, by, config, decisionOf))
 }
 
@@ -105,11 +116,26 @@ function consult(given: PolicyRequest, instance: Instance, caller: Caller | unde
   const client = given.client && instance.config.NAT64 ? withoutNat64(given.client) : given.client
   const request = client === given.client ? given : { ...given, client }
   if (isScorable(request)) {
-    const made = instance.consultant()
-    return made instanceof Promise ? made.then(made => made.consult(request, caller)) : made.consult(request, caller)
+    const found = instance.exceptions?.find(request)
+    if (found instanceof Promise) return found.then(match => consultWith(request, instance, caller, match))
+    return consultWith(request, instance, caller, found)
   }
   const unscored = warning(`client_address "${request.clientAddress}" is no address: mail not scored`)
   return { action: 'DUNNO client address unknown', events: [unscored], uncounted: 'unknownClients', by: 'no-address' }
+}
+
+function consultWith(
+  request: ScorableRequest,
+  instance: Instance,
+  caller: Caller | undefined,
+  match: Match | undefined,
+): Answer | Promise<Answer> {
+  // A sender's has to be proven first, unless the operator does without.
+  if (match?.action === 'SKIP' && match.by !== 'sender')
+    return { action: `DUNNO exempt (${match.who})`, uncounted: 'exempted', by: 'exception', exempt: match }
+  const made = instance.consultant()
+  if (made instanceof Promise) return made.then(made => made.consult(request, caller, match))
+  return made.consult(request, caller, match)
 }
 
 function isScorable(request: PolicyRequest): request is ScorableRequest {

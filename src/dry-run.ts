@@ -3,7 +3,7 @@
  *
  *   decide.ts: action → wouldAction → the same, or `PREPEND X-policyd-weight: would …`
  *
- * Loaded where the parameter is on. Nothing but acceptance may happen in a dry run, so whatever could keep
+ * Loaded where the parameter is on, or an exception says so. Nothing but acceptance may happen in a dry run, so whatever could keep
  * a mail out, hold it or send it elsewhere gives way: codes, REJECT, DEFER and DISCARD, but HOLD, FILTER, REDIRECT, BCC and a
  * restriction class as well, which may refuse, and a word that Postfix does not know, for which it defers.
  *

@@ -222,7 +222,7 @@ export class Evaluator {
       if (scored.kind === 'needs') {
         const judged = { request, answers: fanOut.answers, known }
         if (isLull && !isDoubted && !fanOut.isAllSilent) {
-          const early = settleEarly(scored.soFar, judged, this.#config)
+          const early = known.wantsTie ? undefined : settleEarly(scored.soFar, judged, this.#config)
           const isOpen = early || cachedHamScore !== undefined
           const open = isOpen ? openLists(request, lists, scored.questions, this.#config) : []
           isHamInDoubt ||= open.length > 0 && this.#own.areSilent(open)

@@ -16,6 +16,7 @@ import { type Answered, type Answerer, answer, type Report } from './answer.ts'
 import { AnswerCount } from './cache/answer-count.ts'
 import type { LoadedConfig } from './config/loaded.ts'
 import type { Consultant } from './consult.ts'
+import { ExceptionsWatch } from './exceptions/exceptions-watch.ts'
 import { StandardInput, writeStandardOutput } from './system/descriptors.ts'
 import { EXIT_OK, EXIT_TROUBLE } from './system/exit-status.ts'
 import type { Journal } from './journal/journal.ts'
@@ -61,8 +62,8 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
       consultant = openConsultant(config, cacheFileName, native, warnInTime, { kind: 'spawn' })
       return consultant
     }))
-  const answers = new AnswerCount(async () => {
-    if (consultant !== undefined) return consultant
+  const answers = new AnswerCount(async hasUses => {
+    if (consultant !== undefined || hasUses) return openOnce()
     const { openCounters } = await import('./cache/count-alone.ts')
     return openCounters(`${config.LOCKPATH}/${cacheFileName}`, native()) ?? openOnce()
   })
@@ -73,12 +74,20 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
     journal.add(decided)
     await journal.write()
   }
-  const answered = ({ uncounted, decided }: Answered): Promise<unknown> | undefined => {
+  const exceptions = new ExceptionsWatch({
+    path: config.EXCEPTIONS,
+    configuration: loaded.path,
+    lookEveryMs: 0,
+    nowMs: Date.now,
+    warn,
+  })
+  const answered = ({ uncounted, usedException, decided }: Answered): Promise<unknown> | undefined => {
     // Whoever ends by it would load it later; from here on SIGUSR1 opens no debugger (addon.c).
     native()
     keep?.()
     keep = undefined
-    if (uncounted !== undefined) answers.add(uncounted)
+    exceptions.keep()
+    if (uncounted !== undefined) answers.add(uncounted, usedException)
     const counting = !answers.isEmpty && (consultant !== undefined || answers.isFull) ? answers.write() : undefined
     const accounting = consultant instanceof Promise ? undefined : consultant?.account()
     const journaling = decided && journalize(decided)
@@ -91,7 +100,7 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
     return resting?.then(() => log.flush())
   }
   try {
-    const instance = { config, consultant: openOnce, nowMs: Date.now }
+    const instance = { config, consultant: openOnce, nowMs: Date.now, exceptions }
     const answerer = { instance, log: (event: LogEvent) => log.add(event), warn, report: options.report }
     await serveRequests(answerer, log, answered, rest, options.complete)
   } catch (error) {

@@ -88,6 +88,7 @@ export function judgeBusy(note: string): Judgement {
     action: BUSY_ACTION,
     why: 'busy',
     isPass: false,
+    isTied: false,
     weighted: undefined,
     remember: {},
     listAnswers: new Map(),

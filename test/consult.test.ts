@@ -29,6 +29,7 @@ function setting(
     action: 'scored',
     why: 'rate',
     isPass: false,
+    isTied: false,
     hits: 0,
     dnsbl: 0,
     nameErrors: 0,

@@ -18,6 +18,7 @@ t.test('the verdict in words', t => {
         why,
         action: '550 no',
         isPass: false,
+        isTied: false,
         weighted,
         remember: rejected,
         listAnswers: new Map(),

@@ -12,22 +12,25 @@ import type { Counter } from './format.ts'
 
 /** Who has the counters at hand. */
 interface Counting {
-  readonly count: (counters: readonly Counter[]) => void
+  readonly count: (counters: readonly Counter[], uses: ReadonlyMap<string, number>) => void
 }
 
 /** What a process that has opened no cache counts for itself. */
 const MAX_UNCOUNTED = 200
 
 export class AnswerCount {
-  readonly #consultant: () => Counting | Promise<Counting>
+  readonly #consultant: (hasUses: boolean) => Counting | Promise<Counting>
   #uncounted: Counter[] = []
+  #uses = new Map<string, number>()
 
-  /** `consultant`: who counts; opens the cache if that is still to be done. */
-  constructor(consultant: () => Counting | Promise<Counting>) {
+  /** `consultant`: who counts, uses of exceptions as well where there are some; opens the cache if that is still to be done. */
+  constructor(consultant: (hasUses: boolean) => Counting | Promise<Counting>) {
     this.#consultant = consultant
   }
 
-  add(counter: Counter): void {
+  /** `usedException`: whom it is for. */
+  add(counter: Counter, usedException?: string): void {
+    if (usedException !== undefined) this.#uses.set(usedException, (this.#uses.get(usedException) ?? 0) + 1)
     // What could not be read is no request.
     if (counter !== 'unanswered') this.#uncounted.push('requests')
     this.#uncounted.push(counter)
@@ -44,11 +47,14 @@ export class AnswerCount {
   /** Counts what there is. Never rejects. */
   async write(): Promise<void> {
     try {
-      const consultant = await this.#consultant()
-      consultant.count(this.#uncounted.splice(0))
+      const consultant = await this.#consultant(this.#uses.size > 0)
+      const uses = this.#uses
+      this.#uses = new Map()
+      consultant.count(this.#uncounted.splice(0), uses)
     } catch {
       // Statistics are no reason to end.
       this.#uncounted = []
+      this.#uses.clear()
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The five kinds of entries, and how each uses the fields of a slot.
+ * The six kinds of entries, and how each uses the fields of a slot.
  *
  *   tables.ts: entry ↔ codec ↔ Fields ↔ slots.ts
  *
@@ -73,6 +73,12 @@ export interface ProbeRecord {
   readonly seenSeconds: number
   /** What it listed that it must not, or answered: `127.83.12.9`. */
   readonly why: string
+}
+
+/** How often an exception was used, and when last. */
+export interface ExceptionUse {
+  readonly count: number
+  readonly seenSeconds: number
 }
 
 /** Of a slot's number, beside the result. */
@@ -198,4 +204,18 @@ export const PROBES: Codec<ProbeRecord> = {
     seenSeconds,
     why: text,
   }),
+}
+
+/** `{ count: 12, seenSeconds: 1760000000 }` ↔ `{ score: 12, seenSeconds: 1760000000 }`. */
+export const EXCEPTIONS: Codec<ExceptionUse> = {
+  fields: ({ count, seenSeconds }) => ({
+    seenSeconds,
+    score: count,
+    sinceSeconds: 0,
+    hardSinceSeconds: 0,
+    left: 0,
+    extra: 0,
+    text: '',
+  }),
+  entry: ({ score, seenSeconds }) => ({ count: score, seenSeconds }),
 }

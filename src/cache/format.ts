@@ -5,14 +5,14 @@
  *
  *      0   16 words of 4 bytes: the header, written once, before the file has its name
  *            0  magic, 8 bytes            2  format version        3  size of the file
- *            4  offset and number of slots of each kind: spam, ham, messages, lists, probes
+ *            4  offset and number of slots of each kind but exceptions: spam, ham, messages, lists, probes
  *           14  0                        15  checksum of words 0 to 14
- *     64   5 words: entries of each kind; hints, put right by the next purge
+ *     64   6 words: entries of each kind; hints, put right by the next purge
  *     96   1 double: when "the lock was not had" was last logged, ms since the epoch
  *    128   48 doubles: counters, in the order of COUNTERS
  *    512   43,024 words: questions under way, as under-way.ts lays them out
  * 172608   96 words: name servers that do not answer, as servers.ts lays them out
- * 172992   the slots of each kind, one after the other; the size of a slot is SLOT_BYTES[kind]
+ * 172992   the slots of each kind, one after the other, those of exceptions last; the size of a slot is SLOT_BYTES[kind]
  *
  * A slot:
  *      0  checksum, 0: not valid
@@ -21,7 +21,7 @@
  *     12  retries or queries left; 1: the message was rejected; errors in a row; of a probe what it has shown (entries.ts)
  *     16  last seen      20  since      24  hard since        (times: whole seconds since the epoch, without sign)
  *     28  lists: how often it is still skipped; probes: how many in a row were clean; spam, ham: hash of the configuration it was decided by (verdict-hash.ts)
- *     32  double  score; of a probe that is over when it was asked, ms since the epoch
+ *     32  double  score; of a probe that is over when it was asked, ms since the epoch; of an exception how often it was used
  *     40  the key, right behind it the text (of a message what it was rejected with, of spam the reasons; in front, behind a byte 1, the reference of the decision), a byte a character; zeros to the end of the word; behind that, whatever
  *         the slot had before
  *
@@ -69,7 +69,7 @@ import { SERVERS_BYTES } from './servers.ts'
 import { UNDER_WAY_BYTES } from './under-way.ts'
 
 /** The kinds of slots, in the order of their areas. */
-export const KINDS = ['spam', 'ham', 'messages', 'lists', 'probes'] as const
+export const KINDS = ['spam', 'ham', 'messages', 'lists', 'probes', 'exceptions'] as const
 export type EntryKind = (typeof KINDS)[number]
 
 /** How large a slot is; multiples of 8. A key and its text share what SLOT.data leaves of it. */
@@ -79,6 +79,7 @@ export const SLOT_BYTES: Readonly<Record<EntryKind, number>> = {
   messages: 640,
   lists: 256,
   probes: 256,
+  exceptions: 304,
 }
 
 /** How long the text of an entry with this key may be. */
@@ -124,6 +125,7 @@ export const COUNTERS = [
   'roleRecipients',
   'unknownClients',
   'unanswered',
+  'exempted',
 ] as const
 export type Counter = (typeof COUNTERS)[number]
 
@@ -131,10 +133,10 @@ export type Counter = (typeof COUNTERS)[number]
 export const ANSWERS = [
   ...(['accepted', 'passed', 'deferred', 'busy', 'rejected'] as const),
   ...(['messageHits', 'spamHits', 'hardHamHits'] as const),
-  ...(['nullSenders', 'roleRecipients', 'unknownClients', 'unanswered'] as const),
+  ...(['nullSenders', 'roleRecipients', 'unknownClients', 'unanswered', 'exempted'] as const),
 ] as const satisfies readonly Counter[]
 
-export const FORMAT_VERSION = 5
+export const FORMAT_VERSION = 6
 export const HEADER_WORDS = 16
 export const ENTRY_HINTS_OFFSET = 64
 export const BUSY_LOGGED_OFFSET = 96
@@ -152,6 +154,10 @@ const SLOTS_PER_ENTRY = 1.3
 /** Ten minutes of messages on a busy server; a window that is full forgets its oldest. */
 const MESSAGE_SLOTS = 2048
 const LIST_SLOTS = 128
+/** What was used lately of a file with more exceptions. */
+const EXCEPTION_SLOTS = 512
+/** How many kinds the header has; the slots of the others are always as many. */
+const KINDS_OF_HEADER = 5
 
 // 'PDWCACHE' on a little-endian machine.
 const MAGIC = [0x43574450, 0x45484341] as const
@@ -192,8 +198,9 @@ function geometryOf(spamSlots: number, hamSlots: number, messageSlots: number, l
   const messages = { offset: endOf(ham, 'ham'), slots: messageSlots }
   const lists = { offset: endOf(messages, 'messages'), slots: listSlots }
   const probes = { offset: endOf(lists, 'lists'), slots: listSlots }
-  const fileBytes = Math.ceil(endOf(probes, 'probes') / PAGE_BYTES) * PAGE_BYTES
-  return { fileBytes, areas: { spam, ham, messages, lists, probes } }
+  const exceptions = { offset: endOf(probes, 'probes'), slots: EXCEPTION_SLOTS }
+  const fileBytes = Math.ceil(endOf(exceptions, 'exceptions') / PAGE_BYTES) * PAGE_BYTES
+  return { fileBytes, areas: { spam, ham, messages, lists, probes, exceptions } }
 }
 
 function endOf({ offset, slots }: Area, kind: EntryKind): number {
@@ -204,7 +211,8 @@ function endOf({ offset, slots }: Area, kind: EntryKind): number {
 export function renderHeader({ fileBytes, areas }: Geometry): Int32Array {
   const words = new Int32Array(HEADER_WORDS)
   words.set([...MAGIC, FORMAT_VERSION, fileBytes])
-  for (const [index, kind] of KINDS.entries()) words.set([areas[kind].offset, areas[kind].slots], 4 + 2 * index)
+  for (const [index, kind] of KINDS.slice(0, KINDS_OF_HEADER).entries())
+    words.set([areas[kind].offset, areas[kind].slots], 4 + 2 * index)
   words[CHECKSUM_WORD] = checksum(words, 0, CHECKSUM_WORD, 0)
   return words
 }
@@ -218,7 +226,7 @@ export function parseHeader(words: Int32Array): Geometry | 'other-version' | 'da
   if (words[2] !== FORMAT_VERSION) return 'other-version'
   if (words[CHECKSUM_WORD] !== checksum(words, 0, CHECKSUM_WORD, 0)) return 'damaged'
   const slotsOf = (kind: number): number => words[5 + 2 * kind] as number
-  for (let kind = 0; kind < KINDS.length; kind++) if (!isPossible(slotsOf(kind))) return 'damaged'
+  for (let kind = 0; kind < KINDS_OF_HEADER; kind++) if (!isPossible(slotsOf(kind))) return 'damaged'
   const geometry = geometryOf(slotsOf(0), slotsOf(1), slotsOf(2), slotsOf(3))
   return geometry.fileBytes === words[3] ? geometry : 'damaged'
 }

@@ -1,7 +1,7 @@
 /**
  * HAM: clients whose mail for a sender domain was accepted pass with less work.
  *
- *   recall.ts: request → askHam → hard, soft or nothing; consult.ts: an acceptance → rememberHam
+ *   recall.ts: request → askHam → hard, soft or nothing; remember.ts: an acceptance → rememberHam
  *
  * Once an entry is older than $TEMP_PTIME it is hard: the answer is known without any lookup, for $PTTL queries or
  * $PTIME seconds, whichever ends first; then one query has to prove itself again. An entry that is not hard still

@@ -1,7 +1,7 @@
 /**
  * Lists that are broken are left alone for a while, by all instances.
  *
- *   recall.ts: hosts → those to skip; consult.ts: how each list answered → counted → what changed → list-remarks.ts, the log
+ *   recall.ts: hosts → those to skip; remember.ts: how each list answered → counted → what changed → list-remarks.ts, the log
  *
  * After more than $BL_ERROR_SKIP errors in a row a list is skipped $BL_SKIP_RELEASE times, then asked once more: an
  * answer forgets everything, another error skips it again. What is kept of a list that answers is nothing at all, so

@@ -4,13 +4,15 @@
  *   consult.ts: request → recall → an answer, or what evaluation may build on
  *
  * In the rules' order: the mail's other recipients, SPAM, HAM. What answers the request is remembered for the
- * mail's other recipients in the same breath.
+ * mail's other recipients in the same breath. Where there is an exception, no refusal is remembered; where it is the recipient's, nothing is.
  *
  * Pure over the tables; the caller holds the lock.
  * Sources: docs/behaviour/scoring.md#answers-without-scoring, docs/behaviour/cache.md.
  */
 import type { Config } from '../config/parameters/parameters.ts'
 import type { PolicyRequest } from '../policy/request.ts'
+import type { Match } from '../exceptions/find-exception.ts'
+import { noteUse } from './exception-uses.ts'
 import { askHam } from './ham.ts'
 import { listsToSkip } from './list-health.ts'
 import { lookAtProbes } from './probes.ts'
@@ -51,23 +53,29 @@ const HAS_SILENT_SERVERS = { hasSilentServers: true } as const
 /** The message of a refusal from memory, with its placeholders filled in (refusal-text.ts). */
 export type FillIn = (known: KnownSpam, request: PolicyRequest, config: Config) => string
 
-/** Looks a request up. `fillIn`: absent until it has been loaded. */
+/**
+ * Looks a request up. `fillIn`: absent until it has been loaded; `match`: the exception for it. Whether that of a sender is used is
+ * decided later.
+ */
 export function recall(
   tables: Tables,
   request: PolicyRequest,
   config: Config,
   nowMs: number,
   fillIn?: FillIn,
+  match?: Pick<Match, 'who' | 'by'>,
 ): Recalled {
   const nowSeconds = Math.floor(nowMs / 1000)
   const { counters } = tables
   counters.add('requests')
-  const memo = recallMessage(tables.messages, request, nowSeconds)
-  if (memo) {
+  if (match && !match.by.startsWith('sender')) noteUse(tables.exceptions, match.who, nowSeconds)
+  const isOfRecipient = match?.by === 'recipient'
+  const memo = isOfRecipient ? undefined : recallMessage(tables.messages, request, nowSeconds)
+  if (memo && !(match && memo.kind === 'rejected')) {
     counters.add('messageHits')
     return { kind: 'message', memo }
   }
-  const spam = askSpam(tables.spam, request, config, nowSeconds)
+  const spam = match ? undefined : askSpam(tables.spam, request, config, nowSeconds)
   if (spam !== undefined) {
     counters.add('spamHits')
     const hasPlaces = mayHavePlaces(spam.message, config)
@@ -77,7 +85,7 @@ export function recall(
     rememberMessage(tables.messages, request, { kind: 'rejected', message }, nowSeconds, spam.reference)
     return { kind: 'spam', ...spam, message }
   }
-  const ham = askHam(tables.ham, request, config, nowSeconds)
+  const ham = isOfRecipient ? undefined : askHam(tables.ham, request, config, nowSeconds)
   if (ham?.kind === 'hard') {
     counters.add('hardHamHits')
     rememberMessage(tables.messages, request, { kind: 'accepted' }, nowSeconds, ham.reference)

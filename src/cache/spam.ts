@@ -1,7 +1,7 @@
 /**
  * SPAM: clients that were rejected a moment ago are rejected again, without a lookup.
  *
- *   recall.ts: request → askSpam → what to answer; consult.ts: a rejection → rememberSpam
+ *   recall.ts: request → askSpam → what to answer; remember.ts: a rejection → rememberSpam
  *
  * An entry lives by its retries: whoever waits for $NTIME seconds uses one up, whoever does not starts waiting anew.
  * With none left and the time waited out, the entry is gone; if the other key has none either, the client is scored afresh.

@@ -11,6 +11,8 @@
 import { Counters } from './counters.ts'
 import {
   type Codec,
+  EXCEPTIONS,
+  type ExceptionUse,
   HAM,
   type HamEntry,
   LISTS,
@@ -74,6 +76,8 @@ export class Tables {
   readonly lists: Table<ListRecord>
   /** Key: the list's host. */
   readonly probes: Table<ProbeRecord>
+  /** Key: whom it is for, as in the file. */
+  readonly exceptions: Table<ExceptionUse>
   readonly counters: Counters
   /** DNS questions under way about names that clients chose. */
   readonly underWay: UnderWay
@@ -105,6 +109,7 @@ export class Tables {
     this.messages = table('messages', MESSAGES)
     this.lists = table('lists', LISTS)
     this.probes = table('probes', PROBES)
+    this.exceptions = table('exceptions', EXCEPTIONS)
   }
 
   /** Whether there may be name servers that do not answer; see servers.ts, which is loaded only then. */

@@ -25,6 +25,8 @@ import { messageOf } from '../system/errno.ts'
 import { keep, SETTLED_MS } from '../config/keep.ts'
 import { identityOf, keptPlaces } from '../config/kept.ts'
 import { type LoadOptions, loadConfig } from '../config/load.ts'
+import { compileExceptions } from '../exceptions/compile-exceptions.ts'
+import { ownersBeside } from '../exceptions/exceptions-file.ts'
 import { ADDON, EXECUTABLE, type Executable } from '../system/executable.ts'
 import { EXIT_CANNOT_CREATE } from '../system/exit-status.ts'
 import { preparedPath, renderPrepared } from '../boot/prepared.ts'
@@ -80,7 +82,7 @@ const LISTED = { ...MAIL, client_address: '198.51.100.7', client_name: 'unknown'
 /** Somebody else. */
 const FIRST_REQUESTS: readonly Request[] = [{ ...MAIL, client_address: '198.51.100.9' }]
 
-/** What happens often: scored, known for long, known but asked about anew, known for this mail, rejected, rejected again, no sender. */
+/** What happens often: scored, known for long, known but asked about anew, known for this mail, rejected, rejected again, exempt, no sender. */
 const REQUESTS: readonly Request[] = [
   { ...MAIL, instance: '1' },
   { ...MAIL, instance: '2' },
@@ -89,8 +91,18 @@ const REQUESTS: readonly Request[] = [
   { ...MAIL, instance: '4', client_address: '198.51.100.8', helo_name: 'a.b.invalid', sender: 'x@c.d.invalid' },
   { ...LISTED, instance: '5' },
   { ...LISTED, instance: '6' },
+  { ...MAIL, instance: '7', client_address: '203.0.113.5' },
   { ...MAIL, sender: '' },
 ]
+
+/** Of each kind one; all mails but one are looked up in vain. */
+const EXCEPTIONS = `203.0.113.5 ACCEPT
+2001:db8::/32 ACCEPT until=9999-12-31 # a note
+.example.com SKIP
+helo:friend ACCEPT
+recipient:.example.com DRY
+sender:.example.com ACCEPT
+`
 
 const TXT = 16
 const SPF_RECORD = 'v=spf1 ip4:203.0.113.0/24 mx -all'
@@ -106,6 +118,7 @@ export async function prepare(options: LoadOptions): Promise<{ readonly text: st
       ...writeNativePart(EXECUTABLE),
       await writeCode(EXECUTABLE, folder),
       await keepConfiguration(options),
+      ...(await keepExceptions(options)),
     ]
     return { text: `${lines.join('\n')}\n`, status: 0 }
   } catch (error) {
@@ -158,6 +171,25 @@ async function keepConfiguration(options: LoadOptions): Promise<string> {
   return why === undefined ? `${path}: kept already` : `${path}: read at each start: ${why}`
 }
 
+/** Keeps what the exceptions are; what to print. */
+async function keepExceptions(options: LoadOptions): Promise<string[]> {
+  const { config, path } = await loadConfig(options)
+  const { EXCEPTIONS: file } = config
+  if (!file.startsWith('/')) return []
+  const compile = () => compileExceptions(file, ownersBeside(path), Date.now(), keptPlaces(file, 'exceptions'))
+  let compiled = compile()
+  let outcome = compiled?.kind === 'compiled' ? compiled.keep() : undefined
+  if (outcome?.kind === 'young') {
+    await setTimeout(SETTLED_MS)
+    compiled = compile()
+    outcome = compiled?.kind === 'compiled' ? compiled.keep() : undefined
+  }
+  if (compiled === undefined) return []
+  if (outcome?.kind === 'kept') return [`${outcome.place}: the exceptions of ${file}`]
+  const why = outcome?.kind === 'not-kept' ? outcome.why : compiled.kind === 'refused' ? compiled.message : undefined
+  return [why === undefined ? `${file}: kept already` : `${file}: ${why}`]
+}
+
 /** Runs the executable on the requests; the code of each program by its name, in base64. */
 async function record(executable: Executable, folder: string): Promise<Readonly<Record<string, string>>> {
   const dns = createSocket('udp4')
@@ -165,10 +197,13 @@ async function record(executable: Executable, folder: string): Promise<Readonly<
   dns.bind(0, '127.0.0.1')
   await once(dns, 'listening')
   const path = join(folder, 'conf')
+  const exceptions = join(folder, 'exceptions')
+  const exceptionsPlaces = keptPlaces(exceptions, 'exceptions')
   try {
     writeFileSync(join(folder, 'recorder.cjs'), RECORDER)
     mkdirSync(join(folder, 'cache'))
     writeFileSync(path, configuration(folder, dns))
+    writeFileSync(exceptions, EXCEPTIONS, { mode: 0o644 })
     const recorded = join(folder, 'code.json')
     const recordWith = async (requests: readonly Request[]): Promise<Readonly<Record<string, string>>> => {
       const options = ['--require', join(folder, 'recorder.cjs')]
@@ -181,10 +216,12 @@ async function record(executable: Executable, folder: string): Promise<Readonly<
     const { config, findings } = await loadConfig({ file: path })
     // Nobody else changes it: it need not have been left alone for a while.
     keep({ config, findings }, [{ path, identity: identityOf(path) }], Number.POSITIVE_INFINITY, keptPlaces(path))
+    const compiled = compileExceptions(exceptions, ownersBeside(path), Date.now(), exceptionsPlaces, true)
+    if (compiled?.kind === 'compiled') compiled.keep()
     return { ...reading, ...(await recordWith(REQUESTS)) }
   } finally {
     dns.close()
-    for (const place of keptPlaces(path)) rmSync(place, { force: true })
+    for (const place of [...keptPlaces(path), ...exceptionsPlaces]) rmSync(place, { force: true })
   }
 }
 
@@ -215,6 +252,7 @@ function configuration(folder: string, dns: Socket): string {
 $LOCKPATH = '${path}/cache/';
 $LOGFILE = '${path}/log';
 $LEDGER = '${path}/ledger';
+$EXCEPTIONS = '${path}/exceptions';
 $JOURNAL = '${path}/journal';
 $REJECTMSG = "550 Rejected";
 $TEMP_PTIME = 0;

@@ -65,7 +65,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
 
 /** The file that serves where none is named; undefined: there is none. */
 export function usualFile(places: readonly string[] = USUAL_PLACES): string | undefined {
-  return places.find(exists)
+  return places.find(isThere)
 }
 
 const NO_ORIGINS: LoadedConfig['origins'] = new Map()
@@ -76,7 +76,8 @@ interface Refused {
   readonly message: string
 }
 
-function exists(path: string): boolean {
+/** Whether something is at a path. */
+export function isThere(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined
   } catch {

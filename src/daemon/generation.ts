@@ -18,6 +18,7 @@ import type { Counter } from '../cache/format.ts'
 import type { Caller } from '../turn/caller.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import type { Consultant } from '../consult.ts'
+import { ExceptionsWatch } from '../exceptions/exceptions-watch.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { DecidedRequest } from '../journal/decision-record.ts'
 import { type LogEvent, warning } from '../log/event.ts'
@@ -28,6 +29,8 @@ import type { RequestText } from '../policy/attributes.ts'
 
 /** Lines that wait for the end of the turn at most; half of what Log takes. */
 const MAX_WAITING_LINES = 500
+/** How long exceptions are not looked at again. */
+const LOOK_EVERY_MS = 1000
 
 /** What generations of a worker have in common. */
 export interface GenerationOptions {
@@ -41,6 +44,7 @@ export interface GenerationOptions {
 export class Generation {
   readonly config: Config
   readonly #answerer: Answerer
+  readonly #exceptions: ExceptionsWatch
   readonly #answers: AnswerCount
   readonly #log: Log
   readonly #logFile = new LogFile()
@@ -53,8 +57,20 @@ export class Generation {
   #isRetired = false
   #waitingLines = 0
 
-  constructor(config: Config, { cacheFileName, native, report, workers }: GenerationOptions) {
+  /** `configuration`: the path of the file it was read from; undefined: there is none. */
+  constructor(
+    config: Config,
+    { cacheFileName, native, report, workers }: GenerationOptions,
+    configuration: string | undefined,
+  ) {
     this.config = config
+    this.#exceptions = new ExceptionsWatch({
+      path: config.EXCEPTIONS,
+      configuration,
+      lookEveryMs: LOOK_EVERY_MS,
+      nowMs: Date.now,
+      warn: this.warn,
+    })
     this.#log = new Log(config, native, this.#logFile.append)
     const consultant = (): Consultant | Promise<Consultant> =>
       (this.#consultant ??= import('../open-consultant.ts').then(({ openConsultant }) => {
@@ -63,7 +79,7 @@ export class Generation {
         return consultant
       }))
     this.#answerer = {
-      instance: { config, consultant, nowMs: Date.now },
+      instance: { config, consultant, nowMs: Date.now, exceptions: this.#exceptions },
       log: event => this.log(event),
       warn: this.warn,
       report,
@@ -81,9 +97,14 @@ export class Generation {
   }
 
   /** Counts what was answered without the cache, or not at all. */
-  count(counter: Counter): void {
+  count(counter: Counter, usedException?: string): void {
     if (this.#answers.isEmpty) setImmediate(() => void this.#answers.write())
-    this.#answers.add(counter)
+    this.#answers.add(counter, usedException)
+  }
+
+  /** Keeps exceptions that were read, for whoever starts later. */
+  keep(): void {
+    this.#exceptions.keep()
   }
 
   /** Writes down what lists were asked. */
@@ -108,10 +129,10 @@ export class Generation {
     }
   }
 
-  #finish({ reply, events, uncounted, decided }: Answered): string {
+  #finish({ reply, events, uncounted, usedException, decided }: Answered): string {
     if (decided) this.#decided.push(decided)
     for (const event of events) this.log(event)
-    if (uncounted !== undefined) this.count(uncounted)
+    if (uncounted !== undefined) this.count(uncounted, usedException)
     return reply
   }
 
@@ -156,6 +177,7 @@ export class Generation {
     setImmediate(() => {
       this.#flush()
       this.#logFile.close()
+      this.#exceptions.close()
       this.#journalClosed = this.#closeJournal()
       const consultant = this.#consultant
       this.#consultant = undefined

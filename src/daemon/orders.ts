@@ -11,6 +11,8 @@ import type { Config } from '../config/parameters/parameters.ts'
 /** What a worker is for. The descriptors are those it was started with, see worker-pool.ts. */
 export interface WorkerOrder {
   readonly config: Config
+  /** The path of the file it was read from; undefined: there is none. */
+  readonly configuration: string | undefined
   /** Its line on the scoreboard, and of how many. */
   readonly slot: number
   readonly workers: number
@@ -26,7 +28,12 @@ export interface WorkerOrder {
 
 export type ToWorker =
   | { readonly kind: 'serve'; readonly order: WorkerOrder }
-  | { readonly kind: 'configure'; readonly config: Config; readonly round: number }
+  | {
+      readonly kind: 'configure'
+      readonly config: Config
+      readonly configuration: string | undefined
+      readonly round: number
+    }
   /** Finish what has been asked, then end. */
   | { readonly kind: 'stop' }
 

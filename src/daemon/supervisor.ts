@@ -107,6 +107,7 @@ export class Supervisor {
     this.#notifier = new Notifier(manager, this.#native, text => this.log(warning(text)))
     const reportFile = new ReportFile()
     this.#pool = new WorkerPool(this.#config, {
+      configuration: loaded.path,
       count: explains ? 1 : workerCount(loaded.config, availableParallelism()),
       listeners: listeners.descriptors,
       scoreboard: new Scoreboard(this.#native, openScoreboard(this.#native)),
@@ -237,7 +238,7 @@ export class Supervisor {
         warning(`changed, takes effect when the daemon is restarted: ${fixed.map(name => `$${name}`).join(' ')}`),
       )
     this.#round++
-    this.#pool.configure(config, this.#round)
+    this.#pool.configure(config, path, this.#round)
     keepLater(this.#options.loadOptions)
   }
 

@@ -36,6 +36,8 @@ const MAX_FAILED_STARTS = 3
 const STOP_MS = 4000
 
 export interface PoolOptions {
+  /** The path of the configuration that is handed over first; absent: there is none. */
+  readonly configuration?: string | undefined
   readonly count: number
   readonly listeners: readonly number[]
   readonly scoreboard: Scoreboard
@@ -90,6 +92,7 @@ export class WorkerPool {
   readonly #options: PoolOptions
   readonly #slots: Slot[]
   #config: Config
+  #configuration: string | undefined
   #round = 0
   #toldRound = 0
   #wasReady = false
@@ -100,6 +103,7 @@ export class WorkerPool {
 
   constructor(config: Config, options: PoolOptions) {
     this.#config = config
+    this.#configuration = options.configuration
     this.#options = options
     this.#slots = Array.from({ length: options.count }, () => ({
       child: undefined,
@@ -132,10 +136,11 @@ export class WorkerPool {
   }
 
   /** Hands a configuration to all workers, and to those that are started from now on. */
-  configure(config: Config, round: number): void {
+  configure(config: Config, configuration: string | undefined, round: number): void {
     this.#config = config
+    this.#configuration = configuration
     this.#round = round
-    for (const { child } of this.#slots) if (child) send(child, { kind: 'configure', config, round })
+    for (const { child } of this.#slots) if (child) send(child, { kind: 'configure', config, configuration, round })
   }
 
   /** Resolves when all workers have ended; those that do not are killed. */
@@ -174,6 +179,7 @@ export class WorkerPool {
     child.on('exit', (code, signal) => this.#lost(index, slot, signal ?? `exit status ${code}`, child.pid))
     const order: WorkerOrder = {
       config: this.#config,
+      configuration: this.#configuration,
       slot: index,
       workers: count,
       listeners: listeners.map((_, place) => FIRST_LISTENER_DESCRIPTOR + place),

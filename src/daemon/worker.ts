@@ -4,8 +4,8 @@
  *   worker-pool.ts, in the supervisor → this process: order, listening sockets → connection.ts → generation.ts
  *
  * All workers accept from the same sockets, which belong to the supervisor: a worker that dies takes only its own
- * connections with it. It reads no file but those of the cache, the log and resolv.conf(5): the configuration comes
- * from the supervisor.
+ * connections with it. It reads no file but those of the cache, the log, exceptions and resolv.conf(5): the configuration
+ * comes from the supervisor.
  *
  * Once a second it tells that it lives; one that does not is killed (heartbeat.ts).
  *
@@ -50,7 +50,7 @@ export function runWorker(): void {
         worker.listen()
         break
       case 'configure':
-        worker?.configure(message.config)
+        worker?.configure(message.config, message.configuration)
         tell({ kind: 'configured', round: message.round })
         break
       case 'stop':
@@ -105,7 +105,7 @@ class Worker {
         : undefined,
     }
     this.#scoreboard = new Scoreboard(native, order.scoreboard)
-    this.#generation = new Generation(order.config, this.#options)
+    this.#generation = new Generation(order.config, this.#options, order.configuration)
     setInterval(() => this.#sweep(), SWEEP_MS)
     setInterval(() => this.#beat(), order.beatMs)
     this.#beat()
@@ -135,9 +135,9 @@ class Worker {
   }
 
   /** The next requests are answered under this configuration. */
-  configure(config: Config): void {
+  configure(config: Config, configuration: string | undefined): void {
     const retired = this.#generation
-    this.#generation = new Generation(config, this.#options)
+    this.#generation = new Generation(config, this.#options, configuration)
     retired.retire()
   }
 
@@ -191,6 +191,7 @@ class Worker {
     this.#nowMs = monotonicMs()
     for (const connection of this.#connections) connection.checkDeadline(this.#nowMs)
     this.#generation.account()
+    this.#generation.keep()
     const { SOMAXCONN, MAINTENANCE_LEVEL } = this.#generation.config
     if (MAINTENANCE_LEVEL > 0 && this.#requests - this.#toldRequests >= MAINTENANCE_LEVEL) {
       this.#toldRequests = this.#requests

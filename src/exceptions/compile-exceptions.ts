@@ -23,12 +23,16 @@ export interface Compiled {
   readonly keep: () => KeepOutcome
 }
 
-/** The file at a path, for requests from `nowMs` on; undefined: there is none. `places`: where the result may be kept. */
+/**
+ * The file at a path, for requests from `nowMs` on; undefined: there is none. `places`: where the result may be kept; `isSettled`: nobody
+ * else changes the file, so it may be young.
+ */
 export function compileExceptions(
   path: string,
   owners: readonly number[],
   nowMs: number,
   places: readonly string[],
+  isSettled = false,
 ): Compiled | Refused | undefined {
   const file = readExceptionsFile(path, owners)
   if (file?.kind !== 'text') return file
@@ -49,6 +53,7 @@ export function compileExceptions(
   return {
     kind: 'compiled',
     table,
-    keep: () => keepBytes(() => bytes, [{ path, identity }], beganMs, places, isPresent),
+    keep: () =>
+      keepBytes(() => bytes, [{ path, identity }], isSettled ? Number.POSITIVE_INFINITY : beganMs, places, isPresent),
   }
 }

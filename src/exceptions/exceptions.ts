@@ -1,10 +1,10 @@
 /**
  * `$EXCEPTIONS` at work: which exception is there for a request?
  *
- *   request → Exceptions.find → load-exceptions.ts, when the file is there and has changed → Match
+ *   exceptions-watch.ts: request → Exceptions.find → load-exceptions.ts, when the file has changed → Match
  *
  * It is looked whether the file has changed before each request of a process that Postfix starts, once a second in the daemon. What serves is
- * what the file says, without a restart. A process for which there is no such file does no more than look.
+ * what the file says, without a restart. Loaded where there is such a file.
  *
  * Failure: of a file that cannot be used nothing is taken over: what it said last goes on, or there are no exceptions, and mail is scored
  * as without. `warn` is told once. Nothing is thrown.
@@ -12,7 +12,7 @@
  */
 import { identityOf } from '../config/kept.ts'
 import type { AskedAbout, Match } from './find-exception.ts'
-import type { LoadedExceptions } from './load-exceptions.ts'
+import { type LoadedExceptions, loadExceptions } from './load-exceptions.ts'
 
 export interface ExceptionsOptions {
   /** Empty: there are none. */
@@ -100,7 +100,6 @@ export class Exceptions {
   async #load(identity: string, nowMs: number): Promise<void> {
     const { path, configuration, places } = this.#options
     try {
-      const { loadExceptions } = await import('./load-exceptions.ts')
       const mustCompile = this.#isDamaged
       this.#isDamaged = false
       const loaded = await loadExceptions({ path, configuration, identity, nowMs, mustCompile, places })

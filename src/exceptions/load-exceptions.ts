@@ -3,8 +3,6 @@
  *
  *   exceptions.ts: the file has changed, or is looked at first → loadExceptions → kept-exceptions.ts | compile-exceptions.ts → LoadedExceptions
  *
- * A program of its own: where there is no such file, nothing of this is loaded.
- *
  * Failure: a text that says why the file is not used.
  */
 import { statSync } from 'node:fs'

@@ -14,6 +14,7 @@ import type { Config } from '../config/parameters/parameters.ts'
 import type { LookupRecord } from '../dns/fan-out.ts'
 import { describeServer, type NameServer } from '../dns/name-server.ts'
 import type { Outcome } from '../dns/outcome.ts'
+import type { FoundException } from '../exceptions/exception-table.ts'
 import { shownHost } from '../lists/shown-host.ts'
 import type { PolicyRequest } from '../policy/request.ts'
 import { type Fate, fateOf } from '../score/fate.ts'
@@ -21,8 +22,8 @@ import type { Facts } from '../score/scoring.ts'
 import type { Step } from '../score/tally.ts'
 import type { Judgement, Why } from '../score/verdict.ts'
 
-/** What answers a request without its being scored: a short cut, or what is remembered. */
-export type AnsweredBy = 'null-sender' | 'role-recipient' | 'no-address' | 'message' | 'spam' | 'ham'
+/** What answers a request without its being scored: a short cut, what is remembered, or an exception. */
+export type AnsweredBy = 'null-sender' | 'role-recipient' | 'no-address' | 'message' | 'spam' | 'ham' | 'exception'
 
 /** A decision as it was made; nothing of it is put together before the answer has left. */
 export interface DecidedRequest {
@@ -30,6 +31,8 @@ export interface DecidedRequest {
   readonly action: string
   /** What would have been answered, had nothing let it pass that has no part in the verdict. */
   readonly would?: string | undefined
+  /** The exception that was applied. */
+  readonly exempt?: FoundException | undefined
   readonly by: AnsweredBy | undefined
   /** Its reference; where it repeats another decision, that one's. */
   readonly reference: string | undefined
@@ -58,8 +61,10 @@ export interface DecisionRecord {
   /** The attributes that are read, as Postfix sent them, by their names in its protocol. */
   readonly request: Readonly<Record<RequestAttribute, string>>
   readonly action: string
-  /** What would have been answered: with `$DRY_RUN`. */
+  /** What would have been answered: with `$DRY_RUN`, or without the exception. */
   readonly would?: string
+  /** The exception that was applied: whom it is for, as in the file, and what is done. */
+  readonly exempt?: FoundException
   /** From the request to the answer. */
   readonly ms: number
   /** Absent: it was scored. */
@@ -122,7 +127,7 @@ const MAX_LINE_CHARACTERS = 131_072
 
 /** `(decided, …)` → `{ v: 1, time: '2026-11-29T23:20:00.123Z', id: '7QK2M0XN4B', … }`. */
 export function recordOf(decided: DecidedRequest, recording: Recording): DecisionRecord {
-  const { request, action, would, by, reference, startMs, delayMs, evaluated } = decided
+  const { request, action, would, exempt, by, reference, startMs, delayMs, evaluated } = decided
   const { config, hash, newId, hide = unchanged } = recording
   const judgement = evaluated?.judgement
   const known = evaluated?.known && knownOf(evaluated.known)
@@ -141,6 +146,7 @@ export function recordOf(decided: DecidedRequest, recording: Recording): Decisio
     },
     action,
     ...(would !== undefined && { would }),
+    ...(exempt && { exempt }),
     ms: Math.max(0, Math.round(delayMs)),
     ...(by !== undefined && { by }),
     ...(by !== undefined && reference !== undefined && { repeats: reference }),

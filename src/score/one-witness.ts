@@ -18,11 +18,16 @@ export const ONE_WITNESS = ' ONE_WITNESS'
 /** The client is tied to the sender, and without the lists of one operator, none of them strong, the mail would pass. */
 export function isRefusedByOneWitness(
   { config, request, witnesses }: Scoring,
-  { senderIsMx, fromIp, isTied }: NamesFound,
+  names: NamesFound,
   rate: number,
 ): boolean {
   if (!config.TWO_WITNESSES || witnesses.isStrong || witnesses.operators.size !== 1) return false
-  return (senderIsMx || fromIp || isTied || isOfSender(request)) && round3(rate - witnesses.points) < config.REJECTLEVEL
+  return (isLedToBySender(names) || isOfSender(request)) && round3(rate - witnesses.points) < config.REJECTLEVEL
+}
+
+/** Whether DNS ties the client to the sender: SPF passes, or the sender's domain leads to it, or it is its mail exchanger. */
+export function isLedToBySender({ senderIsMx, fromIp, isTied }: NamesFound): boolean {
+  return senderIsMx || fromIp || isTied
 }
 
 /** Whether the client's confirmed name is of the sender's organisation. */

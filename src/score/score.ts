@@ -17,10 +17,11 @@
 import type { Config } from '../config/parameters/parameters.ts'
 import type { Answers, Question } from '../dns/outcome.ts'
 import { scoreAllowLists } from './allow-lists.ts'
-import { scoreClientLists } from './client-lists.ts'
+import { type ListsFound, scoreClientLists } from './client-lists.ts'
 import { scoreClientPointers } from './client-pointers.ts'
 import { scoreNames } from './both-names.ts'
 import { beginScoring, type Facts, type ScorableRequest, type Scoring } from './scoring.ts'
+import { isLedToBySender } from './one-witness.ts'
 import { scoreDialupHelo, scoreSender } from './sender.ts'
 import { scoreNumericHelo, scoreSenderAgainstHelo } from './sender-against-helo.ts'
 import { scoreSenderLists } from './sender-lists.ts'
@@ -64,7 +65,7 @@ export function score(request: ScorableRequest, answers: Answers, config: Config
   if (spf.open.length === 0) return { kind: 'verdict', judgement }
   // All else is there. Nothing is waited for that makes no difference.
   const asNone = judgeWith('none')
-  const isSettled = asNone !== undefined && spf.open.every(result => isSame(judgeWith(result), asNone, config))
+  const isSettled = asNone !== undefined && spf.open.every(result => isSame(judgeWith(result), asNone, config, known))
   return isSettled
     ? { kind: 'verdict', judgement: asNone }
     : { kind: 'needs', questions: needs, ofSpf, soFar: judgement }
@@ -79,8 +80,8 @@ export function score(request: ScorableRequest, answers: Answers, config: Config
 }
 
 /** Whether two judgements have one fate, and are remembered alike. */
-function isSame(one: Judgement | undefined, other: Judgement, config: Config): boolean {
-  if (!one) return false
+function isSame(one: Judgement | undefined, other: Judgement, config: Config, { wantsTie }: Facts): boolean {
+  if (!one || (wantsTie && one.isTied !== other.isTied)) return false
   return fateOf(one, config) === fateOf(other, config) && one.remember.spam?.key === other.remember.spam?.key
 }
 
@@ -90,7 +91,10 @@ function judge(scoring: Scoring, known: Facts): { judgement: Judgement; spf: Spf
   const settled = (judgement: Judgement): ReturnType<typeof judge> => ({ judgement, spf: NO_SPF })
   const lists = scoreClientLists(scoring)
   if (dns === 'outage') return settled(judgeOutage(scoring, lists))
-  if (lists.end) return settled(judgeListsEnd(withOpenEnd(scoring), lists.end, { lists }))
+  if (lists.end) {
+    const judgement = judgeListsEnd(withOpenEnd(scoring), lists.end, { lists })
+    return known.wantsTie && !judgement.isPass ? withTie(scoring, lists, judgement, known) : settled(judgement)
+  }
   if (scoring.config.dnsbl_checks_only) return settled(judgeListsOnly(withOpenEnd(scoring), lists, undefined))
   if (pattern !== undefined) return settled(judgeListsOnly(withOpenEnd(scoring), lists, pattern))
   if (cachedHamScore !== undefined && lists.hits === 0) return settled(judgeCachedHam(scoring, lists, cachedHamScore))
@@ -108,6 +112,14 @@ function judge(scoring: Scoring, known: Facts): { judgement: Judgement; spf: Spf
   const found = { lists, names, helo, pointers, sender, adviseDynamicDns, senderListings }
   withOpenEnd(scoring, spf)
   return { judgement: end ? judgeListsEnd(scoring, end, found) : judgeRate(scoring, found), spf }
+}
+
+/** A judgement of the lists alone, with what DNS says of client and sender; the names add nothing to it. */
+function withTie(scoring: Scoring, lists: ListsFound, judgement: Judgement, known: Facts): ReturnType<typeof judge> {
+  const steps = [...judgement.steps]
+  const spf = scoreSpf(scoring, known.spf)
+  const names = scoreNames(scoring, lists, spf)
+  return { judgement: { ...judgement, steps, isTied: isLedToBySender(names) }, spf }
 }
 
 /** With reasons that say so, if an answer is missing. */

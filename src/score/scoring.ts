@@ -50,6 +50,8 @@ export interface Facts {
   readonly checkSpf?: CheckSpf
   /** Keys of the questions that were asked for the sake of SPF: they bound it. */
   readonly askedForSpf?: Set<string>
+  /** Whether the client is tied to the sender matters, whatever else is known: for an exception of the sender. */
+  readonly wantsTie?: true
   /** Rules whose words and scores are left out, for who asks what they have decided (deciding.ts); absent: none. */
   readonly without?: ReadonlySet<string>
 }

@@ -19,7 +19,7 @@ import { acceptWord, deferMessage, extendMessage, isTemporary } from '../text/me
 import type { NamesFound } from './both-names.ts'
 import { formatNumber, round3 } from '../text/number.ts'
 import { lookupText, rejectionText } from './appended.ts'
-import { isRefusedByOneWitness, ONE_WITNESS } from './one-witness.ts'
+import { isLedToBySender, isRefusedByOneWitness, ONE_WITNESS } from './one-witness.ts'
 import type { Scoring } from './scoring.ts'
 import type { SenderFound } from './sender.ts'
 import type { SenderAgainstHelo } from './sender-against-helo.ts'
@@ -79,6 +79,8 @@ export interface Judgement {
   readonly isEarly?: true
   /** It is accepted because lookups failed, whatever else is known of it. */
   readonly isPass: boolean
+  /** DNS ties the client to the sender, as far as that was looked at. */
+  readonly isTied: boolean
   readonly weighted: WeightedCheck | undefined
   readonly remember: Remember
   /** The mail is accepted, though nothing is remembered of it; the statistics cannot tell otherwise. */
@@ -268,6 +270,7 @@ function finish(scoring: Scoring, why: Why, decision: Decision, found: SomeFindi
     action,
     appended,
     isPass,
+    isTied: names !== undefined && isLedToBySender(names),
     weighted,
     remember,
     listAnswers,

@@ -42,6 +42,7 @@ interface Case {
   readonly label: string
   readonly parameters?: Parameters
   readonly isSilent?: true
+  readonly exceptions?: string
   /** What the cache holds. */
   readonly known?: (tables: Tables) => void
   /** Asked before, without being looked at. */
@@ -124,6 +125,12 @@ const CASES: readonly Case[] = [
     request: requestBytes(attributesOf({ client_address: 'unknown' })),
     want: { requests: 1, unknownClients: 1 },
   },
+  {
+    label: 'exempt, and not scored',
+    exceptions: '192.0.2.10 SKIP\n',
+    request: REQUEST,
+    want: { requests: 1, exempted: 1 },
+  },
   { label: 'a faulty request', request: Buffer.from('GET / HTTP/1.1\n\n'), want: { unanswered: 1 } },
   {
     label: 'the question for the version',
@@ -175,7 +182,7 @@ async function fill(file: string, use: NonNullable<Case['known']>, ownUid: numbe
 async function tryCase(
   folder: string,
   dns: Record<'answering' | 'silent', DnsServer>,
-  { parameters, isSilent, known, before, request }: Case,
+  { parameters, isSilent, exceptions = '', known, before, request }: Case,
   ask: Ask,
   ownUid?: number,
 ): Promise<Partial<Record<Counter, number>>> {
@@ -187,8 +194,10 @@ async function tryCase(
     DNS_RETRY_IVAL: 1,
     dnsbl_score: ['l.test', 5, 0, 'L'],
     rhsbl_score: [],
+    EXCEPTIONS: join(folder, 'exceptions'),
     ...parameters,
   }
+  writeFileSync(join(folder, 'exceptions'), exceptions, { mode: 0o644 })
   const read = () => readCounters(join(folder, 'cache', CACHE_FILE_NAME))
   // Makes the cache.
   if (before ?? known) await ask(folder, all, before ?? requestBytes(attributesOf({ sender: '' })))

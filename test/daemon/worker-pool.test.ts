@@ -77,7 +77,7 @@ t.test('a worker in an endless loop is found out, killed and replaced, and its r
   await waitFor('one to be silent', () => report()?.silent.length === 1)
   const [silent] = report()?.silent ?? []
   t.ok(pool.isServing, 'the other one serves')
-  pool.configure(builtinConfig(), 1)
+  pool.configure(builtinConfig(), undefined, 1)
   t.notOk(events.includes('configured 1'))
   await waitFor('it to be found out', () => hung.length > 0)
   t.equal(hung[0], silent?.pid)

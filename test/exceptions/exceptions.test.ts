@@ -13,7 +13,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { Exceptions, type ExceptionsOptions } from '../../src/exceptions/exceptions.ts'
+import type { ExceptionsOptions } from '../../src/exceptions/exceptions.ts'
+import { ExceptionsWatch } from '../../src/exceptions/exceptions-watch.ts'
 
 const DAY_MS = 86_400_000
 const ASKED = {
@@ -37,8 +38,8 @@ function setUp(t: Test, text: string | undefined, more: Partial<ExceptionsOption
     if (settled) clock.ms = Date.now() + 10_000
   }
   if (text !== undefined) write(text)
-  const open = (): Exceptions => {
-    const exceptions = new Exceptions({
+  const open = (): ExceptionsWatch => {
+    const exceptions = new ExceptionsWatch({
       path,
       configuration: undefined,
       lookEveryMs: 0,
@@ -53,7 +54,7 @@ function setUp(t: Test, text: string | undefined, more: Partial<ExceptionsOption
   return { folder, path, places, kept: places[0] as string, clock, reports, write, open }
 }
 
-const actionOf = async (exceptions: Exceptions, asked = ASKED): Promise<string | undefined> =>
+const actionOf = async (exceptions: ExceptionsWatch, asked = ASKED): Promise<string | undefined> =>
   (await exceptions.find(asked))?.action
 
 t.test('no file, and then one, and then another, and then none', async t => {

@@ -72,6 +72,7 @@ t.test('what was asked and answered, without the key of a list', t => {
     action: '550 no',
     isEarly: true as const,
     isPass: false,
+    isTied: false,
     weighted: { reasons: ' IN_ZEN=4 ...', rate: '4' },
     remember: { message: { kind: 'rejected' as const, message: config.REJECTMSG } },
     listAnswers: new Map(),

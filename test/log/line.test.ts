@@ -9,6 +9,7 @@ const JUDGEMENT: Judgement = {
   action: '550 no',
   why: 'rate',
   isPass: false,
+  isTied: false,
   hits: 0,
   dnsbl: 0,
   nameErrors: 0,

@@ -31,6 +31,8 @@ export function entryOf(kind: EntryKind, [a = 0, b = 0, c = 0, d = 0, e = 0]: re
       return { score: b / 8 - 10, queriesLeft: c - 3, seenSeconds, sinceSeconds: d * 0x0101_0101, hardSinceSeconds: e }
     case 'lists':
       return { errorsInRow: b, skipsLeft: c - 3, seenSeconds }
+    case 'exceptions':
+      return { count: b, seenSeconds }
     case 'probes':
       return {
         askedMs: 1000 * seenSeconds + c,
