@@ -21,6 +21,8 @@ import { FORMER_PACKAGE, upgradeOurs } from './upgrade-of-ours.ts'
 
 const PROGRAM = '/usr/lib/policyd-weight'
 const CONFIGURATION = 'etc/policyd-weight.conf'
+const JOURNAL = '/var/log/policyd-weight/journal'
+const JOURNAL_LINE = `$JOURNAL = '${JOURNAL}';`
 const PERL_DEFAULTS = 'etc/default/policyd-weight'
 const WANTED = 'etc/systemd/system/multi-user.target.wants/policyd-weight.service'
 
@@ -70,6 +72,17 @@ function differencesTo(before: readonly string[]): string[] {
   return [...gone, ...after.filter(name => !before.includes(name)).map(name => `+${name}`)]
 }
 
+function checkJournal(): void {
+  const whose = root.run('stat', '-c', '%U %G %a', JOURNAL).trim()
+  check('the journal is for that user alone', whose === 'polw polw 600', whose)
+  const lines = root
+    .read(JOURNAL.slice(1))
+    .split('\n')
+    .filter(line => line !== '')
+  const isRecord = (line: string): boolean => typeof (JSON.parse(line) as { id?: unknown }).id === 'string'
+  check('and has a line for each mail', lines.length === DEMO_MAILS.length && lines.every(isRecord), lines)
+}
+
 function prepared(): string[] {
   return root.list(PROGRAM, /^policyd-weight\..*\.(?:cache|node)$/)
 }
@@ -83,6 +96,8 @@ async function checkFreshInstallation(configuration: string): Promise<void> {
   check('the directory of the cache is theirs alone', directory === 'polw polw 700', directory)
   const state = root.run('stat', '-c', '%U %G %a', '/var/lib/policyd-weight').trim()
   check('that of the ledger is theirs', state === 'polw polw 750', state)
+  const logs = root.run('stat', '-c', '%U %G %a', '/var/log/policyd-weight').trim()
+  check('and that of the journal', logs === 'polw polw 750', logs)
   check('compiled code and the native part are prepared', prepared().length === 2, prepared())
   check('the daemon is not enabled', !root.has(WANTED))
   const verified = root.run('dpkg', '--verify', 'policyd-weight')
@@ -91,8 +106,10 @@ async function checkFreshInstallation(configuration: string): Promise<void> {
   const found = root.run('policyd-weight', 'check')
   check('a file was written that says which defaults serve', /^\$PROFILE = 'modern';$/m.test(root.read(CONFIGURATION)))
   check('check is content with it', /profile modern: line \d+ says so\n.*no errors, no warnings/.test(found), found)
-  root.write(CONFIGURATION, configuration)
+  check('and where decisions are written down', root.read(CONFIGURATION).includes(`\n${JOURNAL_LINE}\n`))
+  root.write(CONFIGURATION, `${configuration}${JOURNAL_LINE}\n`)
   await checkAnswers()
+  checkJournal()
   const cache = JSON.parse(root.run('policyd-weight', '-s', '--json'))
   check('all answered from one cache', cache.counters.requests === DEMO_MAILS.length, cache.counters.requests)
   const scored = root
@@ -118,7 +135,8 @@ async function checkFreshInstallation(configuration: string): Promise<void> {
   root.run('dpkg', '-P', 'policyd-weight')
   const left = differencesTo(before)
   check('nothing but the configuration is left when it is purged', left.join() === `+${CONFIGURATION}`, left)
-  check('and it is untouched', root.read(CONFIGURATION) === configuration)
+  check('and it is untouched', root.read(CONFIGURATION) === `${configuration}${JOURNAL_LINE}\n`)
+  check('the journal goes with the package', !root.has('var/log/policyd-weight'))
   check('user and group are gone', root.read('etc/passwd') + root.read('etc/group') === users)
   root.run('rm', `/${CONFIGURATION}`)
   // As it was written, it goes with the package; and none is written where Postfix knows of the service already.

@@ -48,6 +48,8 @@ export async function upgradeOurs(root: CleanRoot, configuration: string, check:
     !printed.includes('systemctl restart'),
     printed,
   )
+  const [, journal = ''] = /^\$JOURNAL\s*=\s*(.*);/m.exec(root.run('policyd-weight', 'config')) ?? []
+  check('from 0.2.0: decisions are not written down, as before', journal === "''", journal)
   const left = files().filter(name => former.includes(name) && name.endsWith('.cache'))
   check('from 0.2.0: what it had prepared is made anew', files().length >= 2 && left.length <= 1, files())
   const verified = root.run('dpkg', '--verify', 'policyd-weight')

@@ -16,21 +16,22 @@ export interface UnitFacts {
   readonly program: string
   /** What -f names; undefined: the usual places. */
   readonly file: string | undefined
-  readonly config: Pick<Config, 'USER' | 'GROUP' | 'PIDFILE' | 'LOCKPATH' | 'LOGFILE' | 'LEDGER'>
+  readonly config: Pick<Config, 'USER' | 'GROUP' | 'PIDFILE' | 'LOCKPATH' | 'LOGFILE' | 'LEDGER' | 'JOURNAL'>
 }
 
 const HEAD = `# The daemon, as "policyd-weight unit" has printed it: > /etc/systemd/system/policyd-weight.service, then
 # systemctl daemon-reload && systemctl enable --now policyd-weight
 `
 /** The unit makes these itself, and the daemon may write there. */
-const OWN_DIRECTORY = /^(?:(?:\/var)?\/run|\/var\/lib)\/policyd-weight$/
+const OWN_DIRECTORY = /^(?:(?:\/var)?\/run|\/var\/(?:lib|log))\/policyd-weight$/
 const PACKAGED_PID_FILE = '/run/policyd-weight.pid'
 
 /** `packaged`: the unit of the Debian package. */
 export function renderUnit(packaged: string, { node, program, file, config }: UnitFacts): string {
-  const { USER, GROUP, PIDFILE, LOCKPATH, LOGFILE, LEDGER } = config
+  const { USER, GROUP, PIDFILE, LOCKPATH, LOGFILE, LEDGER, JOURNAL } = config
   const words = [node, program, '-D', ...(file === undefined ? [] : ['-f', resolve(file)]), 'start']
-  const files = [LOGFILE, LEDGER].filter(path => path !== '')
+  // A journal is moved away in its directory.
+  const files = [LOGFILE, LEDGER, JOURNAL].filter(path => path !== '')
   const places = [resolve(LOCKPATH), ...files.map(path => dirname(resolve(path)))]
   const writable = [...new Set(places)].filter(path => !OWN_DIRECTORY.test(path))
   const changes: readonly (readonly [line: RegExp, text: string])[] = [

@@ -52,9 +52,17 @@ t.test('it follows the configuration', t => {
       facts: { config: builtinConfig({ LEDGER: '/srv/x/ledger' }) },
       want: /^ReadWritePaths=-\/srv\/x$/m,
     },
+    {
+      label: 'another journal, which is moved away in its directory',
+      facts: { config: builtinConfig({ JOURNAL: '/srv/y/journal' }) },
+      want: /^ReadWritePaths=-\/srv\/y$/m,
+    },
   ]
   for (const { label, facts, want } of cases) t.match(render(facts), want, label)
   t.notMatch(render(), /^ReadWritePaths/m)
+  const packaged = builtinConfig({ JOURNAL: '/var/log/policyd-weight/journal' })
+  t.notMatch(render({ config: packaged }), /^ReadWritePaths/m, 'it makes that of the package itself')
+  t.match(render({ config: packaged }), /^LogsDirectory=policyd-weight\nLogsDirectoryMode=0750$/m)
   t.end()
 })
 
