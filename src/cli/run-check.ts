@@ -15,9 +15,10 @@ import { EXECUTABLE } from '../system/executable.ts'
 import { loadNative } from '../system/native/native.ts'
 import { adviseOnCache } from './advice/cache-advice.ts'
 import { adviseOnExceptions } from './advice/exceptions-advice.ts'
+import { adviseOnJournal } from './advice/journal-advice.ts'
 import { adviseOnRights } from './advice/rights-advice.ts'
 import { checkConfiguration } from './check.ts'
-import { showProgress } from './doctor/doctor.ts'
+import { showProgress } from './doctor/show-progress.ts'
 import { examineDns } from './doctor/examine-dns.ts'
 import { adviseOnFile, trustedOwners } from './rights/act-as.ts'
 import { findServiceUser } from './rights/service-user.ts'
@@ -38,6 +39,7 @@ export async function runCheck(
   const { USER, GROUP } = loaded.config
   const user = findServiceUser(USER, GROUP)
   const advice = adviseOnCache(loaded.config, { native: loadNative(), user, cacheFileName: CACHE_FILE_NAME })
+  const journal = adviseOnJournal(loaded.config, user)
   const running = { node: process.execPath, path: EXECUTABLE?.path ?? '', addonPath: EXECUTABLE?.addonPath }
   const ofDns = dns ? await askDns(loaded.config, progress) : []
   const findings = [
@@ -45,10 +47,15 @@ export async function runCheck(
     ...adviseOnRights(loaded, user, running),
     ...adviseOnExceptions(loaded),
     ...advice.findings,
+    ...journal.findings,
     ...ofDns,
   ]
   const untried = whyUntried(user)
-  const notes = [...advice.notes, ...(untried === undefined ? [] : [`user ${USER}: note: ${untried}`])]
+  const notes = [
+    ...advice.notes,
+    ...journal.notes,
+    ...(untried === undefined ? [] : [`user ${USER}: note: ${untried}`]),
+  ]
   return checkConfiguration(loaded, { findings, notes }, json)
 }
 

@@ -19,6 +19,10 @@ import type { DecisionRecord } from './decision-record.ts'
 const PIECE_BYTES = 1 << 20
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
 
+/** What a part begins with. */
+const BEGINNING = '\n{"v":1,"time":"'
+const TIME_CHARACTERS = '2026-11-29T08:30:00.005Z'.length
+
 /** What was met on the way. */
 export interface Reading {
   /** Lines that are no whole record. */
@@ -56,6 +60,18 @@ export function readRecord(line: string): DecisionRecord | undefined {
     return isRecord && typeof record.request === 'object' ? (record as DecisionRecord) : undefined
   } catch {
     return undefined
+  }
+}
+
+/** When the first decision of a part was made, `2026-11-29T08:30:00.005Z`; a torn one has less of it. Undefined: it is no journal. Throws errors of the system. */
+export function firstTimeOf(path: string): string | undefined {
+  const descriptor = openSync(path, FLAGS)
+  try {
+    const length = Math.min(fstatSync(descriptor).size, BEGINNING.length + TIME_CHARACTERS)
+    const text = latin1Text(readPart(descriptor, 0, length), 0, length)
+    return text.startsWith(BEGINNING.slice(0, length)) ? text.slice(BEGINNING.length) : undefined
+  } finally {
+    closeSync(descriptor)
   }
 }
 

@@ -42,6 +42,9 @@ const TEXTS: Readonly<Record<string, string>> = {
   'check_policy_service inet:polw.example.net:12525': 'main.cf',
   "$PROFILE = 'modern';": 'our configuration',
   '{"v":1,"time":"2026-11-29T08:30:00.005Z","id":"7QK2M0XN4B","config":"6c6b5c31",': 'a record of the journal',
+  '/var/log/policyd-weight: warning: there is no such directory: decisions are not written down. As root: install -d -o polw -g polw -m 0750 /var/log/policyd-weight':
+    'what check prints; test/cli/advice/journal-advice.test.ts',
+  "grep 'decided action=.*would ' /var/log/mail.log": 'reads a log of weeks',
   '[Service]': 'a unit',
   '[Socket]': 'a unit',
   '$BIND_ADDRESS = \'192.0.2.25\';     # an address of this host that only your own hosts reach; "all" for every address':

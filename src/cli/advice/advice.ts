@@ -69,7 +69,7 @@ export function adviseOn({ config, path, origins }: LoadedConfig): Finding[] {
         `@dnsbl_checks_only_regexps: ${show(withoutKeys(source))} looks around, back or holds fast: a client name that takes it too many steps does not match`,
       )
   })
-  for (const name of ['LOCKPATH', 'LOGFILE', 'LEDGER', 'EXCEPTIONS', 'PIDFILE', 'SOCKET'] as const)
+  for (const name of ['LOCKPATH', 'LOGFILE', 'LEDGER', 'JOURNAL', 'EXCEPTIONS', 'PIDFILE', 'SOCKET'] as const)
     if (config[name] !== '' && !config[name].startsWith('/'))
       add(
         'relative-path',

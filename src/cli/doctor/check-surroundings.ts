@@ -1,14 +1,15 @@
 /**
- * Our own side: configuration, cache, compiled code.
+ * Our own side: configuration, cache, journal, compiled code.
  *
- *   what `check` finds, advice on the cache, the state of the code cache → diagnoses
+ *   what `check` finds, advice on cache and journal, the state of the code cache → diagnoses
  *
- * Pure, total. Sources: cli/check.ts, cli/advice/cache-advice.ts, cli/prepare.ts.
+ * Pure, total. Sources: cli/check.ts, cli/advice/, cli/prepare.ts.
  */
 import type { Finding } from '../../config/findings/finding.ts'
 import type { LoadedConfig } from '../../config/loaded.ts'
 import { adviseOn } from '../advice/advice.ts'
 import type { CacheAdvice } from '../advice/cache-advice.ts'
+import type { JournalAdvice } from '../advice/journal-advice.ts'
 import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
 import { quote } from './remedy.ts'
 
@@ -52,6 +53,24 @@ export function checkCache({ findings, notes, remedy = [] }: CacheAdvice, path: 
       : warning('cache', file, message),
   )
   if (found.length > 0) return found
+  return diagnosesOf(notes, path)
+}
+
+/** Where decisions are written down, and how far they reach back. */
+export function checkJournal({ findings, remedies, notes }: JournalAdvice, path: string): Diagnosis[] {
+  const found = findings.map(({ file, message }, index) =>
+    warning(
+      'journal',
+      file,
+      message.replace(/\. (?:As root|In the configuration): .*/, ''),
+      ...(remedies[index] ?? []),
+    ),
+  )
+  return [...found, ...diagnosesOf(notes, path)]
+}
+
+/** What could not be looked at, or else how things are. */
+function diagnosesOf(notes: readonly string[], path: string): Diagnosis[] {
   const hidden = notes.find(text => text.includes('cannot be looked at'))
   if (hidden !== undefined)
     return [note('not-looked-at', path, hidden.replace(/^.*?: note: /, '').replace('run check', 'run doctor'))]

@@ -58,6 +58,7 @@ export const CODES = [
   'configuration',
   'configuration-unreadable',
   'user-rights',
+  'journal',
   'cache',
   'code-cache',
   'name-server-silent',

@@ -15,6 +15,7 @@ import type { Config } from '../../config/parameters/parameters.ts'
 import { EXECUTABLE } from '../../system/executable.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
 import { adviseOnCache } from '../advice/cache-advice.ts'
+import { adviseOnJournal } from '../advice/journal-advice.ts'
 import { adviseOnFiles, whyUnreadable } from '../advice/rights-advice.ts'
 import { findServiceUser, findSpawnedUser, type ServiceUser } from '../rights/service-user.ts'
 import { obstacle, whyUntried } from '../rights/try-rights.ts'
@@ -24,7 +25,14 @@ import { checkClientSettings, insteadOfDeferring } from './check-client-settings
 import { checkConfinement, parseUnits, restartNeeded, type UnitRules } from './check-confinement.ts'
 import { checkEndpoints, checkPlacement, nobodyAsks } from './check-placement.ts'
 import { checkOtherProgram, checkService, type Self, serviceMissing, serviceNotSpawned } from './check-service.ts'
-import { checkCache, checkCodeCache, checkConfigurationFile, checkReadable, checkRights } from './check-surroundings.ts'
+import {
+  checkCache,
+  checkCodeCache,
+  checkConfigurationFile,
+  checkJournal,
+  checkReadable,
+  checkRights,
+} from './check-surroundings.ts'
 import { checkTimes } from './check-times.ts'
 import {
   DAEMON_PROPERTIES,
@@ -49,6 +57,7 @@ import { Remedies } from './remedy.ts'
 import { type DoctorReport, renderReport } from './report.ts'
 import { readPostfix } from './run-postconf.ts'
 import { showPostfixUnits, showUnits } from './run-systemctl.ts'
+import { showProgress } from './show-progress.ts'
 
 const SELF: Self = { node: process.execPath, program: EXECUTABLE?.path ?? '' }
 /** What a daemon would be. */
@@ -56,9 +65,6 @@ const RUNNING = { node: SELF.node, path: SELF.program, addonPath: EXECUTABLE?.ad
 
 /** A service of master.cf, by its socket. */
 const PRIVATE = /^private\/([\w.-]+)$/
-
-const PROGRESS_AFTER_MS = 1000
-const CLEAR_LINE = '\r\x1b[K'
 
 export interface DoctorOptions {
   /** postconf's -c. */
@@ -231,6 +237,7 @@ function examineOurselves(
     ...(path === undefined ? [] : checkReadable(path, user.name, user.group, whyUnreadable(loaded, user))),
     ...checkRights(files, user.name, whyUntried(user)),
     ...checkCache({ ...advice, findings }, join(resolve(config.LOCKPATH), cacheFileName)),
+    ...checkJournal(adviseOnJournal(config, user), config.JOURNAL),
     ...ours.flatMap(({ program, argv }) => {
       const { kind, realPath } = lookAtFile(program)
       const [node = ''] = argv
@@ -277,21 +284,4 @@ function examineAnswers(
       checkAnswer(about, trial, { ...running, occupant, hasOther, isSpawned, command, instead }),
     ]
   })
-}
-
-/** On a terminal, once it takes longer than a second. Returns how to take it back. */
-export function showProgress(
-  write: ((text: string) => void) | undefined,
-  what = 'the name servers, the lists and the service',
-): () => void {
-  if (!write) return () => {}
-  let isShown = false
-  const timer = setTimeout(() => {
-    isShown = true
-    write(`asking ${what} ...`)
-  }, PROGRESS_AFTER_MS)
-  return () => {
-    clearTimeout(timer)
-    if (isShown) write(CLEAR_LINE)
-  }
 }

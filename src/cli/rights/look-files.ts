@@ -98,9 +98,10 @@ function readHead(path: string): Buffer {
   }
 }
 
-function statOf(path: string): Stats | 'missing' | 'hidden' {
+/** What stat(2), or lstat(2), says; `hidden`: we may not look. */
+export function statOf(path: string, stat: (path: string) => Stats = statSync): Stats | 'missing' | 'hidden' {
   try {
-    return statSync(path)
+    return stat(path)
   } catch (error) {
     const code = codeOf(error)
     if (code === undefined) throw error

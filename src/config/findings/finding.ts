@@ -71,6 +71,8 @@ export type FindingCode =
   | 'cache-directory'
   | 'cache-file'
   | 'cache-space'
+  // The journal on this machine (cli/advice/journal-advice.ts).
+  | 'journal'
   // What the service's user may not do (cli/advice/rights-advice.ts).
   | 'user-rights'
   // What name servers and lists say (cli/run-check.ts).

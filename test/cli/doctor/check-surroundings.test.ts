@@ -4,6 +4,7 @@ import {
   checkCache,
   checkCodeCache,
   checkConfigurationFile,
+  checkJournal,
   checkReadable,
   checkRights,
 } from '../../../src/cli/doctor/check-surroundings.ts'
@@ -43,6 +44,24 @@ t.test('what the user of the service may not do', t => {
   t.match(checkRights([finding], 'polw', undefined), [{ level: 'warning', code: 'user-rights', about: '/var/log/x' }])
   t.match(checkRights([], 'polw', 'judged by mode'), [{ level: 'note', code: 'not-looked-at', about: 'user polw' }])
   t.strictSame(checkRights([], 'polw', undefined), [])
+  t.end()
+})
+
+t.test('the journal', t => {
+  const remedy = ['install -d /x']
+  const finding = makeFinding('warning', 'journal', '/x', undefined, 'there is none. As root: install -d /x')
+  t.match(checkJournal({ findings: [finding], remedies: [remedy], notes: [] }, '/x/j'), [
+    { level: 'warning', code: 'journal', about: '/x', text: 'there is none', remedy },
+  ])
+  const cases: [note: string, want: object][] = [
+    ['/x/j: note: decisions since 2026', { level: 'ok', about: '/x/j', text: 'decisions since 2026' }],
+    [
+      '/x: note: cannot be looked at; run check as root',
+      { level: 'note', code: 'not-looked-at', text: 'cannot be looked at; run doctor as root' },
+    ],
+  ]
+  for (const [text, want] of cases)
+    t.match(checkJournal({ findings: [], remedies: [], notes: [text] }, '/x/j'), [want], text)
   t.end()
 })
 
