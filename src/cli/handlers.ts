@@ -112,7 +112,7 @@ async function lists(options: Options): Promise<number> {
   const { config } = loaded
   const { test = false, json = false, release } = options
   if (release !== undefined) {
-    const why = actAsServiceUser({ ...config, LOGFILE: '' })
+    const why = actAsServiceUser({ ...config, LOGFILE: '', JOURNAL: '' })
     if (why !== undefined) return print(`${why}\n`, EXIT_NO_PERMISSION)
     const place = { directory: config.LOCKPATH, fileName: CACHE_FILE_NAME }
     const { text, status } = releaseQuarantine(release, config, place, loadNative(), loaded.path)
@@ -137,7 +137,7 @@ async function lists(options: Options): Promise<number> {
 
 async function forgiveOne(options: Options): Promise<number> {
   const { config } = await loadTrusted(options)
-  const why = actAsServiceUser({ ...config, LOGFILE: '' })
+  const why = actAsServiceUser({ ...config, LOGFILE: '', JOURNAL: '' })
   if (why !== undefined) return print(`${why}\n`, EXIT_NO_PERMISSION)
   const place = { directory: config.LOCKPATH, fileName: CACHE_FILE_NAME }
   const { text, status } = forgive(options.WHO ?? '', config, place, loadNative())

@@ -38,7 +38,7 @@ export async function showOrEmpty(
   const path = join(config.LOCKPATH, d ? DEBUG_CACHE_FILE_NAME : CACHE_FILE_NAME)
   const limits = limitsOf(config)
   if (k) {
-    const why = actAsServiceUser({ ...config, LOGFILE: '' })
+    const why = actAsServiceUser({ ...config, LOGFILE: '', JOURNAL: '' })
     if (why !== undefined) return print(`${why}\n`, EXIT_NO_PERMISSION)
     const { text, status } = emptyCache(path, limits, loadNative())
     return print(text, status)

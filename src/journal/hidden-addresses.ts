@@ -14,7 +14,8 @@
  * Source: RFC 2104.
  */
 import { createHmac } from 'node:crypto'
-import { closeSync, constants, fstatSync, linkSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, linkSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { readPart } from '../system/bytes.ts'
 import { codeOf } from '../system/errno.ts'
 import { fillRandomly } from '../system/random.ts'
@@ -65,8 +66,9 @@ export function readKey(path: string): Uint8Array | undefined {
   }
 }
 
-/** Of several who make one, one wins, and all have that one's: it gets its name when it is whole. */
+/** Of several who make one, one wins, and all have that one's: it gets its name when it is whole. None is made where no journal is. */
 function makeKey(path: string): Uint8Array | undefined {
+  if (statSync(dirname(path)).uid !== process.geteuid?.()) return undefined
   const key = new Uint8Array(KEY_BYTES)
   fillRandomly(key)
   const unfinished = `${path}.${process.pid}.new`

@@ -53,9 +53,10 @@ function adviseOnWriters(path: string | undefined): Finding[] {
 }
 
 /** Becomes $USER, if this is root and something is that user's. Why it cannot, if so: cache and log stay unused then. */
-export function actAsServiceUser({ USER, GROUP, LOCKPATH, LOGFILE }: Config): string | undefined {
+export function actAsServiceUser({ USER, GROUP, LOCKPATH, LOGFILE, JOURNAL }: Config): string | undefined {
   if (process.geteuid?.() !== 0) return undefined
-  if (isRootsOwn(LOCKPATH) && (LOGFILE === '' || isRootsOwn(dirname(LOGFILE)))) return undefined
+  const directories = [LOCKPATH, ...[LOGFILE, JOURNAL].filter(path => path !== '').map(path => dirname(path))]
+  if (directories.every(isRootsOwn)) return undefined
   try {
     const identity = resolveIdentity({ user: USER, group: GROUP })
     makeDirectoryFor(LOCKPATH, identity)

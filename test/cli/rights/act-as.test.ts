@@ -103,6 +103,28 @@ t.test("the pid file of a daemon that root starts is its user's, where that user
   t.end()
 })
 
+t.test('the journal is made by the user of the service, in a directory of that user', t => {
+  const { folder, own, configuration } = setUp(t, { GROUP: groupOf(DAEMON_USER.name), JOURNAL_PRIVACY: 1 })
+  const text = readFileSync(configuration, 'latin1')
+  const journals = (): string[] => readdirSync(own).filter(name => name.startsWith('journal'))
+  const serve = (more: string, args: readonly string[] = []): void => {
+    writeFileSync(configuration, `${text}${more}$JOURNAL = '${own}/journal';\n`)
+    t.match(run(configuration, args), { status: 0, stdout: /^action=DUNNO/, stderr: '' })
+  }
+  serve('')
+  if (IS_ROOT) t.strictSame(journals(), [], 'root, asked as Postfix would ask, makes neither it nor its key')
+  const roots = join(folder, 'roots')
+  mkdirSync(roots)
+  serve(`$LOCKPATH = '${roots}/'; $LOGFILE = '';\n`, ['-D'])
+  t.strictSame(
+    journals(),
+    ['journal', 'journal.key'],
+    "and becomes that user, although the cache's directory is its own",
+  )
+  for (const name of journals()) t.match(statSync(join(own, name)), { uid, mode: 0o100600 }, name)
+  t.end()
+})
+
 t.test('where root cannot become that user, it leaves the files of others alone', t => {
   const { own, configuration } = setUp(t, { USER: 'nobody-of-this-name' })
   const { status, stdout, stderr } = run(configuration, ['-d'])
