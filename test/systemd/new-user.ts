@@ -100,6 +100,13 @@ async function tryMails(booted: BootedRoot, way: Way): Promise<void> {
     const isLogged = async (): Promise<boolean> => (await booted.log(mark)).some(line => logged.test(line))
     check(`new user, ${way}: and the log has ${logged}`, await waits(isLogged), (await booted.log(mark)).join('\n'))
   }
+  if (way === 'package') {
+    // Written by what spawn(8) starts, so under the rules of Postfix's own unit.
+    const count = async (): Promise<number> =>
+      Number((await booted.run('grep', '-c', '"action":"', '/var/log/policyd-weight/journal')).printed)
+    const isWritten = await waits(async () => (await count()) === mails.length)
+    check(`new user, ${way}: and the journal has each`, isWritten, await count())
+  }
   const isDelivered = async (): Promise<boolean> =>
     (await booted.run('grep', '-q', '^X-policyd-weight: ', MAILBOX)).status === 0
   check(`new user, ${way}: the accepted mail has our header`, await waits(isDelivered))

@@ -39,6 +39,7 @@ export async function tryUnderUnit(site: Site): Promise<void> {
     /^running, process \d+, for .+, \d workers\n127\.0\.0\.1 port 12525: answers, [\d.]+ ms\n/,
   )
   await tryGood(site)
+  await tryJournal(site)
   await tryFaulty(site)
   await tryUnreadable(site)
   await tryUnknownUser(site)
@@ -67,6 +68,19 @@ async function tryGood(site: Site): Promise<void> {
     )
   })
   await restarted(site, 'unit, systemctl restart', () => restartUnit(site))
+}
+
+/** In its sandbox it may write there, and the journal is for its user alone. */
+async function tryJournal(site: Site): Promise<void> {
+  const { booted } = site
+  const path = '/var/log/policyd-weight/journal'
+  await site.during('unit, a journal', { closes: 0 }, async () => {
+    await site.reconfigure(`${GOOD}$JOURNAL = '${path}';\n`, READ_AGAIN)
+    await waitFor('a decision in it', async () => (await booted.run('grep', '-q', '"action":"', path)).status === 0)
+  })
+  const { printed } = await booted.run('stat', '-c', '%U %G %a', path)
+  check('unit, a journal: it is for the user of the service alone', printed.trim() === 'polw polw 600', printed)
+  await site.during('unit, and none again', { closes: 0 }, () => site.reconfigure(GOOD, READ_AGAIN))
 }
 
 async function tryFaulty(site: Site): Promise<void> {
