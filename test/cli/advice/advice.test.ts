@@ -105,10 +105,11 @@ t.test('advice', t => {
     ['the other cache', '\n$POSCACHESIZE = 5000;', [['cache-sizes', 2, /POSCACHE/]]],
     [
       'places that depend on where a process is',
-      "$LOCKPATH = 'x';\n$LOGFILE = './y';\n$SOCKET = 'z';\n$PIDFILE = '/run/x';",
+      "$LOCKPATH = 'x';\n$LOGFILE = './y';\n$SOCKET = 'z';\n$PIDFILE = '/run/x';\n$JOURNAL = 'j';",
       [
         ['relative-path', 1, /^\$LOCKPATH: "x" is another place for each process; a path begins with \/$/],
         ['relative-path', 2, /^\$LOGFILE/],
+        ['relative-path', 5, /^\$JOURNAL/],
         ['relative-path', 3, /^\$SOCKET/],
       ],
     ],
