@@ -46,10 +46,15 @@ export type Without =
   | { readonly kind: 'open'; readonly fates: readonly Fate[]; readonly missing: number }
 
 export interface Deciding {
+  /** What it comes to with all of them. */
+  readonly judgement: Judgement
   readonly fate: Fate
   /** Those that change the verdict first, then by weight. */
   readonly clues: readonly Clue[]
-  /** Two that change it only together; absent: one alone does, or no two do, or there are too many to try. */
+  /**
+   * Of a mail that is kept out, where no clue alone lets it in: two that do together. Of one that is accepted, where none alone
+   * keeps it out: two that do. Absent: there are no such two, or too many to try.
+   */
   readonly pair?: readonly [Clue, Clue]
 }
 
@@ -80,13 +85,17 @@ export function findDeciding(judged: Judged, judgement: Judgement, config: Confi
     without: mail.without(omission),
   }))
   clues.sort((one, other) => rankOf(other) - rankOf(one) || Math.abs(other.points) - Math.abs(one.points))
-  if (clues.some(({ without }) => without.kind === 'changed')) return { fate, clues }
-  const pair = findPair(mail, clues)
-  return pair ? { fate, clues, pair } : { fate, clues }
+  const turns = ({ kind, ...rest }: Without): boolean =>
+    kind === 'changed' && (fate === 'accepted' || ('fate' in rest && rest.fate === 'accepted'))
+  if (clues.some(({ without }) => turns(without))) return { judgement: decided, fate, clues }
+  const pair = findPair(mail, clues, turns)
+  return { judgement: decided, fate, clues, ...(pair && { pair }) }
 }
 
-function rankOf({ without: { kind } }: Clue): number {
-  return kind === 'changed' ? 2 : kind === 'open' ? 1 : 0
+/** What lets a mail in, or keeps it out, stands before what only has it deferred. */
+function rankOf({ without }: Clue): number {
+  if (without.kind !== 'changed') return without.kind === 'open' ? 1 : 0
+  return without.fate === 'accepted' ? 3 : 2
 }
 
 /** The same mail, with something left out. */
@@ -258,13 +267,17 @@ function wordsOfLists(judged: Judged, config: Config): ReadonlyMap<string, Reado
   return words
 }
 
-/** The two lightest that change a verdict together. */
-function findPair(mail: Mail, clues: readonly Clue[]): readonly [Clue, Clue] | undefined {
+/** The two lightest that turn a verdict together. */
+function findPair(
+  mail: Mail,
+  clues: readonly Clue[],
+  turns: (without: Without) => boolean,
+): readonly [Clue, Clue] | undefined {
   if (clues.length > MOST_PAIRED) return undefined
   const pairs = clues
     .flatMap((one, index) => clues.slice(index + 1).map((other): readonly [Clue, Clue] => [one, other]))
     .toSorted((one, other) => weightOfPair(one) - weightOfPair(other))
-  return pairs.find(pair => mail.without(omissionOf(pair)).kind === 'changed')
+  return pairs.find(pair => turns(mail.without(omissionOf(pair))))
 }
 
 function weightOfPair([one, other]: readonly [Clue, Clue]): number {

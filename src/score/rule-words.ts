@@ -123,7 +123,7 @@ const FORMS: readonly (readonly [prefix: string, lists: Lists, says: string])[] 
   ['', 'dnsbl_score', 'gave no usable answer, or was not asked: it counts as one that does not have the client'],
 ]
 
-/** `'IN_SPAMCOP'` → `bl.spamcop.net (SpamCop (Cisco)) has the client`; undefined: nothing is known of such a word. */
+/** `'IN_SPAMCOP'` → `bl.spamcop.net of SpamCop (Cisco) has the client`; undefined: nothing is known of such a word. */
 export function describeRule(rule: string, config: Config): RuleWords | undefined {
   const row = Object.hasOwn(RULES, rule) ? RULES[rule] : undefined
   if (row) {
@@ -144,6 +144,8 @@ function describeList(
   says: string,
 ): Pick<RuleWords, 'text'> & { host: string } {
   const shown = shownHost(host, zone_codes)
-  const operator = findZone(host, zone_codes)?.operator
-  return { host: shown, text: `${operator === undefined ? shown : `${shown} (${operator})`} ${says}` }
+  // A row of @zone_codes knows no operator.
+  const isConfigured = zone_codes.some(({ zone }) => host === zone || host.endsWith(`.${zone}`))
+  const operator = isConfigured ? undefined : findZone(host)?.operator
+  return { host: shown, text: `${operator === undefined ? shown : `${shown} of ${operator}`} ${says}` }
 }
