@@ -8,16 +8,8 @@
  *
  * Pure; a master.cf.example without its service is an exception, and there is no page.
  */
-import {
-  COMMANDS,
-  type Command,
-  EXAMPLES,
-  EXIT_STATUSES,
-  HELP,
-  OPTIONS,
-  type Option,
-  VERSION,
-} from '../../src/cli/commands.ts'
+import { COMMANDS, type Command, EXAMPLES, EXIT_STATUSES } from '../../src/cli/commands.ts'
+import { HELP, OPTIONS, type Option, VERSION } from '../../src/cli/options.ts'
 import { bold, entry, example, italic, line, section, title } from './roff.ts'
 
 /** What a page cannot know. */

@@ -22,7 +22,8 @@ import { nativeOnce, serve } from '../serve.ts'
 import { VERSION as PROGRAM_VERSION } from '../policy/version.ts'
 import { actAsServiceUser } from './rights/act-as.ts'
 import { withCacheOfOwn } from './cache/cache-of-debug.ts'
-import { COMMANDS, synopsisOf, type Command, type CommandName, EXAMPLES, HELP, OPTIONS, VERSION } from './commands.ts'
+import { COMMANDS, synopsisOf, type Command, type CommandName, EXAMPLES } from './commands.ts'
+import { HELP, OPTIONS, VERSION } from './options.ts'
 import { DEBUG_CACHE_FILE_NAME } from './daemon/daemon-control.ts'
 import { explainer } from '../explain.ts'
 import { HANDLERS, loadTrusted, type Options } from './handlers.ts'
@@ -54,11 +55,12 @@ async function parse(args: readonly string[]): Promise<void> {
     .command('$0', false, implyShow, async options => {
       process.exitCode = await serveOrExplain(options as Options)
     })
-  for (const { name, arguments: words = [], summary } of COMMANDS as readonly (Command & {
+  for (const { name, arguments: words = [], summary, manual, examples } of COMMANDS as readonly (Command & {
     readonly name: CommandName
   })[]) {
     const build = (command: Argv): Argv => {
       for (const option of OPTIONS) if (isOdd(option, name)) command.hide(option.name)
+      if (examples) command.example(examples.map(([line, purpose]) => [line, purpose])).epilogue(manual ?? '')
       for (const { name, choices, isOptional } of words)
         command.positional(name, {
           type: 'string',

@@ -1,5 +1,5 @@
 /**
- * The commands and options, and what is said of them.
+ * The commands, and what is said of them; the options are in options.ts.
  *
  *   commands.ts → command-line.ts, which hands them to yargs for `-h` and to handlers.ts
  *               → the manual page policyd-weight(8)
@@ -10,7 +10,7 @@
  */
 
 /** A row of `policyd-weight -h`, and a paragraph of the manual page. */
-interface Described {
+export interface Described {
   /** A line, without a capital and a full stop. */
   readonly summary: string
   /** What else the manual page says: sentences. */
@@ -21,6 +21,8 @@ export interface Command extends Described {
   readonly name: string
   /** What stands behind it, word by word. */
   readonly arguments?: readonly Argument[]
+  /** What its own help shows of it. */
+  readonly examples?: readonly (readonly [command: string, purpose: string])[]
 }
 
 /** A word behind a command. An optional one has only such behind it. */
@@ -29,22 +31,8 @@ export interface Argument {
   /** All that may stand there; absent: anything. */
   readonly choices?: readonly string[]
   readonly isOptional?: true
-}
-
-export interface Option extends Described {
-  /** A single letter has one dash in front, a word two. */
-  readonly name: string
-  /** The word for what stands behind it: `FILE`; an option without is a switch. */
-  readonly argument?: string
-  /** All that may stand there. */
-  readonly choices?: readonly string[]
-  /** The commands with which it means something; absent: all. */
-  readonly commands?: readonly CommandName[]
-  /** It means nothing without a command. */
-  readonly needsCommand?: true
-  /** The option without which it means nothing. */
-  readonly implies?: string
-  readonly conflicts?: string
+  /** One or several; the last one. */
+  readonly isMany?: true
 }
 
 export const COMMANDS = [
@@ -78,6 +66,33 @@ export const COMMANDS = [
     summary: 'forget what is remembered of a client, a sender or the mail of a reference, and say what that was',
     manual:
       'WHO is the address of a client, of IPv6 any in a remembered network; an envelope sender, or @DOMAIN for all of a domain; or the reference at the end of a refusal, which stands for its client. Refusals, acceptances and what other recipients of a mail were answered are forgotten, by all processes at once: the next mail is scored afresh. Ends with status 69 if nothing was remembered.',
+  },
+  {
+    name: 'why',
+    arguments: [{ name: 'WORD', isMany: true }],
+    summary: 'look up why a mail was refused, deferred or accepted, and what would let it in',
+    manual:
+      'WORD is the reference of a refusal (its last ten characters), a client address, a sender, a recipient (info@ for whatever domain, @example.org for whoever in it), a HELO name, a client name or a domain; of several words all have to fit. Several decisions are listed, the newest first, and the newest refusal is explained: what was asked and answered, each rule, which single clue would have changed the verdict, where the sender can be taken off a list, and the commands that would let it in. Reads the journal ($JOURNAL); without one the mail log, which has less to say. Ends with status 1 if nothing is found.',
+    examples: [
+      ['policyd-weight why 7QK2M0XN4B', 'the refusal that ended in "ref 7QK2M0XN4B"'],
+      ['policyd-weight why 203.0.113.9 info@', 'mail from 203.0.113.9 to info@, of the last two days'],
+      ['policyd-weight why alice@example.org --since 7d', 'mail from or to her, of a week'],
+      ['policyd-weight why mail.example.org --since 2026-01-31', 'of a client or HELO name, from that day on'],
+      ['policyd-weight why 203.0.113.9 --log /var/log/mail.log.1', 'from that log'],
+    ],
+  },
+  {
+    name: 'explain',
+    summary: 'say what a mail would be answered, and why, before it comes',
+    manual:
+      'Looks everything up now, as for a mail of --client, --helo and --sender, or for a policy request on standard input, and shows the page that why shows. Writes and remembers nothing; what the cache remembers of the client is told. Without --name the client name is looked up as Postfix does.',
+    examples: [
+      [
+        'policyd-weight explain --client 203.0.113.9 --helo mail.example.org --sender a@example.org',
+        'would that be let in?',
+      ],
+      ['policyd-weight explain < request', 'the same for a policy request'],
+    ],
   },
   {
     name: 'prepare',
@@ -132,98 +147,16 @@ export const COMMANDS = [
 
 export type CommandName = (typeof COMMANDS)[number]['name']
 
-/** `<WHO>`, `[ACTION]`. */
-export function synopsisOf({ name, isOptional }: Argument): string {
-  return isOptional ? `[${name}]` : `<${name}>`
+/** `<WHO>`, `[ACTION]`, `<WORD..>`. */
+export function synopsisOf({ name, isOptional, isMany }: Argument): string {
+  const word = isMany ? `${name}..` : name
+  return isOptional ? `[${word}]` : `<${word}>`
 }
-
-/** Besides -h and -v, which yargs knows itself. */
-export const OPTIONS: readonly Option[] = [
-  { name: 'f', argument: 'FILE', summary: 'read this configuration FILE and no other' },
-  {
-    name: 'd',
-    commands: ['start', 'stop', 'restart', 'reload', 'status'],
-    summary:
-      'explain: print each lookup and each rule before the answer; with start and the like: a daemon of your own, in the foreground',
-    manual:
-      'It has a cache of its own, so nothing that is tried out changes what Postfix is answered, and prints what would be logged. Root becomes $USER first; who may not write to $LOCKPATH has a cache that ends with the process. A request may lack its line request=.',
-  },
-  {
-    name: 'D',
-    commands: ['start', 'restart'],
-    needsCommand: true,
-    summary: 'with start: stay in the foreground',
-  },
-  { name: 's', commands: [], summary: 'show what the cache holds; with -d, the cache of -d' },
-  {
-    name: 'json',
-    commands: ['check', 'config', 'doctor', 'lists', 'status'],
-    summary: 'with -s, check, config, doctor, lists or status: as JSON, for programs',
-  },
-  {
-    name: 'test',
-    commands: ['lists'],
-    needsCommand: true,
-    summary: 'with lists: ask the name servers and the lists now',
-  },
-  {
-    name: 'release',
-    commands: ['lists'],
-    needsCommand: true,
-    argument: 'HOST',
-    summary: 'with lists: end the quarantine of this list',
-    manual:
-      'For all processes at once. The next probe that finds it guilty puts it back. Ends with status 69 if it is not in quarantine.',
-    conflicts: 'test',
-  },
-  {
-    name: 'dns',
-    commands: ['check'],
-    needsCommand: true,
-    summary: 'with check: ask the name servers and the lists, too',
-  },
-  { name: 'full', commands: ['defaults'], needsCommand: true, summary: 'with defaults: nothing commented out' },
-  {
-    name: 'profile',
-    argument: 'NAME',
-    choices: ['classic', 'modern'],
-    commands: ['defaults'],
-    needsCommand: true,
-    summary: 'with defaults: of this profile, classic or modern',
-  },
-  {
-    name: 'changed',
-    commands: ['config'],
-    needsCommand: true,
-    summary: 'with config: only what differs from the defaults',
-  },
-  { name: 'watch', commands: [], implies: 's', summary: 'with -s: again every second, until interrupted' },
-  {
-    name: 'k',
-    // The original's `-k stop` ends its cache process, too.
-    commands: ['stop'],
-    conflicts: 's',
-    summary: 'empty the cache; with -d, the cache of -d',
-    manual: 'Running processes notice at once. The counters go on.',
-  },
-  {
-    name: 'postfix',
-    commands: ['doctor'],
-    needsCommand: true,
-    argument: 'DIRECTORY',
-    summary: "with doctor: Postfix's configuration directory",
-  },
-  { name: 'licenses', commands: [], summary: 'print the licences of the packages inside' },
-]
-
-/** What yargs says of its own two. */
-export const HELP: Option = { name: 'h', summary: 'show this help' }
-export const VERSION: Option = { name: 'v', summary: 'show the versions of policyd-weight and Node.js' }
 
 /** What a command ends with (sysexits.h). */
 export const EXIT_STATUSES: readonly (readonly [status: number, meaning: string])[] = [
   [0, 'All is well; warnings do not count, except those of doctor and lists.'],
-  [1, 'doctor or lists has warnings.'],
+  [1, 'doctor or lists has warnings; why has found nothing.'],
   [2, 'doctor or lists has errors.'],
   [64, 'Wrong usage.'],
   [69, 'What is asked for is not there.'],
@@ -239,6 +172,7 @@ export const EXAMPLES: readonly [command: string, purpose: string][] = [
   ['policyd-weight defaults > /etc/policyd-weight.conf', 'begin with the defaults that fit the mail of today'],
   ['policyd-weight config --changed', 'what is not as the defaults are, and where is it set?'],
   ['policyd-weight -d < request', 'what would be answered, and why?'],
+  ['policyd-weight why 203.0.113.9', 'why was that client refused, and what would let it in?'],
   ['policyd-weight -s', 'whom does the cache know?'],
   ['policyd-weight forgive 203.0.113.9', 'forget that this client was refused'],
   ['policyd-weight lists --test', 'do the lists work, and are they asked more than is allowed?'],

@@ -10,7 +10,8 @@
  * Pure, total.
  * Sources: bash(1) Programmable Completion; zshcompsys(1); fish's complete(1).
  */
-import { COMMANDS, HELP, OPTIONS, VERSION } from './commands.ts'
+import { COMMANDS } from './commands.ts'
+import { HELP, OPTIONS, VERSION } from './options.ts'
 
 export type Shell = 'bash' | 'zsh' | 'fish'
 const SHELLS: readonly Shell[] = ['bash', 'zsh', 'fish']

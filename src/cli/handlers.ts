@@ -35,12 +35,13 @@ import { prepare } from './prepare.ts'
 import { actAsServiceUser, trustedOwners } from './rights/act-as.ts'
 import { runCheck } from './run-check.ts'
 import { showConfiguration } from './show-config.ts'
+import { explainCommand, whyCommand, type WhyCommandOptions } from './why/why-commands.ts'
 
 /** Put here by the build. */
 declare const SERVICE_UNIT: string
 
 /** What was given, by the names of options and arguments. */
-export interface Options extends GivenOptions {
+export interface Options extends GivenOptions, WhyCommandOptions {
   readonly WHO?: string
   readonly D?: boolean
   readonly changed?: boolean
@@ -74,6 +75,8 @@ export const HANDLERS: Readonly<Record<CommandName, (options: Options) => number
   doctor: diagnose,
   lists,
   forgive: forgiveOne,
+  why: async options => whyCommand(options, await loadTrusted(options)),
+  explain: async options => explainCommand(options, await loadTrusted(options)),
   async prepare({ f }) {
     const { text, status } = await prepare({ file: f, owners: trustedOwners() })
     ;(status === EXIT_OK ? process.stdout : process.stderr).write(text)

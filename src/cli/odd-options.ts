@@ -11,7 +11,8 @@
  * Pure, total.
  */
 import { maskText } from '../text/mask.ts'
-import { type CommandName, OPTIONS, type Option } from './commands.ts'
+import type { CommandName } from './commands.ts'
+import { OPTIONS, type Option } from './options.ts'
 
 /** What was given: options by their names, and what stands behind `--`. */
 export interface GivenOptions {

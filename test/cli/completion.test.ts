@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
-import { COMMANDS, OPTIONS } from '../../src/cli/commands.ts'
+import { COMMANDS } from '../../src/cli/commands.ts'
+import { OPTIONS } from '../../src/cli/options.ts'
 import { renderCompletion } from '../../src/cli/completion.ts'
 import { EXECUTABLE } from '../../testkit/executable.ts'
 

@@ -1,0 +1,228 @@
+/**
+ * `policyd-weight explain`: the page of `why` for a mail that has not come yet.
+ *
+ *   why-commands.ts: --client … or a request → explainMail → decide.ts over an evaluator of its own → page or JSON
+ *
+ * Looked up and scored as a mail would be, with two differences: nothing is remembered or written, neither cache nor journal nor
+ * ledger nor log; and all answers are waited for, so that every clue can be told. What the cache of the service remembers is read
+ * from a copy of it, and said beside: it decides about the next mail.
+ *
+ * Without `--name` the client's name is looked up as Postfix does: a PTR name whose own addresses hold the client.
+ *
+ * Failure: a value, 64: what is wrong with the request. A lookup that fails is an outcome.
+ * Sources: SMTPD_POLICY_README; postconf(5), smtpd_client_restrictions on "unknown".
+ */
+import { limitsOf } from '../../cache/cache.ts'
+import { recall } from '../../cache/recall.ts'
+import { readStore } from '../../cache/store.ts'
+import type { Config } from '../../config/parameters/parameters.ts'
+import { verdictHash } from '../../config/verdict-hash.ts'
+import { decide } from '../../decide.ts'
+import { pointerName } from '../../dns/names.ts'
+import type { Outcome, Question } from '../../dns/outcome.ts'
+import { nameServersOf } from '../../dns/resolv-conf.ts'
+import type { Resources } from '../../evaluated.ts'
+import { type DecisionRecord, recordOf } from '../../journal/decision-record.ts'
+import { ProtocolError } from '../../policy/protocol-error.ts'
+import { type PolicyRequest, parseRequest } from '../../policy/request.ts'
+import type { Facts, ScorableRequest } from '../../score/scoring.ts'
+import { EXIT_OK, EXIT_USAGE } from '../../system/exit-status.ts'
+import type { Native, NativeUnavailable } from '../../system/native/native.ts'
+import { normalizeClientAddress } from '../../text/address.ts'
+import { maskText } from '../../text/mask.ts'
+import { formatNumber } from '../../text/number.ts'
+import { askOnce } from '../doctor/ask-dns.ts'
+import { explainDecision } from './explanation.ts'
+import type { Told } from './why.ts'
+import { explainJson } from './why-json.ts'
+import { type PageForm, renderPage } from './why-page.ts'
+
+/** A mail as it is given in options; what is undefined was not given. */
+export interface GivenMail {
+  readonly client?: string | undefined
+  readonly name?: string | undefined
+  readonly helo?: string | undefined
+  readonly sender?: string | undefined
+  readonly recipient?: string | undefined
+}
+
+export interface ExplainMailOptions {
+  readonly mail: GivenMail
+  /** A request, if no option says what the mail is: lines of name=value. */
+  readonly input: string | undefined
+  readonly config: Config
+  /** What `-f` named. */
+  readonly file: string | undefined
+  /** The cache of the service. */
+  readonly cachePath: string
+  readonly native: () => Native | NativeUnavailable
+  readonly isJson: boolean
+  readonly form: PageForm
+  readonly nowMs: () => number
+}
+
+/** Names of a client that are looked at. */
+const MOST_NAMES = 8
+const NOTHING_SKIPPED: ReadonlySet<string> = new Set()
+
+export async function explainMail(options: ExplainMailOptions): Promise<Told> {
+  const { config, file, isJson, form } = options
+  const read = readMail(options)
+  if ('wrong' in read) return { text: `${maskText(read.wrong)}\n`, status: EXIT_USAGE }
+  const request = await withName(read.request, read.isNameGiven, config)
+  // The exceptions that would apply to this request are to be asked for here, and told among the notes.
+  const { notes, facts, isRemembered } = remembered(request, options)
+  const record = await decideUnseen(request, facts, options)
+  const explanation = explainDecision(record, undefined, { config, file, source: isRemembered ? 'journal' : 'now' })
+  const told = { ...explanation, notes: [...explanation.notes, ...notes] }
+  return { text: isJson ? explainJson(told) : renderPage(told, form, true), status: EXIT_OK }
+}
+
+type Read = { readonly request: PolicyRequest; readonly isNameGiven: boolean } | { readonly wrong: string }
+
+function readMail({ mail, input = '' }: ExplainMailOptions): Read {
+  const isGiven = Object.values(mail).some(value => value !== undefined)
+  try {
+    return isGiven ? ofOptions(mail) : ofText(input)
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    return { wrong: `explain: ${error.message}` }
+  }
+}
+
+/** Throws ProtocolError. */
+function ofText(input: string): Read {
+  const lines = input.split('\n').filter(line => line.trim() !== '')
+  if (lines.length === 0)
+    return { wrong: 'explain: no mail is given: --client, --helo and --sender, or a request on standard input' }
+  const text = lowerCase(lines.map(line => `${line.trimEnd()}\n`).join(''))
+  const request = parseRequest(`${text}request=smtpd_access_policy\n`, () => {})
+  if (request.client === undefined) return { wrong: `explain: client_address "${request.clientAddress}" is no address` }
+  return { request, isNameGiven: /^client_name=/m.test(text) }
+}
+
+function lowerCase(text: string): string {
+  return text.replace(/[A-Z]/g, letter => letter.toLowerCase())
+}
+
+/** Throws ProtocolError. */
+function ofOptions({ client, name, helo, sender, recipient }: GivenMail): Read {
+  const missing = Object.entries({ client, helo, sender }).flatMap(([each, value]) =>
+    value === undefined ? [`--${each}`] : [],
+  )
+  if (missing.length > 0)
+    return { wrong: `explain: ${missing.join(' and ')} missing; the empty sender of a bounce is --sender ''` }
+  if (normalizeClientAddress(client ?? '') === undefined)
+    return { wrong: `explain: --client "${client}" is no address` }
+  const attributes = {
+    request: 'smtpd_access_policy',
+    client_address: client,
+    client_name: name ?? '',
+    helo_name: helo,
+    sender: sender?.replace(/^<(.*)>$/, '$1'),
+    recipient: recipient ?? '',
+  }
+  const lines = Object.entries(attributes).map(([each, value = '']) => `${each}=${value.replaceAll('\n', ' ')}\n`)
+  return { request: parseRequest(lowerCase(lines.join('')), () => {}), isNameGiven: name !== undefined }
+}
+
+/** With the name that Postfix would give: `unknown` if none leads back to the client. */
+async function withName(request: PolicyRequest, isGiven: boolean, config: Config): Promise<PolicyRequest> {
+  const { client } = request
+  if (isGiven || client === undefined) return request
+  const servers = nameServersOf(config.NS)
+  const ask = (question: Question): Promise<Outcome> => askOnce(servers, config, question)
+  const pointers = await ask({ type: 'PTR', name: pointerName(client) })
+  const names = pointers.kind === 'found' ? pointers.values.slice(0, MOST_NAMES) : []
+  for (const name of names) {
+    const addresses = await ask({ type: client.includes(':') ? 'AAAA' : 'A', name })
+    if (addresses.kind === 'found' && addresses.values.includes(client)) return { ...request, name }
+  }
+  return { ...request, name: 'unknown' }
+}
+
+interface Remembered {
+  readonly notes: readonly string[]
+  readonly facts: Facts
+  /** It is the memory that would answer. */
+  readonly isRemembered: boolean
+}
+
+/** What the cache of the service knows, from a copy of it. */
+function remembered(request: PolicyRequest, { config, cachePath, nowMs }: ExplainMailOptions): Remembered {
+  const store = readStore(cachePath, limitsOf(config), verdictHash(config))
+  const nothing = { facts: { skippedLists: NOTHING_SKIPPED }, isRemembered: false }
+  if (store.kind === 'unavailable')
+    return {
+      ...nothing,
+      notes: store.code === 'missing' ? [] : [`what is remembered cannot be looked at: ${store.why}`],
+    }
+  const recalled = recall(store.tables, request, config, nowMs())
+  switch (recalled.kind) {
+    case 'spam':
+      return {
+        ...nothing,
+        isRemembered: true,
+        notes: [
+          `the client is remembered as refused (rate ${formatNumber(recalled.score)}): until that is forgotten, such a mail is refused without being looked up`,
+        ],
+      }
+    case 'ham':
+      return {
+        ...nothing,
+        notes: ['the client is remembered as good: such a mail is accepted without being looked up'],
+      }
+    case 'message':
+      return { ...nothing, notes: [] }
+    case 'open': {
+      const { skippedLists, cachedHamScore } = recalled
+      const isGood = cachedHamScore !== undefined
+      const notes = isGood
+        ? ['the client is remembered as good: such a mail is accepted if no list has the client']
+        : []
+      return { facts: { skippedLists }, isRemembered: false, notes }
+    }
+  }
+}
+
+/** Decides as the service would, and keeps nothing. */
+async function decideUnseen(
+  request: PolicyRequest,
+  facts: Facts,
+  { config, native, nowMs }: ExplainMailOptions,
+): Promise<DecisionRecord> {
+  const unseen: Config = { ...config, LEDGER: '', JOURNAL: '', EARLY_VERDICT: false, ADD_REFERENCE: false }
+  // The program that answers Postfix, and no second copy of it in that of the command line.
+  const { openEvaluator } = await import('../../open-evaluator.ts')
+  const evaluator = await openEvaluator(unseen, native, 'spawn')
+  try {
+    const consult = async (scorable: ScorableRequest) => {
+      const evaluated = await evaluator.evaluate(scorable, facts, { places: ownPlaces(scorable.client) })
+      return { action: evaluated.judgement.action, evaluated }
+    }
+    const decision = await decide(request, { config: unseen, consultant: () => ({ consult }), nowMs })
+    const hash = verdictHash(config).toString(16).padStart(8, '0')
+    return recordOf({ request, ...decision }, { config, hash, newId: () => '' })
+  } finally {
+    evaluator.close()
+  }
+}
+
+/** Places of a request that nobody else waits for. */
+function ownPlaces(client: string): Resources['places'] {
+  let count = 0
+  return {
+    client,
+    get count() {
+      return count
+    },
+    silent: 0,
+    isOwnSilence: false,
+    want(wanted) {
+      count = wanted
+      return count
+    },
+    noteSilence() {},
+    isSuspect: () => false,
+  }
+}

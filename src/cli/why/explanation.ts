@@ -1,0 +1,224 @@
+/**
+ * A decision, explained: what the page and the JSON say, without their form.
+ *
+ *   DecisionRecord, what it repeats, configuration → explainDecision → ExplainedDecision → why-page.ts, why-json.ts
+ *
+ * An answer from memory is explained by the decision that it repeats: its lookups, rules and clues are told. Texts are as they
+ * were received; whoever prints masks them.
+ *
+ * Pure over its arguments, total.
+ */
+import type { Config } from '../../config/parameters/parameters.ts'
+import { verdictHash } from '../../config/verdict-hash.ts'
+import type { DecisionRecord, LookupOfRecord } from '../../journal/decision-record.ts'
+import { delistingPage } from '../../lists/delisting.ts'
+import { shownHost } from '../../lists/shown-host.ts'
+import type { Clue, Deciding } from '../../score/deciding.ts'
+import type { Fate } from '../../score/fate.ts'
+import { readReference } from '../../policy/reference.ts'
+import { describeRule } from '../../score/rule-words.ts'
+import { describeVerdict } from '../../score/verdict-words.ts'
+import { formatNumber } from '../../text/number.ts'
+import { replay } from './replay.ts'
+
+export interface ExplainedRule {
+  readonly rule: string
+  readonly score: number
+  /** The sum with it. */
+  readonly rate: number
+  /** A sentence; absent: no rule of this version and configuration. */
+  readonly text?: string
+  readonly parameters: readonly string[]
+}
+
+/** A clue as it is told: a list by its name as shown. */
+export interface ExplainedClue extends Clue {
+  readonly shown: string
+}
+
+export interface ExplainedDecision {
+  readonly record: DecisionRecord
+  /** The decision whose lookups and rules these are: that which it repeats, or itself. */
+  readonly scored: DecisionRecord
+  readonly fate: Fate
+  /** Why, in a sentence. */
+  readonly verdict: string
+  /** Those that were waited for; the names of the others. */
+  readonly lookups: readonly LookupOfRecord[]
+  readonly notAwaited: readonly LookupOfRecord[]
+  readonly rules: readonly ExplainedRule[]
+  readonly clues: readonly ExplainedClue[]
+  readonly pair?: readonly ExplainedClue[]
+  /** Why there are no clues; absent: there are. */
+  readonly cluesMissing?: string
+  /** Lists that name the client or a domain, and the pages of their operators. */
+  readonly delist: readonly { readonly list: string; readonly page: string }[]
+  /** Commands that would let it in, and what each does. */
+  readonly remedies: readonly { readonly command: string; readonly does: string }[]
+  readonly notes: readonly string[]
+}
+
+export interface ExplainOptions {
+  readonly config: Config
+  /** What `-f` named; undefined: nothing. */
+  readonly file: string | undefined
+  /** From a journal there is all; a log has but lines. */
+  readonly source: 'journal' | 'log' | 'now'
+}
+
+export function explainDecision(
+  record: DecisionRecord,
+  original: DecisionRecord | undefined,
+  options: ExplainOptions,
+): ExplainedDecision {
+  const { config } = options
+  const scored = original ?? record
+  const replayed = replay(scored, config)
+  const judgement = replayed.kind === 'scored' ? replayed.judgement : undefined
+  const fate = fateOfRecord(record, scored, config)
+  const lookups = scored.lookups ?? []
+  const verdict =
+    judgement && scored.why !== 'unvouched' ? describeVerdict(judgement, config) : describeRecord(scored, fate)
+  const deciding = replayed.kind === 'scored' ? shownDeciding(replayed.deciding, config) : undefined
+  return {
+    record,
+    scored,
+    fate,
+    verdict,
+    lookups: lookups.filter(({ answer }) => answer !== undefined),
+    notAwaited: lookups.filter(({ answer }) => answer === undefined),
+    rules: (scored.rules ?? []).filter(isTold).map(step => explainRule(step, config)),
+    clues: deciding?.clues ?? [],
+    ...(deciding?.pair && { pair: deciding.pair }),
+    ...(replayed.kind === 'not' && { cluesMissing: replayed.why }),
+    delist: delistingOf(scored, config),
+    remedies: fate === 'accepted' ? [] : remediesOf(record, fate, options),
+    notes: notesOf(record, original, options),
+  }
+}
+
+function shownDeciding({ clues, pair }: Deciding, { zone_codes }: Config): Pick<ExplainedDecision, 'clues' | 'pair'> {
+  const shown = (clue: Clue): ExplainedClue => {
+    const name = clue.kind === 'list' ? shownHost(clue.name, zone_codes) : clue.name
+    return { ...clue, shown: clue.kind === 'memory' ? 'that the client is remembered as good' : name }
+  }
+  return { clues: clues.map(shown), ...(pair && { pair: pair.map(shown) }) }
+}
+
+function explainRule(
+  { rule, score, rate }: { readonly rule: string; readonly score: number; readonly rate: number },
+  config: Config,
+): ExplainedRule {
+  const words = describeRule(rule, config)
+  return { rule, score, rate, parameters: words?.parameters ?? [], ...(words && { text: words.text }) }
+}
+
+/** A list that does not have the client is no news, unless that is worth something. */
+function isTold({ rule, score }: { readonly rule: string; readonly score: number }): boolean {
+  return score !== 0 || !rule.startsWith('NOT_IN_')
+}
+
+/** What became of the mail: of one that was let pass although it would have been refused, that. */
+function fateOfRecord(record: DecisionRecord, scored: DecisionRecord, config: Config): Fate {
+  if (record.would !== undefined) return fateOfAction(record.action, config)
+  if (scored.why === 'unvouched') return 'deferred'
+  return record.fate ?? scored.fate ?? fateOfAction(record.action, config)
+}
+
+/** What an action of access(5) does. */
+export function fateOfAction(action: string, { REJECTMSG, MAXDNSBLMSG }: Config): Fate {
+  if (/^\s*(?:4|defer|450)/i.test(action)) return 'deferred'
+  if (/^\s*(?:5|reject|discard)/i.test(action)) return 'rejected'
+  const isOurs = [REJECTMSG, MAXDNSBLMSG].some(message => message !== '' && action.startsWith(message))
+  return isOurs ? 'rejected' : 'accepted'
+}
+
+const UNSCORED: Readonly<Record<NonNullable<DecisionRecord['by']>, string>> = {
+  'null-sender': 'a mail without a sender, which is not scored ($SCORE_NULL_SENDER): accepted',
+  'role-recipient': 'mail for postmaster or abuse is never scored: accepted',
+  'no-address': 'the client has no address, so it is not scored: accepted',
+  message: 'answered before, for another recipient of the same mail',
+  spam: 'refused a short while ago, and refused again without being looked up',
+  ham: 'known for good mail: accepted without being looked up',
+}
+
+/** A verdict of which no more is known than what is written down. */
+function describeRecord({ by, why, rate }: DecisionRecord, fate: Fate): string {
+  if (by !== undefined) return UNSCORED[by] ?? `answered without scoring (${by})`
+  const end = fate === 'rejected' ? 'refused' : fate
+  const sum = rate === undefined ? '' : `rate ${formatNumber(rate)}: `
+  switch (why) {
+    case 'listings':
+      return `${sum}too many lists name the client: ${end} at once`
+    case 'unvouched':
+      return `${sum}it would be refused on the word of a list whose probe was not answered: deferred`
+    case 'busy':
+      return 'its lookups did not end in time: deferred'
+    case 'outage':
+      return `no name server answered anything: ${end}`
+    default:
+      return `${sum}${end}`
+  }
+}
+
+function delistingOf({ lookups = [], rules = [] }: DecisionRecord, config: Config): ExplainedDecision['delist'] {
+  const entries = [...config.dnsbl_score, ...config.rhsbl_score]
+  const words = new Set(rules.map(({ rule }) => rule))
+  const naming = entries.filter(({ label }) => ['IN_', 'HELO_IN_', 'CLIENT_IN_'].some(form => words.has(form + label)))
+  const allowing = new Set(config.dnswl_score.map(({ host }) => host))
+  const hosts = naming.map(({ host }) => host).filter(host => !allowing.has(host))
+  const asked = lookups.flatMap(({ list, answer }) => (list !== undefined && answer?.kind === 'found' ? [list] : []))
+  // Without the rules, whoever has answered with something.
+  const lists = rules.length > 0 ? hosts.map(host => shownHost(host, config.zone_codes)) : asked
+  return [...new Set(lists)].flatMap(list => {
+    const page = delistingPage(list)
+    return page === undefined ? [] : [{ list, page }]
+  })
+}
+
+function remediesOf(
+  { request, id: ownId, repeats }: DecisionRecord,
+  fate: Fate,
+  { file, source }: ExplainOptions,
+): ExplainedDecision['remedies'] {
+  const client = request.client_address ?? ''
+  // What is to be typed into a shell is looked at before.
+  const id = readReference(repeats ?? ownId) ?? ''
+  const own = `policyd-weight${file === undefined ? '' : ` -f ${quoted(file)}`}`
+  if (!/^[0-9a-f.:]+$/i.test(client)) return []
+  const forget = {
+    command: `${own} forgive ${id === '' ? client : id}`,
+    does: 'forget the refusal; the next mail is looked up anew',
+  }
+  const exempt = {
+    command: `${own} exempt ${client} --until 30d`,
+    does: 'let this client in for 30 days, whatever speaks against it',
+  }
+  // A deferral is not remembered.
+  return source === 'now' || fate === 'deferred' ? [exempt] : [forget, exempt]
+}
+
+/** For a shell. */
+function quoted(path: string): string {
+  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+}
+
+function notesOf(
+  record: DecisionRecord,
+  original: DecisionRecord | undefined,
+  { config, source }: ExplainOptions,
+): readonly string[] {
+  const { config: hash, repeats, would } = record
+  const present = verdictHash(config).toString(16).padStart(8, '0')
+  const isOther = source === 'journal' && (original?.config ?? hash) !== present
+  return [
+    ...(repeats !== undefined && !original
+      ? [`the decision that it repeats, ${repeats}, is not in the journal any more`]
+      : []),
+    ...(original ? [`it repeats the decision ${original.id}; what follows is that one's`] : []),
+    ...(isOther
+      ? ['the configuration has changed since; what a clue is worth is worked out with the present one']
+      : []),
+    ...(would === undefined ? [] : [`without $DRY_RUN the answer would have been: ${would}`]),
+  ]
+}

@@ -1,0 +1,134 @@
+/**
+ * A past decision, scored once more: the judgement behind it, and what it hung on.
+ *
+ *   DecisionRecord, configuration → replay → judgement and Deciding (score/deciding.ts), or why there is none
+ *
+ * Answers are found by type and name, in which keys of lists are masked. Only a record that comes to the very rules and rate it
+ * says is believed: with another configuration, or one more rule in this version, what a clue is worth would be made up.
+ *
+ * Pure over its arguments, total. Source: journal/decision-record.ts.
+ */
+import type { Config } from '../../config/parameters/parameters.ts'
+import type { Answers, Outcome, Question } from '../../dns/outcome.ts'
+import type { DecisionRecord, LookupOfRecord } from '../../journal/decision-record.ts'
+import { shownHost } from '../../lists/shown-host.ts'
+import { ProtocolError } from '../../policy/protocol-error.ts'
+import { parseRequest, type PolicyRequest } from '../../policy/request.ts'
+import { type Deciding, findDeciding } from '../../score/deciding.ts'
+import { settleEarly } from '../../score/early.ts'
+import { score } from '../../score/score.ts'
+import type { Facts, ScorableRequest } from '../../score/scoring.ts'
+import type { Judgement } from '../../score/verdict.ts'
+import { checkSpf } from '../../spf/check-spf.ts'
+import { withoutNat64 } from '../../text/address.ts'
+
+export type Replay =
+  | { readonly kind: 'scored'; readonly judgement: Judgement; readonly deciding: Deciding }
+  /** `why`: half a sentence: `it was answered from memory`. */
+  | { readonly kind: 'not'; readonly why: string }
+
+/** A local part that is hidden, `$JOURNAL_PRIVACY`. */
+const HIDDEN = /^~(?:[0-9a-f]{12})?@/
+/** Two sums of doubles that were added up in the same order are equal but for what JSON and rounding do to them. */
+const TOLERANCE = 1e-6
+
+export function replay(record: DecisionRecord, config: Config): Replay {
+  if (record.by !== undefined) return not('nothing was scored')
+  if (record.config === '') return not('only its log lines are known, not what was asked and answered')
+  if (record.cut) return not('some of its answers were left out of the journal, where a record has a bound')
+  if (record.why === 'busy') return not('it was not scored to its end')
+  if (record.why === 'outage') return not('no name server answered anything')
+  const request = requestOf(record, config)
+  if (!request) return not('its request is none')
+  if (!isScorable(request)) return not('its client has no address')
+  const answers = answersOf(record.lookups ?? [], config)
+  const known = factsOf(record, config)
+  const judged = { request, answers, known: { ...known, askedForSpf: new Set<string>() } }
+  const scored = score(request, answers, config, { ...known, askedForSpf: new Set() })
+  const judgement = scored.kind === 'verdict' ? scored.judgement : judgeEarly(record, scored.soFar, judged, config)
+  if (!judgement) return not('answers are missing that it rested on')
+  const difference = differenceOf(record, judgement)
+  if (difference !== undefined) return not(difference)
+  const deciding = findDeciding(judged, judgement, config)
+  return { kind: 'scored', judgement: deciding.judgement, deciding }
+}
+
+function not(why: string): Replay {
+  return { kind: 'not', why }
+}
+
+function judgeEarly(
+  { early }: DecisionRecord,
+  soFar: Judgement,
+  judged: Parameters<typeof settleEarly>[1],
+  config: Config,
+): Judgement | undefined {
+  return early ? settleEarly(soFar, judged, config) : undefined
+}
+
+/** The request of a record; undefined: it breaks a bound of those that Postfix sends. */
+function requestOf({ request }: Pick<DecisionRecord, 'request'>, { NAT64 }: Config): PolicyRequest | undefined {
+  // A hidden local part is no text that rules could look at.
+  const sender = request.sender?.replace(HIDDEN, 'a@') ?? ''
+  const attributes = Object.entries({ ...request, sender, request: 'smtpd_access_policy' })
+  const lines = attributes.map(([name, value]) => `${name}=${value.replaceAll('\n', ' ')}\n`)
+  const text = lines.join('').replace(/[A-Z]/g, letter => letter.toLowerCase())
+  try {
+    const parsed = parseRequest(text, () => {})
+    return parsed.client !== undefined && NAT64 ? { ...parsed, client: withoutNat64(parsed.client) } : parsed
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined
+    throw error
+  }
+}
+
+function isScorable(request: PolicyRequest): request is ScorableRequest {
+  return request.client !== undefined
+}
+
+function factsOf({ known = {} }: DecisionRecord, config: Config): Facts {
+  const { ham, pattern, skipped = [], dns } = known
+  const { dnsbl_score, dnswl_score, rhsbl_score, zone_codes } = config
+  const hosts = [...dnsbl_score, ...dnswl_score, ...rhsbl_score].map(({ host }) => host)
+  return {
+    skippedLists: new Set(
+      hosts.filter(host => skipped.includes(host) || skipped.includes(shownHost(host, zone_codes))),
+    ),
+    ...(ham !== undefined && { cachedHamScore: ham }),
+    ...(pattern !== undefined && { pattern }),
+    ...(dns !== undefined && { dns }),
+    ...(config.CHECK_SPF && { checkSpf }),
+  }
+}
+
+/** The name of a question as it may be shown: without a subscriber's key. */
+export function shownQuestion({ name, list }: Question, { zone_codes }: Config): string {
+  return list !== undefined && name.endsWith(list)
+    ? `${name.slice(0, -list.length)}${shownHost(list, zone_codes)}`
+    : name
+}
+
+function answersOf(lookups: readonly LookupOfRecord[], config: Config): Answers {
+  const outcomes = new Map<string, Outcome>()
+  for (const lookup of lookups) {
+    if (lookup.answer) outcomes.set(`${lookup.type} ${lookup.name}`, lookup.answer)
+  }
+  return { get: question => outcomes.get(`${question.type} ${shownQuestion(question, config)}`) }
+}
+
+/** How a record and what it comes to now differ; undefined: not at all. */
+function differenceOf(
+  { rules = [], rate, request }: DecisionRecord,
+  { steps, weighted }: Judgement,
+): string | undefined {
+  const odd = rules.findIndex(({ rule, score }, index) => {
+    const step = steps[index]
+    return step?.rule !== rule || Math.abs(step.score - score) > TOLERANCE
+  })
+  if (odd >= 0 || steps.length !== rules.length)
+    return HIDDEN.test(request.sender)
+      ? 'a rule has looked at the local part of the sender, which is hidden ($JOURNAL_PRIVACY)'
+      : 'it comes to other rules now'
+  if (rate === undefined || !weighted) return undefined
+  return Math.abs(Number(weighted.rate) - rate) > TOLERANCE ? `its rate would be ${weighted.rate} now` : undefined
+}

@@ -1,0 +1,63 @@
+/**
+ * What somebody asks `why` about: a reference, an address, a mailbox or a name; or several of them, all of which have to fit.
+ *
+ *   words of the command line → parseQuery → matchesQuery(record)
+ *
+ * Ten letters may be a reference or a HELO name, so what looks like a reference is looked for as a name, too.
+ *
+ * Pure, total.
+ */
+import { readReference } from '../../policy/reference.ts'
+import { normalizeClientAddress } from '../../text/address.ts'
+
+/** One word: all that it may be. */
+export interface Wanted {
+  /** As it was typed. */
+  readonly word: string
+  readonly id?: string
+  /** In normal form. */
+  readonly client?: string
+  /** `user@example.org`, `user@` (whatever the domain), `@example.org` (whoever in it), `` (nobody: a bounce). */
+  readonly mailbox?: string
+  /** The same as a journal has it that hides local parts. */
+  readonly hidden?: string
+  readonly name?: string
+}
+
+/** `'0f8k-…'`, `'192.0.2.1'`, `'<alice@example.org>'`, `'mail.example.org'`. */
+export function parseWanted(word: string): Wanted {
+  const bare = word.replace(/^<(.*)>$/, '$1').toLowerCase()
+  if (word === '<>' || bare.includes('@')) return { word, mailbox: bare }
+  const client = normalizeClientAddress(bare.replace(/^\[(.*)\]$/, '$1'))
+  if (client !== undefined) return { word, client, name: bare }
+  const id = readReference(bare)
+  return { word, name: bare.replace(/\.$/, ''), ...(id !== undefined && { id }) }
+}
+
+/** What of a decision is looked at. */
+export interface Matched {
+  readonly id: string
+  readonly request: Readonly<Record<string, string>>
+}
+
+/** Whether a decision is one of those that are asked about. */
+export function matches({ id, request }: Matched, wanted: readonly Wanted[]): boolean {
+  return wanted.every(each => {
+    if (each.id !== undefined && id === each.id) return true
+    const of = (name: string): string => (request[name] ?? '').toLowerCase()
+    const mailboxes = [of('sender'), of('recipient')]
+    const { client, mailbox, hidden, name } = each
+    if (hidden !== undefined && mailboxes.includes(hidden)) return true
+    if (client !== undefined && normalizeClientAddress(of('client_address')) === client) return true
+    if (mailbox !== undefined) return mailboxes.some((one, index) => isMailbox(one, mailbox, index === 0))
+    if (name === undefined) return false
+    const names = [of('client_name'), of('helo_name'), ...mailboxes.map(one => one.slice(one.lastIndexOf('@') + 1))]
+    return names.some(one => one === name || one.endsWith(`.${name.replace(/^\./, '')}`) || one === `[${name}]`)
+  })
+}
+
+function isMailbox(one: string, mailbox: string, isSender: boolean): boolean {
+  if (mailbox === '') return isSender && one === ''
+  if (mailbox.endsWith('@')) return one.startsWith(mailbox)
+  return mailbox.startsWith('@') ? one.endsWith(mailbox) : one === mailbox
+}

@@ -1,0 +1,77 @@
+/**
+ * `why` and `explain` as commands: the terminal, standard input, and whose files are read.
+ *
+ *   handlers.ts: options, loaded configuration → whyCommand, explainCommand → why.ts, explain-mail.ts → exit status
+ *
+ * Failure: theirs. What is wrong with the configuration is told, and it serves as far as it can be used.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isatty } from 'node:tty'
+import type { LoadedConfig } from '../../config/loaded.ts'
+import { CACHE_FILE_NAME } from '../../serve.ts'
+import { loadNative } from '../../system/native/native.ts'
+import { renderFindings } from '../check.ts'
+import { print } from '../output.ts'
+import { explainMail, type GivenMail } from './explain-mail.ts'
+import { runWhy, type Told } from './why.ts'
+import type { PageForm } from './why-page.ts'
+
+const USUAL_WIDTH = 80
+/** Of a request on standard input: a policy request has no more. */
+const MOST_INPUT = 64 * 1024
+
+export interface WhyCommandOptions extends GivenMail {
+  readonly f?: string | undefined
+  readonly json?: boolean | undefined
+  readonly since?: string | undefined
+  readonly log?: string | undefined
+  readonly WORD?: readonly string[] | undefined
+}
+
+export async function whyCommand(
+  { WORD = [], since, log, json = false, f: file }: WhyCommandOptions,
+  loaded: LoadedConfig,
+): Promise<number> {
+  tellErrors(loaded)
+  const words = WORD.map(String)
+  const form = formOf(process.stdout)
+  return tell(await runWhy({ words, since, log, isJson: json, config: loaded.config, file, form, nowMs: Date.now() }))
+}
+
+export async function explainCommand(options: WhyCommandOptions, loaded: LoadedConfig): Promise<number> {
+  tellErrors(loaded)
+  const { client, name, helo, sender, recipient, json = false, f: file } = options
+  const mail = { client, name, helo, sender, recipient }
+  const isGiven = Object.values(mail).some(value => value !== undefined)
+  return tell(
+    await explainMail({
+      mail,
+      input: isGiven || isatty(0) ? undefined : readFileSync(0, 'latin1').slice(0, MOST_INPUT),
+      config: loaded.config,
+      file,
+      cachePath: join(loaded.config.LOCKPATH, CACHE_FILE_NAME),
+      native: loadNative,
+      isJson: json,
+      form: formOf(process.stdout),
+      nowMs: Date.now,
+    }),
+  )
+}
+
+function tellErrors({ findings }: LoadedConfig): void {
+  process.stderr.write(renderFindings(findings.filter(({ severity }) => severity === 'error')))
+}
+
+/** What was found goes to standard output, also that nothing was; what is wrong with the question does not. */
+function tell({ text, status }: Told): number {
+  if (status > 1) return print(text, status)
+  process.stdout.write(text)
+  return status
+}
+
+/** 80 columns or the terminal's; in colour on one, unless `NO_COLOR` says otherwise (no-color.org) or it knows none. */
+function formOf({ isTTY, columns }: NodeJS.WriteStream, environment: NodeJS.ProcessEnv = process.env): PageForm {
+  const isColoured = isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb'
+  return { width: (isTTY && columns) || USUAL_WIDTH, isColoured }
+}

@@ -1,0 +1,184 @@
+/**
+ * `policyd-weight why WORD…`: looks a decision up and explains it.
+ *
+ *   why-commands.ts: words, options → runWhy → find-decisions.ts over the journal or the mail log → page or JSON
+ *
+ * With a journal there is all to say; a mail log has the answer and the rules, and that much is said, and what is missing.
+ *
+ * Failure: a value. Status 0 found, 1 nothing found, 64 wrong usage, 77 the log may not be read.
+ * Source: docs/journal.md.
+ */
+import type { Config } from '../../config/parameters/parameters.ts'
+import type { DecisionRecord } from '../../journal/decision-record.ts'
+import { hideAddress, readKey } from '../../journal/hidden-addresses.ts'
+import { readJournal } from '../../journal/read-journal.ts'
+import { codeOf, messageOf } from '../../system/errno.ts'
+import { EXIT_NO_PERMISSION, EXIT_OK, EXIT_USAGE } from '../../system/exit-status.ts'
+import { maskText } from '../../text/mask.ts'
+import { attempt } from '../rights/look-files.ts'
+import { checkRecord } from './checked-record.ts'
+import { explainDecision, type ExplainedDecision, fateOfAction } from './explanation.ts'
+import { type FoundDecisions, findDecisions, type OpenRecords } from './find-decisions.ts'
+import { findLog, type LogLines, type LogPlaces, LogUnreadable } from './log-lines.ts'
+import { LoggedDecisions } from './mail-log.ts'
+import { parseWanted, type Wanted } from './wanted.ts'
+import { localTime, parseSince } from './since.ts'
+import { type PageForm, renderDecisions, renderPage } from './why-page.ts'
+import { whyJson } from './why-json.ts'
+
+/** Nothing was found. */
+const EXIT_NOTHING = 1
+const DEFAULT_SINCE = '2d'
+/** Lines of the table. */
+const MOST_ROWS = 20
+
+export interface WhyOptions {
+  readonly words: readonly string[]
+  readonly since: string | undefined
+  /** Of `--log`. */
+  readonly log: string | undefined
+  readonly isJson: boolean
+  readonly config: Config
+  /** What `-f` named. */
+  readonly file: string | undefined
+  readonly form: PageForm
+  readonly nowMs: number
+  /** Where logs are; for tests. */
+  readonly places?: Pick<LogPlaces, 'searchPath' | 'usualFiles'>
+}
+
+/** What to print, and the exit status. */
+export interface Told {
+  readonly text: string
+  readonly status: number
+}
+
+export async function runWhy(options: WhyOptions): Promise<Told> {
+  const { words, since = DEFAULT_SINCE, config, nowMs, isJson } = options
+  const sinceMs = parseSince(since, nowMs)
+  if (sinceMs === undefined)
+    return {
+      text: `--since ${maskText(since)}: neither a span such as 90m, 12h, 2d nor a day such as 2026-01-31\n`,
+      status: EXIT_USAGE,
+    }
+  try {
+    const source = await openSource(options, sinceMs)
+    const found = await findDecisions(source.open, wantedOf(options), sinceMs)
+    const fateOf = (record: DecisionRecord): ExplainedDecision['fate'] =>
+      record.would !== undefined
+        ? fateOfAction(record.action, config)
+        : (record.fate ?? fateOfAction(record.action, config))
+    const chosen = found.decisions.find(record => fateOf(record) !== 'accepted') ?? found.decisions[0]
+    const original = chosen?.repeats === undefined ? undefined : found.originals.get(chosen.repeats)
+    const explained = chosen && explainDecision(chosen, original, { config, file: options.file, source: source.kind })
+    const status = chosen ? EXIT_OK : EXIT_NOTHING
+    if (isJson) {
+      const at = new Date(sinceMs).toISOString()
+      const { decisions, isCut } = found
+      return { text: whyJson({ words, since: at, source: source.kind, decisions, fateOf, isCut, explained }), status }
+    }
+    const { where } = source
+    if (!explained) return { text: nothing(options, found, where, sinceMs), status }
+    const table = found.decisions.length > 1 ? renderTable(found, fateOf, options.form) : ''
+    const page = renderPage(explained, options.form)
+    return { text: `${table}${page}${source.kind === 'log' ? ofLog(where) : ''}`, status }
+  } catch (error) {
+    const why = error instanceof LogUnreadable ? error.message : notPermitted(error)
+    if (why === undefined) throw error
+    return { text: `${maskText(why)}\n`, status: EXIT_NO_PERMISSION }
+  }
+}
+
+function notPermitted(error: unknown): string | undefined {
+  return codeOf(error) === 'EACCES' ? `${messageOf(error)}; run this as root or as $USER` : undefined
+}
+
+interface Source {
+  readonly kind: 'journal' | 'log'
+  readonly open: OpenRecords
+  /** For people. */
+  readonly where: string
+}
+
+/** The journal, unless a log is named or there is none. Throws LogUnreadable, or errors of the system. */
+async function openSource({ log, config, places, nowMs }: WhyOptions, sinceMs: number): Promise<Source> {
+  const { JOURNAL } = config
+  if (log === undefined && JOURNAL !== '' && hasJournal(JOURNAL)) {
+    const open = (sinceMs: number): Iterable<DecisionRecord> => checkedRecords(JOURNAL, sinceMs)
+    return { kind: 'journal', open, where: JOURNAL }
+  }
+  const lines = await findLog({ config, file: log, sinceMs, ...places })
+  const isJournal = log !== undefined && (await beginsAsJournal(lines))
+  return { kind: isJournal ? 'journal' : 'log', open: () => readLog(lines, nowMs), where: lines.where }
+}
+
+/** Throws errors of the system. */
+function hasJournal(path: string): boolean {
+  try {
+    readJournal(path, Number.MAX_SAFE_INTEGER / 2).next()
+    return true
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false
+    throw error
+  }
+}
+
+function* checkedRecords(path: string, sinceMs: number): Generator<DecisionRecord> {
+  for (const record of readJournal(path, sinceMs)) {
+    const checked = checkRecord(record)
+    if (checked) yield checked
+  }
+}
+
+/** Words with what a journal has in their place that hides local parts. */
+function wantedOf({ words, config: { JOURNAL, JOURNAL_PRIVACY } }: WhyOptions): readonly Wanted[] {
+  const wanted = words.map(parseWanted)
+  if (!JOURNAL_PRIVACY || JOURNAL === '') return wanted
+  const key = attempt(() => readKey(`${JOURNAL}.key`))
+  return wanted.map(each => (each.mailbox ? { ...each, hidden: hideAddress(each.mailbox, key) } : each))
+}
+
+/** Whether the first line that is none of nothing is a record: a journal that was copied from somewhere else. */
+async function beginsAsJournal({ open }: LogLines): Promise<boolean> {
+  for await (const line of open()) if (line !== '') return line.startsWith('{')
+  return false
+}
+
+async function* readLog({ open }: LogLines, nowMs: number): AsyncIterable<DecisionRecord> {
+  const logged = new LoggedDecisions(nowMs)
+  for await (const line of open()) {
+    const record = logged.read(line)
+    if (record) yield record
+  }
+}
+
+function renderTable(
+  { decisions, isCut }: FoundDecisions,
+  fateOf: (record: DecisionRecord) => ExplainedDecision['fate'],
+  form: PageForm,
+): string {
+  const rows = decisions.slice(0, MOST_ROWS)
+  const more = decisions.length - rows.length
+  const table = renderDecisions(rows, fateOf, form)
+  const left =
+    more > 0 || isCut
+      ? `  and ${more}${isCut ? ' or more' : ''} before; a word more, or a shorter --since, leaves some out\n`
+      : ''
+  return `${table}${left}\n`
+}
+
+function nothing({ words, config }: WhyOptions, { seen }: FoundDecisions, where: string, sinceMs: number): string {
+  const asked = words.map(maskText).join(' and ')
+  const since = localTime(new Date(sinceMs).toISOString())
+  const hint = config.LOGFILE === '' ? '' : ` ($LOGFILE is ${maskText(config.LOGFILE)})`
+  return [
+    `nothing about ${asked} since ${since}: ${seen} decisions in ${maskText(where)}${hint}`,
+    'look further back with --since 30d; the client address, the sender, the recipient or the HELO name will do as well',
+    '',
+  ].join('\n')
+}
+
+function ofLog(where: string): string {
+  return `\nFrom ${maskText(where)}, which has no answers of lists and names:\nwith $JOURNAL set, the next refusal can be explained in full.\n`
+}

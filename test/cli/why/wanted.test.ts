@@ -1,0 +1,71 @@
+import t from 'tap'
+import { matches, parseWanted } from '../../../src/cli/why/wanted.ts'
+import { localTime, parseSince } from '../../../src/cli/why/since.ts'
+
+const DECISION = {
+  id: '7QK2M01N4B',
+  request: {
+    client_address: '2001:DB8::9',
+    client_name: 'Mail.Example.org',
+    helo_name: '[192.0.2.1]',
+    sender: 'Alice+tag@news.example.com',
+    recipient: 'info@example.net',
+  },
+}
+
+t.test('what a word fits', t => {
+  const cases: [label: string, word: string, want: boolean][] = [
+    ['its reference', '7QK2M01N4B', true],
+    ['as it was heard on the telephone', '7qk2m-o1n4b', true],
+    ['I, L and O', '7QK2MOIN4B', true],
+    ['another reference', '7QK2M01N4C', false],
+    ['the client, written otherwise', '2001:0db8:0:0:0:0:0:9', true],
+    ['another client', '192.0.2.9', false],
+    ['an address in HELO', '192.0.2.1', true],
+    ['the sender', 'alice+tag@news.example.com', true],
+    ['in brackets, in any case', '<ALICE+tag@news.example.com>', true],
+    ['the recipient', 'info@example.net', true],
+    ['whatever domain', 'info@', true],
+    ['whoever in a domain', '@example.net', true],
+    ['another domain', '@example.com', false],
+    ['no sender', '<>', false],
+    ['the name of the client', 'mail.example.org', true],
+    ['with a dot behind', 'mail.example.org.', true],
+    ['a domain above', 'example.org', true],
+    ['the same, with a dot in front', '.example.com', true],
+    ['a name that merely ends alike', 'ample.org', false],
+    ['nothing', 'zzz', false],
+    ['a name of every object', 'constructor', false],
+  ]
+  for (const [label, word, want] of cases) t.equal(matches(DECISION, [parseWanted(word)]), want, label)
+  t.ok(matches(DECISION, ['2001:db8::9', 'info@'].map(parseWanted)), 'both')
+  t.notOk(matches(DECISION, ['2001:db8::9', 'sales@'].map(parseWanted)), 'not both')
+  const bounce = { id: '', request: { ...DECISION.request, sender: '' } }
+  t.ok(matches(bounce, [parseWanted('<>')]), 'a bounce')
+  const mailserver = { id: '', request: { helo_name: 'mailserver' } }
+  t.ok(matches(mailserver, [parseWanted('mailserver')]), 'ten letters that could be a reference')
+  t.ok(matches({ id: '', request: { sender: '~5f0c@x' } }, [{ word: 'a@x', mailbox: 'a@x', hidden: '~5f0c@x' }]))
+  t.end()
+})
+
+t.test('since when', t => {
+  const now = new Date(2026, 0, 31, 12, 0).getTime()
+  const cases: [text: string, want: number | undefined][] = [
+    ['90m', now - 90 * 60_000],
+    ['12h', now - 12 * 3_600_000],
+    ['2d', now - 2 * 86_400_000],
+    ['1w', now - 7 * 86_400_000],
+    ['2026-01-30', new Date(2026, 0, 30).getTime()],
+    ['2026-01-30 08:15', new Date(2026, 0, 30, 8, 15).getTime()],
+    ['2026-02-30', undefined],
+    ['2026-01-30 25:00', undefined],
+    ['yesterday', undefined],
+    ['2', undefined],
+    ['', undefined],
+    ['-2d', undefined],
+  ]
+  for (const [text, want] of cases) t.equal(parseSince(text, now), want, text)
+  t.match(localTime('2026-01-31T08:15:02.123Z'), /^2026-0[12]-\d\d \d\d:\d\d:02 [+-]\d{4}$/)
+  t.equal(localTime('\x1b['), '\x1b[')
+  t.end()
+})

@@ -1,0 +1,183 @@
+/** `why` and `explain` of the executable: a mail is refused, looked up, explained; and what is missing or wrong. */
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { type DnsZone, startDnsServer } from '../../../testkit/dns-server.ts'
+import { attributesOf, EXECUTABLE, type Tried, tryExecutable } from '../../../testkit/executable.ts'
+import { configurationText, type Parameters, requestBytes } from '../../../testkit/policy-process.ts'
+import { schemaFaults } from '../../support/json-schema.ts'
+
+const SCHEMA = JSON.parse(readFileSync(new URL('../../../docs/why.schema.json', import.meta.url), 'utf8'))
+/** A client that two lists have, with a name that leads back to it, and a HELO that does not. */
+const ZONE: DnsZone = {
+  '9.113.0.203.one.example': { A: ['127.0.0.2'] },
+  'example.org': { MX: [[10, 'mx.example.org']], A: ['192.0.2.80'] },
+  'mx.example.org': { A: ['192.0.2.25'] },
+  '9.113.0.203.in-addr.arpa': { PTR: ['other.example.com', 'host.example.com'] },
+  'other.example.com': { A: ['192.0.2.1'] },
+  'host.example.com': { A: ['203.0.113.9'] },
+}
+const MAIL = {
+  client_address: '203.0.113.9',
+  client_name: 'host.example.com',
+  helo_name: 'mail.example.org',
+  sender: 'Alice@example.org',
+  recipient: 'info@example.net',
+}
+
+type Run = (input: string | Buffer, ...args: readonly string[]) => Promise<Tried>
+
+async function setUp(t: Test, parameters: Parameters = {}): Promise<{ folder: string; run: Run }> {
+  const dns = await startDnsServer(ZONE)
+  t.teardown(() => dns.close())
+  const folder = t.testdir({ cache: {}, journal: {} })
+  const file = join(folder, 'conf')
+  writeFileSync(
+    file,
+    configurationText({
+      NS: `127.0.0.1:${dns.port}`,
+      LOCKPATH: `${folder}/cache`,
+      LOGFILE: join(folder, 'log'),
+      JOURNAL: join(folder, 'journal', 'journal'),
+      ADD_REFERENCE: 1,
+      DNS_RETRIES: 0,
+      dnsbl_score: ['one.example', 5, -1, 'ONE', 'two.example', 1, 0, 'TWO'],
+      rhsbl_score: [],
+      REJECTLEVEL: 4,
+      DEFER_STRING: '',
+      helo_score: [1, -2],
+      ...parameters,
+    }),
+  )
+  const run: Run = (input, ...args) =>
+    tryExecutable(folder, { file, input, command: () => [process.execPath, EXECUTABLE, '-f', file, ...args] })
+  return { folder, run }
+}
+
+t.test('mail from 203.0.113.9 to info@ was refused this morning', async t => {
+  const { folder, run } = await setUp(t)
+  t.match(await run('', 'why', '203.0.113.9'), {
+    status: 1,
+    stdout: /^nothing about 203\.0\.113\.9 since .*--since 30d/s,
+  })
+  const first = await run(requestBytes(attributesOf({ ...MAIL, instance: 'a' })))
+  const reference = /; ref ([0-9A-Z]{10})\n/.exec(first.stdout)?.[1] ?? ''
+  t.match(first.stdout, /^action=550 /)
+  const second = await run(requestBytes(attributesOf({ ...MAIL, instance: 'b' })))
+  t.match(second.stdout, new RegExp(`^action=550 .*; ref ${reference}`), 'out of memory, with the same reference')
+
+  for (const words of [
+    [reference],
+    [reference.toLowerCase()],
+    ['203.0.113.9', 'info@'],
+    ['alice@example.org'],
+    ['example.com'],
+  ]) {
+    const { status, stdout, stderr } = await run('', 'why', ...words)
+    t.equal(status, 0, `${words}`)
+    t.equal(stderr, '')
+    t.match(stdout, /Without the list one\.example \(\+5\) it would have been accepted/, `${words}: what decided`)
+    t.match(stdout, new RegExp(`\\n  policyd-weight -f \\S+ forgive ${reference}\\n`), `${words}: what helps`)
+  }
+  const found = await run('', 'why', '203.0.113.9')
+  t.match(found.stdout, /^2 decisions\n(?: .*\n)+\nMail/, 'both, and the page of the newer one')
+  t.match(found.stdout, new RegExp(`it repeats the decision ${reference}`))
+  t.match(await run('', 'why', '203.0.113.9', '--since', '2099-01-01'), { status: 1 })
+  t.match(await run('', 'why', '203.0.113.9', '--since', 'x'), { status: 64, stderr: /--since x: neither/ })
+  t.match(await run('', 'why', '203.0.113.9', 'sales@'), { status: 1 }, 'all words have to fit')
+
+  const json = JSON.parse((await run('', 'why', reference, '--json')).stdout)
+  t.same(schemaFaults(SCHEMA, json), [])
+  t.equal(json.source, 'journal')
+  const clue = json.explained.clues.find(({ name }: { name: string }) => name === 'one.example')
+  t.match(clue, { kind: 'list', points: 5, without: { kind: 'changed', fates: ['accepted'] } })
+
+  const log = join(folder, 'log')
+  const logged = await run('', 'why', '203.0.113.9', '--log', log)
+  t.match(logged, { status: 0, stdout: /IN_ONE.*\$JOURNAL set, the next refusal can be explained in full/s })
+  const copy = join(folder, 'journal', 'journal')
+  t.match(
+    await run('', 'why', reference, '--log', copy),
+    { status: 0, stdout: /Without the list one\.example/ },
+    'a copy',
+  )
+  t.match(await run('', 'why', reference, '--log', join(folder, 'none')), {
+    status: 77,
+    stderr: /none cannot be read \(ENOENT\)/,
+  })
+  t.match(await run('', 'why'), { status: 64 }, 'nothing to look for')
+  t.match((await run('', 'why', '--help')).stdout, /why 203\.0\.113\.9 info@ .*reference of a refusal/s)
+})
+
+t.test('a journal of somebody else', async t => {
+  const { folder, run } = await setUp(t)
+  await run(requestBytes(attributesOf(MAIL)))
+  const journal = join(folder, 'journal', 'journal')
+  writeFileSync(journal, `\n{"v":1,"time":"2026\n{"v":1,"id":5}\n${readFileSync(journal, 'utf8')}\n{"v":1,"ti`)
+  t.match(await run('', 'why', '203.0.113.9'), { status: 0, stdout: /one\.example/ }, 'what is torn is skipped')
+  if (process.getuid?.() === 0) return
+  chmodSync(journal, 0)
+  t.match(await run('', 'why', '203.0.113.9'), { status: 77, stderr: /run this as root/ })
+})
+
+t.test('addresses that are hidden are found', async t => {
+  const { run } = await setUp(t, { JOURNAL_PRIVACY: 1 })
+  await run(requestBytes(attributesOf(MAIL)))
+  t.match(await run('', 'why', 'alice@example.org'), { status: 0, stdout: /sender {5}~[0-9a-f]{12}@example\.org/ })
+  t.match(await run('', 'why', 'bob@example.org'), { status: 1 })
+})
+
+t.test('a mail that has not come yet', async t => {
+  const { folder, run } = await setUp(t)
+  const given = ['--client', '203.0.113.9', '--helo', 'mail.example.org', '--sender', 'alice@example.org']
+  const files = (): string[] => ['cache', 'journal'].flatMap(name => readdirSync(join(folder, name)))
+  const explained = await run('', 'explain', ...given, '--recipient', 'info@example.net')
+  t.match(explained, { status: 0, stderr: '', stdout: /^This mail would be refused\n/ })
+  t.match(explained.stdout, /client {5}203\.0\.113\.9, host\.example\.com\n/, 'its name was looked up, and confirmed')
+  t.match(explained.stdout, /Without the list one\.example \(\+5\) it would have been accepted/)
+  t.same(files(), [], 'neither cache nor journal')
+  t.notOk(existsSync(join(folder, 'log')), 'nor log')
+  t.match((await run('', 'explain', ...given, '--name', 'x.example')).stdout, /client {5}203\.0\.113\.9, x\.example\n/)
+  const text =
+    'client_address=203.0.113.9\nhelo_name=MAIL.example.org\nsender=alice@example.org\nrecipient=info@example.net\n\n'
+  t.match(await run(text, 'explain'), { status: 0, stdout: /^This mail would be refused\n/ }, 'a request')
+  const json = JSON.parse((await run(text, 'explain', '--json')).stdout)
+  t.same(schemaFaults(SCHEMA, json), [])
+
+  await run(requestBytes(attributesOf(MAIL)))
+  const before = readFileSync(join(folder, 'cache', 'policyd-weight.cache'))
+  t.match((await run('', 'explain', ...given)).stdout, /remembered as refused \(rate [\d.]+\)/, 'what the cache knows')
+  t.ok(readFileSync(join(folder, 'cache', 'policyd-weight.cache')).equals(before), 'and knows still')
+
+  const wrong: [label: string, args: string[], input: string, want: RegExp][] = [
+    [
+      'no address',
+      ['--client', 'mail.example.org', '--helo', 'x', '--sender', 'y'],
+      '',
+      /--client "mail\.example\.org" is no address/,
+    ],
+    ['no HELO', ['--client', '192.0.2.1', '--sender', ''], '', /--helo missing/],
+    ['nothing', [], '', /no mail is given/],
+    ['a request without an address', [], 'client_address=x\n', /client_address "x" is no address/],
+    [
+      '8 KB and more',
+      ['--client', '192.0.2.1', '--helo', 'x'.repeat(9000), '--sender', ''],
+      '',
+      /more than 8192 bytes/,
+    ],
+    ['escapes', ['--client', '\x1b[2J', '--helo', 'x', '--sender', ''], '', /"\?\[2J" is no address/],
+  ]
+  for (const [label, args, input, want] of wrong)
+    t.match(await run(input, 'explain', ...args), { status: 64, stdout: '', stderr: want }, label)
+  t.match(await run('', 'explain', '--client', '192.0.2.1', '--helo', 'x', '--sender', ''), {
+    status: 0,
+    stdout: /sender {5}<> \(a bounce\)[\s\S]*not scored/,
+  })
+})
+
+t.test('a configuration with an error', async t => {
+  const { folder, run } = await setUp(t)
+  const file = join(folder, 'conf')
+  writeFileSync(file, `${readFileSync(file, 'utf8')}\n$NTTL = x();\n`)
+  t.match(await run('', 'why', '203.0.113.9'), { status: 1, stderr: /error: found "x"/ })
+})
