@@ -140,6 +140,7 @@ const UNSCORED: Readonly<Record<NonNullable<DecisionRecord['by']>, string>> = {
   message: 'answered before, for another recipient of the same mail',
   spam: 'refused a short while ago, and refused again without being looked up',
   ham: 'known for good mail: accepted without being looked up',
+  exception: 'not scored, for there is an exception (SKIP): accepted',
 }
 
 /** A verdict of which no more is known than what is written down. */
