@@ -15,6 +15,7 @@ import { type Fault, lineAt, type Tree } from './tree.ts'
 const ROOMS = [
   'cli',
   'cli/lists',
+  'cli/exempt',
   'cli/doctor',
   'cli/daemon',
   'cli/cache',

@@ -107,6 +107,16 @@ export const COMMANDS = [
       "$PROFILE = 'modern' and, commented out, every parameter with its value there. With --profile classic, those of the reference; with --full, everything written out.",
   },
   {
+    name: 'exempt',
+    arguments: [
+      { name: 'WHO', isOptional: true },
+      { name: 'ACTION', isOptional: true },
+    ],
+    summary: 'let mail pass that the rules are wrong about: add an exception, or list them all',
+    manual:
+      'WHO is an address, a network, a confirmed name, a domain with all below (.example.org), helo:NAME, sender:USER@DOMAIN, recipient:USER@DOMAIN or one of their domains; docs/exceptions.md has more. ACTION is ACCEPT (scored, and accepted all the same; the default), SKIP (not scored) or DRY (never refused, the header says what would have been). The line is put into the file $EXCEPTIONS, in the place of the one for the same WHO, and counts from the next mail on. Without WHO: every exception, until when it counts, how often it was used and when last. Ends with status 64 if WHO or ACTION is none, and with 69 if what is to be removed is not there.',
+  },
+  {
     name: 'start',
     summary: 'start the daemon; with -D it stays in the foreground',
     manual:

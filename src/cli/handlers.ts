@@ -27,6 +27,7 @@ import { showStatus } from './daemon/status.ts'
 import { stopDaemon } from './daemon/stop.ts'
 import { renderDefaults } from './defaults.ts'
 import { examine } from './doctor/doctor.ts'
+import { exempt } from './exempt/exempt.ts'
 import { releaseQuarantine } from './lists/release-list.ts'
 import { showLists } from './lists/show-lists.ts'
 import type { GivenOptions } from './odd-options.ts'
@@ -59,6 +60,10 @@ export interface Options extends GivenOptions, WhyCommandOptions {
   readonly dns?: boolean
   readonly release?: string
   readonly shell?: Shell
+  readonly ACTION?: string
+  readonly until?: string
+  readonly note?: string
+  readonly remove?: string
 }
 
 /** What carries a command out; it returns the exit status. */
@@ -77,6 +82,7 @@ export const HANDLERS: Readonly<Record<CommandName, (options: Options) => number
   forgive: forgiveOne,
   why: async options => whyCommand(options, await loadTrusted(options)),
   explain: async options => explainCommand(options, await loadTrusted(options)),
+  exempt: exemptOne,
   async prepare({ f }) {
     const { text, status } = await prepare({ file: f, owners: trustedOwners() })
     ;(status === EXIT_OK ? process.stdout : process.stderr).write(text)
@@ -144,6 +150,16 @@ async function forgiveOne(options: Options): Promise<number> {
   if (why !== undefined) return print(`${why}\n`, EXIT_NO_PERMISSION)
   const place = { directory: config.LOCKPATH, fileName: CACHE_FILE_NAME }
   const { text, status } = forgive(options.WHO ?? '', config, place, loadNative())
+  return print(text, status)
+}
+
+async function exemptOne(options: Options): Promise<number> {
+  const loaded = await loadTrusted(options)
+  process.stderr.write(renderFindings(loaded.findings.filter(({ severity }) => severity === 'error')))
+  const { WHO: who, ACTION: action, until, note, remove, json } = options
+  const width = process.stdout.columns
+  const surroundings = { loaded, native: loadNative(), nowMs: Date.now(), width }
+  const { text, status } = exempt({ who, action, until, note, remove, json }, surroundings)
   return print(text, status)
 }
 

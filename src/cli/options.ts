@@ -43,8 +43,8 @@ export const OPTIONS: readonly Option[] = [
   { name: 's', commands: [], summary: 'show what the cache holds; with -d, the cache of -d' },
   {
     name: 'json',
-    commands: ['check', 'config', 'doctor', 'explain', 'lists', 'status', 'why'],
-    summary: 'with -s, check, config, doctor, explain, lists, status or why: as JSON, for programs',
+    commands: ['check', 'config', 'doctor', 'exempt', 'explain', 'lists', 'status', 'why'],
+    summary: 'with -s, check, config, doctor, exempt, explain, lists, status or why: as JSON, for programs',
   },
   {
     name: 'since',
@@ -141,6 +141,21 @@ export const OPTIONS: readonly Option[] = [
     needsCommand: true,
     argument: 'DIRECTORY',
     summary: "with doctor: Postfix's configuration directory",
+  },
+  {
+    name: 'until',
+    commands: ['exempt'],
+    needsCommand: true,
+    argument: 'DAY',
+    summary: 'with exempt: the last day, 2027-01-31, or a span, 30d or 4w',
+  },
+  { name: 'note', commands: ['exempt'], needsCommand: true, argument: 'TEXT', summary: 'with exempt: what it is for' },
+  {
+    name: 'remove',
+    commands: ['exempt'],
+    needsCommand: true,
+    argument: 'WHO',
+    summary: 'with exempt: take the exception away',
   },
   { name: 'licenses', commands: [], summary: 'print the licences of the packages inside' },
 ]

@@ -45,6 +45,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   '/var/log/policyd-weight: warning: there is no such directory: decisions are not written down. As root: install -d -o polw -g polw -m 0750 /var/log/policyd-weight':
     'what check prints; test/cli/advice/journal-advice.test.ts',
   "grep 'decided action=.*would ' /var/log/mail.log": 'reads a log of weeks',
+  '# The backup MX of our provider.': 'exceptions',
+  '192.0.2.0/24    permit': 'a map of Postfix',
   '[Service]': 'a unit',
   '[Socket]': 'a unit',
   '$BIND_ADDRESS = \'192.0.2.25\';     # an address of this host that only your own hosts reach; "all" for every address':
@@ -157,6 +159,14 @@ const TRIES: readonly Try[] = [
   { command: 'policyd-weight stop', want: [/stopped, process \d+/] },
   { command: 'policyd-weight -s', want: [/\nSPAM: rejected clients \(1\)\n/, /\nCounters/] },
   { command: 'policyd-weight -k', want: [/policyd-weight\.cache: emptied \(/] },
+  {
+    command: "policyd-weight exempt 192.0.2.7 --until 30d --note 'ticket 4711'",
+    want: [/: 192\.0\.2\.7 ACCEPT until=\d{4}-\d\d-\d\d # ticket 4711\n$/],
+  },
+  { command: 'policyd-weight exempt 192.0.2.7 --until 30d', want: [/: 192\.0\.2\.7 ACCEPT until=[^ ]+ in place of "/] },
+  { command: 'policyd-weight exempt', want: [/^WHO +ACTION +UNTIL +USES +LAST USE +NOTE\n192\.0\.2\.7 +ACCEPT /] },
+  { command: 'policyd-weight exempt --json', want: [/^\{"file":.*"who":"192\.0\.2\.7".*\}\n$/] },
+  { command: 'policyd-weight exempt --remove 192.0.2.7', want: [/: removed "192\.0\.2\.7 ACCEPT /] },
   { command: 'policyd-weight lists', want: [/^LIST +KIND +STATE +/, /\n\d+ lists?; \d+ warnings?; /] },
   { command: 'policyd-weight lists --json', want: [/^\{"status":0,.*"lists":\[.*\}\n$/] },
   { command: 'policyd-weight doctor', status: [0, 1, 2], want: [/\n\d+ ok, \d+ notes?, /] },
@@ -219,6 +229,7 @@ t.test('what is shown is what happens', async t => {
     configurationText({
       NS: `127.0.0.1:${dns.port}`,
       LOCKPATH: `${folder}/cache/`,
+      EXCEPTIONS: join(folder, 'exceptions'),
       LOGFILE: join(folder, 'log'),
       PIDFILE: join(folder, 'pid'),
       TCP_PORT: 0,
