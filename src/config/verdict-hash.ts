@@ -25,3 +25,8 @@ export function verdictHash(config: Config): number {
   const text = verdictText(config, VERDICT_PARAMETERS)
   return text === BUILTIN_VERDICT.text ? BUILTIN_VERDICT.hash : hashText(text)
 }
+
+/** The same as it is written down: 8 hexadecimal digits. */
+export function verdictHashText(config: Config): string {
+  return (verdictHash(config) >>> 0).toString(16).padStart(8, '0')
+}

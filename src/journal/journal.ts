@@ -21,7 +21,7 @@ import { closeSync, constants, fchmodSync, fstatSync, openSync, statSync } from 
 import { latin1Text, readPart, writeText } from '../system/bytes.ts'
 import { codeOf, messageOf } from '../system/errno.ts'
 import type { Config } from '../config/parameters/parameters.ts'
-import { verdictHash } from '../config/verdict-hash.ts'
+import { verdictHashText } from '../config/verdict-hash.ts'
 import { newReference } from '../policy/reference.ts'
 import { dropOldParts, moveAway, partBytes } from './parts.ts'
 import { type DecidedRequest, type Recording, recordOf, renderRecord } from './decision-record.ts'
@@ -80,7 +80,7 @@ export class Journal {
 
   #begin(): Recording | Promise<Recording> {
     const config = this.#config
-    const hash = verdictHash(config).toString(16).padStart(8, '0').slice(-8)
+    const hash = verdictHashText(config)
     const recording = { config, hash, newId: newReference }
     if (!config.JOURNAL_PRIVACY) return recording
     return import('./hidden-addresses.ts').then(({ hideWithKeyBeside }) => {

@@ -15,7 +15,7 @@
  * Source: docs/behaviour/scoring.md.
  */
 import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
-import { type Answers, type Outcome, questionKey } from '../dns/outcome.ts'
+import { type Answers, type Outcome, type Question, questionKey } from '../dns/outcome.ts'
 import type { ListQuestion } from '../lists/questions.ts'
 import { formatNumber } from '../text/number.ts'
 import { boundsOf } from './bounds.ts'
@@ -43,7 +43,7 @@ export interface Clue {
 export type Without =
   | { readonly kind: 'same' | 'changed'; readonly fate: Fate; readonly rate?: number }
   /** It cannot be told: any of these. `missing`: lookups whose answers would say. */
-  | { readonly kind: 'open'; readonly fates: readonly Fate[]; readonly missing: number }
+  | { readonly kind: 'open'; readonly fates: readonly Fate[]; readonly missing: readonly Question[] }
 
 export interface Deciding {
   /** What it comes to with all of them. */
@@ -131,8 +131,8 @@ class Mail {
     const fates = this.#boundsWithout(omission, answers)
     const [only, ...others] = [...fates]
     if (only !== undefined && others.length === 0) return this.#told(only)
-    const missing = new Set([...scored.questions, ...scored.ofSpf].map(questionKey))
-    return { kind: 'open', fates: [...fates], missing: missing.size }
+    const missing = new Map([...scored.questions, ...scored.ofSpf].map(question => [questionKey(question), question]))
+    return { kind: 'open', fates: [...fates], missing: [...missing.values()] }
   }
 
   #told(fate: Fate, rate?: number): Without {

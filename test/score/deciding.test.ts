@@ -46,7 +46,8 @@ function decidingOf({ answers, config = {}, known = {}, isEarly }: Mail): Decidi
 
 /** `one.example changed accepted 0.9`. */
 function told({ name, without }: Clue): string {
-  if (without.kind === 'open') return `${name} open ${[...without.fates].sort().join('|')}, ${without.missing} missing`
+  if (without.kind === 'open')
+    return `${name} open ${[...without.fates].sort().join('|')}, ${without.missing.length} missing`
   return `${name} ${without.kind} ${without.fate}${without.rate === undefined ? '' : ` ${without.rate}`}`
 }
 

@@ -21,12 +21,22 @@ export function describeClues({ clues, pair, cluesMissing, scored, fate }: Expla
   const open = clues.filter(({ without }) => without.kind === 'open')
   return [
     ...turning.map(({ clue, without }) => toldChange(clue, without)),
-    ...(turning.length === 0 ? [noneDecides(clues, pair, fate, open.length > 0)] : []),
+    ...(turning.length === 0 ? [noneDecides(clues, pair, fate, open.length > 0), ...toldHeaviest(clues, fate)] : []),
     ...(others.length === 0 ? [] : [toldOthers(others)]),
     ...(open.length === 0
       ? []
-      : [`Of ${namesOf(open)} it cannot be told: without it, answers would have been needed that nobody waited for.`]),
+      : [`Of ${namesOf(open)} it cannot be told: it was enough, so nobody waited for what else there was to know.`]),
   ]
+}
+
+/** What it comes to without the one that weighs most, if that makes no difference. */
+function toldHeaviest(clues: readonly ExplainedClue[], fate: Fate): readonly string[] {
+  const weight = ({ points }: ExplainedClue): number => (fate === 'accepted' ? -points : points)
+  const [heaviest] = clues.filter(clue => weight(clue) > 0).toSorted((one, other) => weight(other) - weight(one))
+  if (heaviest?.without.kind !== 'same') return []
+  const { rate } = heaviest.without
+  const sum = rate === undefined ? '' : ` (rate ${formatNumber(rate)})`
+  return [`Even without ${nameOf(heaviest)} it would be ${ENDS[fate]}${sum}.`]
 }
 
 /** Of one that is kept out, clues without which it would be so otherwise. */

@@ -16,15 +16,18 @@ import { limitsOf } from '../../cache/cache.ts'
 import { recall } from '../../cache/recall.ts'
 import { readStore } from '../../cache/store.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
-import { verdictHash } from '../../config/verdict-hash.ts'
+import { verdictHash, verdictHashText } from '../../config/verdict-hash.ts'
 import { decide } from '../../decide.ts'
-import { pointerName } from '../../dns/names.ts'
+import type { NameServer } from '../../dns/name-server.ts'
+import { askedName, pointerName } from '../../dns/names.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
 import { nameServersOf } from '../../dns/resolv-conf.ts'
 import type { Resources } from '../../evaluated.ts'
-import { type DecisionRecord, recordOf } from '../../journal/decision-record.ts'
+import { type DecisionRecord, type LookupOfRecord, recordOf } from '../../journal/decision-record.ts'
+import { shownHost } from '../../lists/shown-host.ts'
 import { ProtocolError } from '../../policy/protocol-error.ts'
 import { type PolicyRequest, parseRequest } from '../../policy/request.ts'
+import { withTexts } from '../../refusal-text.ts'
 import type { Facts, ScorableRequest } from '../../score/scoring.ts'
 import { EXIT_OK, EXIT_USAGE } from '../../system/exit-status.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
@@ -33,6 +36,7 @@ import { maskText } from '../../text/mask.ts'
 import { formatNumber } from '../../text/number.ts'
 import { askOnce } from '../doctor/ask-dns.ts'
 import { explainDecision } from './explanation.ts'
+import { replay, shownQuestion } from './replay.ts'
 import type { Told } from './why.ts'
 import { explainJson } from './why-json.ts'
 import { type PageForm, renderPage } from './why-page.ts'
@@ -63,6 +67,8 @@ export interface ExplainMailOptions {
 
 /** Names of a client that are looked at. */
 const MOST_NAMES = 8
+/** How often more is asked for: names lead to names. */
+const MOST_ROUNDS = 8
 const NOTHING_SKIPPED: ReadonlySet<string> = new Set()
 
 export async function explainMail(options: ExplainMailOptions): Promise<Told> {
@@ -72,7 +78,7 @@ export async function explainMail(options: ExplainMailOptions): Promise<Told> {
   const request = await withName(read.request, read.isNameGiven, config)
   // The exceptions that would apply to this request are to be asked for here, and told among the notes.
   const { notes, facts, isRemembered } = remembered(request, options)
-  const record = await decideUnseen(request, facts, options)
+  const record = await completed(await decideUnseen(request, facts, options), config)
   const explanation = explainDecision(record, undefined, { config, file, source: isRemembered ? 'journal' : 'now' })
   const told = { ...explanation, notes: [...explanation.notes, ...notes] }
   return { text: isJson ? explainJson(told) : renderPage(told, form, true), status: EXIT_OK }
@@ -198,14 +204,47 @@ async function decideUnseen(
   try {
     const consult = async (scorable: ScorableRequest) => {
       const evaluated = await evaluator.evaluate(scorable, facts, { places: ownPlaces(scorable.client) })
-      return { action: evaluated.judgement.action, evaluated }
+      const { judgement } = evaluated
+      const answered = config.EXPAND_TEXTS ? withTexts(judgement, scorable, config) : judgement
+      return { action: answered.action, evaluated }
     }
     const decision = await decide(request, { config: unseen, consultant: () => ({ consult }), nowMs })
-    const hash = verdictHash(config).toString(16).padStart(8, '0')
+    const hash = verdictHashText(config)
     return recordOf({ request, ...decision }, { config, hash, newId: () => '' })
   } finally {
     evaluator.close()
   }
+}
+
+/** With whatever would be needed without one of its clues: where one was enough, nobody has waited for the rest. */
+async function completed(decided: DecisionRecord, config: Config): Promise<DecisionRecord> {
+  const servers = nameServersOf(config.NS)
+  let record = decided
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const replayed = replay(record, config)
+    const clues = replayed.kind === 'scored' ? replayed.deciding.clues : []
+    const missing = clues.flatMap(({ without }) => (without.kind === 'open' ? without.missing : []))
+    const questions = new Map(missing.map(question => [keyOf(question, config), question]))
+    if (questions.size === 0) return record
+    const asked = await Promise.all([...questions.values()].map(question => askNow(question, servers, config)))
+    const others = (record.lookups ?? []).filter(({ type, name }) => !questions.has(`${type} ${name}`))
+    record = { ...record, lookups: [...others, ...asked] }
+  }
+  return record
+}
+
+function keyOf(question: Question, config: Config): string {
+  return `${question.type} ${shownQuestion(question, config)}`
+}
+
+async function askNow(question: Question, servers: readonly NameServer[], config: Config): Promise<LookupOfRecord> {
+  const { type, list } = question
+  const asked = askedName(question)
+  // Names that cannot be in the DNS are not asked for.
+  const answer: Outcome =
+    asked === undefined ? { kind: 'nxdomain' } : await askOnce(servers, config, { ...question, name: asked })
+  const name = shownQuestion(question, config)
+  return { type, name, ...(list !== undefined && { list: shownHost(list, config.zone_codes) }), answer }
 }
 
 /** Places of a request that nobody else waits for. */

@@ -9,7 +9,7 @@
  * Pure over its arguments, total.
  */
 import type { Config } from '../../config/parameters/parameters.ts'
-import { verdictHash } from '../../config/verdict-hash.ts'
+import { verdictHashText } from '../../config/verdict-hash.ts'
 import type { DecisionRecord, LookupOfRecord } from '../../journal/decision-record.ts'
 import { delistingPage } from '../../lists/delisting.ts'
 import { shownHost } from '../../lists/shown-host.ts'
@@ -80,6 +80,7 @@ export function explainDecision(
   const verdict =
     judgement && scored.why !== 'unvouched' ? describeVerdict(judgement, config) : describeRecord(scored, fate)
   const deciding = replayed.kind === 'scored' ? shownDeciding(replayed.deciding, config) : undefined
+  const isOpen = deciding?.clues.some(({ without }) => without.kind === 'open') === true
   return {
     record,
     scored,
@@ -92,7 +93,8 @@ export function explainDecision(
     ...(deciding?.pair && { pair: deciding.pair }),
     ...(replayed.kind === 'not' && { cluesMissing: replayed.why }),
     delist: delistingOf(scored, config),
-    remedies: fate === 'accepted' ? [] : remediesOf(record, fate, options),
+    remedies:
+      fate === 'accepted' ? [] : [...remediesOf(record, fate, options), ...(isOpen ? retrialOf(record, options) : [])],
     notes: notesOf(record, original, options),
   }
 }
@@ -185,7 +187,7 @@ function remediesOf(
   const client = request.client_address ?? ''
   // What is to be typed into a shell is looked at before.
   const id = readReference(repeats ?? ownId) ?? ''
-  const own = `policyd-weight${file === undefined ? '' : ` -f ${quoted(file)}`}`
+  const own = ownCommand(file)
   if (!/^[0-9a-f.:]+$/i.test(client)) return []
   const forget = {
     command: `${own} forgive ${id === '' ? client : id}`,
@@ -199,9 +201,28 @@ function remediesOf(
   return source === 'now' || fate === 'deferred' ? [exempt] : [forget, exempt]
 }
 
+/** How to have looked up what nobody waited for; nothing, where a value is not one to be typed. */
+function retrialOf({ request }: DecisionRecord, { file, source }: ExplainOptions): ExplainedDecision['remedies'] {
+  const { client_address: client, client_name: name, helo_name: helo, sender, recipient } = request
+  const values = { client, name, helo, sender, recipient }
+  const isTypable = Object.values(values).every(value => /^[!-~]{0,100}$/.test(value ?? '')) && !sender?.startsWith('~')
+  if (source === 'now' || !isTypable) return []
+  const words = Object.entries(values).map(([option, value]) => `--${option} ${quoted(value ?? '')}`)
+  return [
+    {
+      command: `${ownCommand(file)} explain ${words.join(' ')}`,
+      does: 'look up now whatever was not waited for, and say what it comes to',
+    },
+  ]
+}
+
+function ownCommand(file: string | undefined): string {
+  return `policyd-weight${file === undefined ? '' : ` -f ${quoted(file)}`}`
+}
+
 /** For a shell. */
-function quoted(path: string): string {
-  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+function quoted(text: string): string {
+  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 function notesOf(
@@ -210,7 +231,7 @@ function notesOf(
   { config, source }: ExplainOptions,
 ): readonly string[] {
   const { config: hash, repeats, would } = record
-  const present = verdictHash(config).toString(16).padStart(8, '0')
+  const present = verdictHashText(config)
   const isOther = source === 'journal' && (original?.config ?? hash) !== present
   return [
     ...(repeats !== undefined && !original

@@ -104,7 +104,7 @@ function clueOf({ kind, shown, rules, points, without }: ExplainedClue): object 
 
 function withoutOf(without: Clue['without']): object {
   return without.kind === 'open'
-    ? { kind: 'open', fates: without.fates, rate: null, missing: without.missing }
+    ? { kind: 'open', fates: without.fates, rate: null, missing: without.missing.length }
     : { kind: without.kind, fates: [without.fate], rate: without.rate ?? null, missing: 0 }
 }
 

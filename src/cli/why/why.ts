@@ -78,7 +78,7 @@ export async function runWhy(options: WhyOptions): Promise<Told> {
       return { text: whyJson({ words, since: at, source: source.kind, decisions, fateOf, isCut, explained }), status }
     }
     const { where } = source
-    if (!explained) return { text: nothing(options, found, where, sinceMs), status }
+    if (!explained) return { text: nothing(options, found, source, sinceMs), status }
     const table = found.decisions.length > 1 ? renderTable(found, fateOf, options.form) : ''
     const page = renderPage(explained, options.form)
     return { text: `${table}${page}${source.kind === 'log' ? ofLog(where) : ''}`, status }
@@ -168,13 +168,13 @@ function renderTable(
   return `${table}${left}\n`
 }
 
-function nothing({ words, config }: WhyOptions, { seen }: FoundDecisions, where: string, sinceMs: number): string {
+function nothing({ words }: WhyOptions, { seen }: FoundDecisions, { kind, where }: Source, sinceMs: number): string {
   const asked = words.map(maskText).join(' and ')
   const since = localTime(new Date(sinceMs).toISOString())
-  const hint = config.LOGFILE === '' ? '' : ` ($LOGFILE is ${maskText(config.LOGFILE)})`
+  const other = kind === 'journal' ? ', or in the mail log with --log FILE' : ''
   return [
-    `nothing about ${asked} since ${since}: ${seen} decisions in ${maskText(where)}${hint}`,
-    'look further back with --since 30d; the client address, the sender, the recipient or the HELO name will do as well',
+    `nothing about ${asked} since ${since}: looked at ${seen} decisions in ${maskText(where)}`,
+    `look further back with --since 30d${other}; the client address, the sender, the recipient or the HELO name will do as well`,
     '',
   ].join('\n')
 }

@@ -27,8 +27,8 @@ const MAIL = {
 
 type Run = (input: string | Buffer, ...args: readonly string[]) => Promise<Tried>
 
-async function setUp(t: Test, parameters: Parameters = {}): Promise<{ folder: string; run: Run }> {
-  const dns = await startDnsServer(ZONE)
+async function setUp(t: Test, parameters: Parameters = {}, zone = ZONE): Promise<{ folder: string; run: Run }> {
+  const dns = await startDnsServer(zone)
   t.teardown(() => dns.close())
   const folder = t.testdir({ cache: {}, journal: {} })
   const file = join(folder, 'conf')
@@ -173,6 +173,28 @@ t.test('a mail that has not come yet', async t => {
     status: 0,
     stdout: /sender {5}<> \(a bounce\)[\s\S]*not scored/,
   })
+})
+
+t.test('where one list was enough, the rest can be looked up now', async t => {
+  // The list answers before all else.
+  const slow = Object.entries(ZONE).map(([name, node]) => [
+    name,
+    name.endsWith('.one.example') ? node : { ...node, delay: 300 },
+  ])
+  const zone: DnsZone = { ...Object.fromEntries(slow), 'mail.example.org': { delay: 300 } }
+  const parameters = { MAXDNSBLSCORE: 4, COUNT_LISTS_ONCE: 1, REJECTLEVEL: 1, from_match_regex_failed_helo: [1, 0] }
+  const { run } = await setUp(t, parameters, zone)
+  t.match((await run(requestBytes(attributesOf(MAIL)))).stdout, /^action=550 Your MTA is listed in too many/)
+  const { stdout } = await run('', 'why', '203.0.113.9')
+  t.match(stdout, /Of the list one\.example \(\+5\) it cannot be told/)
+  const command = /\n {2}policyd-weight -f \S+ (explain --client .*)\n/.exec(stdout)?.[1] ?? ''
+  t.equal(
+    command,
+    'explain --client 203.0.113.9 --name host.example.com --helo mail.example.org --sender alice@example.org --recipient info@example.net',
+  )
+  const explained = await run('', ...command.split(' '))
+  t.match(explained.stdout, /Without the list one\.example \(\+5\) it would have been accepted/)
+  t.notMatch(explained.stdout, /cannot be told/)
 })
 
 t.test('a configuration with an error', async t => {

@@ -1,11 +1,12 @@
 /** The page and the JSON of decisions, with what strangers may put into them. */
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { explainDecision, type ExplainOptions, type ExplainedDecision } from '../../../src/cli/why/explanation.ts'
 import { explainJson, whyJson } from '../../../src/cli/why/why-json.ts'
 import { renderDecisions, renderPage } from '../../../src/cli/why/why-page.ts'
 import { builtinConfig } from '../../../src/config/parameters/parameters.ts'
-import { verdictHash } from '../../../src/config/verdict-hash.ts'
+import { verdictHashText } from '../../../src/config/verdict-hash.ts'
 import type { DecisionRecord } from '../../../src/journal/decision-record.ts'
 import { schemaFaults } from '../../support/json-schema.ts'
 
@@ -16,7 +17,7 @@ const RECORD: DecisionRecord = {
   v: 1,
   time: '2026-11-29T08:15:02.000Z',
   id: '7QK2M01N4B',
-  config: verdictHash(CONFIG).toString(16).padStart(8, '0'),
+  config: verdictHashText(CONFIG),
   request: {
     client_address: '192.0.2.10',
     client_name: 'mail.example.org',
@@ -186,6 +187,50 @@ t.test('what strangers write reaches neither terminal nor JSON as it is', t => {
     t.equal(parsed.explained.fate, 'rejected', label)
     t.equal(parsed.explained.helo, value.replace(/[^\x20-\x7e]/g, '?'), `${label}: whole in the JSON`)
   }
+  t.end()
+})
+
+t.test('a command that is to be copied is that command, whatever is in it', t => {
+  const config = builtinConfig({
+    dnsbl_score: [{ host: 'one.example', filter: undefined, hit: 9, miss: 0, label: 'ONE' }],
+  })
+  const rules = [{ rule: 'IN_ONE', score: 9, rate: 9 }]
+  const lookups = [
+    {
+      type: 'A',
+      name: '10.2.0.192.one.example',
+      list: 'one.example',
+      answer: { kind: 'found' as const, values: ['127.0.0.2'] },
+    },
+  ]
+  const values = ['mail.example.org', "a'b;$(id)`id`&&x|y>z", '-f', '$HOME', '"', '\\', '']
+  for (const helo of values) {
+    const request = { ...RECORD.request, helo_name: helo }
+    const of = explained({ request, rules, lookups, why: 'listings', rate: 9 }, undefined, { config, file: '/etc/a b' })
+    const command = of.remedies.find(each => each.command.includes(' explain '))?.command ?? ''
+    const ran = spawnSync('sh', ['-c', command.replace(/^policyd-weight/, "printf '%s\\n'")], { encoding: 'latin1' })
+    const words = ran.stdout.split('\n')
+    t.same(words.slice(0, 3), ['-f', '/etc/a b', 'explain'], helo)
+    t.equal(words[words.indexOf('--helo') + 1], helo, helo)
+  }
+  for (const [label, fields] of [
+    ['blanks', { helo_name: 'a b' }],
+    ['escapes', { helo_name: '\x1b[2J' }],
+    ['8 KB', { helo_name: 'x'.repeat(8192) }],
+    ['a hidden sender', { sender: '~0123456789ab@example.org' }],
+  ] as const) {
+    const of = explained(
+      { request: { ...RECORD.request, ...fields }, rules, lookups, why: 'listings', rate: 9 },
+      undefined,
+      { config },
+    )
+    t.notOk(
+      of.remedies.some(each => each.command.includes(' explain ')),
+      label,
+    )
+  }
+  const { remedies } = explained({ id: "$(id)'; x", action: '550 x' })
+  t.match(remedies[0]?.command, /forgive 192\.0\.2\.10$/, 'a reference that is none')
   t.end()
 })
 
