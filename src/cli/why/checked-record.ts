@@ -19,7 +19,7 @@ export function checkRecord(value: unknown): DecisionRecord | undefined {
 
 function isRecord(value: unknown): value is DecisionRecord {
   if (!isFields(value) || value.v !== 1) return false
-  const { id, time, config, action, ms, request, rules, lookups, known } = value
+  const { id, time, config, action, ms, request, rules, lookups, known, exempt } = value
   if (![id, time, config, action].every(isText) || typeof ms !== 'number' || !isFields(request)) return false
   return (
     Object.values(request).every(isText) &&
@@ -29,7 +29,8 @@ function isRecord(value: unknown): value is DecisionRecord {
     (value.rate === undefined || typeof value.rate === 'number') &&
     isListOf(rules, isRule) &&
     isListOf(lookups, isLookup) &&
-    (known === undefined || isKnown(known))
+    (known === undefined || isKnown(known)) &&
+    (exempt === undefined || (isFields(exempt) && isText(exempt.who) && isText(exempt.action)))
   )
 }
 

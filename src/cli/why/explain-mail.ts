@@ -23,6 +23,8 @@ import { askedName, pointerName } from '../../dns/names.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
 import { nameServersOf } from '../../dns/resolv-conf.ts'
 import type { Resources } from '../../evaluated.ts'
+import { ExceptionsWatch } from '../../exceptions/exceptions-watch.ts'
+import type { ExceptionAction } from '../../exceptions/exception.ts'
 import { type DecisionRecord, type LookupOfRecord, recordOf } from '../../journal/decision-record.ts'
 import { shownHost } from '../../lists/shown-host.ts'
 import { ProtocolError } from '../../policy/protocol-error.ts'
@@ -57,6 +59,8 @@ export interface ExplainMailOptions {
   readonly config: Config
   /** What `-f` named. */
   readonly file: string | undefined
+  /** The configuration that was read. */
+  readonly path: string | undefined
   /** The cache of the service. */
   readonly cachePath: string
   readonly native: () => Native | NativeUnavailable
@@ -76,8 +80,8 @@ export async function explainMail(options: ExplainMailOptions): Promise<Told> {
   const read = readMail(options)
   if ('wrong' in read) return { text: `${maskText(read.wrong)}\n`, status: EXIT_USAGE }
   const request = await withName(read.request, read.isNameGiven, config)
-  // The exceptions that would apply to this request are to be asked for here, and told among the notes.
-  const { notes, facts, isRemembered } = remembered(request, options)
+  const { notes: ofCache, facts, isRemembered } = remembered(request, options)
+  const notes = [...(await exceptionFor(request, options)), ...ofCache]
   const record = await completed(await decideUnseen(request, facts, options), config)
   const explanation = explainDecision(record, undefined, { config, file, source: isRemembered ? 'journal' : 'now' })
   const told = { ...explanation, notes: [...explanation.notes, ...notes] }
@@ -145,6 +149,33 @@ async function withName(request: PolicyRequest, isGiven: boolean, config: Config
     if (addresses.kind === 'found' && addresses.values.includes(client)) return { ...request, name }
   }
   return { ...request, name: 'unknown' }
+}
+
+const EXEMPTED: Readonly<Record<ExceptionAction, string>> = {
+  ACCEPT: 'it is scored, and neither refused nor deferred',
+  SKIP: 'it passes without being scored',
+  DRY: 'it passes, with a header that says what would have been',
+}
+
+/** The exception that would apply, which this page leaves aside. */
+async function exceptionFor(
+  request: PolicyRequest,
+  { config, path, nowMs }: ExplainMailOptions,
+): Promise<readonly string[]> {
+  const warnings: string[] = []
+  const watch = new ExceptionsWatch({
+    path: config.EXCEPTIONS,
+    configuration: path,
+    lookEveryMs: 0,
+    nowMs,
+    warn: text => warnings.push(text),
+  })
+  const match = await watch.find(request)
+  watch.close()
+  if (!match) return warnings
+  const { who, action, by } = match
+  const tied = by === 'sender' ? ', if DNS ties the client to the sender' : ''
+  return [`there is an exception, ${who} ${action}${tied}: ${EXEMPTED[action]}`, ...warnings]
 }
 
 interface Remembered {

@@ -230,7 +230,7 @@ function notesOf(
   original: DecisionRecord | undefined,
   { config, source }: ExplainOptions,
 ): readonly string[] {
-  const { config: hash, repeats, would } = record
+  const { config: hash, repeats, would, exempt } = record
   const present = verdictHashText(config)
   const isOther = source === 'journal' && (original?.config ?? hash) !== present
   return [
@@ -241,6 +241,7 @@ function notesOf(
     ...(isOther
       ? ['the configuration has changed since; what a clue is worth is worked out with the present one']
       : []),
-    ...(would === undefined ? [] : [`without $DRY_RUN the answer would have been: ${would}`]),
+    ...(exempt ? [`by the exception ${exempt.who} ${exempt.action}`] : []),
+    ...(would === undefined ? [] : [`without ${exempt ? 'it' : '$DRY_RUN'} the answer would have been: ${would}`]),
   ]
 }

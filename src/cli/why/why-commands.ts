@@ -50,6 +50,7 @@ export async function explainCommand(options: WhyCommandOptions, loaded: LoadedC
       input: isGiven || isatty(0) ? undefined : readFileSync(0, 'latin1').slice(0, MOST_INPUT),
       config: loaded.config,
       file,
+      path: loaded.path,
       cachePath: join(loaded.config.LOCKPATH, CACHE_FILE_NAME),
       native: loadNative,
       isJson: json,

@@ -159,6 +159,7 @@ t.test('what is no record', t => {
     ['a list that is none', { lookups: [{ type: 'A', name: 'x', list: {} }] }],
     ['known as something else', { known: { skipped: 'x' } }],
     ['a rate in words', { rate: '5' }],
+    ['an exception that is none', { exempt: { who: 5 } }],
     ['no time', { time: undefined }],
   ]
   for (const [label, fields] of broken) t.equal(checkRecord({ ...whole, ...fields }), undefined, label)

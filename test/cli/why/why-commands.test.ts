@@ -40,6 +40,7 @@ async function setUp(t: Test, parameters: Parameters = {}, zone = ZONE): Promise
       LOGFILE: join(folder, 'log'),
       JOURNAL: join(folder, 'journal', 'journal'),
       ADD_REFERENCE: 1,
+      EXCEPTIONS: join(folder, 'exceptions'),
       DNS_RETRIES: 0,
       dnsbl_score: ['one.example', 5, -1, 'ONE', 'two.example', 1, 0, 'TWO'],
       rhsbl_score: [],
@@ -148,6 +149,12 @@ t.test('a mail that has not come yet', async t => {
   const before = readFileSync(join(folder, 'cache', 'policyd-weight.cache'))
   t.match((await run('', 'explain', ...given)).stdout, /remembered as refused \(rate [\d.]+\)/, 'what the cache knows')
   t.ok(readFileSync(join(folder, 'cache', 'policyd-weight.cache')).equals(before), 'and knows still')
+
+  writeFileSync(join(folder, 'exceptions'), '203.0.113.0/24 ACCEPT # a partner\n')
+  t.match(
+    (await run('', 'explain', ...given)).stdout,
+    /there is an exception, 203\.0\.113\.0\/24 ACCEPT: it is scored,/,
+  )
 
   const wrong: [label: string, args: string[], input: string, want: RegExp][] = [
     [
