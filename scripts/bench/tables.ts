@@ -9,6 +9,7 @@ import { measureCold, measureDelays, measureSpawn } from './tables/cold.ts'
 import { measureCalls, measureQueries, measureStart } from './tables/counts.ts'
 import { measureDaemons } from './tables/daemon.ts'
 import { measureLists, measureProcesses } from './tables/growth.ts'
+import { measureJournal } from './tables/journal.ts'
 import { measureMemory, measureOwnMemory } from './tables/memory.ts'
 import { measureProfiles } from './tables/profiles.ts'
 import { measurePostfix } from './tables/postfix.ts'
@@ -43,6 +44,7 @@ type OwnMeasure = (options: {
 export const OWN: ReadonlyMap<string, OwnMeasure> = new Map<string, OwnMeasure>([
   ['spawn', ({ rounds = 40, dist }) => onOwnBench(rounds, dist, measureSpawn)],
   ['profiles', ({ rounds = 40, dist }) => onOwnBench(rounds, dist, measureProfiles)],
+  ['journal', ({ rounds = 40, dist }) => onOwnBench(rounds, dist, measureJournal)],
   ['memory', ({ dist }) => onOwnBench(1, dist, measureOwnMemory)],
   ['silence', ({ rounds = 5, dist }) => onOwnBench(rounds, dist, measureSilence)],
   ['cache', measureCache],
