@@ -51,7 +51,7 @@ export const OPTIONS: readonly Option[] = [
     argument: 'WHEN',
     commands: ['why'],
     needsCommand: true,
-    summary: 'with why: how far back, 90m, 12h, 7d or 2026-01-31; two days without it',
+    summary: 'with why: how far back, 90m, 12h, 7d or 2026-01-31; else two days, for a reference two weeks',
   },
   {
     name: 'log',

@@ -14,7 +14,7 @@ import { parseRequest } from '../../src/policy/request.ts'
 import { RequestReader } from '../../src/policy/request-reader.ts'
 import { type Clue, findDeciding } from '../../src/score/deciding.ts'
 import { settleEarly } from '../../src/score/early.ts'
-import { fateOf } from '../../src/score/fate.ts'
+import { type Fate, fateOf } from '../../src/score/fate.ts'
 import { deferIfPreventable, type Judged } from '../../src/score/preventable.ts'
 import { score } from '../../src/score/score.ts'
 import type { Facts, ScorableRequest } from '../../src/score/scoring.ts'
@@ -47,6 +47,8 @@ const OWN: Readonly<Record<string, readonly [parameter: keyof Config, half: 'bad
   SPF_FAIL: ['spf_fail_score', 'bad'],
   SPF_SOFTFAIL: ['spf_softfail_score', 'bad'],
 }
+/** Rules that are applied below `$REJECTLEVEL` alone. */
+const CONDITIONAL = ['RANDOM_SENDER', 'FROM_MULTIPARTED']
 /** Of so many answers one does not come. */
 const MISSING = 6
 
@@ -161,7 +163,7 @@ function checkClue(recorded: RecordedCase, judged: Judged, config: Config, clue:
     return
   }
   // These two are applied below the level alone, so a lower one may leave them out by itself.
-  const isOwnDoing = clue.points < 0 && (name === 'RANDOM_SENDER' || name === 'FROM_MULTIPARTED')
+  const isOwnDoing = clue.points < 0 && CONDITIONAL.includes(name)
   if (!isOwnDoing) {
     counts.raised++
     const fate = fateOf(judge(request, answers, raised(config, clue), known), config)
@@ -174,6 +176,26 @@ function checkClue(recorded: RecordedCase, judged: Judged, config: Config, clue:
   if (brute.why === 'preventable' || (config.DEFER_ON_DNSERR && without.fate === 'deferred')) return
   counts.parameters++
   if (fateOf(brute, config) !== without.fate) fail(`${fateOf(brute, config)} with its parameter 0`)
+}
+
+/** Both left out at once, by the same ways. */
+function checkPair(
+  { zone }: RecordedCase,
+  { request, known }: Judged,
+  config: Config,
+  pair: readonly [Clue, Clue],
+  fate: Fate,
+  label: string,
+): void {
+  // See above.
+  if (pair.some(({ name, points }) => points < 0 && CONDITIONAL.includes(name))) return
+  counts.pairs++
+  const lists = pair.filter(({ kind }) => kind === 'list')
+  const rules = pair.filter(({ kind }) => kind === 'rule')
+  const left = lists.reduce((zone, { name }) => emptied(zone, name, config), zone)
+  const brute = fateOf(judge(request, answersOf(left), rules.reduce(raised, config), known), config)
+  const isTurned = fate === 'accepted' ? brute !== 'accepted' : brute === 'accepted'
+  if (!isTurned) wrong.push(`${label} without ${pair.map(({ name }) => name)}: ${brute}`)
 }
 
 /** Whatever is said while answers are missing is so, once they are there. */
@@ -204,7 +226,7 @@ for (const [index, recorded] of cases.entries()) {
     const { fate, clues, pair } = findDeciding({ request, answers: all, known: known() }, judgement, config)
     const label = `${recorded.id}, ${profile}`
     counts.mails++
-    if (pair) counts.pairs++
+    if (pair) checkPair(recorded, { request, answers: all, known: known() }, config, pair, fate, label)
     if (fate !== fateOf(judgement, config)) wrong.push(`${label}: ${fate}`)
     for (const clue of clues) checkClue(recorded, { request, answers: all, known: known() }, config, clue, label)
 

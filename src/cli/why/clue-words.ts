@@ -12,7 +12,13 @@ import type { ExplainedClue, ExplainedDecision } from './explanation.ts'
 const ENDS: Readonly<Record<Fate, string>> = { accepted: 'accepted', deferred: 'deferred', rejected: 'refused' }
 
 /** Sentences; none if there is nothing to say about clues. */
-export function describeClues({ clues, pair, cluesMissing, scored, fate }: ExplainedDecision): readonly string[] {
+export function describeClues({
+  clues,
+  pair,
+  cluesMissing,
+  scored,
+  scoredFate: fate,
+}: ExplainedDecision): readonly string[] {
   if (cluesMissing !== undefined)
     return scored.by === undefined ? [`Which clue decided cannot be told: ${cluesMissing}.`] : []
   const changes = clues.flatMap(clue => (clue.without.kind === 'changed' ? [{ clue, without: clue.without }] : []))

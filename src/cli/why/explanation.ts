@@ -41,6 +41,8 @@ export interface ExplainedDecision {
   /** The decision whose lookups and rules these are: that which it repeats, or itself. */
   readonly scored: DecisionRecord
   readonly fate: Fate
+  /** What it was scored to, whatever let it pass. */
+  readonly scoredFate: Fate
   /** Why, in a sentence. */
   readonly verdict: string
   /** Those that were waited for; the names of the others. */
@@ -85,6 +87,7 @@ export function explainDecision(
     record,
     scored,
     fate,
+    scoredFate: replayed.kind === 'scored' ? replayed.deciding.fate : fate,
     verdict,
     lookups: lookups.filter(({ answer }) => answer !== undefined),
     notAwaited: lookups.filter(({ answer }) => answer === undefined),

@@ -72,7 +72,10 @@ function tell({ text, status }: Told): number {
 }
 
 /** 80 columns or the terminal's; in colour on one, unless `NO_COLOR` says otherwise (no-color.org) or it knows none. */
-function formOf({ isTTY, columns }: NodeJS.WriteStream, environment: NodeJS.ProcessEnv = process.env): PageForm {
+export function formOf(
+  { isTTY, columns }: { readonly isTTY?: boolean; readonly columns?: number },
+  environment: NodeJS.ProcessEnv = process.env,
+): PageForm {
   const isColoured = isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb'
   return { width: (isTTY && columns) || USUAL_WIDTH, isColoured }
 }

@@ -29,6 +29,8 @@ import { whyJson } from './why-json.ts'
 /** Nothing was found. */
 const EXIT_NOTHING = 1
 const DEFAULT_SINCE = '2d'
+/** Of a reference, which is one decision. */
+const DEFAULT_SINCE_OF_REFERENCE = '14d'
 /** Lines of the table. */
 const MOST_ROWS = 20
 
@@ -54,7 +56,9 @@ export interface Told {
 }
 
 export async function runWhy(options: WhyOptions): Promise<Told> {
-  const { words, since = DEFAULT_SINCE, config, nowMs, isJson } = options
+  const { words, config, nowMs, isJson } = options
+  const isReference = words.some(word => parseWanted(word).id !== undefined)
+  const { since = isReference ? DEFAULT_SINCE_OF_REFERENCE : DEFAULT_SINCE } = options
   const sinceMs = parseSince(since, nowMs)
   if (sinceMs === undefined)
     return {

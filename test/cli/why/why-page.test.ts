@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { explainDecision, type ExplainOptions, type ExplainedDecision } from '../../../src/cli/why/explanation.ts'
 import { explainJson, whyJson } from '../../../src/cli/why/why-json.ts'
-import { renderDecisions, renderPage } from '../../../src/cli/why/why-page.ts'
+import { formOf } from '../../../src/cli/why/why-commands.ts'
+import { type PageForm, renderDecisions, renderPage } from '../../../src/cli/why/why-page.ts'
 import { builtinConfig } from '../../../src/config/parameters/parameters.ts'
 import { verdictHashText } from '../../../src/config/verdict-hash.ts'
 import type { DecisionRecord } from '../../../src/journal/decision-record.ts'
@@ -231,6 +232,19 @@ t.test('a command that is to be copied is that command, whatever is in it', t =>
   }
   const { remedies } = explained({ id: "$(id)'; x", action: '550 x' })
   t.match(remedies[0]?.command, /forgive 192\.0\.2\.10$/, 'a reference that is none')
+  t.end()
+})
+
+t.test('colour is for a terminal that wants it', t => {
+  const terminal = { isTTY: true, columns: 132 }
+  const cases: [label: string, of: Parameters<typeof formOf>[0], variables: NodeJS.ProcessEnv, want: PageForm][] = [
+    ['a terminal', terminal, { TERM: 'xterm' }, { width: 132, isColoured: true }],
+    ['NO_COLOR', terminal, { NO_COLOR: '1' }, { width: 132, isColoured: false }],
+    ['an empty NO_COLOR says nothing', terminal, { NO_COLOR: '' }, { width: 132, isColoured: true }],
+    ['one that knows none', terminal, { TERM: 'dumb' }, { width: 132, isColoured: false }],
+    ['a pipe', {}, { TERM: 'xterm' }, { width: 80, isColoured: false }],
+  ]
+  for (const [label, of, variables, want] of cases) t.same(formOf(of, variables), want, label)
   t.end()
 })
 
