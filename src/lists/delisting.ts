@@ -1,7 +1,7 @@
 /**
  * Where whoever is listed can see why, and ask to be taken off: the page of a list's operator.
  *
- *   host of a list entry → delistingPage → docs/lists.md
+ *   host of a list entry → delistingPage → cli/why/explanation.ts, docs/lists.md
  *
  * A table of its own and not columns of zones.ts: a page is an operator's and not a zone's, and whoever wants to name one need load
  * nothing else of what is known of lists. Only pages that anybody may open; none holds an address or a key.

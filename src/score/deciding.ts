@@ -1,7 +1,7 @@
 /**
  * What a verdict hangs on: for each clue, what would have become of the mail without it.
  *
- *   request, answers, configuration, facts, judgement → findDeciding → Deciding
+ *   request, answers, configuration, facts, judgement → findDeciding → Deciding → cli/why/replay.ts
  *
  * A clue is a list that names the client or a domain of the mail, or that is in trouble; a rule that added to the rate; and that
  * the client was remembered as good. The mail is scored once more without it: without a list as if that had answered "not

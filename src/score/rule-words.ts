@@ -1,7 +1,7 @@
 /**
  * What the words of the reasons mean, in a sentence, and which parameters their scores come from.
  *
- *   word of a rule, configuration → describeRule → RuleWords
+ *   word of a rule, configuration → describeRule → RuleWords → cli/why/explanation.ts
  *
  * For people who ask why; nothing of it is loaded where mail is answered. A word that the configuration at hand has no list for,
  * since it was another one that judged, is not known.

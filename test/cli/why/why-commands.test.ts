@@ -110,6 +110,25 @@ t.test('mail from 203.0.113.9 to info@ was refused this morning', async t => {
   t.match((await run('', 'why', '--help')).stdout, /why 203\.0\.113\.9 info@ .*reference of a refusal/s)
 })
 
+t.test('the commands that it names let the mail in', async t => {
+  const { run } = await setUp(t)
+  await run(requestBytes(attributesOf({ ...MAIL, instance: 'a' })))
+  const { stdout } = await run('', 'why', '203.0.113.9')
+  const commands = [...stdout.matchAll(/^ {2}policyd-weight -f \S+ (.*)$/gm)].map(([, words = '']) => words.split(' '))
+  t.same(
+    commands.map(([name]) => name),
+    ['forgive', 'exempt'],
+  )
+  const [forgive = [], exempt = []] = commands
+  t.match(await run('', ...forgive), { status: 0, stderr: '' })
+  t.match((await run(requestBytes(attributesOf({ ...MAIL, instance: 'b' })))).stdout, /^action=550 /, 'refused afresh')
+  t.match(await run('', 'why', '203.0.113.9', '--since', '1h'), { stdout: /^2 decisions/ })
+  t.match(await run('', ...exempt), { status: 0 })
+  t.match((await run(requestBytes(attributesOf({ ...MAIL, instance: 'c' })))).stdout, /^action=PREPEND .*EXEMPT/)
+  const passed = await run('', 'why', '203.0.113.9', '--json')
+  t.match(JSON.parse(passed.stdout).decisions[0], { fate: 'accepted', action: /EXEMPT/ })
+})
+
 t.test('a journal of somebody else', async t => {
   const { folder, run } = await setUp(t)
   await run(requestBytes(attributesOf(MAIL)))
