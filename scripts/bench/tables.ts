@@ -8,6 +8,7 @@ import { measureCache } from './tables/cache.ts'
 import { measureCold, measureDelays, measureSpawn } from './tables/cold.ts'
 import { measureCalls, measureQueries, measureStart } from './tables/counts.ts'
 import { measureDaemons } from './tables/daemon.ts'
+import { measureExceptions } from './tables/exceptions.ts'
 import { measureLists, measureProcesses } from './tables/growth.ts'
 import { measureJournal } from './tables/journal.ts'
 import { measureMemory, measureOwnMemory } from './tables/memory.ts'
@@ -45,6 +46,7 @@ export const OWN: ReadonlyMap<string, OwnMeasure> = new Map<string, OwnMeasure>(
   ['spawn', ({ rounds = 40, dist }) => onOwnBench(rounds, dist, measureSpawn)],
   ['profiles', ({ rounds = 40, dist }) => onOwnBench(rounds, dist, measureProfiles)],
   ['journal', ({ rounds = 40, dist }) => onOwnBench(rounds, dist, measureJournal)],
+  ['exceptions', ({ rounds = 40, dist }) => onOwnBench(rounds, dist, measureExceptions)],
   ['memory', ({ dist }) => onOwnBench(1, dist, measureOwnMemory)],
   ['silence', ({ rounds = 5, dist }) => onOwnBench(rounds, dist, measureSilence)],
   ['cache', measureCache],

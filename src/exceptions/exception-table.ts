@@ -8,8 +8,8 @@
  * `KEY⇥LAST⇥ACTION⇥NETWORK`, in the order of their keys (exception.ts); of addresses in hexadecimal digits. A line of the index is a block:
  * `KEY⇥OFFSET LENGTH CHECKSUM`, with the first key in it; offsets count from the end of the head.
  *
- * Index and blocks are searched by halving. A block is read, its checksum compared, and cut into lines when it is needed first: of ten
- * thousand exceptions some seventy.
+ * Index and blocks are searched by halving. A block is read, and its checksum compared, when it is needed first: of ten thousand exceptions
+ * it has some seventy. A name is then looked for in its text, for most processes need a block once, and to cut it into lines takes longer.
  *
  * Failure: a head that is not what it was when it was written is no table; a block like that is a DamagedTable, thrown.
  */
@@ -69,7 +69,7 @@ export class ExceptionTable {
   readonly #index: readonly string[]
   readonly #read: ReadBytes
   readonly #sum: (bytes: Uint8Array) => number
-  readonly #blocks = new Map<string, readonly string[]>()
+  readonly #blocks = new Map<string, readonly string[] | string>()
 
   constructor(head: TableHead, index: readonly string[], read: ReadBytes, sum: (bytes: Uint8Array) => number) {
     this.head = head
@@ -80,33 +80,50 @@ export class ExceptionTable {
 
   /** The action of a name. Throws DamagedTable. */
   actionOf(key: string): ExceptionAction | undefined {
-    const line = this.#lineOf(key)
-    // A key with a tab, which a stranger may have sent, is longer than the one of any line.
-    return line.length > key.length && line.startsWith(key) && line[key.length] === '\t' && !key.includes('\t')
-      ? (line.slice(key.length + 1) as ExceptionAction)
-      : undefined
+    // What a stranger has sent is not to be taken for the end of a key, and of a line.
+    if (key.includes('\t') || key.includes('\n')) return undefined
+    const entry = lineAtOrBelow(this.#index, key)
+    if (entry === '') return undefined
+    if (!this.#blocks.has(entry)) {
+      const block = this.#readBlock(entry)
+      const at = block.indexOf(`\n${key}\t`)
+      return at < 0 ? undefined : (block.slice(at + key.length + 2, block.indexOf('\n', at + 1)) as ExceptionAction)
+    }
+    const line = lineAtOrBelow(this.#linesOf(entry), key)
+    const isOfKey = line.startsWith(key) && line.charAt(key.length) === '\t'
+    return isOfKey ? (line.slice(key.length + 1) as ExceptionAction) : undefined
   }
 
   /** What the range has in which an address is, given with its version in front: `'4c0000201'`. Throws DamagedTable. */
   rangeOf(key: string): FoundException | undefined {
-    const [first = '', last = '', action, who = ''] = this.#lineOf(key).split('\t')
+    const [first = '', last = '', action, who = ''] = this.#rangeLine(key).split('\t')
     if (first[0] !== key[0] || last < key.slice(1)) return undefined
     return { who, action: action as ExceptionAction }
   }
 
-  #lineOf(key: string): string {
+  #rangeLine(key: string): string {
     const entry = lineAtOrBelow(this.#index, key)
-    return entry === '' ? '' : lineAtOrBelow(this.#blocks.get(entry) ?? this.#readBlock(entry), key)
+    return entry === '' ? '' : lineAtOrBelow(this.#linesOf(entry), key)
   }
 
-  #readBlock(entry: string): readonly string[] {
+  #linesOf(entry: string): readonly string[] {
+    const known = this.#blocks.get(entry) ?? this.#readBlock(entry)
+    if (typeof known !== 'string') return known
+    const lines = linesOf(known.slice(1))
+    this.#blocks.set(entry, lines)
+    return lines
+  }
+
+  /** The lines of a block, with a line feed in front as well. */
+
+  #readBlock(entry: string): string {
     const [offset = 0, length = 0, sum] = entry
       .slice(entry.indexOf('\t') + 1)
       .split(' ')
       .map(Number)
     const bytes = this.#read(offset, length)
     if (bytes.length !== length || this.#sum(bytes) !== sum) throw new DamagedTable('a block is damaged')
-    const block = linesOf(latin1Text(bytes, 0, length))
+    const block = `\n${latin1Text(bytes, 0, length)}`
     this.#blocks.set(entry, block)
     return block
   }

@@ -43,7 +43,10 @@ export function ownersBeside(configuration: string | undefined): readonly number
 }
 
 /** Why a file like this is not used; undefined: it is. */
-export function whyRefused({ mode, uid }: Pick<Stats, 'mode' | 'uid'>, owners: readonly number[]): Refused | undefined {
+export function whyRefused(
+  { mode, uid }: Pick<Stats, 'mode' | 'uid'>,
+  owners: () => readonly number[],
+): Refused | undefined {
   if ((mode & constants.S_IFMT) !== constants.S_IFREG)
     return refused('file-not-regular', 'is no regular file, and is not used')
   if ((mode & WRITABLE_BY_OTHERS) !== 0)
@@ -51,7 +54,7 @@ export function whyRefused({ mode, uid }: Pick<Stats, 'mode' | 'uid'>, owners: r
       'file-world-writable',
       'others may write to this file, so it is not used; take that away: chmod go-w',
     )
-  if (!owners.includes(uid))
+  if (uid !== 0 && !owners().includes(uid))
     return refused(
       'file-owner',
       `belongs to user ${uid}, neither root nor the configuration's owner, so it is not used; chown root it`,
@@ -66,7 +69,7 @@ export function readExceptionsFile(path: string, owners: readonly number[]): Exc
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
     const stat = fstatSync(descriptor)
-    const refusal = whyRefused(stat, owners)
+    const refusal = whyRefused(stat, () => owners)
     if (refusal) return refusal
     const identity = identityOf(descriptor)
     const text = readBounded(descriptor, stat.size, MOST_BYTES)

@@ -41,7 +41,7 @@ export interface LoadExceptions {
 /** Undefined: there is no such file. A text: why it is not used. */
 export async function loadExceptions(options: LoadExceptions): Promise<LoadedExceptions | string | undefined> {
   const { path, nowMs, mustCompile, places = keptPlaces(path, 'exceptions') } = options
-  const owners = ownersBeside(options.configuration)
+  const owners = (): readonly number[] => ownersBeside(options.configuration)
   try {
     const refusal = whyRefused(statSync(path), owners)
     if (refusal) return refusal.message
@@ -63,7 +63,7 @@ export async function loadExceptions(options: LoadExceptions): Promise<LoadedExc
     return ready(kept.table, find, kept.close)
   }
   const { compileExceptions } = await import('./compile-exceptions.ts')
-  const compiled = compileExceptions(path, owners, nowMs, places)
+  const compiled = compileExceptions(path, owners(), nowMs, places)
   if (compiled?.kind !== 'compiled') return compiled?.message
   const find = (request: AskedAbout): Match | undefined => findException(compiled.table, request)
   return ready(compiled.table, find, () => {}, compiled.keep)

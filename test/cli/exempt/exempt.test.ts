@@ -178,7 +178,7 @@ t.test('the list, in 80 columns', async t => {
     [],
   )
   t.ok(text.replace(/\n +/g, '').includes(long), 'nothing is cut off')
-  t.match(text, /^    # word word /m, 'a long note stands below')
+  t.match(text, /^ {4}# word word /m, 'a long note stands below')
   const json = JSON.parse(run({ json: true }).text)
   t.match(json, {
     faults: 1,
