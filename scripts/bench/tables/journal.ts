@@ -18,7 +18,6 @@ import { keepConfiguration, writeConfiguration } from '../configurations.ts'
 import { type Case, caseOf, HAM_HIT } from '../requests.ts'
 import { type Figures, type Measured, note, show } from '../results.ts'
 import { median, takeTurns, type Task } from '../samples.ts'
-import { cell } from './cold.ts'
 import { readLoad } from './daemon.ts'
 
 const SETS = ['none', 'all'] as const
@@ -56,7 +55,9 @@ export async function measureJournal(bench: Bench): Promise<Measured> {
     columns: ['', ...CASES, 'daemon'],
     rows: SETS.map(set => [
       set,
-      ...CASES.map(name => cell(figures, `journal/${name}/${set}`)),
+      ...CASES.map(
+        name => `${show(figures, `journal/${name}/${set}`, 1)} (${show(figures, `journal/${name}/${set}/p90`, 1)})`,
+      ),
       show(figures, `journal/daemon/${set}`, 0),
     ]),
   }
