@@ -136,7 +136,7 @@ export function recordOf(decided: DecidedRequest, recording: Recording): Decisio
   const { judgement, lookups, known, servers = [] } = evaluated ?? NOT_EVALUATED
   return {
     v: 1,
-    time: new Date(startMs).toISOString(),
+    time: timeOf(startMs),
     id: by === undefined && reference !== undefined ? reference : newId(),
     config: hash,
     request: {
@@ -162,6 +162,41 @@ export function recordOf(decided: DecidedRequest, recording: Recording): Decisio
     lookups: lookups?.map(lookup => lookupOf(lookup, config, servers)),
     known: known && knownOf(known),
   }
+}
+
+/** The line of a decision: renderRecord(recordOf(decided)). One that was not scored is put together in half of the time. */
+export function renderDecision(decided: DecidedRequest, recording: Recording): string {
+  const { request, action, would, exempt, by, reference, startMs, delayMs, evaluated } = decided
+  if (evaluated !== undefined || would !== undefined || exempt !== undefined || by === undefined)
+    return renderRecord(recordOf(decided, recording))
+  const { hash, newId, hide = unchanged } = recording
+  const line =
+    `{"v":1,"time":"${timeOf(startMs)}","id":"${newId()}","config":"${hash}",` +
+    `"request":{"client_address":${quoted(request.clientAddress)},"client_name":${quoted(request.name)},` +
+    `"helo_name":${quoted(request.helo)},"sender":${quoted(hide(request.sender))},` +
+    `"recipient":${quoted(hide(request.recipient))},"instance":${quoted(request.instance)}},` +
+    `"action":${quoted(action)},"ms":${Math.max(0, Math.round(delayMs))},"by":"${by}"` +
+    `${reference === undefined ? '' : `,"repeats":"${reference}"`}}`
+  return line.length <= MAX_LINE_CHARACTERS ? line : renderRecord(recordOf(decided, recording))
+}
+
+/** What stands in quotes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : ascii(JSON.stringify(text))
+}
+
+let timeMs = Number.NaN
+let timeText = ''
+
+/** Many decisions are of one millisecond. */
+function timeOf(startMs: number): string {
+  if (startMs !== timeMs) {
+    timeText = new Date(startMs).toISOString()
+    timeMs = startMs
+  }
+  return timeText
 }
 
 const NOT_EVALUATED: Partial<NonNullable<DecidedRequest['evaluated']>> = {}

@@ -24,7 +24,7 @@ import type { Config } from '../config/parameters/parameters.ts'
 import { verdictHashText } from '../config/verdict-hash.ts'
 import { newReference } from '../policy/reference.ts'
 import { dropOldParts, moveAway, partBytes } from './parts.ts'
-import { type DecidedRequest, type Recording, recordOf, renderRecord } from './decision-record.ts'
+import { type DecidedRequest, type Recording, renderDecision } from './decision-record.ts'
 
 const FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
 const MODE = 0o600
@@ -93,7 +93,7 @@ export class Journal {
     this.#waiting = []
     if (waiting.length === 0) return
     let text = ''
-    for (const decided of waiting) text += `\n${renderRecord(recordOf(decided, recording))}`
+    for (const decided of waiting) text += `\n${renderDecision(decided, recording)}`
     const today = new Date(waiting[0]?.startMs ?? 0).toISOString().slice(0, DAY_CHARACTERS)
     try {
       const journal = this.#openFor(text.length, today)

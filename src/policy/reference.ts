@@ -14,8 +14,8 @@ import { RandomBytes } from '../system/random.ts'
 /** Crockford's: no I, L, O, U. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 export const REFERENCE_CHARACTERS = 10
-/** Of four words, twelve at a time: a process that is started for one mail needs one. */
-const random = new RandomBytes(96)
+/** Of four words, 64 at a time: a process that is started for one mail needs one, a worker of the daemon thousands a second. */
+const random = new RandomBytes(512)
 
 /** `'7QK2M0XN4B'`. */
 export function newReference(): string {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { readRecord } from '../../src/journal/read-journal.ts'
-import { type DecidedRequest, recordOf, renderRecord } from '../../src/journal/decision-record.ts'
+import { type DecidedRequest, recordOf, renderDecision, renderRecord } from '../../src/journal/decision-record.ts'
 import { requestOf } from '../support/scoring.ts'
 
 const config = builtinConfig()
@@ -122,6 +122,38 @@ t.test('whatever strangers write, a record is one line of ASCII that reads as it
     t.equal(readRecord(line)?.request.helo_name, value)
     t.equal(readRecord(line)?.id, '7QK2M0XN4B', 'nobody writes a record into another')
   }
+  t.end()
+})
+
+t.test('what is put together by hand is what JSON makes of the record', t => {
+  const texts = [
+    '',
+    'a@example.org',
+    'with "quotes"',
+    'back\\slash',
+    '\x1b[31m',
+    '\u2028',
+    'caf\u00e9',
+    '{"v":1}',
+    '%{client}',
+    '\ud800',
+  ]
+  const cases: Partial<DecidedRequest>[] = [
+    { by: 'ham' },
+    { by: 'spam', action: '550 no "way"' },
+    { by: 'null-sender', reference: undefined, delayMs: -3 },
+    { by: 'message', would: '550 no' },
+    { by: 'exception', reference: undefined, exempt: { who: '192.0.2.1', action: 'SKIP' } },
+    {},
+  ]
+  for (const over of cases)
+    for (const text of texts)
+      for (const field of ['helo', 'name', 'sender', 'recipient', 'instance', 'clientAddress'] as const) {
+        const decided = decidedOf({ ...over, request: { ...requestOf(), [field]: text } })
+        t.equal(renderDecision(decided, recording), renderRecord(recordOf(decided, recording)), `${field} ${text}`)
+      }
+  const long = decidedOf({ by: 'ham', request: { ...requestOf(), helo: 'x'.repeat(200_000) } })
+  t.match(readRecord(renderDecision(long, recording)), { cut: true })
   t.end()
 })
 
