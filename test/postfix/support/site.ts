@@ -24,7 +24,8 @@ import { type Introduction, SmtpClient } from './smtp-client.ts'
 
 export interface SiteOptions {
   readonly zone?: DnsZone
-  readonly parameters?: Parameters
+  /** `folder`: that of the site. */
+  readonly parameters?: Parameters | ((folder: string) => Parameters)
   /** Lines of main.cf, behind those of master.cf.example. */
   readonly settings?: string
   /** In place of those of master.cf.example. */
@@ -68,7 +69,8 @@ export async function startSite(t: Test, options: SiteOptions = {}): Promise<Sit
   const dns = await startDnsServer(zone)
   t.teardown(() => dns.close())
 
-  const installed = installService(folder, { NS: `127.0.0.1:${dns.port}`, ...parameters })
+  const own = typeof parameters === 'function' ? parameters(folder) : parameters
+  const installed = installService(folder, { NS: `127.0.0.1:${dns.port}`, ...own })
   const { executable, log } = installed
   const example = readExample(installed)
   const postfixFolder = join(folder, 'postfix')
