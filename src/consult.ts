@@ -184,7 +184,9 @@ export class Consultant {
     let evaluated: Evaluated
     let answered: Judgement
     try {
-      evaluated = await this.#judge(request, known, resources, remarks, match?.action === 'ACCEPT')
+      // One that is to be shown first may turn out to be none.
+      const isExempt = match?.action === 'ACCEPT' && match.by !== 'sender'
+      evaluated = await this.#judge(request, known, resources, remarks, isExempt)
       answered = evaluated.judgement
       if (config.EXPAND_TEXTS && answered.appended !== undefined)
         answered = (await import('./refusal-text.ts')).withTexts(answered, request, config, reference)

@@ -147,9 +147,9 @@ export function recordOf(decided: DecidedRequest, recording: Recording): Decisio
       recipient: hide(request.recipient),
       instance: request.instance,
     },
-    action,
+    action: exempt ? action.replace(exempt.who, () => hiddenWho(exempt.who, hide)) : action,
     would,
-    exempt,
+    exempt: exempt && { who: hiddenWho(exempt.who, hide), action: exempt.action },
     ms: Math.max(0, Math.round(delayMs)),
     by,
     repeats: by === undefined ? undefined : reference,
@@ -269,6 +269,13 @@ function bounded(outcome: Outcome): Outcome {
 function ascii(json: string): string {
   if (!NOT_ASCII.test(json)) return json
   return json.replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** `'sender:user@example.org'` → `'sender:~5f0c2d9e11ab@example.org'`, with `$JOURNAL_PRIVACY`. */
+function hiddenWho(who: string, hide: (address: string) => string): string {
+  const colon = who.indexOf(':') + 1
+  const isMailAddress = who.includes('@') && !who.startsWith('helo:')
+  return isMailAddress ? who.slice(0, colon) + hide(who.slice(colon)) : who
 }
 
 function unchanged(address: string): string {

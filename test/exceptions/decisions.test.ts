@@ -282,6 +282,27 @@ t.test('a sender that is: by what scoring found, or by the name of the client', 
   t.match((await forged.ask({ client_name: 'mx.example.com', sender: 'a@example.org' })).action, /^550/)
 })
 
+t.test(
+  'a list has to prove its word against a sender that is still to be shown, and against nobody who is exempt',
+  async t => {
+    const listed: Verdict = { ...REFUSED, listedBy: new Set(['one.example']) }
+    for (const [by, isAsked] of [
+      ['client', false],
+      ['recipient', false],
+      ['sender!', false],
+      ['sender', true],
+    ] as const) {
+      const at = setting(listed, matchOf(by, 'ACCEPT'), { BL_PROBE_INTERVAL: 600 })
+      // The evaluator of these tests asks no list.
+      const outcome = await at.ask().then(
+        () => 'answered',
+        () => 'asked',
+      )
+      t.equal(outcome, isAsked ? 'asked' : 'answered', by)
+    }
+  },
+)
+
 t.test('short cuts stay in front', async t => {
   const at = setting(REFUSED, matchOf('client', 'SKIP'))
   t.match((await at.ask({ sender: '' })).action, /^DUNNO NULL/)

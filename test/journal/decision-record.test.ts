@@ -105,6 +105,28 @@ t.test('what was asked and answered, without the key of a list', t => {
   t.end()
 })
 
+t.test('an exception, whose address is hidden as those of the mail are', t => {
+  const hide = (address: string): string => `~${address.slice(address.indexOf('@'))}`
+  const recordWith = (who: string, hides: boolean) => {
+    const action = `DUNNO exempt (${who})`
+    const decided = decidedOf({ action, by: 'exception', exempt: { who, action: 'SKIP' } })
+    return recordOf(decided, hides ? { ...recording, hide } : recording)
+  }
+  const cases: [who: string, hidden: string][] = [
+    ['recipient:user@example.org', 'recipient:~@example.org'],
+    ['sender!:user@example.org', 'sender!:~@example.org'],
+    ['recipient:user@', 'recipient:~@'],
+    ['sender:.example.org', 'sender:.example.org'],
+    ['2001:db8::/32', '2001:db8::/32'],
+  ]
+  for (const [who, hidden] of cases) {
+    t.match(recordWith(who, false), { action: `DUNNO exempt (${who})`, exempt: { who, action: 'SKIP' } })
+    const record = recordWith(who, true)
+    t.match(record, { action: `DUNNO exempt (${hidden})`, exempt: { who: hidden } })
+  }
+  t.end()
+})
+
 t.test('whatever strangers write, a record is one line of ASCII that reads as it was written', t => {
   const hostile = [
     '\x1b]0;pwned\x07\x1b[31m',
