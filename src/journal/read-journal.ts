@@ -5,7 +5,7 @@
  *
  * Parts are read from their ends, a piece at a time, so that what happened this morning is found without reading two weeks. A record
  * begins behind a line feed and is whole if it is JSON and has what every record has; what a killed process has left is skipped and
- * counted. Parts that are moved away or removed meanwhile do no harm: one that was opened stays.
+ * counted, and so is a line that is longer than any record, of which no more is kept than that. Parts that are moved away or removed meanwhile do no harm: one that was opened stays.
  *
  * Failure: errors of the file system, with their `code`: ENOENT, there is no journal; EACCES, it is another user's.
  * Source: journal.ts, docs/journal.md.
@@ -18,6 +18,9 @@ import type { DecisionRecord } from './decision-record.ts'
 
 const PIECE_BYTES = 1 << 20
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
+
+/** More than any record has (decision-record.ts): a file that is none may have a line without an end. */
+const MOST_LINE_BYTES = 4 << 20
 
 /** What a part begins with. */
 const BEGINNING = '\n{"v":1,"time":"'
@@ -54,10 +57,14 @@ export function* readJournal(
 
 /** A line → the record that it is; undefined: it is not a whole one. */
 export function readRecord(line: string): DecisionRecord | undefined {
+  // Half of a file that is no journal would be an exception each.
+  if (!line.startsWith('{')) return undefined
   try {
     const record = JSON.parse(line) as Partial<DecisionRecord> | null
     const isRecord = record?.v === 1 && typeof record.id === 'string' && typeof record.time === 'string'
-    return isRecord && typeof record.request === 'object' ? (record as DecisionRecord) : undefined
+    return isRecord && typeof record.request === 'object' && record.request !== null
+      ? (record as DecisionRecord)
+      : undefined
   } catch {
     return undefined
   }
@@ -87,6 +94,7 @@ function* linesOf({ path }: JournalPart, reading: Reading): Generator<string> {
   try {
     let end = fstatSync(descriptor).size
     let rest = ''
+    let isTooLong = false
     while (end > 0) {
       const begin = Math.max(0, end - PIECE_BYTES)
       const text = latin1Text(readPart(descriptor, begin, end - begin), 0, end - begin) + rest
@@ -94,7 +102,16 @@ function* linesOf({ path }: JournalPart, reading: Reading): Generator<string> {
       end = begin
       const lines = text.split('\n')
       rest = lines.shift() ?? ''
+      if (isTooLong) {
+        // The beginning of it, which is left out as well; or not even that.
+        if (lines.pop() === undefined) rest = ''
+        else isTooLong = false
+      }
       for (const line of lines.reverse()) if (line !== '') yield line
+      if (rest.length <= MOST_LINE_BYTES) continue
+      rest = ''
+      isTooLong = true
+      reading.torn++
     }
     if (rest !== '') yield rest
   } finally {

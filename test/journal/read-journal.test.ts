@@ -1,4 +1,4 @@
-import { appendFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readJournal, type Reading } from '../../src/journal/read-journal.ts'
@@ -73,5 +73,28 @@ t.test('a part that is moved away while it is read', t => {
 
 t.test('no journal is an error that says so', t => {
   t.throws(() => [...readJournal(join(t.testdir(), 'journal'), 0)], { code: 'ENOENT' })
+  t.end()
+})
+
+t.test('a file without line ends takes neither memory nor records', t => {
+  const folder = t.testdir({ journal: lineOf(1) })
+  const path = join(folder, 'journal')
+  // Sparse: 256 MB that take no room.
+  truncateSync(path, 256_000_000)
+  appendFileSync(path, lineOf(2) + lineOf(3))
+  const reading = { torn: 0, bytes: 0 }
+  const before = process.memoryUsage().rss
+  t.strictSame(idsOf(path, 0, reading), ['3', '2'])
+  t.ok(process.memoryUsage().rss - before < 128_000_000, 'memory')
+  t.equal(reading.torn, 1)
+  t.equal(reading.bytes, 256_000_000 + lineOf(2).length + lineOf(3).length)
+  appendFileSync(path, `\n${'x'.repeat(9_000_000)}${lineOf(4)}`)
+  t.strictSame(idsOf(path), ['4', '3', '2'], 'and one in the middle')
+  t.end()
+})
+
+t.test('a record whose request is null is none', t => {
+  const folder = t.testdir({ journal: `\n{"v":1,"time":"2026","id":"1","request":null}${lineOf(2)}` })
+  t.strictSame(idsOf(join(folder, 'journal')), ['2'])
   t.end()
 })
