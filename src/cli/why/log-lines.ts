@@ -162,8 +162,13 @@ function journalctl({
   }
 }
 
+/** A file: of what is none nobody knows when there is something to read. */
 function isReadable(path: string): boolean {
-  return codeOfReading(path) === undefined
+  return codeOfReading(path) === undefined && isFile(path)
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
 }
 
 function codeOfReading(path: string): string | undefined {
@@ -175,8 +180,10 @@ function codeOfReading(path: string): string | undefined {
   }
 }
 
+/** What is no file can be read once at most, and is read twice. */
 function mustRead(path: string): void {
   const code = codeOfReading(path)
+  if (code === undefined && !isFile(path)) throw new LogUnreadable(`${path} is no regular file`)
   if (code === undefined) return
   const hint = code === 'EACCES' ? '; run this as root' : ''
   throw new LogUnreadable(`${path} cannot be read (${code})${hint}`)

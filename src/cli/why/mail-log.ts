@@ -12,13 +12,18 @@
  */
 import type { DecisionRecord } from '../../journal/decision-record.ts'
 import { readRecord } from '../../journal/read-journal.ts'
+import { isRefusal } from '../../policy/reply.ts'
 import { checkRecord } from './checked-record.ts'
 
 /** Scorings that are kept until their answer is logged. */
 const MOST_PENDING = 2000
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const DAY_MS = 86_400_000
-const REFERENCE = /; ref ([0-9A-HJKMNP-TV-Z]{10})(?![0-9A-Z])/
+/** At the end of a refusal, where nobody but us writes: an address or a HELO may say the same. */
+const REFERENCE = /;? ref ([0-9A-HJKMNP-TV-Z]{10})$/
+const WOULD = /^(?:DUNNO|PREPEND X-policyd-weight:) would /
+/** Of Postfix: the id of a mail, if it has one yet. */
+const REFUSED = /^[0-9A-Za-z]+: reject: RCPT from /
 
 type Scored = Pick<DecisionRecord, 'reasons' | 'rate' | 'rules' | 'by'>
 
@@ -51,8 +56,8 @@ export class LoggedDecisions {
     if (text.startsWith('weighted check: ')) return this.#score(process, text.slice(16), '; rate: ')
     if (text.startsWith('rejected again: ')) return this.#score(process, text.slice(16), '; rate: ', 'spam')
     if (text.startsWith('decided action=')) return this.#decide(time, process, text.slice(15))
-    const reject = text.indexOf('reject: RCPT from ')
-    return reject < 0 ? undefined : this.#refusal(time, text.slice(reject + 18))
+    const refused = REFUSED.exec(text)
+    return refused ? this.#refusal(time, text.slice(refused[0].length)) : undefined
   }
 
   #score(process: string, text: string, end: string, by?: 'spam'): undefined {
@@ -88,10 +93,13 @@ export class LoggedDecisions {
 
   /** `NAME[CLIENT]: 550 5.7.1 <RCPT>: Recipient address rejected: …; from=<…> to=<…> proto=ESMTP helo=<…>`. */
   #refusal(time: string, text: string): DecisionRecord | undefined {
-    const id = REFERENCE.exec(text)?.[1]
-    const tail = text.lastIndexOf('; from=<')
+    const tail = text.indexOf('; from=<')
     const colon = text.indexOf(']: ')
-    if (id === undefined || this.#ids.has(id) || tail < 0 || colon < 0) return undefined
+    // Whoever has that in an address wants another text to be taken for ours.
+    if (tail < 0 || colon < 0 || tail !== text.lastIndexOf('; from=<')) return undefined
+    const action = text.slice(colon + 3, tail)
+    const id = referenceOf(action)
+    if (id === '' || this.#ids.has(id)) return undefined
     const open = text.lastIndexOf('[', colon)
     const part = (name: string): string => {
       const at = text.indexOf(` ${name}=<`, tail)
@@ -104,11 +112,11 @@ export class LoggedDecisions {
       from: part('from'),
       to: part('to'),
     }
-    return this.#record(time, who, text.slice(colon + 3, tail))
+    return this.#record(time, who, action)
   }
 
   #record(time: string, who: Parties, action: string, scored?: Scored): DecisionRecord {
-    const id = REFERENCE.exec(action)?.[1] ?? ''
+    const id = referenceOf(action)
     if (id !== '') this.#ids.add(id)
     return {
       v: 1,
@@ -128,6 +136,12 @@ export class LoggedDecisions {
       ...scored,
     }
   }
+}
+
+/** `'550 SPAM; ref 7QK2M0XN4B'` → `'7QK2M0XN4B'`; empty: it has none. */
+function referenceOf(action: string): string {
+  const refusal = action.replace(WOULD, '')
+  return isRefusal(refusal) ? (REFERENCE.exec(refusal)?.[1] ?? '') : ''
 }
 
 /** `; <client=NAME[CLIENT]> <helo=HELO> <from=FROM> <to=TO>`; what is not there is empty. */

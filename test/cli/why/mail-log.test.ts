@@ -90,6 +90,44 @@ t.test('lines that belong together, and others', t => {
   t.end()
 })
 
+t.test('a reference that a stranger has written is nobody’s', t => {
+  const ours = (action: string): string =>
+    `2026-11-29T11:00:01.005Z [7]: decided action=${action}; ${PARTIES}; delay: 1s`
+  const postfix = (text: string, from = 'a@example.org', front = 'NOQUEUE: reject: RCPT from '): string =>
+    `2026-11-29T11:00:01.005Z mx postfix/smtpd[9]: ${front}m[192.0.2.10]: 550 5.7.1 <bob@example.net>: ${text}; from=<${from}> to=<bob@example.net> proto=ESMTP helo=<h>`
+  const forged = '; ref 0123456789'
+  const cases: [label: string, line: string, want: string | undefined][] = [
+    ['ours', ours('550 no; ref 7QK2M01N4B'), '7QK2M01N4B'],
+    ['of a bare word', ours('REJECT ref 7QK2M01N4B'), '7QK2M01N4B'],
+    ['of a dry run', ours('PREPEND X-policyd-weight: would 550 no; ref 7QK2M01N4B'), '7QK2M01N4B'],
+    ['in front of ours', ours(`550 no, x${forged}.example; ref 7QK2M01N4B`), '7QK2M01N4B'],
+    ['in an address that is not scored', ours(`DUNNO mail for postmaster@x${forged}`), ''],
+    ['in reasons of an accepted mail', ours(`PREPEND X-policyd-weight: x${forged}`), ''],
+    ['Postfix repeats ours', postfix('no; ref 7QK2M01N4B'), '7QK2M01N4B'],
+    ['a sender', postfix('User unknown', `"${forged}; from=<x"@example.org`), undefined],
+    ['a sender beside ours', postfix('no; ref 7QK2M01N4B', `"${forged}; from=<x"@example.org`), undefined],
+    ['a HELO name', postfix('User unknown').replace('helo=<h', `helo=<h${forged}`), undefined],
+    [
+      'a recipient',
+      postfix('User unknown').replace('<bob@example.net>', `<"${forged}; from=<x"@example.net>`),
+      undefined,
+    ],
+    ['a command', postfix('no; ref 7QK2M01N4B', 'a@b', 'warning: x: reject: RCPT from '), undefined],
+  ]
+  for (const [label, line, want] of cases) t.equal(readAll(line)[0]?.id, want, label)
+  t.end()
+})
+
+t.test('what is no regular file, and so cannot be read twice, is said to be none', async t => {
+  const folder = t.testdir({ folder: {} })
+  const config = { LOGFILE: join(folder, 'folder'), syslog_ident: 'policyd-weight' }
+  const found = (file?: string): Promise<unknown> =>
+    findLog({ config, file, sinceMs: NOW, usualFiles: [], searchPath: join(folder, 'folder') })
+  await t.rejects(found(join(folder, 'folder')), { message: /is no regular file$/ })
+  await t.rejects(found('/dev/null'), { message: /is no regular file$/ })
+  t.match(await found(), { where: /nothing is there/ }, 'such a $LOGFILE')
+})
+
 t.test('where a log is', async t => {
   const folder = t.testdir({ named: `${DECIDED}\n`, bin: {} })
   const lines = async (places: Partial<Parameters<typeof findLog>[0]>): Promise<{ where: string; lines: string[] }> => {
