@@ -9,8 +9,11 @@
  * Pure, total: undefined is what cannot be used.
  */
 import type { DecisionRecord, LookupOfRecord } from '../../journal/decision-record.ts'
+import type { Fate } from '../../score/fate.ts'
 
 type Fields = Readonly<Record<string, unknown>>
+
+const FATES: ReadonlySet<unknown> = new Set<Fate>(['accepted', 'deferred', 'rejected'])
 
 /** The value of a line of JSON → the record that it is. */
 export function checkRecord(value: unknown): DecisionRecord | undefined {
@@ -23,15 +26,19 @@ function isRecord(value: unknown): value is DecisionRecord {
   if (![id, time, config, action].every(isText) || typeof ms !== 'number' || !isFields(request)) return false
   return (
     Object.values(request).every(isText) &&
-    ['by', 'repeats', 'why', 'fate', 'reasons', 'would'].every(
-      name => value[name] === undefined || isText(value[name]),
-    ) &&
+    ['by', 'repeats', 'why', 'reasons', 'would'].every(name => value[name] === undefined || isText(value[name])) &&
+    (value.fate === undefined || FATES.has(value.fate)) &&
+    (value.exempt === undefined || isException(value.exempt)) &&
     (value.rate === undefined || typeof value.rate === 'number') &&
     isListOf(rules, isRule) &&
     isListOf(lookups, isLookup) &&
     (known === undefined || isKnown(known)) &&
     (exempt === undefined || (isFields(exempt) && isText(exempt.who) && isText(exempt.action)))
   )
+}
+
+function isException(value: unknown): boolean {
+  return isFields(value) && isText(value.who) && isText(value.action)
 }
 
 function isRule(value: unknown): boolean {

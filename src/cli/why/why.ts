@@ -5,7 +5,7 @@
  *
  * With a journal there is all to say; a mail log has the answer and the rules, and that much is said, and what is missing.
  *
- * Failure: a value. Status 0 found, 1 nothing found, 64 wrong usage, 77 the log may not be read.
+ * Failure: a value. Status 0 found, 1 nothing found, 64 wrong usage, 77 journal or log cannot be read.
  * Source: docs/journal.md.
  */
 import type { Config } from '../../config/parameters/parameters.ts'
@@ -87,14 +87,17 @@ export async function runWhy(options: WhyOptions): Promise<Told> {
     const page = renderPage(explained, options.form)
     return { text: `${table}${page}${source.kind === 'log' ? ofLog(where) : ''}`, status }
   } catch (error) {
-    const why = error instanceof LogUnreadable ? error.message : notPermitted(error)
+    const why = error instanceof LogUnreadable ? error.message : unreadable(error)
     if (why === undefined) throw error
     return { text: `${maskText(why)}\n`, status: EXIT_NO_PERMISSION }
   }
 }
 
-function notPermitted(error: unknown): string | undefined {
-  return codeOf(error) === 'EACCES' ? `${messageOf(error)}; run this as root or as $USER` : undefined
+/** Why the system does not let us read; undefined: it is an error of our own. */
+function unreadable(error: unknown): string | undefined {
+  const code = codeOf(error)
+  if (code === undefined) return undefined
+  return code === 'EACCES' ? `${messageOf(error)}; run this as root or as $USER` : messageOf(error)
 }
 
 interface Source {
