@@ -24,7 +24,7 @@ import { readReference } from '../../policy/reference.ts'
 import { EXIT_CANNOT_CREATE, EXIT_OK, EXIT_UNAVAILABLE, EXIT_USAGE } from '../../system/exit-status.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
 import { codeOf } from '../../system/errno.ts'
-import { networkOf, normalizeClientAddress } from '../../text/address.ts'
+import { networkOf, normalizeClientAddress, withoutNat64 } from '../../text/address.ts'
 import { maskText } from '../../text/mask.ts'
 import { formatNumber } from '../../text/number.ts'
 import { describeSpan } from './cache-report.ts'
@@ -62,13 +62,18 @@ export function whoIsMeant(wanted: string): Meant | undefined {
   return undefined
 }
 
+/** A client is remembered by the address that is scored. */
+function asRemembered(meant: Meant | undefined, { NAT64 }: Config): Meant | undefined {
+  return NAT64 && meant?.kind === 'client' ? { kind: 'client', client: withoutNat64(meant.client) } : meant
+}
+
 export function forgive(
   wanted: string,
   config: Config,
   place: { readonly directory: string; readonly fileName: string },
   native: Native | NativeUnavailable,
 ): Forgiven {
-  const meant = whoIsMeant(wanted)
+  const meant = asRemembered(whoIsMeant(wanted), config)
   if (!meant) {
     const what =
       'neither the address of a client, nor a sender (a@example.org, @example.org), nor a reference of ten characters'
@@ -124,8 +129,9 @@ function clientsMeant(meant: Meant, tables: Tables, config: Config): readonly st
   try {
     for (const { id, repeats, request } of readJournal(config.JOURNAL, Date.now() - config.JOURNAL_DAYS * DAY_MS))
       if (id === reference || repeats === reference) {
-        const client = normalizeClientAddress(request.client_address)
-        return client === undefined ? `${nobody}: its client had no address` : [client]
+        const client = normalizeClientAddress(request.client_address ?? '')
+        if (client === undefined) return `${nobody}: its client had no address`
+        return [config.NAT64 ? withoutNat64(client) : client]
       }
     return `${nobody}, nor is it in the journal; give the address of the client`
   } catch (error) {

@@ -18,6 +18,7 @@ import type { Fate } from '../../score/fate.ts'
 import { readReference } from '../../policy/reference.ts'
 import { describeRule } from '../../score/rule-words.ts'
 import { describeVerdict } from '../../score/verdict-words.ts'
+import { normalizeClientAddress, withoutNat64 } from '../../text/address.ts'
 import { formatNumber } from '../../text/number.ts'
 import { replay } from './replay.ts'
 
@@ -150,7 +151,7 @@ const UNSCORED: Readonly<Record<NonNullable<DecisionRecord['by']>, string>> = {
 
 /** A verdict of which no more is known than what is written down. */
 function describeRecord({ by, why, rate }: DecisionRecord, fate: Fate): string {
-  if (by !== undefined) return UNSCORED[by] ?? `answered without scoring (${by})`
+  if (by !== undefined) return Object.hasOwn(UNSCORED, by) ? UNSCORED[by] : `answered without scoring (${by})`
   const end = fate === 'rejected' ? 'refused' : fate
   const sum = rate === undefined ? '' : `rate ${formatNumber(rate)}: `
   switch (why) {
@@ -185,9 +186,12 @@ function delistingOf({ lookups = [], rules = [] }: DecisionRecord, config: Confi
 function remediesOf(
   { request, id: ownId, repeats }: DecisionRecord,
   fate: Fate,
-  { file, source }: ExplainOptions,
+  { config, file, source }: ExplainOptions,
 ): ExplainedDecision['remedies'] {
-  const client = request.client_address ?? ''
+  const given = request.client_address ?? ''
+  // An exception is looked for by the address that is scored.
+  const behind = config.NAT64 ? withoutNat64(normalizeClientAddress(given) ?? '') : given
+  const client = behind.includes(':') ? given : behind
   // What is to be typed into a shell is looked at before.
   const id = readReference(repeats ?? ownId) ?? ''
   const own = ownCommand(file)

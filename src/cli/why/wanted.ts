@@ -8,7 +8,7 @@
  * Pure, total.
  */
 import { readReference } from '../../policy/reference.ts'
-import { normalizeClientAddress } from '../../text/address.ts'
+import { normalizeClientAddress, withoutNat64 } from '../../text/address.ts'
 
 /** One word: all that it may be. */
 export interface Wanted {
@@ -37,23 +37,30 @@ export function parseWanted(word: string): Wanted {
 /** What of a decision is looked at. */
 export interface Matched {
   readonly id: string
+  /** Of an answer from memory: the reference it was given with. */
+  readonly repeats?: string
   readonly request: Readonly<Record<string, string>>
 }
 
 /** Whether a decision is one of those that are asked about. */
-export function matches({ id, request }: Matched, wanted: readonly Wanted[]): boolean {
+export function matches({ id, repeats, request }: Matched, wanted: readonly Wanted[]): boolean {
   return wanted.every(each => {
-    if (each.id !== undefined && id === each.id) return true
+    if (each.id !== undefined && (id === each.id || repeats === each.id)) return true
     const of = (name: string): string => (request[name] ?? '').toLowerCase()
     const mailboxes = [of('sender'), of('recipient')]
     const { client, mailbox, hidden, name } = each
     if (hidden !== undefined && mailboxes.includes(hidden)) return true
-    if (client !== undefined && normalizeClientAddress(of('client_address')) === client) return true
+    if (client !== undefined && hostOf(of('client_address')) === withoutNat64(client)) return true
     if (mailbox !== undefined) return mailboxes.some((one, index) => isMailbox(one, mailbox, index === 0))
     if (name === undefined) return false
     const names = [of('client_name'), of('helo_name'), ...mailboxes.map(one => one.slice(one.lastIndexOf('@') + 1))]
     return names.some(one => one === name || one.endsWith(`.${name.replace(/^\./, '')}`) || one === `[${name}]`)
   })
+}
+
+/** In normal form, whatever stands between it and us. */
+function hostOf(address: string): string {
+  return withoutNat64(normalizeClientAddress(address) ?? '')
 }
 
 function isMailbox(one: string, mailbox: string, isSender: boolean): boolean {

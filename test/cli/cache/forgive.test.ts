@@ -115,6 +115,22 @@ t.test('what is forgotten, and what stays', t => {
   t.end()
 })
 
+t.test('a client behind a NAT64, by the address that Postfix saw', t => {
+  const config = { ...builtinConfig(), NAT64: true }
+  const { place, store } = openIn(t.testdir(), config)
+  const remember = (): void => {
+    store.transact(({ spam }) =>
+      rememberSpam(spam, { ...requestOf(), client: '203.0.113.9' }, 'client', 5, config, NOW),
+    )
+  }
+  for (const wanted of ['64:ff9b::cb00:7109', '203.0.113.9']) {
+    remember()
+    t.match(forgive(wanted, config, place, native), { status: 0, text: /rejected {2}203\.0\.113\.9 / }, wanted)
+  }
+  store.close()
+  t.end()
+})
+
 t.test('what was decided under another configuration, too', t => {
   const config = builtinConfig()
   const { place, store } = openIn(t.testdir(), { ...config, REJECTLEVEL: 3 })

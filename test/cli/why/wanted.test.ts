@@ -48,6 +48,23 @@ t.test('what a word fits', t => {
   t.end()
 })
 
+t.test('the reference of a repeated refusal, whose decision is older than is asked, or was never written down', t => {
+  const repeated = { ...DECISION, id: 'ZZZZZZZZZZ', repeats: '7QK2M01N4B' }
+  t.ok(matches(repeated, [parseWanted('7QK2M01N4B')]))
+  t.ok(matches(repeated, [parseWanted('ZZZZZZZZZZ')]))
+  t.notOk(matches(repeated, [parseWanted('7QK2M01N4C')]))
+  t.end()
+})
+
+t.test('a client behind a NAT64 is found by either address', t => {
+  const behind = { id: '', request: { client_address: '64:ff9b::c000:201' } }
+  for (const word of ['192.0.2.1', '64:ff9b::192.0.2.1', '::ffff:192.0.2.1'])
+    t.ok(matches(behind, [parseWanted(word)]), word)
+  t.notOk(matches(behind, [parseWanted('192.0.2.2')]))
+  t.notOk(matches({ id: '', request: { client_address: 'unknown' } }, [parseWanted('192.0.2.1')]))
+  t.end()
+})
+
 t.test('since when', t => {
   const now = new Date(2026, 0, 31, 12, 0).getTime()
   const cases: [text: string, want: number | undefined][] = [

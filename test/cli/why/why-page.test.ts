@@ -141,6 +141,10 @@ t.test('what else there is to say', t => {
       `${label}: 80 columns`,
     )
   }
+  const nat64 = { request: { ...RECORD.request, client_address: '64:ff9b::c000:20a' } }
+  const config = { ...CONFIG, NAT64: true }
+  t.match(renderPage(explained(nat64, undefined, { config }), FORM), / exempt 192\.0\.2\.10 --until/, 'as it is scored')
+  t.match(renderPage(explained(nat64), FORM), / exempt 64:ff9b::c000:20a --until/, 'without $NAT64')
   t.notMatch(renderPage(explained({ request: { ...RECORD.request, client_address: 'x; rm' } }), FORM), /exempt/)
   t.end()
 })
