@@ -13,7 +13,8 @@
  * Whoever finds that a file has to go renames it, if it still has the name. Two at once do no harm: the second moves away what
  * others have begun, a part of few lines; nothing is written over, as each name is used once.
  *
- * Failure: errors of the file system but those of files that others have moved or removed meanwhile.
+ * Failure: errors of the file system but those of files that others have moved or removed meanwhile; a part that cannot be removed keeps
+ * neither another one nor a record.
  * Source: rename(2).
  */
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
@@ -52,14 +53,25 @@ export function moveAway(path: string, inode: number): void {
   }
 }
 
-/** Removes parts that are too old, and the oldest of what is too much. */
-export function dropOldParts(path: string, journalSize: number, days: number, nowMs: number): void {
+/** Removes parts that are too old, and the oldest of what is too much; what keeps one from being removed, if anything does. */
+export function dropOldParts(path: string, journalSize: number, days: number, nowMs: number): unknown {
   // Room for the one that is begun, and for what several write to it at once.
   let room = (PARTS - 2) * partBytes(journalSize)
-  for (const part of movedParts(path)) {
-    room -= part.bytes
-    if (room < 0 || nowMs - part.lastWrittenMs > days * DAY_MS) rmSync(part.path, { force: true })
+  let trouble: unknown
+  try {
+    for (const part of movedParts(path)) {
+      room -= part.bytes
+      if (room >= 0 && nowMs - part.lastWrittenMs <= days * DAY_MS) continue
+      try {
+        rmSync(part.path, { force: true })
+      } catch (error) {
+        trouble = error
+      }
+    }
+  } catch (error) {
+    trouble = error
   }
+  return trouble
 }
 
 /** All parts that there are, the youngest first. */

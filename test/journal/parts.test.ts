@@ -1,4 +1,6 @@
 import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import t from 'tap'
 import { dropOldParts, moveAway, partBytes, partsOf } from '../../src/journal/parts.ts'
@@ -40,5 +42,27 @@ t.test('parts go by age and by size, the oldest first, and nothing goes that is 
     t.strictSame(left, [...Object.keys(others), ...want.map(part)].sort(), label)
   }
   t.equal(partBytes(1000), 62_500_000)
+  t.end()
+})
+
+t.test('a part that cannot be removed keeps no other', t => {
+  const nowMs = Date.now()
+  const folder = t.testdir({ 'journal.20261110T000000.000Z.1': 'x', 'journal.20261111T000000.000Z.1': 'x' })
+  const old = new Date(nowMs - 30 * DAY_MS)
+  for (const name of readdirSync(folder)) utimesSync(join(folder, name), old, old)
+  // What cannot be removed is tried by what cannot be listed: root may remove everything.
+  t.match(dropOldParts(join(folder, 'none', 'journal'), 1, 3, nowMs), { code: 'ENOENT' })
+  const { rmSync } = fs
+  fs.rmSync = (path, options) => {
+    if (String(path).includes('20261111')) throw Object.assign(new Error('not permitted'), { code: 'EPERM' })
+    rmSync(path, options)
+  }
+  syncBuiltinESMExports()
+  t.teardown(() => {
+    fs.rmSync = rmSync
+    syncBuiltinESMExports()
+  })
+  t.match(dropOldParts(join(folder, 'journal'), 1, 3, nowMs), { code: 'EPERM' }, 'it is told')
+  t.strictSame(readdirSync(folder), ['journal.20261111T000000.000Z.1'])
   t.end()
 })
