@@ -118,6 +118,8 @@ export interface Recording {
   readonly newId: () => string
   /** What is written for an address; by default the address. */
   readonly hide?: ((address: string) => string) | undefined
+  /** Takes local parts out that stand elsewhere. */
+  readonly hideElsewhere?: ((record: DecisionRecord, request: PolicyRequest) => DecisionRecord) | undefined
 }
 
 /** A value of a lookup, and the values of one. */
@@ -132,9 +134,9 @@ const NOT_ASCII = /[^ -~]/
  */
 export function recordOf(decided: DecidedRequest, recording: Recording): DecisionRecord {
   const { request, action, would, exempt, by, reference, startMs, delayMs, evaluated } = decided
-  const { config, hash, newId, hide = unchanged } = recording
+  const { config, hash, newId, hide = unchanged, hideElsewhere } = recording
   const { judgement, lookups, known, servers = [] } = evaluated ?? NOT_EVALUATED
-  return {
+  const record: DecisionRecord = {
     v: 1,
     time: timeOf(startMs),
     id: by === undefined && reference !== undefined ? reference : newId(),
@@ -162,6 +164,7 @@ export function recordOf(decided: DecidedRequest, recording: Recording): Decisio
     lookups: lookups?.map(lookup => lookupOf(lookup, config, servers)),
     known: known && knownOf(known),
   }
+  return hideElsewhere ? hideElsewhere(record, request) : record
 }
 
 /** The line of a decision: renderRecord(recordOf(decided)). One that was not scored is put together in half of the time. */

@@ -16,13 +16,51 @@
 import { createHmac } from 'node:crypto'
 import { closeSync, constants, fstatSync, linkSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { PolicyRequest } from '../policy/request.ts'
 import { readPart } from '../system/bytes.ts'
 import { codeOf } from '../system/errno.ts'
 import { fillRandomly } from '../system/random.ts'
+import type { DecisionRecord, LookupOfRecord } from './decision-record.ts'
 
 const KEY_BYTES = 32
 const HASH_CHARACTERS = 12
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+/** Whose local parts they are: of the request, as Postfix sent it. */
+type Parties = Pick<PolicyRequest, 'sender' | 'domain' | 'helo' | 'name'>
+
+/**
+ * A record without the local parts that stand in names which an SPF record has made of the sender (RFC 7208 7.2, `%{l}` and
+ * `%{s}`): of these nothing is left but that there was one.
+ */
+export function hideElsewhere(record: DecisionRecord, parties: Parties): DecisionRecord {
+  const { lookups } = record
+  return lookups ? { ...record, lookups: withoutLocalPart(lookups, parties) } : record
+}
+
+function withoutLocalPart(
+  lookups: readonly LookupOfRecord[],
+  { sender, domain, helo, name }: Parties,
+): readonly LookupOfRecord[] {
+  const local = sender.slice(0, Math.max(0, sender.lastIndexOf('@')))
+  const parts = local.split(/[^a-z\d]+/).filter(part => part !== '')
+  if (parts.length === 0) return lookups
+  // What DNS or the client says anyhow: mail@ may well have an exchanger of this name.
+  const named = [
+    domain,
+    helo,
+    name,
+    ...lookups.flatMap(({ answer }) => (answer?.kind === 'found' ? answer.values : [])),
+  ]
+  const isNamed = (asked: string): boolean => asked.endsWith('.arpa') || named.some(each => each.includes(asked))
+  const hasPart = (asked: string): boolean => {
+    const words = asked.toLowerCase().split(/[^a-z\d]+/)
+    return parts.some(part => words.includes(part))
+  }
+  return lookups.map(lookup =>
+    lookup.list === undefined && !isNamed(lookup.name) && hasPart(lookup.name) ? { ...lookup, name: '~' } : lookup,
+  )
+}
 
 /** What hides addresses in this journal, with its key, which is made if there is none. */
 export function hideWithKeyBeside(journal: string): (address: string) => string {
@@ -75,7 +113,8 @@ function makeKey(path: string): Uint8Array | undefined {
   rmSync(unfinished, { force: true })
   const descriptor = openSync(unfinished, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
   try {
-    writeSync(descriptor, key)
+    // Of half a key nobody could make use, nor make another one.
+    if (writeSync(descriptor, key) < KEY_BYTES) return undefined
     linkSync(unfinished, path)
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error

@@ -8,7 +8,7 @@
  * process has left of one spoils none behind it.
  *
  * The file is opened by its name each time, or, kept open, compared with what has the name, so that nobody writes to one that has been
- * moved away. Whoever finds it too large, or begun on another day (UTC), moves it away (parts.ts).
+ * moved away. Whoever finds it too large, or begun on another day (UTC) – one before, or by a clock that was wrong –, moves it away (parts.ts).
  *
  * The file is made where its directory is, by whoever that belongs to, with mode 0600; a name that is not a regular file of ours is
  * left alone, and links are not followed.
@@ -31,6 +31,7 @@ const MODE = 0o600
 /** So much of a file's beginning names its day: `\n{"v":1,"time":"2026-11-29`. */
 const DAY_AT = '\n{"v":1,"time":"'.length
 const DAY_CHARACTERS = '2026-11-29'.length
+const DAY_MS = 86_400_000
 /** Decisions that wait for a write at most; a turn of an event loop has never so many. */
 const MAX_WAITING = 10_000
 
@@ -83,8 +84,9 @@ export class Journal {
     const hash = verdictHashText(config)
     const recording = { config, hash, newId: newReference }
     if (!config.JOURNAL_PRIVACY) return recording
-    return import('./hidden-addresses.ts').then(({ hideWithKeyBeside }) => {
-      return { config, hash, newId: newReference, hide: hideWithKeyBeside(config.JOURNAL) }
+    return import('./hidden-addresses.ts').then(({ hideElsewhere, hideWithKeyBeside }) => {
+      const hide = hideWithKeyBeside(config.JOURNAL)
+      return { ...recording, hide, hideElsewhere }
     })
   }
 
@@ -117,11 +119,13 @@ export class Journal {
       const journal = this.#openNamed(JOURNAL)
       if (!journal) return undefined
       const { size } = fstatSync(journal.descriptor)
-      const isOld = journal.day !== undefined && journal.day < today
+      const isOld = journal.day !== undefined && (journal.day < today || isAhead(journal.day, today))
       if (size === 0 || (!isOld && size + bytes <= partBytes(JOURNAL_SIZE))) return journal
       moveAway(JOURNAL, journal.inode)
-      dropOldParts(JOURNAL, JOURNAL_SIZE, JOURNAL_DAYS, Date.now())
       this.close()
+      const left = dropOldParts(JOURNAL, JOURNAL_SIZE, JOURNAL_DAYS, Date.now())
+      if (left !== undefined)
+        this.#warnOnce(`old parts of the journal ${JOURNAL} cannot be removed: ${messageOf(left)}`)
     }
     return this.#openNamed(JOURNAL)
   }
@@ -144,9 +148,18 @@ export class Journal {
   }
 
   #complain(why: string): void {
-    if (!this.#hasWarned) this.#warn(`decisions are not written to the journal ${this.#config.JOURNAL}: ${why}`)
+    this.#warnOnce(`decisions are not written to the journal ${this.#config.JOURNAL}: ${why}`)
+  }
+
+  #warnOnce(text: string): void {
+    if (!this.#hasWarned) this.#warn(text)
     this.#hasWarned = true
   }
+}
+
+/** Whether a day is later than the one after today: then the clock was wrong. One that is a little behind need not be. */
+function isAhead(day: string, today: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(day) && Date.parse(day) - Date.parse(today) > DAY_MS
 }
 
 /** Opens it, or makes it where its directory is ours; undefined: there is none. Throws errors of the system. */
