@@ -61,12 +61,16 @@ async function parse(args: readonly string[]): Promise<void> {
     const build = (command: Argv): Argv => {
       for (const option of OPTIONS) if (isOdd(option, name)) command.hide(option.name)
       if (examples) command.example(examples.map(([line, purpose]) => [line, purpose])).epilogue(manual ?? '')
-      for (const { name, choices, isOptional } of words)
+      for (const { name, choices, isOptional, isMany } of words) {
         command.positional(name, {
           type: 'string',
           ...(choices && { choices }),
           ...(isOptional ? {} : { demandOption: true }),
         })
+        // yargs takes several words for one that is said again, of which the last would count.
+        if (isMany) command.parserConfiguration({ 'duplicate-arguments-array': true })
+      }
+      if (words.some(({ isMany }) => isMany)) for (const { name } of OPTIONS) command.coerce(name, lastOf)
       return command
     }
     parser.command([name, ...words.map(synopsisOf)].join(' '), summary, build, async options => {
@@ -100,6 +104,11 @@ async function parse(args: readonly string[]): Promise<void> {
       process.exit(EXIT_USAGE)
     })
     .parseAsync()
+}
+
+/** Of an option that is given twice the last counts. */
+function lastOf(value: unknown): unknown {
+  return Array.isArray(value) ? value.at(-1) : value
 }
 
 /** `--json` also belongs to commands, so it asks for `-s` only where there is none. */

@@ -86,6 +86,8 @@ t.test('mail from 203.0.113.9 to info@ was refused this morning', async t => {
   t.match(await run('', 'why', '203.0.113.9', '--since', '2099-01-01'), { status: 1 })
   t.match(await run('', 'why', '203.0.113.9', '--since', 'x'), { status: 64, stderr: /--since x: neither/ })
   t.match(await run('', 'why', '203.0.113.9', 'sales@'), { status: 1 }, 'all words have to fit')
+  t.match(await run('', 'why', '192.0.2.77', 'info@'), { status: 1 }, 'the first of them, too')
+  t.match(await run('', 'why', '203.0.113.9', '--since', '1m', '--since', '2h'), { status: 0 }, 'the last of options')
 
   const json = JSON.parse((await run('', 'why', reference, '--json')).stdout)
   t.same(schemaFaults(SCHEMA, json), [])
