@@ -66,6 +66,7 @@ async function parse(args: readonly string[]): Promise<void> {
           type: 'string',
           ...(choices && { choices }),
           ...(isOptional ? {} : { demandOption: true }),
+          ...(isMany && { array: true, default: undefined }),
         })
         // yargs takes several words for one that is said again, of which the last would count.
         if (isMany) command.parserConfiguration({ 'duplicate-arguments-array': true })

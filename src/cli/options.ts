@@ -58,7 +58,8 @@ export const OPTIONS: readonly Option[] = [
     argument: 'FILE',
     commands: ['why'],
     needsCommand: true,
-    summary: 'with why: read this mail log, or a copy of a journal, also compressed',
+    summary:
+      'with why: read this mail log or copy of a journal, also compressed; all of it, unless --since says otherwise',
   },
   {
     name: 'client',

@@ -223,7 +223,8 @@ function retrialOf({ request }: DecisionRecord, { file, source }: ExplainOptions
   ]
 }
 
-function ownCommand(file: string | undefined): string {
+/** What calls this program again, for whoever is to type it: with the file of `-f`, quoted. */
+export function ownCommand(file: string | undefined): string {
   return `policyd-weight${file === undefined ? '' : ` -f ${quoted(file)}`}`
 }
 

@@ -8,7 +8,6 @@
  * Pure over what it is given, total.
  */
 import type { DecisionRecord } from '../../journal/decision-record.ts'
-import { matches, type Wanted } from './wanted.ts'
 
 /** Decisions that are kept. */
 const MOST = 1000
@@ -30,7 +29,7 @@ export type OpenRecords = (sinceMs: number) => Iterable<DecisionRecord> | AsyncI
 /** `sinceMs`: what is older is left out, but for what a newer one repeats. */
 export async function findDecisions(
   open: OpenRecords,
-  wanted: readonly Wanted[],
+  isWanted: (record: DecisionRecord) => boolean,
   sinceMs: number,
 ): Promise<FoundDecisions> {
   let decisions: DecisionRecord[] = []
@@ -39,7 +38,7 @@ export async function findDecisions(
   for await (const record of open(sinceMs)) {
     seen++
     // What cannot be read as a time is not left out for its age.
-    if (Date.parse(record.time) < sinceMs || !matches(record, wanted)) continue
+    if (Date.parse(record.time) < sinceMs || !isWanted(record)) continue
     decisions.push(record)
     if (decisions.length < 2 * MOST) continue
     decisions = newestFirst(decisions).slice(0, MOST)

@@ -26,6 +26,12 @@ const USUAL_FILES = ['/var/log/mail.log', '/var/log/maillog']
 /** A log that was named and cannot be read. */
 export class LogUnreadable extends Error {
   override readonly name = 'LogUnreadable'
+  readonly isMissing: boolean
+
+  constructor(message: string, isMissing: boolean) {
+    super(message)
+    this.isMissing = isMissing
+  }
 }
 
 export interface LogPlaces {
@@ -183,8 +189,9 @@ function codeOfReading(path: string): string | undefined {
 /** What is no file can be read once at most, and is read twice. */
 function mustRead(path: string): void {
   const code = codeOfReading(path)
-  if (code === undefined && !isFile(path)) throw new LogUnreadable(`${path} is no regular file`)
+  if (code === undefined && !isFile(path)) throw new LogUnreadable(`${path} is no regular file`, false)
   if (code === undefined) return
+  if (code === 'ENOENT') throw new LogUnreadable(`there is no file ${path}`, true)
   const hint = code === 'EACCES' ? '; run this as root' : ''
-  throw new LogUnreadable(`${path} cannot be read (${code})${hint}`)
+  throw new LogUnreadable(`${path} cannot be read (${code})${hint}`, false)
 }

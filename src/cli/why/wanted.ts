@@ -1,14 +1,18 @@
 /**
  * What somebody asks `why` about: a reference, an address, a mailbox or a name; or several of them, all of which have to fit.
  *
- *   words of the command line → parseQuery → matchesQuery(record)
+ *   words of the command line → parseWords → matches(record)
  *
- * Ten letters may be a reference or a HELO name, so what looks like a reference is looked for as a name, too.
+ * Ten letters may be a reference or a HELO name, so what looks like a reference is looked for as a name, too. A refusal that was
+ * copied as a whole, as one word or as many, is its reference and nothing else.
  *
  * Pure, total.
  */
+import { readNetwork } from '../../exceptions/client-networks.ts'
+import type { Network } from '../../exceptions/exception.ts'
 import { readReference } from '../../policy/reference.ts'
 import { normalizeClientAddress, withoutNat64 } from '../../text/address.ts'
+import { quotedReference } from '../../policy/quoted-reference.ts'
 
 /** One word: all that it may be. */
 export interface Wanted {
@@ -17,6 +21,7 @@ export interface Wanted {
   readonly id?: string
   /** In normal form. */
   readonly client?: string
+  readonly network?: Network
   /** `user@example.org`, `user@` (whatever the domain), `@example.org` (whoever in it), `` (nobody: a bounce). */
   readonly mailbox?: string
   /** The same as a journal has it that hides local parts. */
@@ -24,12 +29,23 @@ export interface Wanted {
   readonly name?: string
 }
 
-/** `'0f8k-…'`, `'192.0.2.1'`, `'<alice@example.org>'`, `'mail.example.org'`. */
+/** All words of a command line; a text says what is wrong with one. */
+export function parseWords(words: readonly string[]): readonly Wanted[] | string {
+  const id = quotedReference(words.join(' '))
+  if (id !== undefined) return [parseWanted(id)]
+  const wanted = words.map(word => word.trim()).filter(word => word !== '')
+  const networks = wanted.filter(word => /^[\d.:a-f]+\/\d*$/i.test(word)).map(word => readNetwork(word.toLowerCase()))
+  return networks.find(network => typeof network === 'string') ?? wanted.map(parseWanted)
+}
+
+/** `'0f8k-…'`, `'192.0.2.1'`, `'192.0.2.0/24'`, `'<alice@example.org>'`, `'mail.example.org'`. */
 export function parseWanted(word: string): Wanted {
   const bare = word.replace(/^<(.*)>$/, '$1').toLowerCase()
   if (word === '<>' || bare.includes('@')) return { word, mailbox: bare }
   const client = normalizeClientAddress(bare.replace(/^\[(.*)\]$/, '$1'))
   if (client !== undefined) return { word, client, name: bare }
+  const network = bare.includes('/') ? readNetwork(bare) : ''
+  if (typeof network !== 'string') return { word, network }
   const id = readReference(bare)
   return { word, name: bare.replace(/\.$/, ''), ...(id !== undefined && { id }) }
 }
@@ -38,7 +54,7 @@ export function parseWanted(word: string): Wanted {
 export interface Matched {
   readonly id: string
   /** Of an answer from memory: the reference it was given with. */
-  readonly repeats?: string
+  readonly repeats?: string | undefined
   readonly request: Readonly<Record<string, string>>
 }
 
@@ -48,7 +64,8 @@ export function matches({ id, repeats, request }: Matched, wanted: readonly Want
     if (each.id !== undefined && (id === each.id || repeats === each.id)) return true
     const of = (name: string): string => (request[name] ?? '').toLowerCase()
     const mailboxes = [of('sender'), of('recipient')]
-    const { client, mailbox, hidden, name } = each
+    const { client, network, mailbox, hidden, name } = each
+    if (network !== undefined) return isWithin(of('client_address'), network)
     if (hidden !== undefined && mailboxes.includes(hidden)) return true
     if (client !== undefined && hostOf(of('client_address')) === withoutNat64(client)) return true
     if (mailbox !== undefined) return mailboxes.some((one, index) => isMailbox(one, mailbox, index === 0))
@@ -61,6 +78,11 @@ export function matches({ id, repeats, request }: Matched, wanted: readonly Want
 /** In normal form, whatever stands between it and us. */
 function hostOf(address: string): string {
   return withoutNat64(normalizeClientAddress(address) ?? '')
+}
+
+function isWithin(address: string, { version, first, last }: Network): boolean {
+  const one = readNetwork(normalizeClientAddress(address) ?? '')
+  return typeof one !== 'string' && one.version === version && first <= one.first && one.first <= last
 }
 
 function isMailbox(one: string, mailbox: string, isSender: boolean): boolean {

@@ -26,7 +26,8 @@ export interface WhyCommandOptions extends GivenMail {
   readonly json?: boolean | undefined
   readonly since?: string | undefined
   readonly log?: string | undefined
-  readonly WORD?: readonly string[] | undefined
+  /** yargs has undefined in it where there is none. */
+  readonly WORD?: readonly (string | undefined)[] | undefined
 }
 
 export async function whyCommand(
@@ -34,7 +35,7 @@ export async function whyCommand(
   loaded: LoadedConfig,
 ): Promise<number> {
   tellErrors(loaded)
-  const words = WORD.map(String)
+  const words = WORD.filter(word => word !== undefined)
   const form = formOf(process.stdout)
   return tell(await runWhy({ words, since, log, isJson: json, config: loaded.config, file, form, nowMs: Date.now() }))
 }

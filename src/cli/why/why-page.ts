@@ -125,15 +125,17 @@ export function renderDecisions(
   form: PageForm,
 ): string {
   const page = new Page(form)
-  page.heading(`${decisions.length} decisions`)
+  page.heading(`${decisions.length} decision${decisions.length === 1 ? '' : 's'}, the newest first`)
   for (const record of decisions) {
     const { id, time } = record
     const request: Readonly<Record<string, string>> = record.request
     const of = (name: string): string => request[name] ?? ''
+    const { would, ...others } = record
+    const otherwise = would === undefined ? '' : ` (else ${FATES[fateOf({ ...others, action: would })][0]})`
     const parties = `${of('client_address')} <${of('sender')}> to <${of('recipient')}>`
     page.labelled(
       `${localTime(time).slice(0, 19)}  ${id === '' ? '' : `${id}  `}`,
-      `${FATES[fateOf(record)][0]}  ${parties}`,
+      `${FATES[fateOf(record)][0]}${otherwise}  ${parties}`,
       id === '' ? 23 : 35,
     )
   }

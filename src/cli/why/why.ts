@@ -3,26 +3,30 @@
  *
  *   why-commands.ts: words, options → runWhy → find-decisions.ts over the journal or the mail log → page or JSON
  *
- * With a journal there is all to say; a mail log has the answer and the rules, and that much is said, and what is missing.
+ * With a journal there is all to say; a mail log has the answer and the rules, and that much is said, and what is missing. Without a
+ * word the last refusals are listed, and what would have been one.
  *
- * Failure: a value. Status 0 found, 1 nothing found, 64 wrong usage, 77 journal or log cannot be read.
+ * Failure: a value. Status 0 found, 1 nothing found, 64 wrong usage, 69 there is no such log, 77 it may not be read.
  * Source: docs/journal.md.
  */
 import type { Config } from '../../config/parameters/parameters.ts'
 import type { DecisionRecord } from '../../journal/decision-record.ts'
 import { hideAddress, readKey } from '../../journal/hidden-addresses.ts'
 import { readJournal } from '../../journal/read-journal.ts'
+import { readReference } from '../../policy/reference.ts'
 import { codeOf, messageOf } from '../../system/errno.ts'
-import { EXIT_NO_PERMISSION, EXIT_OK, EXIT_USAGE } from '../../system/exit-status.ts'
+import { EXIT_NO_PERMISSION, EXIT_OK, EXIT_UNAVAILABLE, EXIT_USAGE } from '../../system/exit-status.ts'
+import { normalizeClientAddress } from '../../text/address.ts'
 import { maskText } from '../../text/mask.ts'
 import { attempt } from '../rights/look-files.ts'
 import { checkRecord } from './checked-record.ts'
-import { explainDecision, type ExplainedDecision, fateOfAction } from './explanation.ts'
+import { explainDecision, type ExplainedDecision, fateOfAction, ownCommand } from './explanation.ts'
 import { type FoundDecisions, findDecisions, type OpenRecords } from './find-decisions.ts'
 import { findLog, type LogLines, type LogPlaces, LogUnreadable } from './log-lines.ts'
 import { LoggedDecisions } from './mail-log.ts'
-import { parseWanted, type Wanted } from './wanted.ts'
+import { matches, parseWords, type Wanted } from './wanted.ts'
 import { localTime, parseSince } from './since.ts'
+import { Page } from './layout.ts'
 import { type PageForm, renderDecisions, renderPage } from './why-page.ts'
 import { whyJson } from './why-json.ts'
 
@@ -31,6 +35,7 @@ const EXIT_NOTHING = 1
 const DEFAULT_SINCE = '2d'
 /** Of a reference, which is one decision. */
 const DEFAULT_SINCE_OF_REFERENCE = '14d'
+const EVER = '1970-01-02'
 /** Lines of the table. */
 const MOST_ROWS = 20
 
@@ -56,9 +61,13 @@ export interface Told {
 }
 
 export async function runWhy(options: WhyOptions): Promise<Told> {
-  const { words, config, nowMs, isJson } = options
-  const isReference = words.some(word => parseWanted(word).id !== undefined)
-  const { since = isReference ? DEFAULT_SINCE_OF_REFERENCE : DEFAULT_SINCE } = options
+  const { words, log, config, nowMs, isJson } = options
+  const wanted = wantedOf(options)
+  if (typeof wanted === 'string') return { text: `${maskText(wanted)}\n`, status: EXIT_USAGE }
+  const isReference = wanted.some(({ id }) => id !== undefined)
+  // Whoever names a log has chosen how far back it reaches.
+  const usual = log === undefined ? (isReference ? DEFAULT_SINCE_OF_REFERENCE : DEFAULT_SINCE) : EVER
+  const { since = usual } = options
   const sinceMs = parseSince(since, nowMs)
   if (sinceMs === undefined)
     return {
@@ -67,11 +76,13 @@ export async function runWhy(options: WhyOptions): Promise<Told> {
     }
   try {
     const source = await openSource(options, sinceMs)
-    const found = await findDecisions(source.open, wantedOf(options), sinceMs)
     const fateOf = (record: DecisionRecord): ExplainedDecision['fate'] =>
       record.would !== undefined
         ? fateOfAction(record.action, config)
         : (record.fate ?? fateOfAction(record.action, config))
+    const isWanted = (record: DecisionRecord): boolean =>
+      wanted.length > 0 ? matches(record, wanted) : record.would !== undefined || fateOf(record) !== 'accepted'
+    const found = await findDecisions(source.open, isWanted, sinceMs)
     const chosen = found.decisions.find(record => fateOf(record) !== 'accepted') ?? found.decisions[0]
     const original = chosen?.repeats === undefined ? undefined : found.originals.get(chosen.repeats)
     const explained = chosen && explainDecision(chosen, original, { config, file: options.file, source: source.kind })
@@ -83,13 +94,17 @@ export async function runWhy(options: WhyOptions): Promise<Told> {
     }
     const { where } = source
     if (!explained) return { text: nothing(options, found, source, sinceMs), status }
-    const table = found.decisions.length > 1 ? renderTable(found, fateOf, options.form) : ''
+    const table = found.decisions.length > 1 || wanted.length === 0 ? renderTable(found, fateOf, options.form) : ''
+    if (wanted.length === 0) return { text: `${table}${invitation(found, options)}`, status }
     const page = renderPage(explained, options.form)
     return { text: `${table}${page}${source.kind === 'log' ? ofLog(where) : ''}`, status }
   } catch (error) {
     const why = error instanceof LogUnreadable ? error.message : unreadable(error)
     if (why === undefined) throw error
-    return { text: `${maskText(why)}\n`, status: EXIT_NO_PERMISSION }
+    return {
+      text: `${maskText(why)}\n`,
+      status: error instanceof LogUnreadable && error.isMissing ? EXIT_UNAVAILABLE : EXIT_NO_PERMISSION,
+    }
   }
 }
 
@@ -139,9 +154,9 @@ function* checkedRecords(path: string, sinceMs: number): Generator<DecisionRecor
 }
 
 /** Words with what a journal has in their place that hides local parts. */
-function wantedOf({ words, config: { JOURNAL, JOURNAL_PRIVACY } }: WhyOptions): readonly Wanted[] {
-  const wanted = words.map(parseWanted)
-  if (!JOURNAL_PRIVACY || JOURNAL === '') return wanted
+function wantedOf({ words, config: { JOURNAL, JOURNAL_PRIVACY } }: WhyOptions): readonly Wanted[] | string {
+  const wanted = parseWords(words)
+  if (typeof wanted === 'string' || !JOURNAL_PRIVACY || JOURNAL === '') return wanted
   const key = attempt(() => readKey(`${JOURNAL}.key`))
   return wanted.map(each => (each.mailbox ? { ...each, hidden: hideAddress(each.mailbox, key) } : each))
 }
@@ -175,15 +190,32 @@ function renderTable(
   return `${table}${left}\n`
 }
 
-function nothing({ words }: WhyOptions, { seen }: FoundDecisions, { kind, where }: Source, sinceMs: number): string {
-  const asked = words.map(maskText).join(' and ')
-  const since = localTime(new Date(sinceMs).toISOString())
-  const other = kind === 'journal' ? ', or in the mail log with --log FILE' : ''
-  return [
-    `nothing about ${asked} since ${since}: looked at ${seen} decisions in ${maskText(where)}`,
-    `look further back with --since 30d${other}; the client address, the sender, the recipient or the HELO name will do as well`,
-    '',
-  ].join('\n')
+function invitation({ decisions: [newest] }: FoundDecisions, { file, form }: WhyOptions): string {
+  const word = readReference(newest?.id ?? '') ?? normalizeClientAddress(newest?.request.client_address ?? '') ?? 'WORD'
+  const page = new Page(form)
+  page.heading('To have one explained')
+  page.verbatim(`${ownCommand(file)} why ${word}`)
+  page.sentence('  or a client, a network, a sender, a recipient or a name in its place')
+  return page.text
+}
+
+/** What helps depends on what there was to look at. */
+function nothing(options: WhyOptions, { seen }: FoundDecisions, { kind, where }: Source, sinceMs: number): string {
+  const { words, since, log, form, config } = options
+  const asked = words.length === 0 ? 'refused or deferred' : `about ${words.map(maskText).join(' and ')}`
+  const back = since === undefined && log !== undefined ? '' : ` since ${localTime(new Date(sinceMs).toISOString())}`
+  const page = new Page(form)
+  page.sentence(`Nothing ${asked}${back}: looked at ${seen} decision${seen === 1 ? '' : 's'} in ${where}.`)
+  if (seen === 0 && kind === 'log' && log === undefined)
+    page.sentence('Where the mail log is somewhere else, name it: --log FILE.')
+  const further = back === '' ? [] : [`further back: --since 30d`]
+  const elsewhere = kind === 'journal' ? ['in the mail log: --log FILE'] : []
+  const others = words.length === 0 ? [] : ['for another of client address, sender, recipient and HELO name']
+  const ways = [...further, ...elsewhere, ...others]
+  if (ways.length > 0) page.sentence(`Look ${ways.join('; or ')}.`)
+  if (config.JOURNAL_PRIVACY && kind === 'journal' && words.some(word => word.endsWith('@')))
+    page.sentence('Local parts are hidden ($JOURNAL_PRIVACY): an address is found as a whole, user@example.org.')
+  return page.text
 }
 
 function ofLog(where: string): string {

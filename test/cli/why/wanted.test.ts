@@ -1,5 +1,5 @@
 import t from 'tap'
-import { matches, parseWanted } from '../../../src/cli/why/wanted.ts'
+import { matches, parseWanted, parseWords } from '../../../src/cli/why/wanted.ts'
 import { localTime, parseSince } from '../../../src/cli/why/since.ts'
 
 const DECISION = {
@@ -21,6 +21,9 @@ t.test('what a word fits', t => {
     ['another reference', '7QK2M01N4C', false],
     ['the client, written otherwise', '2001:0db8:0:0:0:0:0:9', true],
     ['another client', '192.0.2.9', false],
+    ['its network', '2001:db8::/32', true],
+    ['another network', '2001:db9::/32', false],
+    ['a network of the other version', '192.0.2.0/24', false],
     ['an address in HELO', '192.0.2.1', true],
     ['the sender', 'alice+tag@news.example.com', true],
     ['in brackets, in any case', '<ALICE+tag@news.example.com>', true],
@@ -62,6 +65,24 @@ t.test('a client behind a NAT64 is found by either address', t => {
     t.ok(matches(behind, [parseWanted(word)]), word)
   t.notOk(matches(behind, [parseWanted('192.0.2.2')]))
   t.notOk(matches({ id: '', request: { client_address: 'unknown' } }, [parseWanted('192.0.2.1')]))
+  t.end()
+})
+
+t.test('words as they are pasted', t => {
+  const cases: [label: string, words: string[], want: boolean][] = [
+    ['a whole refusal', ['550 5.7.1 Mail appeared to be SPAM or forged; ref 7QK2M01N4B'], true],
+    ['the same without quotes', ['550', '5.7.1', 'Mail', 'appeared', 'to', 'be;', 'ref', '7QK2M01N4B'], true],
+    ['a bounce that is wrapped', ['said: 550 5.7.1 x; ref\n    7QK2M01N4B (in reply to RCPT TO command)'], true],
+    ['the reference of another', ['550 5.7.1 x; ref 7QK2M01N4C'], false],
+    ['what only ends alike', ['xref 7QK2M01N4B'], false],
+    ['blanks around it', [' 2001:db8::9 ', 'info@\n'], true],
+  ]
+  for (const [label, words, want] of cases) {
+    const wanted = parseWords(words)
+    t.equal(typeof wanted !== 'string' && matches(DECISION, wanted), want, label)
+  }
+  t.match(parseWords(['192.0.2.9/24']), /the network is 192\.0\.2\.0\/24/)
+  t.same(parseWords(['', ' ']), [], 'nothing')
   t.end()
 })
 

@@ -59,7 +59,7 @@ t.test('mail from 203.0.113.9 to info@ was refused this morning', async t => {
   const { folder, run } = await setUp(t)
   t.match(await run('', 'why', '203.0.113.9'), {
     status: 1,
-    stdout: /^nothing about 203\.0\.113\.9 since .*--since 30d/s,
+    stdout: /^ {2}Nothing about 203\.0\.113\.9 since .*--since 30d/s,
   })
   const first = await run(requestBytes(attributesOf({ ...MAIL, instance: 'a' })))
   const reference = /; ref ([0-9A-Z]{10})\n/.exec(first.stdout)?.[1] ?? ''
@@ -81,7 +81,7 @@ t.test('mail from 203.0.113.9 to info@ was refused this morning', async t => {
     t.match(stdout, new RegExp(`\\n  policyd-weight -f \\S+ forgive ${reference}\\n`), `${words}: what helps`)
   }
   const found = await run('', 'why', '203.0.113.9')
-  t.match(found.stdout, /^2 decisions\n(?: .*\n)+\nMail/, 'both, and the page of the newer one')
+  t.match(found.stdout, /^2 decisions, the newest first\n(?: .*\n)+\nMail/, 'both, and the page of the newer one')
   t.match(found.stdout, new RegExp(`it repeats the decision ${reference}`))
   t.match(await run('', 'why', '203.0.113.9', '--since', '2099-01-01'), { status: 1 })
   t.match(await run('', 'why', '203.0.113.9', '--since', 'x'), { status: 64, stderr: /--since x: neither/ })
@@ -105,10 +105,17 @@ t.test('mail from 203.0.113.9 to info@ was refused this morning', async t => {
     'a copy',
   )
   t.match(await run('', 'why', reference, '--log', join(folder, 'none')), {
-    status: 77,
-    stderr: /none cannot be read \(ENOENT\)/,
+    status: 69,
+    stderr: /there is no file \S+none/,
   })
-  t.match(await run('', 'why'), { status: 64 }, 'nothing to look for')
+  t.match(await run('', 'why', '203.0.113.0/24'), { status: 0, stdout: /^2 decisions/ }, 'a network')
+  t.match(await run('', 'why', '203.0.113.9/24'), { status: 64, stderr: /the network is 203\.0\.113\.0\/24/ })
+  t.match(await run('', 'why', ...`550 5.7.1 x; ref ${reference}`.split(' ')), { status: 0, stdout: /one\.example/ })
+  t.match(
+    await run('', 'why'),
+    { status: 0, stdout: /^2 decisions, .*\n\nTo have one explained\n {2}policyd-weight -f \S+ why [0-9A-Z]{10}\n/s },
+    'without a word, what was refused of late',
+  )
   t.match((await run('', 'why', '--help')).stdout, /why 203\.0\.113\.9 info@ .*reference of a refusal/s)
 })
 
@@ -147,6 +154,26 @@ t.test('addresses that are hidden are found', async t => {
   await run(requestBytes(attributesOf(MAIL)))
   t.match(await run('', 'why', 'alice@example.org'), { status: 0, stdout: /sender {5}~[0-9a-f]{12}@example\.org/ })
   t.match(await run('', 'why', 'bob@example.org'), { status: 1 })
+  t.match(await run('', 'why', 'info@'), { status: 1, stdout: /hidden \(\$JOURNAL_PRIVACY\)/ }, 'half of one is not')
+})
+
+t.test('what $DRY_RUN lets pass', async t => {
+  const { run } = await setUp(t, { DRY_RUN: 1 })
+  await run(requestBytes(attributesOf(MAIL)))
+  t.match(await run('', 'why'), { status: 0, stdout: /^1 decision, .*accepted \(else refused\) {2}203\.0\.113\.9/s })
+  const { stdout } = await run('', 'why', '203.0.113.9')
+  t.match(stdout, /Without the list one\.example \(\+5\) it would have been accepted/, 'what decided')
+})
+
+t.test('an old log that is named is read as a whole', async t => {
+  const { folder, run } = await setUp(t)
+  const log = join(folder, 'mail.log.1')
+  const who = '<client=unknown[203.0.113.9]> <helo=x> <from=a@b.example> <to=info@example.net>'
+  const line = `2026-01-02T08:30:02Z mx postfix/policyd-weight[1]: decided action=550 x; ${who}; delay: 0s\n`
+  writeFileSync(log, line)
+  t.match(await run('', 'why', '203.0.113.9', '--log', log), { status: 0, stdout: /refused/ })
+  const late = await run('', 'why', '203.0.113.9', '--log', log, '--since', '2099-01-01')
+  t.match(late, { status: 1, stdout: /Look further back/ }, 'unless --since says otherwise')
 })
 
 t.test('a mail that has not come yet', async t => {
