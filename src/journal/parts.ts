@@ -30,6 +30,8 @@ const PART_NAME = /^\d{8}T\d{6}\.\d{3}Z\.\d+$/
 /** A file of the journal. */
 export interface JournalPart {
   readonly path: string
+  /** Which file had the name. */
+  readonly inode: number
   readonly bytes: number
   readonly lastWrittenMs: number
 }
@@ -90,5 +92,5 @@ function movedParts(path: string): JournalPart[] {
 
 function partAt(path: string): JournalPart[] {
   const stat = statSync(path, { throwIfNoEntry: false })
-  return stat?.isFile() ? [{ path, bytes: stat.size, lastWrittenMs: stat.mtimeMs }] : []
+  return stat?.isFile() ? [{ path, inode: stat.ino, bytes: stat.size, lastWrittenMs: stat.mtimeMs }] : []
 }

@@ -21,6 +21,8 @@ const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
 
 /** More than any record has (decision-record.ts): a file that is none may have a line without an end. */
 const MOST_LINE_BYTES = 4 << 20
+/** Of a file that is moved away as often as it is looked for. */
+const MOST_TRIES = 5
 
 /** What a part begins with. */
 const BEGINNING = '\n{"v":1,"time":"'
@@ -41,17 +43,51 @@ export function* readJournal(
   reading: Reading = { torn: 0, bytes: 0 },
 ): Generator<DecisionRecord> {
   const since = new Date(sinceMs).toISOString()
+  const { parts, first } = openParts(path)
   // A journal that cannot be opened is no empty one.
-  const parts = partsOf(path)
   if (parts.length === 0) closeSync(openSync(path, FLAGS))
-  for (const part of parts) {
-    if (part.lastWrittenMs < sinceMs) return
-    for (const line of linesOf(part, reading)) {
-      const record = readRecord(line)
-      if (!record) reading.torn++
-      // Decisions that were long under way are written behind younger ones.
-      else if (record.time >= since) yield record
+  let descriptor = first
+  try {
+    for (const part of parts) {
+      if (part.lastWrittenMs < sinceMs) return
+      descriptor ??= openPart(part)
+      if (descriptor === undefined) continue
+      for (const line of linesOf(descriptor, reading)) {
+        const record = readRecord(line)
+        if (!record) reading.torn++
+        // Decisions that were long under way are written behind younger ones.
+        else if (record.time >= since) yield record
+      }
+      closeSync(descriptor)
+      descriptor = undefined
     }
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
+  }
+}
+
+/**
+ * All parts, and the first of them open, if it is there: the file that has the name may be moved away between the two, and then it is
+ * neither the one that is opened nor in the list.
+ */
+function openParts(path: string): { readonly parts: readonly JournalPart[]; readonly first: number | undefined } {
+  for (let tries = 0; ; tries++) {
+    const parts = partsOf(path)
+    const [part] = parts
+    const first = part && openPart(part)
+    const isSame = first !== undefined && fstatSync(first).ino === part?.inode
+    if (isSame || part?.path !== path || tries === MOST_TRIES) return { parts, first }
+    if (first !== undefined) closeSync(first)
+  }
+}
+
+/** Undefined: it has been moved away, or removed, meanwhile. */
+function openPart({ path }: JournalPart): number | undefined {
+  try {
+    return openSync(path, FLAGS)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
   }
 }
 
@@ -83,38 +119,27 @@ export function firstTimeOf(path: string): string | undefined {
 }
 
 /** The lines of a part, the last first. */
-function* linesOf({ path }: JournalPart, reading: Reading): Generator<string> {
-  let descriptor: number
-  try {
-    descriptor = openSync(path, FLAGS)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return
-    throw error
-  }
-  try {
-    let end = fstatSync(descriptor).size
-    let rest = ''
-    let isTooLong = false
-    while (end > 0) {
-      const begin = Math.max(0, end - PIECE_BYTES)
-      const text = latin1Text(readPart(descriptor, begin, end - begin), 0, end - begin) + rest
-      reading.bytes += end - begin
-      end = begin
-      const lines = text.split('\n')
-      rest = lines.shift() ?? ''
-      if (isTooLong) {
-        // The beginning of it, which is left out as well; or not even that.
-        if (lines.pop() === undefined) rest = ''
-        else isTooLong = false
-      }
-      for (const line of lines.reverse()) if (line !== '') yield line
-      if (rest.length <= MOST_LINE_BYTES) continue
-      rest = ''
-      isTooLong = true
-      reading.torn++
+function* linesOf(descriptor: number, reading: Reading): Generator<string> {
+  let end = fstatSync(descriptor).size
+  let rest = ''
+  let isTooLong = false
+  while (end > 0) {
+    const begin = Math.max(0, end - PIECE_BYTES)
+    const text = latin1Text(readPart(descriptor, begin, end - begin), 0, end - begin) + rest
+    reading.bytes += end - begin
+    end = begin
+    const lines = text.split('\n')
+    rest = lines.shift() ?? ''
+    if (isTooLong) {
+      // The beginning of it, which is left out as well; or not even that.
+      if (lines.pop() === undefined) rest = ''
+      else isTooLong = false
     }
-    if (rest !== '') yield rest
-  } finally {
-    closeSync(descriptor)
+    for (const line of lines.reverse()) if (line !== '') yield line
+    if (rest.length <= MOST_LINE_BYTES) continue
+    rest = ''
+    isTooLong = true
+    reading.torn++
   }
+  if (rest !== '') yield rest
 }

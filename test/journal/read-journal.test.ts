@@ -1,4 +1,5 @@
-import { appendFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import fs, { appendFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import t from 'tap'
 import { readJournal, type Reading } from '../../src/journal/read-journal.ts'
@@ -68,6 +69,27 @@ t.test('a part that is moved away while it is read', t => {
   renameSync(path, `${path}.20260105T000000.000Z.7`)
   t.equal(records.next().value?.id, '1')
   t.equal(records.next().value?.id, '0')
+  t.end()
+})
+
+t.test('a journal that is moved away between the list of its parts and the reading', t => {
+  for (const [label, isBegunAnew] of [
+    ['and begun anew', true],
+    ['and not yet', false],
+  ] as const) {
+    const folder = t.testdir({ journal: lineOf(1) + lineOf(2), 'journal.20260101T000000.000Z.7': lineOf(0) })
+    const path = join(folder, 'journal')
+    const { openSync } = fs
+    fs.openSync = (...args: Parameters<typeof openSync>) => {
+      fs.openSync = openSync
+      syncBuiltinESMExports()
+      renameSync(path, `${path}.20260105T000000.000Z.7`)
+      if (isBegunAnew) writeFileSync(path, lineOf(3))
+      return openSync(...args)
+    }
+    syncBuiltinESMExports()
+    t.strictSame(idsOf(path), isBegunAnew ? ['3', '2', '1', '0'] : ['2', '1', '0'], label)
+  }
   t.end()
 })
 
