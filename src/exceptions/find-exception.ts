@@ -37,7 +37,7 @@ export function findException(table: ExceptionTable, request: AskedAbout): Match
     if (match) return match
   }
   if (labels.h !== undefined && helo !== '') {
-    const match = ofName(table, 'h', 'helo', helo)
+    const match = ofName(table, 'h', 'helo', helo.endsWith('.') ? helo.slice(0, -1) : helo)
     if (match) return match
   }
   if (labels.r !== undefined) {

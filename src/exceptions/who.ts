@@ -40,7 +40,7 @@ export function readWho(written: string): Who | string {
 function readTyped(kind: NameKind, text: string, written: string): Who | string {
   const fault = FAULTS[kind](text)
   if (fault !== undefined) return `${show(written)}: ${fault}`
-  const name = kind === 'h' ? text : withoutDot(text)
+  const name = withoutDot(text)
   return { kind: 'name', text: `${PREFIXES[kind]}${name}`, key: `${kind}${name}` }
 }
 
@@ -50,7 +50,8 @@ const FAULTS: Readonly<Record<NameKind, (text: string) => string | undefined>> =
     isDomain(text.replace(/^\./, ''))
       ? undefined
       : 'a name is like mail.example.org, a domain with all below like .example.org',
-  h: text => (text === '' || text.startsWith('.') ? 'helo: takes the whole name that clients say' : undefined),
+  h: text =>
+    withoutDot(text) === '' || text.startsWith('.') ? 'helo: takes the whole name that clients say' : undefined,
   r: text =>
     isMailAddress(text) || isUser(text) || isBelow(text)
       ? undefined
@@ -84,7 +85,7 @@ function isDomain(text: string): boolean {
     .every(label => LABEL.test(label))
 }
 
-/** Names are compared without the dot that ends them. */
+/** Names are compared without the dot that ends them, those that clients say as well. */
 function withoutDot(text: string): string {
   return text.endsWith('.') ? text.slice(0, -1) : text
 }

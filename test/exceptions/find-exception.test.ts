@@ -41,6 +41,7 @@ mail.example.org SKIP
 .example.org ACCEPT
 .mail.example.org DRY
 helo:friend ACCEPT
+helo:dotted. DRY
 helo:[192.0.2.1] SKIP
 recipient:a@example.net ACCEPT
 recipient:info@ SKIP
@@ -77,6 +78,11 @@ const CASES: readonly (readonly [label: string, asked: Partial<AskedAbout>, want
   ['a client in front of its name', { client: '192.0.2.1', name: 'mail.example.org' }, '192.0.2.0/24 ACCEPT client'],
   ['HELO', { helo: 'friend' }, 'helo:friend ACCEPT helo'],
   ['HELO as an address', { helo: '[192.0.2.1]' }, 'helo:[192.0.2.1] SKIP helo'],
+  ['HELO with a dot behind', { helo: 'friend.' }, 'helo:friend ACCEPT helo'],
+  ['HELO with two', { helo: 'friend..' }, undefined],
+  ['HELO that is a dot', { helo: '.' }, undefined],
+  ['an entry with a dot behind', { helo: 'dotted' }, 'helo:dotted DRY helo'],
+  ['both', { helo: 'dotted.' }, 'helo:dotted DRY helo'],
   ['HELO is no name', { helo: 'mail.example.org' }, undefined],
   ['a name in front of HELO', { name: 'x.example.org', helo: 'friend' }, '.example.org ACCEPT name'],
   ['a recipient', { recipient: 'a@example.net' }, 'recipient:a@example.net ACCEPT recipient'],
