@@ -116,12 +116,30 @@ function consult(given: PolicyRequest, instance: Instance, caller: Caller | unde
   const client = given.client && instance.config.NAT64 ? withoutNat64(given.client) : given.client
   const request = client === given.client ? given : { ...given, client }
   if (isScorable(request)) {
-    const found = instance.exceptions?.find(request)
+    const { exceptions } = instance
+    const found =
+      client === given.client ? exceptions?.find(request) : exceptions && findEither(exceptions, request, given)
     if (found instanceof Promise) return found.then(match => consultWith(request, instance, caller, match))
     return consultWith(request, instance, caller, found)
   }
   const unscored = warning(`client_address "${request.clientAddress}" is no address: mail not scored`)
   return { action: 'DUNNO client address unknown', events: [unscored], uncounted: 'unknownClients', by: 'no-address' }
+}
+
+/** Of a client behind a NAT64: its own address, or the one that Postfix sees and logs, which an operator may have written down. */
+function findEither(
+  exceptions: Pick<ExceptionsWatch, 'find'>,
+  request: ScorableRequest,
+  given: PolicyRequest,
+): Match | undefined | Promise<Match | undefined> {
+  const found = exceptions.find(request)
+  const orAsGiven = (match: Match | undefined): Match | undefined | Promise<Match | undefined> => {
+    if (match?.by === 'client') return match
+    const asGiven = exceptions.find(given)
+    const choose = (other: Match | undefined): Match | undefined => (other?.by === 'client' ? other : match)
+    return asGiven instanceof Promise ? asGiven.then(choose) : choose(asGiven)
+  }
+  return found instanceof Promise ? found.then(orAsGiven) : orAsGiven(found)
 }
 
 function consultWith(

@@ -315,3 +315,49 @@ t.test('with references a mail that passes has none in its answer', async t => {
   const dry = setting(REFUSED, matchOf('client', 'DRY'), { ADD_REFERENCE: true })
   t.match((await dry.ask()).action, /would 550 .*; ref [0-9A-Z]{10}$/, 'but in what would have been answered')
 })
+
+t.test('an exception for a client behind a NAT64 counts by either of its addresses', async t => {
+  const cases: [label: string, of: Readonly<Record<string, Match>>, isAsync: boolean, want: string][] = [
+    ['none', {}, false, 'PREPEND'],
+    ['its own', { '192.0.2.10': { ...matchOf('client', 'SKIP'), who: 'own' } }, false, 'DUNNO exempt (own)'],
+    [
+      'the one that Postfix logs',
+      { '64:ff9b': { ...matchOf('client', 'SKIP'), who: 'seen' } },
+      false,
+      'DUNNO exempt (seen)',
+    ],
+    [
+      'the same, read a moment ago',
+      { '64:ff9b': { ...matchOf('client', 'SKIP'), who: 'seen' } },
+      true,
+      'DUNNO exempt (seen)',
+    ],
+    [
+      'both',
+      {
+        '192.0.2.10': { ...matchOf('client', 'SKIP'), who: 'own' },
+        '64:ff9b': { ...matchOf('client', 'SKIP'), who: 'seen' },
+      },
+      true,
+      'DUNNO exempt (own)',
+    ],
+  ]
+  for (const [label, of, isAsync, want] of cases) {
+    const find = ({
+      client = '',
+    }: {
+      readonly client: string | undefined
+    }): Match | undefined | Promise<Match | undefined> => {
+      const match = of[client.startsWith('0064:ff9b:') ? '64:ff9b' : client]
+      return isAsync ? Promise.resolve(match) : match
+    }
+    const instance = {
+      config: builtinConfig({ NAT64: true }),
+      consultant: () => ({ consult: () => ({ action: 'PREPEND' }) }),
+      nowMs: () => NOW_SECONDS * 1000,
+      exceptions: { find },
+    }
+    const decided = await decide(requestOf({ client_address: '64:ff9b::192.0.2.10' }), instance)
+    t.equal(decided.action, want, label)
+  }
+})
