@@ -65,20 +65,27 @@ export const COMMANDS = [
     arguments: [{ name: 'WHO' }],
     summary: 'forget what is remembered of a client, a sender or the mail of a reference, and say what that was',
     manual:
-      'WHO is the address of a client, of IPv6 any in a remembered network; an envelope sender, or @DOMAIN for all of a domain; or the reference at the end of a refusal, which stands for its client. Refusals, acceptances and what other recipients of a mail were answered are forgotten, by all processes at once: the next mail is scored afresh. Ends with status 69 if nothing was remembered.',
+      'WHO is the address of a client, of IPv6 any in a remembered network; an envelope sender, or a domain for all of its senders; or the reference at the end of a refusal, which stands for its client. Refusals, acceptances and what other recipients of a mail were answered are forgotten, by all processes at once: the next mail is scored afresh. Ends with status 69 if nothing was remembered.',
+    examples: [
+      ['policyd-weight forgive 7QK2M0XN4B', 'the client of the refusal that ended in "ref 7QK2M0XN4B"'],
+      ['policyd-weight forgive 203.0.113.9', 'that client'],
+      ['policyd-weight forgive alice@example.org', 'what was answered to mail from her'],
+      ['policyd-weight forgive example.org', 'the same of whoever in that domain'],
+    ],
   },
   {
     name: 'why',
-    arguments: [{ name: 'WORD', isMany: true }],
+    arguments: [{ name: 'WORD', isMany: true, isOptional: true }],
     summary: 'look up why a mail was refused, deferred or accepted, and what would let it in',
     manual:
-      'WORD is the reference of a refusal (its last ten characters), a client address, a sender, a recipient (info@ for whatever domain, @example.org for whoever in it), a HELO name, a client name or a domain; of several words all have to fit. Several decisions are listed, the newest first, and the newest refusal is explained: what was asked and answered, each rule, which single clue would have changed the verdict, where the sender can be taken off a list, and the commands that would let it in. Reads the journal ($JOURNAL); without one the mail log, which has less to say. Ends with status 1 if nothing is found.',
+      'WORD is the reference of a refusal (its last ten characters; the whole text does as well), a client address or network, a sender, a recipient (info@ for whatever domain, @example.org for whoever in it), a HELO name, a client name or a domain; of several words all have to fit. Without a word the last refusals and deferrals are listed, and with $DRY_RUN what would have been one. Several decisions are listed, the newest first, and the newest refusal is explained: what was asked and answered, each rule, which single clue would have changed the verdict, where the sender can be taken off a list, and the commands that would let it in. Reads the journal ($JOURNAL), two days of it unless --since says otherwise; without one the mail log, which has less to say; with --log all of that file. Ends with status 1 if nothing is found.',
     examples: [
+      ['policyd-weight why', 'what was refused in the last two days'],
       ['policyd-weight why 7QK2M0XN4B', 'the refusal that ended in "ref 7QK2M0XN4B"'],
       ['policyd-weight why 203.0.113.9 info@', 'mail from 203.0.113.9 to info@, of the last two days'],
       ['policyd-weight why alice@example.org --since 7d', 'mail from or to her, of a week'],
       ['policyd-weight why mail.example.org --since 2026-01-31', 'of a client or HELO name, from that day on'],
-      ['policyd-weight why 203.0.113.9 --log /var/log/mail.log.1', 'from that log'],
+      ['policyd-weight why 203.0.113.9 --log /var/log/mail.log.1', 'from that log, all of it'],
     ],
   },
   {
@@ -115,6 +122,20 @@ export const COMMANDS = [
     summary: 'let mail pass that the rules are wrong about: add an exception, or list them all',
     manual:
       'WHO is an address, a network, a confirmed name, a domain with all below (.example.org), helo:NAME, sender:USER@DOMAIN, recipient:USER@DOMAIN or one of their domains; docs/exceptions.md has more. ACTION is ACCEPT (scored, and accepted all the same; the default), SKIP (not scored) or DRY (never refused, the header says what would have been). The line is put into the file $EXCEPTIONS, in the place of the one for the same WHO, and counts from the next mail on. Without WHO: every exception, until when it counts, how often it was used and when last. Ends with status 64 if WHO or ACTION is none, and with 69 if what is to be removed is not there.',
+    examples: [
+      ["policyd-weight exempt 192.0.2.7 --until 30d --note 'ticket 4711'", 'let that client in for a month'],
+      [
+        'policyd-weight exempt sender:.partner.example --until 30d',
+        'all mail of that domain, if it comes from where theirs does',
+      ],
+      ['policyd-weight exempt .mail.example.org', 'clients whose confirmed name ends so'],
+      [
+        'policyd-weight exempt recipient:.test.example.net DRY',
+        'refuse nothing there, and say in the header what would be',
+      ],
+      ['policyd-weight exempt', 'what there is, and how often it was used'],
+      ['policyd-weight exempt --remove 192.0.2.7', 'take it away'],
+    ],
   },
   {
     name: 'start',

@@ -27,6 +27,7 @@ import { codeOf } from '../../system/errno.ts'
 import { networkOf, normalizeClientAddress, withoutNat64 } from '../../text/address.ts'
 import { maskText } from '../../text/mask.ts'
 import { formatNumber } from '../../text/number.ts'
+import { quotedReference } from '../../policy/quoted-reference.ts'
 import { describeSpan } from './cache-report.ts'
 
 /** What came of it, lines that end in a line feed, and the exit status. */
@@ -46,19 +47,30 @@ interface Found {
   readonly key: string
   /** For people. */
   readonly words: string
+  /** Its address, or its network as keys have it. */
+  readonly client: string
 }
 
 const MOST_ROUNDS = 5
+const MOST_NAMED = 10
 const DAY_MS = 86_400_000
 
-/** `'203.0.113.9'`, `'2001:db8::9'`, `'a@example.org'`, `'@example.org'`, `'7QK2M0XN4B'`; undefined: none of them. */
-export function whoIsMeant(wanted: string): Meant | undefined {
+/**
+ * `'203.0.113.9'`, `'2001:db8::9'`, `'a@example.org'`, `'@example.org'` or `'example.org'`, `'7QK2M0XN4B'` or a refusal that ends in it;
+ * undefined: none of them.
+ */
+export function whoIsMeant(typed: string): Meant | undefined {
+  const quoted = quotedReference(typed)
+  if (quoted !== undefined) return { kind: 'reference', reference: quoted }
+  const wanted = typed.trim()
   const client = normalizeClientAddress(wanted.replace(/^\[(.*)\]$/, '$1'))
   if (client !== undefined) return { kind: 'client', client }
   const reference = readReference(wanted)
   if (reference !== undefined) return { kind: 'reference', reference }
   const sender = wanted.replace(/^<(.*)>$/, '$1').toLowerCase()
   if (/^[^\s@]*@[^\s@]+$/.test(sender)) return { kind: 'sender', sender }
+  const domain = sender.replace(/\.$/, '')
+  if (/^(?:[a-z\d_-]+\.)+[a-z][a-z\d-]+$/.test(domain)) return { kind: 'sender', sender: `@${domain}` }
   return undefined
 }
 
@@ -76,7 +88,7 @@ export function forgive(
   const meant = asRemembered(whoIsMeant(wanted), config)
   if (!meant) {
     const what =
-      'neither the address of a client, nor a sender (a@example.org, @example.org), nor a reference of ten characters'
+      'neither the address of a client, nor a sender (a@example.org, example.org), nor a reference of ten characters'
     return told(`${maskText(wanted)} is ${what}`, EXIT_USAGE)
   }
   const limits = limitsOf(config)
@@ -108,10 +120,23 @@ export function forgive(
     store.close()
   }
   const lines = [...forgotten.values()].map(({ words }) => `  ${maskText(words)}\n`)
+  const refused = meant.kind === 'sender' ? stillRefused([...forgotten.values()], readStore(path, limits)) : []
+  const then =
+    refused.length === 0
+      ? ['The next mail is scored afresh.\n']
+      : refused.map(one => `Still refused, whoever sends: ${one}. To forget that, too: policyd-weight forgive ${one}\n`)
   return {
-    text: `${describeMeant(meant, clients)}: forgotten\n${lines.join('')}The next mail is scored afresh.\n`,
+    text: `${describeMeant(meant, clients)}: forgotten\n${lines.join('')}${then.join('')}`,
     status: EXIT_OK,
   }
+}
+
+/** Clients that sent what was forgotten, and are remembered as refused themselves; of many the first. */
+function stillRefused(forgotten: readonly Found[], store: ReturnType<typeof readStore>): readonly string[] {
+  if (store.kind === 'unavailable') return []
+  const keys = [...store.tables.spam.entries()].map(([key]) => key).filter(key => clientOf(key) === key)
+  const clients = new Set(forgotten.flatMap(({ client }) => normalizeClientAddress(client) ?? []))
+  return [...clients].filter(client => keys.some(key => isSame(client, key))).slice(0, MOST_NAMED)
 }
 
 /** The clients, addresses or networks as keys have them, that a reference stands for; a sentence if it stands for none. */
@@ -189,18 +214,18 @@ function findAll(tables: Tables, matches: Matcher, nowSeconds: number): Found[] 
     if (matches.spam(key)) {
       const why = reasons === undefined ? '' : `: ${reasons}`
       const words = `rejected  ${key}  score ${formatNumber(score)}, last seen ${ago(seenSeconds)}${ref(reference)}${why}`
-      found.push({ table: 'spam', key, words })
+      found.push({ table: 'spam', key, words, client: clientOf(key) })
     }
   for (const [key, { score, seenSeconds, reference }] of tables.ham.entries())
     if (matches.ham(key)) {
       const words = `accepted  ${key}  score ${formatNumber(score)}, last seen ${ago(seenSeconds)}${ref(reference)}`
-      found.push({ table: 'ham', key, words })
+      found.push({ table: 'ham', key, words, client: clientOf(key) })
     }
   for (const [key, { kind, seenSeconds, reference }] of tables.messages.entries()) {
     const [, client = '', from = ''] = key.split('\n')
     if (matches.message(client, from)) {
       const words = `mail      ${client} <${from}>  ${kind} ${ago(seenSeconds)}, for its other recipients${ref(reference)}`
-      found.push({ table: 'messages', key, words })
+      found.push({ table: 'messages', key, words, client })
     }
   }
   return found
@@ -214,7 +239,7 @@ function describeMeant(meant: Meant, clients: readonly string[]): string {
 function nothingOf(meant: Meant, clients: readonly string[]): string {
   const nothing = `nothing is remembered of ${describeMeant(meant, clients)}`
   if (meant.kind !== 'sender') return `${nothing}: its next mail is scored afresh anyway`
-  return `${nothing}; a refusal may be remembered under the client alone: policyd-weight why ${maskText(meant.sender)}`
+  return `${nothing}; a refusal may be remembered under the client alone: policyd-weight why ${maskText(meant.sender.replace(/^@/, ''))}`
 }
 
 function told(text: string, status: number): Forgiven {

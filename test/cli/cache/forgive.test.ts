@@ -40,7 +40,11 @@ t.test('who is meant', t => {
     { wanted: '7qk2-moxn4b', want: { kind: 'reference', reference: '7QK2M0XN4B' } },
     { wanted: '<A@Example.org>', want: { kind: 'sender', sender: 'a@example.org' } },
     { wanted: '@example.org', want: { kind: 'sender', sender: '@example.org' } },
-    { wanted: 'mail.example.org', want: undefined },
+    { wanted: 'Example.org.', want: { kind: 'sender', sender: '@example.org' } },
+    { wanted: ' 203.0.113.9 ', want: { kind: 'client', client: '203.0.113.9' } },
+    { wanted: '550 5.7.1 x; ref 7QK2M0XN4B', want: { kind: 'reference', reference: '7QK2M0XN4B' } },
+    { wanted: '203.0.113', want: undefined },
+    { wanted: 'info', want: undefined },
     { wanted: '', want: undefined },
     { wanted: 'a@', want: undefined },
   ]
@@ -109,6 +113,8 @@ t.test('what is forgotten, and what stays', t => {
     const { text, status } = forgive(wanted, config, place, native)
     t.strictSame(left(store).sort(), want, `${label}: a running process sees it at once`)
     t.equal(status, lines > 0 ? 0 : 69, label)
+    const isStill = wanted.includes('@') && lines > 0
+    t.equal(/^Still refused, .* 203\.0\.113\.9\. To /m.test(text), isStill, `${label}: the client is told of`)
     t.equal(text.split('\n').filter(line => line.startsWith('  ')).length, lines, text)
     store.close()
   }
