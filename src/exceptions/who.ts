@@ -31,10 +31,17 @@ export function readWho(written: string): Who | string {
     const network = readNetwork(text)
     return typeof network === 'string' ? network : { kind: 'network', text, network }
   }
-  if (text.includes('@')) return `${show(written)} is an address of mail: sender:${text} or recipient:${text}`
+  if (text.includes('@')) return `${show(written)} is an address of mail: ${addressesOf(text).join(' or ')}`
   if (text === 'unknown')
     return '"unknown" is what Postfix says of clients without a confirmed name; exempt their addresses'
   return readTyped('n', text, written)
+}
+
+/** What an address of mail can be written as: `'@example.org'` → `sender:.example.org`, `recipient:.example.org`. */
+function addressesOf(text: string): readonly string[] {
+  if (isUser(text)) return [`recipient:${text}`]
+  const address = text.replace(/^@/, '.')
+  return [`sender:${address}`, `recipient:${address}`]
 }
 
 function readTyped(kind: NameKind, text: string, written: string): Who | string {
@@ -55,7 +62,7 @@ const FAULTS: Readonly<Record<NameKind, (text: string) => string | undefined>> =
   r: text =>
     isMailAddress(text) || isUser(text) || isBelow(text)
       ? undefined
-      : 'a recipient is user@example.org, user@ in any domain, or .example.org with all below',
+      : `a recipient is user@example.org, user@ in any domain, or ${belowOf(text)} with all below`,
   s: faultOfSender,
   t: faultOfSender,
 }
@@ -63,7 +70,13 @@ const FAULTS: Readonly<Record<NameKind, (text: string) => string | undefined>> =
 function faultOfSender(text: string): string | undefined {
   return isMailAddress(text) || isBelow(text)
     ? undefined
-    : 'a sender is user@example.org, or .example.org with all below'
+    : `a sender is user@example.org, or ${belowOf(text)} with all below`
+}
+
+/** How the domain is written that somebody may have meant: `'@partner.example'` → `'.partner.example'`. */
+function belowOf(text: string): string {
+  const domain = text.replace(/^@/, '')
+  return domain.includes('.') && isDomain(domain) ? `.${withoutDot(domain)}` : '.example.org'
 }
 
 function isBelow(text: string): boolean {

@@ -19,14 +19,15 @@ import { endMs, type Exception, type Who } from '../../exceptions/exception.ts'
 import { isDay, readAction } from '../../exceptions/exception-line.ts'
 import { ownersBeside, readExceptionsFile } from '../../exceptions/exceptions-file.ts'
 import { readExceptions } from '../../exceptions/read-exceptions.ts'
-import { readWho } from '../../exceptions/who.ts'
 import { CACHE_FILE_NAME } from '../../serve.ts'
 import { EXIT_CANNOT_CREATE, EXIT_OK, EXIT_UNAVAILABLE, EXIT_USAGE } from '../../system/exit-status.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
 import { maskText } from '../../text/mask.ts'
 import { type Edited, removeLines, renderLine, setLine } from './edit-exceptions.ts'
+import { describeException } from './describe-exception.ts'
 import { renderExceptionsJson, renderExceptionsTable } from './exceptions-report.ts'
 import { rewriteExceptions } from './rewrite-exceptions.ts'
+import { readTypedWho } from './typed-who.ts'
 
 /** What was given on the command line. */
 export interface ExemptOptions {
@@ -68,7 +69,7 @@ export function exempt(options: ExemptOptions, surroundings: ExemptSurroundings)
     if (until !== undefined || note !== undefined) return told('--until and --note need a WHO', EXIT_USAGE)
     return list(options, surroundings, owners)
   }
-  const who = readWho(named ?? remove ?? '')
+  const who = readTypedWho(named ?? remove ?? '')
   if (typeof who === 'string') return told(who, EXIT_USAGE)
   if (remove !== undefined) {
     if (named !== undefined || until !== undefined || note !== undefined)
@@ -90,7 +91,8 @@ function add(exception: Exception, path: string, owners: readonly number[], { na
   const before = edited?.replaced.at(-1)
   const line = renderLine(exception)
   const what = before === undefined ? '' : before.trim() === line ? ' (as before)' : ` in place of "${before.trim()}"`
-  return told(`${path}: ${line}${what}`, EXIT_OK)
+  const meaning = describeException(exception.who, exception.action).map(each => `\n  ${maskText(each)}`)
+  return { text: `${maskText(`${path}: ${line}${what}`)}${meaning.join('')}\n`, status: EXIT_OK }
 }
 
 function takeAway(who: Who, path: string, owners: readonly number[], { native }: ExemptSurroundings): Exempted {

@@ -100,6 +100,54 @@ t.test('what it writes', async t => {
   }
 })
 
+t.test('WHO as people type it', async t => {
+  const taken: readonly (readonly [typed: string, want: string])[] = [
+    [' 192.0.2.9\n', '192.0.2.9 ACCEPT\n'],
+    ['[192.0.2.9]', '192.0.2.9 ACCEPT\n'],
+    ['mail.example.net.', 'mail.example.net ACCEPT\n'],
+  ]
+  for (const [typed, want] of taken) {
+    const { run, read } = setUp(t, '')
+    t.equal(run({ who: typed }).status, 0, typed)
+    t.equal(read(), want, typed)
+  }
+  const refused: readonly (readonly [typed: string, want: RegExp])[] = [
+    ['192.0.2.9 ACCEPT', /is more than one word/],
+    ['192.0.2.*', /perhaps 192\.0\.2\.0\/24\?/],
+    ['192.0', /perhaps 192\.0\.0\.0\/16\?/],
+    ['192.0.2.9.', /perhaps 192\.0\.2\.9\?/],
+    ['*.example.net', /perhaps \.example\.net\?/],
+    ['7QK2M0XN4B', /why 7QK2M0XN4B says which/],
+    ['550 5.7.1 x; ref 7QK2M0XN4B', /why 7QK2M0XN4B says which/],
+    ['@example.com', /sender:\.example\.com or recipient:\.example\.com/],
+    ['info@', /is an address of mail: recipient:info@/],
+    ['sender:example.com', /or \.example\.com with all below/],
+    [' ', /^WHO is empty/],
+  ]
+  for (const [typed, want] of refused) {
+    const { run, read } = setUp(t, '')
+    t.match(run({ who: typed }), { status: 64, text: want }, typed)
+    t.equal(read(), '', `${typed}: nothing is written`)
+  }
+})
+
+t.test('it says whom an exception is for', async t => {
+  const cases: readonly (readonly [options: ExemptOptions, want: RegExp])[] = [
+    [
+      { who: 'example.com' },
+      /\n {2}for clients whose .* is example\.com:\n {2}scored, .*\n.*exempt sender:\.example\.com\n$/,
+    ],
+    [{ who: '.example.com', action: 'SKIP' }, /is example\.com or ends in \.example\.com:\n {2}not scored\n/],
+    [{ who: '192.0.2.0/24' }, /\n {2}for clients in 192\.0\.2\.0\/24:\n.*\n$/],
+    [{ who: '192.0.2.7' }, /\n {2}for the client 192\.0\.2\.7:\n/],
+    [{ who: 'helo:friend' }, /HELO friend, whoever they are:\n/],
+    [{ who: 'recipient:info@', action: 'DRY' }, /mail to info@ of any domain:\n.*the header says/],
+    [{ who: 'sender:.example.com' }, /from addresses in example\.com and all below, where SPF or DNS .* theirs:\n/],
+    [{ who: 'sender!:a@example.com' }, /mail from a@example\.com, whoever sends it:\n/],
+  ]
+  for (const [options, want] of cases) t.match(setUp(t).run(options).text, want, `${options.who}`)
+})
+
 t.test('a file that is not there is made, and everybody may read it', async t => {
   const { run, path, read, folder } = setUp(t)
   const before = process.umask(0o077)
@@ -125,7 +173,7 @@ t.test('what it refuses, before anything is touched', async t => {
   const cases: readonly (readonly [options: ExemptOptions, status: number, text: RegExp])[] = [
     [{ who: '192.0.2.5/24' }, 64, /the network is 192\.0\.2\.0\/24/],
     [{ who: 'a@example.org' }, 64, /sender:a@example\.org or recipient:a@example\.org/],
-    [{ who: '' }, 64, /says nobody/],
+    [{ who: '' }, 64, /WHO is empty/],
     [{ who: '192.0.2.5', action: 'OK' }, 64, /"OK" is no action/],
     [{ who: '192.0.2.5', until: 'tomorrow' }, 64, /a day like 2027-01-31, or a span like 30d or 4w/],
     [{ who: '192.0.2.5', until: '2026-11-28' }, 64, /is over/],
@@ -209,7 +257,7 @@ t.test('several at once lose nothing', async t => {
   }
   const clients = Array.from({ length: 12 }, (_, index) => `192.0.2.${index}`)
   const printed = await Promise.all(clients.map(client => run([client, '--note', 'at once'])))
-  t.match(printed[0], /\/e: 192\.0\.2\.0 ACCEPT # at once\n$/)
+  t.match(printed[0], /\/e: 192\.0\.2\.0 ACCEPT # at once\n/)
   t.same(read().trim().split('\n').sort(), ['# begin', ...clients.map(client => `${client} ACCEPT # at once`)].sort())
   t.match(await run([]), /\n192\.0\.2\.11 +ACCEPT .*12 exceptions\n$/s)
   await t.rejects(run(['192.0.2.5/24']), { code: 64, stderr: /^policyd-weight: "192\.0\.2\.5\/24" has bits set/ })
