@@ -38,6 +38,14 @@ t.test('no reference follows from the one before', t => {
   t.end()
 })
 
+t.test('a million guesses find none of somebody else', t => {
+  const others = new Set(Array.from({ length: 100_000 }, newReference))
+  let found = 0
+  for (let guess = 0; guess < 1_000_000; guess++) if (others.has(newReference())) found++
+  t.equal(found, 0, 'one in ten thousand such tries finds one')
+  t.end()
+})
+
 t.test('a reference as people type it', t => {
   const cases: readonly { readonly typed: string; readonly want: string | undefined }[] = [
     { typed: '7QK2M0XN4B', want: '7QK2M0XN4B' },
