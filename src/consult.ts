@@ -124,7 +124,15 @@ export class Consultant {
    */
   consult(request: ScorableRequest, caller?: Caller, match?: Match): Answer | Promise<Answer> {
     const { config, cache, nowMs } = this.#options
-    const known = cache.transact(tables => recall(tables, request, config, nowMs(), this.#fillIn, match))
+    let places: RequestPlaces | undefined
+    const known = cache.transact(tables => {
+      const found = recall(tables, request, config, nowMs(), this.#fillIn, match)
+      if (found.kind === 'open') {
+        places = new RequestPlaces(cache, request.client, nowMs)
+        places.begin(tables)
+      }
+      return found
+    })
     const recalled = known ?? NOTHING_KNOWN
     const exempt = match && !match.by.startsWith('sender') ? match : undefined
     switch (recalled.kind) {
@@ -152,7 +160,7 @@ export class Consultant {
           request,
           match?.by === 'sender' ? { ...recalled, wantsTie: true } : recalled,
           {
-            places: new RequestPlaces(cache, request.client, nowMs),
+            places: places ?? new RequestPlaces(cache, request.client, nowMs),
             caller,
             hasSilentServers: recalled.hasSilentServers === true,
           },

@@ -107,7 +107,9 @@ export class Evaluator {
     current: Current,
   ): Promise<Evaluated> {
     const deadlineMs = monotonicMs() + this.#budgetMs
-    const admitted = await this.#admission.enter(places.client, deadlineMs, caller)
+    const entering = this.#admission.enter(places.client, deadlineMs, caller)
+    if (entering instanceof Promise) places.giveUp()
+    const admitted = await entering
     if (!admitted) {
       if (caller?.hasGone) throw new CallerGone()
       return { judgement: judgeBusy(WAITED_IN_VAIN), lookups: [], queries: 0, cut: false }

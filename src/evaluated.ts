@@ -27,7 +27,7 @@ export interface Evaluated {
 
 /** What a request is looked up with. */
 export interface Resources {
-  readonly places: NamePlaces & { readonly client: string; isSuspect(): boolean }
+  readonly places: NamePlaces & { readonly client: string; isSuspect(): boolean; giveUp(): void }
   readonly caller?: Caller | undefined
   /** Whether the host knows of name servers that do not answer. */
   readonly hasSilentServers?: boolean

@@ -200,16 +200,20 @@ export class UnderWay {
     this.#lingering = new Slices(words, first + TAKEN.slices * SLICE_WORDS, LINGERING, most)
   }
 
-  /** Takes up to `wanted` places for a client (clientKey); `count` says how many it got. */
-  take(name: string, wanted: number, nowMs: number): Places {
+  /**
+   * Takes up to `wanted` places for a client (clientKey); `count` says how many it got. `orNone`: all or none, which is not noted, for
+   * it is not known yet how many are wanted.
+   */
+  take(name: string, wanted: number, nowMs: number, orNone = false): Places {
     const client = this.#numberOf(name)
     // In this order what the one finds damaged the other does not count.
     const held = this.#taken.ofClient(client, nowMs) + this.#lingering.ofClient(client, nowMs)
     const free = this.#limit - this.total(nowMs)
     const shared = (free - this.#reserved - held) >> 1
     const granted = held === 0 && free > 0 ? max(1, shared) : shared
-    const places = { client, epoch: this.#taken.epochOf(nowMs), count: max(0, min(wanted, granted)) }
-    if (places.count < wanted) this.#words[this.#at + REACHED_WORD] = nowMs / 1000
+    const count = orNone && granted < wanted ? 0 : max(0, min(wanted, granted))
+    const places = { client, epoch: this.#taken.epochOf(nowMs), count }
+    if (count < wanted && !orNone) this.#words[this.#at + REACHED_WORD] = nowMs / 1000
     if (places.count > 0) this.#taken.add(places)
     return places
   }

@@ -1,9 +1,10 @@
 /**
  * The places of one request for questions about names that its client chose, out of those the host has.
  *
- *   dns/client-names.ts: want, noteSilence → consult.ts: end
+ *   consult.ts: begin → dns/client-names.ts: want, noteSilence → consult.ts: end
  *
- * The numbers are kept by cache/under-way.ts. A request that waits for its turn has none. They are given back inside of the
+ * The numbers are kept by cache/under-way.ts. What a request usually asks at first it has from the transaction in which nothing was
+ * known of it, which saves one. A request that waits for its turn has none. They are given back inside of the
  * transaction in which a verdict is remembered, but for those of questions that met silence, which linger.
  *
  * Failure: while the cache cannot be had, a request gets what it wants: nothing known is no reason to keep mail waiting.
@@ -16,6 +17,8 @@ import type { NamePlaces } from '../dns/client-names.ts'
 
 /** How often at most the silence of names is noted, and places are renewed, by one request. */
 const NOTE_MS = 1000
+/** The client's pointers, three of the sender's domain, three of the HELO name, and the sender's policy. */
+const USUAL_PLACES = 8
 
 export class RequestPlaces implements NamePlaces {
   readonly client: string
@@ -39,6 +42,17 @@ export class RequestPlaces implements NamePlaces {
     let count = this.#uncounted
     for (const taken of this.#taken) count += taken.count
     return count
+  }
+
+  /** Takes what a request usually asks at first, if there is as much, inside of a transaction. */
+  begin({ underWay }: Tables): void {
+    const taken = underWay.take(this.client, USUAL_PLACES, this.#nowMs(), true)
+    if (taken.count > 0) this.#taken.push(taken)
+  }
+
+  /** Gives all places back: the request has to wait for its turn. */
+  giveUp(): void {
+    if (this.count > 0) this.#cache.transact(tables => this.end(tables))
   }
 
   /** Gives all places back, or lets them linger, inside of a transaction. */

@@ -38,6 +38,32 @@ t.test('places are taken and given back', t => {
   t.end()
 })
 
+t.test('what a request usually asks it has from the beginning, or nothing', t => {
+  const { placesOf, tables, total, transactions } = setting()
+  const places = placesOf('192.0.2.1')
+  places.begin(tables)
+  t.equal(places.want(8), 8)
+  t.equal(transactions(), 0, 'and does not ask for it')
+  t.equal(places.want(11), 11, 'what is more it does')
+  t.equal(transactions(), 1)
+  places.giveUp()
+  t.equal(total(), 0, 'it has to wait for its turn')
+  places.giveUp()
+  t.equal(transactions(), 2, 'there is nothing to give up')
+
+  const others = placesOf('192.0.2.2')
+  others.want(MAX_UNDER_WAY / 6 - 4)
+  const late = placesOf('192.0.2.2')
+  late.begin(tables)
+  t.equal(late.count, 0, 'there are not so many')
+  t.notOk(late.isSuspect(), 'which is no sign of anything: fewer may be wanted')
+  t.notOk(late.isOwnSilence)
+  t.equal(late.want(2), 2)
+  t.ok(late.want(20) < 20)
+  t.ok(late.isSuspect(), 'now it is')
+  t.end()
+})
+
 t.test('a client shares with itself, and a network with itself', t => {
   const { placesOf } = setting()
   t.equal(placesOf('2001:0db8:0000:0001:0000:0000:0000:0001').want(1000), MAX_UNDER_WAY / 6)

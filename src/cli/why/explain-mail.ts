@@ -294,5 +294,6 @@ function ownPlaces(client: string): Resources['places'] {
     },
     noteSilence() {},
     isSuspect: () => false,
+    giveUp() {},
   }
 }
