@@ -23,7 +23,7 @@ import { basename, dirname, extname, join } from 'node:path'
 import { messageOf } from '../system/errno.ts'
 import { isRootsOwn } from '../system/ownership.ts'
 import { type Access, writeWhole } from '../system/write-whole.ts'
-import { BUILD, type Content, identityOf, type Kept, readKept, renderSum, type Source } from './kept.ts'
+import { BUILD, type Content, changedMs, identityOf, type Kept, readKept, renderSum, type Source } from './kept.ts'
 
 /** How long a file has to be left alone before it is read. */
 export const SETTLED_MS = 2000
@@ -92,11 +92,6 @@ function tryPlace(place: string, bytes: Uint8Array, access: Access): string | un
 
 function notKept(why: string): KeepOutcome {
   return { kind: 'not-kept', why }
-}
-
-/** The time of the last change of a file or of its owner or permissions, out of identityOf(). */
-function changedMs(identity: string): number {
-  return Number(identity.slice(identity.lastIndexOf(' '))) / 1e6
 }
 
 /** The bytes of the file. Throws if there is a value that JSON would lose. */

@@ -132,6 +132,11 @@ export function identityOf(file: string | number): string {
   return stat ? `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}` : '-'
 }
 
+/** The time of the last change of a file or of its owner or permissions, out of identityOf(). */
+export function changedMs(identity: string): number {
+  return Number(identity.slice(identity.lastIndexOf(' '))) / 1e6
+}
+
 /** 8 hexadecimal digits. Two paths of the same take turns, for the path stands in the file as well. */
 function hashOf(path: string): string {
   const bytes = new Uint8Array(path.length)

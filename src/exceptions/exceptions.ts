@@ -4,13 +4,14 @@
  *   exceptions-watch.ts: request → Exceptions.find → load-exceptions.ts, when the file has changed → Match
  *
  * It is looked whether the file has changed before each request of a process that Postfix starts, once a second in the daemon. What serves is
- * what the file says, without a restart. Loaded where there is such a file.
+ * what the file says, without a restart, a moment after its last change. Loaded where there is such a file.
  *
  * Failure: of a file that cannot be used nothing is taken over: what it said last goes on, or there are no exceptions, and mail is scored
  * as without. `warn` is told once. Nothing is thrown.
  * Source: docs/exceptions.md.
  */
-import { identityOf } from '../config/kept.ts'
+import { dirname } from 'node:path'
+import { changedMs, identityOf } from '../config/kept.ts'
 import type { AskedAbout, Match } from './find-exception.ts'
 import { type LoadedExceptions, loadExceptions } from './load-exceptions.ts'
 
@@ -31,6 +32,9 @@ export interface ExceptionsOptions {
 const ABSENT = '-'
 /** As long as config/keep.ts has it. */
 const SETTLED_MS = 2000
+/** A file that is changed is left alone for so long, and one that keeps changing for no longer than that. */
+const WRITTEN_MS = 250
+const MOST_WRITTEN_MS = 1000
 
 export class Exceptions {
   readonly #options: ExceptionsOptions
@@ -43,6 +47,8 @@ export class Exceptions {
   /** When it is read again, though it looks the same. */
   #againMs = Number.POSITIVE_INFINITY
   #told = ''
+  /** Since when there is a change that is not yet taken over. */
+  #waitsSinceMs = Number.POSITIVE_INFINITY
 
   constructor(options: ExceptionsOptions) {
     this.#options = options
@@ -81,11 +87,24 @@ export class Exceptions {
     const identity = this.#identityNow()
     const hasEnded = this.#loaded !== undefined && nowMs >= this.#loaded.untilMs
     const isSame = identity === this.#identity && !hasEnded && !this.#isDamaged && nowMs < this.#againMs
-    if (isSame) return
+    if (isSame || (!hasEnded && !this.#isDamaged && this.#isBeingWritten(identity, nowMs))) return
+    this.#waitsSinceMs = Number.POSITIVE_INFINITY
     this.#identity = identity
     this.#againMs = Number.POSITIVE_INFINITY
     if (identity === ABSENT) this.close()
     else this.#loading = this.#load(identity, nowMs)
+  }
+
+  /** Who writes a file in its place has it empty, or not there, for a moment, in which nobody is to be refused. */
+  #isBeingWritten(identity: string, nowMs: number): boolean {
+    const { path, lookEveryMs } = this.#options
+    if (this.#loaded === undefined || identity === this.#identity) return false
+    const sinceMs = nowMs - changedMs(identity === ABSENT ? identityOfDirectory(path) : identity)
+    if (!(Math.abs(sinceMs) < WRITTEN_MS)) return false
+    this.#waitsSinceMs = Math.min(this.#waitsSinceMs, nowMs)
+    if (nowMs - this.#waitsSinceMs >= MOST_WRITTEN_MS) return false
+    this.#lookedMs = nowMs - Math.max(0, lookEveryMs - WRITTEN_MS)
+    return true
   }
 
   #identityNow(): string {
@@ -140,5 +159,13 @@ export class Exceptions {
     if (text === this.#told) return
     this.#told = text
     this.#options.warn(text)
+  }
+}
+
+function identityOfDirectory(path: string): string {
+  try {
+    return identityOf(dirname(path))
+  } catch {
+    return ABSENT
   }
 }

@@ -71,6 +71,28 @@ t.test('no file, and then one, and then another, and then none', async t => {
   t.same(reports, [])
 })
 
+t.test('a file that is written in its place, or put there in two steps, exempts all the while', async t => {
+  for (const lookEveryMs of [0, 1000]) {
+    const { open, path, clock } = setUp(t, '192.0.2.1 ACCEPT\n', { lookEveryMs })
+    const exceptions = open()
+    t.equal(await actionOf(exceptions), 'ACCEPT')
+    const steps: [label: string, change: () => void, afterMs: number, want: string | undefined][] = [
+      ['emptied', () => writeFileSync(path, ''), 0, 'ACCEPT'],
+      ['half of a line', () => writeFileSync(path, '192.0.2.1 DR'), 100, 'ACCEPT'],
+      ['whole', () => writeFileSync(path, '192.0.2.1 DRY\n'), 200, 'ACCEPT'],
+      ['and left alone', () => {}, 500, 'DRY'],
+      ['moved away', () => renameSync(path, `${path}~`), 10, 'DRY'],
+      ['for good', () => {}, 300, undefined],
+    ]
+    for (const [label, change, afterMs, want] of steps) {
+      change()
+      // When a file was changed nobody but the system says.
+      clock.ms = Date.now() + afterMs
+      t.equal(await actionOf(exceptions), want, `${label}, ${lookEveryMs}`)
+    }
+  }
+})
+
 t.test('an empty path is no file', async t => {
   const { open } = setUp(t, '192.0.2.1 ACCEPT\n', { path: '' })
   t.equal(open().find(ASKED), undefined)
