@@ -10,8 +10,8 @@
  * Root writes only where root alone decides what is there. Failure: a value with what to do and the exit status.
  * Sources: flock(2); rename(2).
  */
-import { closeSync, constants, fstatSync, openSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { readExceptionsFile } from '../../exceptions/exceptions-file.ts'
 import { codeOf } from '../../system/errno.ts'
 import { EXIT_CANNOT_CREATE, EXIT_NO_PERMISSION } from '../../system/exit-status.ts'
@@ -62,7 +62,18 @@ function realPath(path: string): string {
     return realpathSync(path)
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error
+    const target = targetOf(path)
+    if (target !== undefined) return realPath(resolve(dirname(path), target))
     return join(realpathSync(dirname(path)), basename(path))
+  }
+}
+
+/** Of a link, which may lead to what is not there yet; undefined: it is none. */
+function targetOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
   }
 }
 

@@ -9,6 +9,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -167,6 +168,20 @@ t.test('owner, mode and links stay', async t => {
   t.ok(lstatSync(path).isSymbolicLink())
   t.equal(readFileSync(join(folder, 'real', 'list'), 'utf8'), '# mine\n192.0.2.7 ACCEPT\n')
   t.equal(statSync(path).mode & 0o7777, 0o640)
+})
+
+t.test('a link to a file that is not there yet stays, too', t => {
+  const { run, path, folder } = setUp(t)
+  mkdirSync(join(folder, 'real'))
+  symlinkSync('real/none', join(folder, 'one'))
+  symlinkSync('one', path)
+  t.equal(run({ who: '192.0.2.7' }).status, 0)
+  t.ok(lstatSync(path).isSymbolicLink())
+  t.equal(readFileSync(join(folder, 'real', 'none'), 'utf8'), '192.0.2.7 ACCEPT\n')
+  rmSync(path)
+  symlinkSync('nowhere/list', path)
+  t.match(run({ who: '192.0.2.7' }), { status: 73, text: /ENOENT/ }, 'into no directory')
+  t.end()
 })
 
 t.test('what it refuses, before anything is touched', async t => {
