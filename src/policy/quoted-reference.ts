@@ -10,6 +10,8 @@ import { readReference } from './reference.ts'
 
 /** `'550 5.7.1 … records; ref 7QK2M0XN4B'` → `'7QK2M0XN4B'`; undefined: there is none. */
 export function quotedReference(text: string): string | undefined {
-  const found = [...text.matchAll(/(?:^|[^0-9a-z])ref[\s:]+([0-9a-z]{10})(?![0-9a-z])/gi)].at(-1)
+  // What Postfix logs behind a refusal is the client's own words.
+  const [refusal = ''] = text.split('; from=<', 1)
+  const found = [...refusal.matchAll(/(?:^|[^0-9a-z])ref[\s:]+([0-9a-z]{10})(?![0-9a-z])/gi)].at(-1)
   return found?.[1] === undefined ? undefined : readReference(found[1])
 }

@@ -73,6 +73,11 @@ t.test('words as they are pasted', t => {
     ['a whole refusal', ['550 5.7.1 Mail appeared to be SPAM or forged; ref 7QK2M01N4B'], true],
     ['the same without quotes', ['550', '5.7.1', 'Mail', 'appeared', 'to', 'be;', 'ref', '7QK2M01N4B'], true],
     ['a bounce that is wrapped', ['said: 550 5.7.1 x; ref\n    7QK2M01N4B (in reply to RCPT TO command)'], true],
+    [
+      'a line of Postfix, whose client says another reference as its HELO',
+      ['reject: 550 5.7.1 x; ref 7QK2M01N4B; from=<a@b> to=<c@d> proto=ESMTP helo=<x.ref:0123456789>'],
+      true,
+    ],
     ['the reference of another', ['550 5.7.1 x; ref 7QK2M01N4C'], false],
     ['what only ends alike', ['xref 7QK2M01N4B'], false],
     ['blanks around it', [' 2001:db8::9 ', 'info@\n'], true],
