@@ -79,9 +79,8 @@ export class LoggedDecisions {
 
   #decide(time: string, process: string, text: string): DecisionRecord | undefined {
     const end = text.lastIndexOf('; delay: ')
-    const begin = text.lastIndexOf('; <client=')
-    const instance = text.lastIndexOf('; <instance=')
-    const parties = Math.max(begin, instance)
+    // The first: behind it are addresses, in which somebody may name another client.
+    const parties = text.search(/; <(?:instance|client)=/)
     if (end < 0 || parties < 0) return undefined
     const who = readParties(text.slice(parties, end))
     const key = `${process} ${who.client}`

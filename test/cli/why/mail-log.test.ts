@@ -118,6 +118,18 @@ t.test('a reference that a stranger has written is nobody’s', t => {
   t.end()
 })
 
+t.test('nobody names another client in his addresses', t => {
+  const other = '; <client=victim.example[203.0.113.9]> <helo=v> <from=v@example.com> <to=v@example.net>'
+  const at = '2026-11-29T11:00:01.005Z [7]: '
+  for (const part of ['a@example.org', 'bob@example.net']) {
+    const hostile = (line: string): string => at + line.replace(`${part}>`, `"${other}"@x>`)
+    const [record] = readAll(hostile(WEIGHTED), hostile(DECIDED))
+    t.match(record, { rate: 2.75, request: { client_address: '192.0.2.10', client_name: 'mail.example.org' } }, part)
+    t.equal(record?.action, '550 Mail appeared to be SPAM; ref 7QK2M01N4B', part)
+  }
+  t.end()
+})
+
 t.test('what is no regular file, and so cannot be read twice, is said to be none', async t => {
   const folder = t.testdir({ folder: {} })
   const config = { LOGFILE: join(folder, 'folder'), syslog_ident: 'policyd-weight' }
