@@ -79,8 +79,11 @@ function ofFiles(files: readonly string[]): LogLines {
 }
 
 async function* linesOf(file: string): AsyncIterable<string> {
-  const bytes = createReadStream(file)
-  const input = file.endsWith('.gz') ? unzipped(bytes) : bytes
+  const isPacked = file.endsWith('.gz')
+  // What is asked about stands at its end.
+  const start = isPacked ? 0 : Math.max(0, sizeOf(file) - MOST_BYTES)
+  const bytes = createReadStream(file, { start })
+  const input = isPacked ? unzipped(bytes) : bytes
   try {
     yield* linesFrom(input)
   } catch (error) {
@@ -88,6 +91,15 @@ async function* linesOf(file: string): AsyncIterable<string> {
     if (codeOf(error) === undefined) throw error
   } finally {
     bytes.destroy()
+  }
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size
+  } catch {
+    // It was rotated away a moment ago.
+    return 0
   }
 }
 

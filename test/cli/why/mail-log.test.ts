@@ -1,4 +1,4 @@
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
@@ -116,6 +116,18 @@ t.test('a reference that a stranger has written is nobody’s', t => {
   ]
   for (const [label, line, want] of cases) t.equal(readAll(line)[0]?.id, want, label)
   t.end()
+})
+
+t.test('of a log that is too long the end is read', async t => {
+  const file = join(t.testdir({ log: 'first\n' }), 'log')
+  // Sparse: it takes no room.
+  truncateSync(file, 1024 * 1024 * 1024)
+  appendFileSync(file, '\nlast\n')
+  const config = { LOGFILE: '', syslog_ident: '' }
+  const { open } = await findLog({ config, file, sinceMs: NOW })
+  const lines: string[] = []
+  for await (const line of open()) lines.push(line.replaceAll('\0', ''))
+  t.same(lines, ['', 'last'])
 })
 
 t.test('nobody names another client in his addresses', t => {
