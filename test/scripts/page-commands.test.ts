@@ -167,7 +167,7 @@ const TRIES: readonly Try[] = [
   { command: 'policyd-weight -k', want: [/policyd-weight\.cache: emptied \(/] },
   {
     command: "policyd-weight exempt 192.0.2.7 --until 30d --note 'ticket 4711'",
-    want: [/: 192\.0\.2\.7 ACCEPT until=\d{4}-\d\d-\d\d # ticket 4711\n$/],
+    want: [/: 192\.0\.2\.7 ACCEPT until=\d{4}-\d\d-\d\d # ticket 4711\n {2}for the client 192\.0\.2\.7:\n/],
   },
   { command: 'policyd-weight exempt 192.0.2.7 --until 30d', want: [/: 192\.0\.2\.7 ACCEPT until=[^ ]+ in place of "/] },
   { command: 'policyd-weight exempt', want: [/^WHO +ACTION +UNTIL +USES +LAST USE +NOTE\n192\.0\.2\.7 +ACCEPT /] },

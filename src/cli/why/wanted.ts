@@ -81,7 +81,7 @@ function hostOf(address: string): string {
 }
 
 function isWithin(address: string, { version, first, last }: Network): boolean {
-  const one = readNetwork(normalizeClientAddress(address) ?? '')
+  const one = readNetwork(hostOf(address))
   return typeof one !== 'string' && one.version === version && first <= one.first && one.first <= last
 }
 

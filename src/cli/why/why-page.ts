@@ -125,7 +125,7 @@ export function renderDecisions(
   form: PageForm,
 ): string {
   const page = new Page(form)
-  page.heading(`${decisions.length} decision${decisions.length === 1 ? '' : 's'}, the newest first`)
+  page.heading(`${decisions.length} decision${decisions.length === 1 ? '' : 's'}`)
   for (const record of decisions) {
     const { id, time } = record
     const request: Readonly<Record<string, string>> = record.request
