@@ -30,6 +30,7 @@ import { HANDLERS, loadTrusted, type Options } from './handlers.ts'
 import { describeOddOptions, isOdd, withoutSecondStart } from './odd-options.ts'
 import { print, watchOutput } from './output.ts'
 import { showOrEmpty } from './show-or-empty.ts'
+import { describeUsageFault } from './usage-fault.ts'
 
 /** Put here by the build. */
 declare const THIRD_PARTY_NOTICES: string
@@ -59,7 +60,9 @@ async function parse(args: readonly string[]): Promise<void> {
     readonly name: CommandName
   })[]) {
     const build = (command: Argv): Argv => {
-      for (const option of OPTIONS) if (isOdd(option, name)) command.hide(option.name)
+      for (const option of OPTIONS)
+        if (isOdd(option, name)) command.hide(option.name)
+        else command.describe(option.name, ofCommand(option))
       if (examples) command.example(examples.map(([line, purpose]) => [line, purpose])).epilogue(manual ?? '')
       for (const { name, choices, isOptional, isMany } of words) {
         command.positional(name, {
@@ -101,10 +104,15 @@ async function parse(args: readonly string[]): Promise<void> {
     .fail((message, error) => {
       // YError: the arguments cannot be parsed. Anything else is a fault of a command.
       if (error && error.name !== 'YError') throw error
-      process.stderr.write(`policyd-weight: ${message}\n${USAGE}`)
+      process.stderr.write(`policyd-weight: ${describeUsageFault(message, args)}`)
       process.exit(EXIT_USAGE)
     })
     .parseAsync()
+}
+
+/** What the help of a command says of an option: not with which commands it goes. */
+function ofCommand({ summary }: { readonly summary: string }): string {
+  return summary.replace(/^with [^:]*: /, '')
 }
 
 /** Of an option that is given twice the last counts. */

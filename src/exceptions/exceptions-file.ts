@@ -52,7 +52,7 @@ export function whyRefused(
   if ((mode & WRITABLE_BY_OTHERS) !== 0)
     return refused(
       'file-world-writable',
-      'others may write to this file, so it is not used; take that away: chmod go-w',
+      'others may write to this file, so it is not used; take that away with chmod go-w',
     )
   if (uid !== 0 && !owners().includes(uid))
     return refused(

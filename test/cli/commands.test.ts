@@ -25,13 +25,29 @@ t.test('wrong usage is a message and status 64', async t => {
     {
       label: 'an option without its file',
       options: ['-f'],
-      want: /^policyd-weight: Not enough arguments following: f\n/,
+      want: /^policyd-weight: -f needs FILE\n/,
     },
-    { label: 'a command that does not exist', options: ['chekc'], want: /^policyd-weight: Unknown argument: chekc\n/ },
+    {
+      label: 'a command that does not exist',
+      options: ['chekc'],
+      want: /^policyd-weight: there is no command chekc; perhaps check\?\nU/,
+    },
+    { label: 'one that is like none', options: ['frobnicate'], want: /: there is no command frobnicate\nU/ },
+    {
+      label: 'a word that is missing',
+      options: ['forgive'],
+      want: /: forgive needs <WHO>\n.*try: policyd-weight forgive --help\n$/,
+    },
+    { label: 'an option that is none', options: ['why', '--clent', 'x'], want: /: Unknown argument: clent\n/ },
+    {
+      label: 'a mail that has come',
+      options: ['explain', '7QK2M0XN4B'],
+      want: /: Unknown argument: 7QK2M0XN4B; .* by why\n/,
+    },
     {
       label: 'two commands',
       options: ['check', 'check'],
-      want: /\nUsage: policyd-weight .*; try: policyd-weight -h\n$/,
+      want: /\nUsage: policyd-weight .*; try: policyd-weight check --help\n$/,
     },
     {
       label: 'nothing to show with it',

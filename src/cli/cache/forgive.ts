@@ -11,9 +11,10 @@
  * meanwhile is found in the next round.
  *
  * Failure: a value: 64 it is neither an address, a sender nor a reference, 69 there is no cache or nothing remembered, 73 the cache
- * cannot be changed.
+ * cannot be changed, 77 it may not be read.
  * Source: docs/behaviour/cache.md.
  */
+import { join } from 'node:path'
 import { limitsOf } from '../../cache/cache.ts'
 import { openStore, readStore } from '../../cache/store.ts'
 import type { Tables } from '../../cache/tables.ts'
@@ -21,7 +22,13 @@ import type { Config } from '../../config/parameters/parameters.ts'
 import { verdictHash } from '../../config/verdict-hash.ts'
 import { readJournal } from '../../journal/read-journal.ts'
 import { readReference } from '../../policy/reference.ts'
-import { EXIT_CANNOT_CREATE, EXIT_OK, EXIT_UNAVAILABLE, EXIT_USAGE } from '../../system/exit-status.ts'
+import {
+  EXIT_CANNOT_CREATE,
+  EXIT_NO_PERMISSION,
+  EXIT_OK,
+  EXIT_UNAVAILABLE,
+  EXIT_USAGE,
+} from '../../system/exit-status.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
 import { codeOf } from '../../system/errno.ts'
 import { networkOf, normalizeClientAddress, withoutNat64 } from '../../text/address.ts'
@@ -92,11 +99,15 @@ export function forgive(
     return told(`${maskText(wanted)} is ${what}`, EXIT_USAGE)
   }
   const limits = limitsOf(config)
-  const path = `${place.directory}/${place.fileName}`
+  const path = join(place.directory, place.fileName)
   const seen = readStore(path, limits)
   if (seen.kind === 'unavailable') {
     const what = seen.code === 'missing' ? 'nothing is remembered' : 'what is remembered cannot be looked at'
-    return told(`${what}: ${seen.why}`, EXIT_UNAVAILABLE)
+    const isOthers = seen.why.startsWith('EACCES')
+    return told(
+      `${what}: ${seen.why}${isOthers ? '; run this as root or as $USER' : ''}`,
+      isOthers ? EXIT_NO_PERMISSION : EXIT_UNAVAILABLE,
+    )
   }
   const clients = clientsMeant(meant, seen.tables, config)
   if (typeof clients === 'string') return told(clients, EXIT_UNAVAILABLE)

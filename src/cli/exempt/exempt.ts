@@ -116,7 +116,7 @@ function list(
 ): Exempted {
   const { EXCEPTIONS: file } = loaded.config
   const read = readExceptionsFile(file, owners)
-  if (read?.kind === 'refused') return told(`${file} ${read.message}`, EXIT_CANNOT_CREATE)
+  if (read?.kind === 'refused') return told(`${file}: ${read.message}`, EXIT_CANNOT_CREATE)
   const { exceptions, findings } = readExceptions(read?.text ?? '', file)
   const faults = findings.filter(({ code }) => code === 'bad-exception').length
   const inOrder = exceptions.toSorted((a, b) => a.line - b.line)

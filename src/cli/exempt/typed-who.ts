@@ -12,9 +12,14 @@ import { readWho } from '../../exceptions/who.ts'
 import { quotedReference } from '../../policy/quoted-reference.ts'
 import { readReference } from '../../policy/reference.ts'
 
+/** What is a word of the command line in other programs. */
+const VERBS = /^(?:add|delete|help|list|remove|rm|show)$/i
+
 export function readTypedWho(typed: string): Who | string {
   const text = typed.trim().replace(/^\[([\d.:a-f]+)\]$/i, '$1')
   if (text === '') return 'WHO is empty: an address, a network, a name, or a sender or recipient'
+  if (VERBS.test(text))
+    return `"${text}" is no WHO: exempt alone lists, exempt WHO adds, exempt --remove WHO takes away`
   const reference = quotedReference(text) ?? readReference(text)
   if (reference !== undefined)
     return `"${text}" is a reference and no client: policyd-weight why ${reference} says which that was, and how to exempt it`

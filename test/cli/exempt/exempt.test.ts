@@ -124,6 +124,7 @@ t.test('WHO as people type it', async t => {
     ['info@', /is an address of mail: recipient:info@/],
     ['sender:example.com', /or \.example\.com with all below/],
     [' ', /^WHO is empty/],
+    ['list', /exempt alone lists/],
   ]
   for (const [typed, want] of refused) {
     const { run, read } = setUp(t, '')
