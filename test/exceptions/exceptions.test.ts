@@ -137,7 +137,10 @@ t.test('a file that must not be believed is not used, and that is told once', as
   t.equal(await actionOf(exceptions), 'ACCEPT', 'what it said last goes on')
   t.equal(await actionOf(open()), undefined, 'there is nothing that it said last')
   t.equal(await actionOf(exceptions), 'ACCEPT')
-  t.match(reports, [/^\/e others may write to this file, so it is not used; take that away with chmod go-w$/, /chmod go-w/])
+  t.match(reports, [
+    /^\/e others may write to this file, so it is not used; take that away with chmod go-w$/,
+    /chmod go-w/,
+  ])
   t.equal(reports.length, 2)
   chmodSync(path, 0o644)
   t.equal(await actionOf(exceptions), 'SKIP')

@@ -172,6 +172,28 @@ const TRIES: readonly Try[] = [
   { command: 'policyd-weight exempt 192.0.2.7 --until 30d', want: [/: 192\.0\.2\.7 ACCEPT until=[^ ]+ in place of "/] },
   { command: 'policyd-weight exempt', want: [/^WHO +ACTION +UNTIL +USES +LAST USE +NOTE\n192\.0\.2\.7 +ACCEPT /] },
   { command: 'policyd-weight exempt --json', want: [/^\{"file":.*"who":"192\.0\.2\.7".*\}\n$/] },
+  {
+    command: 'policyd-weight exempt sender:.partner.example --until 30d',
+    want: [
+      /\n {2}for mail from addresses in partner\.example and all below, where SPF or DNS shows it to be theirs:\n/,
+    ],
+  },
+  {
+    command: "policyd-weight exempt 'sender!:.partner.example' --until 30d",
+    want: [/\n {2}for mail from addresses in partner\.example and all below, whoever sends it:\n/],
+  },
+  {
+    command: 'policyd-weight exempt .partner.example',
+    want: [/\n {2}for clients whose confirmed name is partner\.example or ends in \.partner\.example:\n/],
+  },
+  {
+    command: 'policyd-weight exempt recipient:sales@example.net',
+    want: [/\n {2}for mail to sales@example\.net:\n {2}scored, and neither refused nor deferred\n/],
+  },
+  {
+    command: 'policyd-weight exempt recipient:.test.example.net DRY',
+    want: [/\n {2}for mail to addresses in test\.example\.net and all below:\n {2}scored, and not refused; the header/],
+  },
   { command: 'policyd-weight exempt --remove 192.0.2.7', want: [/: removed "192\.0\.2\.7 ACCEPT /] },
   { command: 'policyd-weight lists', want: [/^LIST +KIND +STATE +/, /\n\d+ lists?; \d+ warnings?; /] },
   { command: 'policyd-weight lists --json', want: [/^\{"status":0,.*"lists":\[.*\}\n$/] },
