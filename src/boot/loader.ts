@@ -6,8 +6,8 @@
  *
  * The parts stand in the file as a comment in a function that nobody calls: each start reads all of the file, whatever
  * it needs of it, and V8 passes over a comment nearly for nothing, while it reads every function of what is code. So
- * there is as little here as can be. Programs stand there as text, the native part in base64, the command line compressed as
- * well.
+ * there is as little here as can be. Programs stand there as text, the native part in base64, the command line and what
+ * hardly a start needs compressed as well.
  *
  * What lies beside the executable is code. It counts only if it belongs to root or to us, nobody else may write it, and it is
  * undamaged: the native part is compared with the one in here, and then sums up the rest, for which JavaScript would take
@@ -83,7 +83,7 @@ function openNative(): { readonly sum: Executable['sum'] } | undefined {
 
 function run(name: string): unknown {
   const content = contentOf(name)
-  // The command line is compressed: no mail needs it.
+  // The command line is compressed, which no mail needs, and so is what few mails do (scripts/build.ts).
   const text =
     content[0] === '('
       ? content.replaceAll(COMMENT_END, '*/')
