@@ -23,7 +23,6 @@ import { askedName, pointerName } from '../../dns/names.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
 import { nameServersOf } from '../../dns/resolv-conf.ts'
 import type { Resources } from '../../evaluated.ts'
-import { ExceptionsWatch } from '../../exceptions/exceptions-watch.ts'
 import type { ExceptionAction } from '../../exceptions/exception.ts'
 import { type DecisionRecord, type LookupOfRecord, recordOf } from '../../journal/decision-record.ts'
 import { shownHost } from '../../lists/shown-host.ts'
@@ -41,6 +40,7 @@ import { explainDecision } from './explanation.ts'
 import { replay, shownQuestion } from './replay.ts'
 import type { Told } from './why.ts'
 import { explainJson } from './why-json.ts'
+import { presentException } from './present-exception.ts'
 import { type PageForm, renderPage } from './why-page.ts'
 
 /** A mail as it is given in options; what is undefined was not given. */
@@ -158,20 +158,8 @@ const EXEMPTED: Readonly<Record<ExceptionAction, string>> = {
 }
 
 /** The exception that would apply, which this page leaves aside. */
-async function exceptionFor(
-  request: PolicyRequest,
-  { config, path, nowMs }: ExplainMailOptions,
-): Promise<readonly string[]> {
-  const warnings: string[] = []
-  const watch = new ExceptionsWatch({
-    path: config.EXCEPTIONS,
-    configuration: path,
-    lookEveryMs: 0,
-    nowMs,
-    warn: text => warnings.push(text),
-  })
-  const match = await watch.find(request)
-  watch.close()
+async function exceptionFor(request: PolicyRequest, options: ExplainMailOptions): Promise<readonly string[]> {
+  const { match, warnings } = await presentException(request, options)
   if (!match) return warnings
   const { who, action, by } = match
   const tied = by === 'sender' ? ', if DNS ties the client to the sender' : ''

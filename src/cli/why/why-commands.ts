@@ -37,7 +37,8 @@ export async function whyCommand(
   tellErrors(loaded)
   const words = WORD.filter(word => word !== undefined)
   const form = formOf(process.stdout)
-  return tell(await runWhy({ words, since, log, isJson: json, config: loaded.config, file, form, nowMs: Date.now() }))
+  const { config, path } = loaded
+  return tell(await runWhy({ words, since, log, isJson: json, config, file, path, form, nowMs: Date.now() }))
 }
 
 export async function explainCommand(options: WhyCommandOptions, loaded: LoadedConfig): Promise<number> {

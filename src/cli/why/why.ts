@@ -24,6 +24,7 @@ import { explainDecision, type ExplainedDecision, fateOfAction, ownCommand } fro
 import { type FoundDecisions, findDecisions, type OpenRecords } from './find-decisions.ts'
 import { findLog, type LogLines, type LogPlaces, LogUnreadable } from './log-lines.ts'
 import { LoggedDecisions } from './mail-log.ts'
+import { noteException } from './present-exception.ts'
 import { matches, parseWords, type Wanted } from './wanted.ts'
 import { localTime, parseSince } from './since.ts'
 import { Page } from './layout.ts'
@@ -48,6 +49,8 @@ export interface WhyOptions {
   readonly config: Config
   /** What `-f` named. */
   readonly file: string | undefined
+  /** The configuration that was read. */
+  readonly path?: string | undefined
   readonly form: PageForm
   readonly nowMs: number
   /** Where logs are; for tests. */
@@ -85,7 +88,11 @@ export async function runWhy(options: WhyOptions): Promise<Told> {
     const found = await findDecisions(source.open, isWanted, sinceMs)
     const chosen = found.decisions.find(record => fateOf(record) !== 'accepted') ?? found.decisions[0]
     const original = chosen?.repeats === undefined ? undefined : found.originals.get(chosen.repeats)
-    const explained = chosen && explainDecision(chosen, original, { config, file: options.file, source: source.kind })
+    const told = chosen && explainDecision(chosen, original, { config, file: options.file, source: source.kind })
+    const isKeptOut = told && told.fate !== 'accepted' && told.record.exempt === undefined
+    const place = { config, path: options.path, nowMs: () => nowMs }
+    const notes = isKeptOut ? await noteException(told.record.request, place) : []
+    const explained = told && { ...told, notes: [...told.notes, ...notes] }
     const status = chosen ? EXIT_OK : EXIT_NOTHING
     if (isJson) {
       const at = new Date(sinceMs).toISOString()

@@ -157,6 +157,19 @@ t.test('addresses that are hidden are found', async t => {
   t.match(await run('', 'why', 'info@'), { status: 1, stdout: /hidden \(\$JOURNAL_PRIVACY\)/ }, 'half of one is not')
 })
 
+t.test('an exception that came later, or did not count', async t => {
+  const { folder, run } = await setUp(t)
+  const exceptions = join(folder, 'exceptions')
+  await run(requestBytes(attributesOf(MAIL)))
+  t.notMatch((await run('', 'why', '203.0.113.9')).stdout, /by now/)
+  writeFileSync(exceptions, 'sender:.example.org ACCEPT\n', { mode: 0o644 })
+  const sender = (await run('', 'why', '203.0.113.9')).stdout.replace(/\s+/g, ' ')
+  t.match(sender, /by now, sender:\.example\.org ACCEPT: it counts only where SPF or DNS/)
+  writeFileSync(exceptions, '203.0.113.0/24 ACCEPT\n', { mode: 0o644 })
+  const client = (await run('', 'why', '203.0.113.9')).stdout.replace(/\s+/g, ' ')
+  t.match(client, /by now, 203\.0\.113\.0\/24 ACCEPT: it counts for the next such mail/)
+})
+
 t.test('what $DRY_RUN lets pass', async t => {
   const { run } = await setUp(t, { DRY_RUN: 1 })
   await run(requestBytes(attributesOf(MAIL)))
