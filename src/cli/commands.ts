@@ -206,5 +206,6 @@ export const EXAMPLES: readonly [command: string, purpose: string][] = [
   ['policyd-weight why 203.0.113.9', 'why was that client refused, and what would let it in?'],
   ['policyd-weight -s', 'whom does the cache know?'],
   ['policyd-weight forgive 203.0.113.9', 'forget that this client was refused'],
+  ['policyd-weight exempt 203.0.113.9', 'let it in, whatever speaks against it'],
   ['policyd-weight lists --test', 'do the lists work, and are they asked more than is allowed?'],
 ]

@@ -36,13 +36,16 @@ export function renderCompletion(shell: Shell): string {
 
 function renderBash(): string {
   const words = (of: readonly Word[]): string => of.map(({ word }) => word).join(' ')
-  const directories = OPTION_WORDS.filter(({ argument }) => argument === 'DIRECTORY').map(({ word }) => word)
+  const behind = (what: string): string =>
+    OPTION_WORDS.filter(({ argument }) => argument === what)
+      .map(({ word }) => word)
+      .join('|')
   return `# bash completion for policyd-weight
 _policyd_weight() {
     local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]}
     case $before in
-        -f) COMPREPLY=($(compgen -f -- "$word")); return ;;
-        ${directories.join('|')}) COMPREPLY=($(compgen -d -- "$word")); return ;;
+        ${behind('FILE')}) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        ${behind('DIRECTORY')}) COMPREPLY=($(compgen -d -- "$word")); return ;;
         completion) COMPREPLY=($(compgen -W '${SHELLS.join(' ')}' -- "$word")); return ;;
     esac
     case $word in
@@ -57,7 +60,8 @@ complete -o filenames -F _policyd_weight policyd-weight
 function renderZsh(): string {
   const commands = COMMAND_WORDS.map(({ word, summary }) => `        ${quote(`${word}:${summary}`)}\n`)
   const options = OPTION_WORDS.map(({ word, summary, argument }) => {
-    const behind = argument === undefined ? '' : `:${argument}:_files${argument === 'DIRECTORY' ? ' -/' : ''}`
+    const files = argument === 'FILE' ? '_files' : argument === 'DIRECTORY' ? '_files -/' : ' '
+    const behind = argument === undefined ? '' : `:${argument}:${files}`
     return `        ${quote(`${word}[${summary.replace(/[[\]]/g, '\\$&')}]${behind}`)} \\\n`
   })
   return `#compdef policyd-weight
@@ -80,7 +84,9 @@ function renderFish(): string {
   )
   const options = OPTION_WORDS.map(({ word, summary, argument }) => {
     const flag = word.startsWith('--') ? `-l ${word.slice(2)}` : `-s ${word.slice(1)}`
-    return `complete -c policyd-weight ${flag}${argument === undefined ? '' : ' -r -F'} -d ${quote(summary)}\n`
+    const isFile = argument === 'FILE' || argument === 'DIRECTORY'
+    const behind = argument === undefined ? '' : isFile ? ' -r -F' : ' -x'
+    return `complete -c policyd-weight ${flag}${behind} -d ${quote(summary)}\n`
   })
   return `# fish completion for policyd-weight
 complete -c policyd-weight -f

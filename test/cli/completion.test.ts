@@ -23,6 +23,7 @@ t.test('bash completes commands, options and what stands behind them', t => {
     { label: 'every command', words: [''], want: COMMANDS.map(({ name }) => name) },
     { label: 'an option', words: ['--j'], want: ['--json'] },
     { label: 'a file', words: ['-f', `${folder}/a`], want: [`${folder}/a.conf`] },
+    { label: 'a log', words: ['why', 'x', '--log', `${folder}/a`], want: [`${folder}/a.conf`] },
     { label: 'a directory', words: ['doctor', '--postfix', `${folder}/`], want: [`${folder}/directory`] },
     { label: 'a shell', words: ['completion', 'f'], want: ['fish'] },
     { label: 'nothing', words: ['x'], want: [] },
