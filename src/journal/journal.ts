@@ -13,7 +13,7 @@
  * The file is made where its directory is, by whoever that belongs to, with mode 0600; a name that is not a regular file of ours is
  * left alone, and links are not followed.
  *
- * Failure: what cannot be written is lost, the mail is not; a process says so once. Between an answer and its record a process may be
+ * Failure: what cannot be written is lost, the mail is not; a process says so, once an hour at most. Between an answer and its record a process may be
  * killed: then there is an answer without a record, never a record without its answer having been decided.
  * Sources: write(2), O_APPEND; docs/journal.md.
  */
@@ -32,6 +32,8 @@ const MODE = 0o600
 const DAY_AT = '\n{"v":1,"time":"'.length
 const DAY_CHARACTERS = '2026-11-29'.length
 const DAY_MS = 86_400_000
+/** A daemon that could not write last month says so when it cannot again. */
+const WARN_EVERY_MS = 3_600_000
 /** Decisions that wait for a write at most; a turn of an event loop has never so many. */
 const MAX_WAITING = 10_000
 
@@ -49,7 +51,7 @@ export class Journal {
   #recording: Recording | Promise<Recording> | undefined
   #waiting: DecidedRequest[] = []
   #open: OpenJournal | undefined
-  #hasWarned = false
+  #warnedMs = Number.NEGATIVE_INFINITY
 
   /** `staysOpen`: for a process that writes all the time. */
   constructor(config: Config, warn: (text: string) => void, staysOpen: boolean) {
@@ -125,7 +127,7 @@ export class Journal {
       this.close()
       const left = dropOldParts(JOURNAL, JOURNAL_SIZE, JOURNAL_DAYS, Date.now())
       if (left !== undefined)
-        this.#warnOnce(`old parts of the journal ${JOURNAL} cannot be removed: ${messageOf(left)}`)
+        this.#warnAtTimes(`old parts of the journal ${JOURNAL} cannot be removed: ${messageOf(left)}`)
     }
     return this.#openNamed(JOURNAL)
   }
@@ -148,12 +150,14 @@ export class Journal {
   }
 
   #complain(why: string): void {
-    this.#warnOnce(`decisions are not written to the journal ${this.#config.JOURNAL}: ${why}`)
+    this.#warnAtTimes(`decisions are not written to the journal ${this.#config.JOURNAL}: ${why}`)
   }
 
-  #warnOnce(text: string): void {
-    if (!this.#hasWarned) this.#warn(text)
-    this.#hasWarned = true
+  #warnAtTimes(text: string): void {
+    const sinceMs = Date.now() - this.#warnedMs
+    if (sinceMs >= 0 && sinceMs < WARN_EVERY_MS) return
+    this.#warnedMs = Date.now()
+    this.#warn(text)
   }
 }
 

@@ -85,3 +85,22 @@ t.test('with $JOURNAL_PRIVACY no local part is anywhere in a record', async t =>
   t.match(user?.exempt?.who, /^recipient:~[0-9a-f]{12}@$/)
   t.notMatch(readFileSync(config.JOURNAL, 'latin1'), /alice|bob/)
 })
+
+t.test('a daemon whose disk is full for the second time says so again', async t => {
+  const folder = t.testdir({ journal: {} })
+  const { now } = Date
+  const clock = { ms: now() }
+  Date.now = () => clock.ms
+  t.teardown(() => {
+    Date.now = now
+  })
+  const warned: string[] = []
+  const journal = new Journal({ ...builtinConfig(), JOURNAL: join(folder, 'journal') }, text => warned.push(text), true)
+  for (const afterMs of [0, 1000, 3_000_000, 3_700_000]) {
+    clock.ms += afterMs
+    journal.add(decidedAt('2026-11-29T23:59:59Z'))
+    await journal.write()
+  }
+  t.equal(warned.length, 2, 'once an hour')
+  t.match(warned[1], /^decisions are not written to the journal .*EISDIR/)
+})
