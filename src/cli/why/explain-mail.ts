@@ -23,6 +23,7 @@ import { askedName, pointerName } from '../../dns/names.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
 import { nameServersOf } from '../../dns/resolv-conf.ts'
 import type { Resources } from '../../evaluated.ts'
+import type { Match } from '../../exceptions/find-exception.ts'
 import type { ExceptionAction } from '../../exceptions/exception.ts'
 import { type DecisionRecord, type LookupOfRecord, recordOf } from '../../journal/decision-record.ts'
 import { shownHost } from '../../lists/shown-host.ts'
@@ -81,11 +82,15 @@ export async function explainMail(options: ExplainMailOptions): Promise<Told> {
   if ('wrong' in read) return { text: `${maskText(read.wrong)}\n`, status: EXIT_USAGE }
   const request = await withName(read.request, read.isNameGiven, config)
   const { notes: ofCache, facts, isRemembered } = remembered(request, options)
-  const notes = [...(await exceptionFor(request, options)), ...ofCache]
+  const { match, warnings } = await presentException(request, options)
+  const notes = [...(match ? [noteOf(match)] : []), ...warnings, ...ofCache]
   const record = await completed(await decideUnseen(request, facts, options), config)
   const explanation = explainDecision(record, undefined, { config, file, source: isRemembered ? 'journal' : 'now' })
   const told = { ...explanation, notes: [...explanation.notes, ...notes] }
-  return { text: isJson ? explainJson(told) : renderPage(told, form, true), status: EXIT_OK }
+  return {
+    text: isJson ? explainJson(told) : renderPage(told, form, { hasException: match !== undefined }),
+    status: EXIT_OK,
+  }
 }
 
 type Read = { readonly request: PolicyRequest; readonly isNameGiven: boolean } | { readonly wrong: string }
@@ -158,12 +163,9 @@ const EXEMPTED: Readonly<Record<ExceptionAction, string>> = {
 }
 
 /** The exception that would apply, which this page leaves aside. */
-async function exceptionFor(request: PolicyRequest, options: ExplainMailOptions): Promise<readonly string[]> {
-  const { match, warnings } = await presentException(request, options)
-  if (!match) return warnings
-  const { who, action, by } = match
-  const tied = by === 'sender' ? ', if DNS ties the client to the sender' : ''
-  return [`there is an exception, ${who} ${action}${tied}: ${EXEMPTED[action]}`, ...warnings]
+function noteOf({ who, action, by }: Match): string {
+  const tied = by === 'sender' ? ', if SPF or DNS shows the mail to be theirs' : ''
+  return `there is an exception, ${who} ${action}${tied}: ${EXEMPTED[action]}`
 }
 
 interface Remembered {

@@ -31,10 +31,15 @@ const LABEL_WIDTH = 13
 const POINTS_WIDTH = 21
 const LOOKUP_WIDTH = 8
 
-/** `isForecast`: of a mail that has not come yet. */
-export function renderPage(explanation: ExplainedDecision, form: PageForm, isForecast = false): string {
+/** Of a mail that has not come yet. */
+export interface Forecast {
+  /** Whether there is one, which the verdict leaves aside. */
+  readonly hasException: boolean
+}
+
+export function renderPage(explanation: ExplainedDecision, form: PageForm, forecast?: Forecast): string {
   const page = new Page(form)
-  head(page, explanation, isForecast)
+  head(page, explanation, forecast)
   why(page, explanation)
   remedies(page, explanation)
   lookups(page, explanation)
@@ -42,13 +47,17 @@ export function renderPage(explanation: ExplainedDecision, form: PageForm, isFor
   return page.text
 }
 
-function head(page: Page, { record, fate, notes }: ExplainedDecision, isForecast: boolean): void {
+function head(page: Page, { record, fate, notes }: ExplainedDecision, forecast: Forecast | undefined): void {
   const { id, time, action, ms } = record
   const request: Readonly<Record<string, string>> = record.request
   const [word, style] = FATES[fate]
-  page.heading(isForecast ? `This mail would be ${word}` : `${id === '' ? 'Mail' : `Mail ${id}`}: ${word}`, style)
+  const butFor = fate !== 'accepted' && forecast?.hasException ? ', were there no exception' : ''
+  page.heading(
+    forecast ? `This mail would be ${word}${butFor}` : `${id === '' ? 'Mail' : `Mail ${id}`}: ${word}`,
+    style,
+  )
   const of = (name: string): string => request[name] ?? ''
-  if (!isForecast)
+  if (!forecast)
     page.labelled('when', `${localTime(time)}${ms > 0 ? `, answered in ${Math.round(ms)} ms` : ''}`, LABEL_WIDTH)
   page.labelled('client', `${of('client_address')}, ${of('client_name') || 'name not known'}`, LABEL_WIDTH)
   page.labelled('HELO', of('helo_name') || '(none)', LABEL_WIDTH)

@@ -216,7 +216,7 @@ function nothing(options: WhyOptions, { seen }: FoundDecisions, { kind, where }:
   if (seen === 0 && kind === 'log' && log === undefined)
     page.sentence('Where the mail log is somewhere else, name it: --log FILE.')
   const further = back === '' ? [] : [`further back: --since 30d`]
-  const elsewhere = kind === 'journal' ? ['in the mail log: --log FILE'] : []
+  const elsewhere = kind === 'journal' && log === undefined ? ['in the mail log: --log FILE'] : []
   const others = words.length === 0 ? [] : ['for another of client address, sender, recipient and HELO name']
   const ways = [...further, ...elsewhere, ...others]
   if (ways.length > 0) page.sentence(`Look ${ways.join('; or ')}.`)

@@ -92,7 +92,9 @@ t.test('what a page says', t => {
     t.match(page, want)
   t.notMatch(page, /\x1b/, 'no colour')
   t.match(renderPage(explained(), { ...FORM, isColoured: true }), /^\x1b\[1;31mMail 7QK2M01N4B: refused\x1b\[0m$/m)
-  t.match(renderPage(explained(), FORM, true), /^This mail would be refused\n {2}client/, 'one that has not come')
+  const forecast = (hasException: boolean): string => renderPage(explained(), FORM, { hasException })
+  t.match(forecast(false), /^This mail would be refused\n {2}client/, 'one that has not come')
+  t.match(forecast(true), /^This mail would be refused, were there no exception\n/, 'one that an exception is for')
   const file = "/etc/o'hara.conf"
   t.match(renderPage(explained({}, undefined, { file }), FORM), /policyd-weight -f '\/etc\/o'\\''hara\.conf' forgive/)
   t.end()
