@@ -7,8 +7,8 @@
  * write(2) to a descriptor opened with O_APPEND, so lines of several never mix. A record begins with a line feed: what a killed
  * process has left of one spoils none behind it.
  *
- * The file is opened by its name each time, or, kept open, compared with what has the name, so that nobody writes to one that has been
- * moved away. Whoever finds it too large, or begun on another day (UTC) – one before, or by a clock that was wrong –, moves it away (parts.ts).
+ * The file is opened by its name each time, or, kept open, compared with what has the name, ten times a second at most, so that nobody
+ * goes on writing to one that has been moved away. Whoever finds it too large, or begun on another day (UTC) – one before, or by a clock that was wrong –, moves it away (parts.ts).
  *
  * The file is made where its directory is, by whoever that belongs to, with mode 0600; a name that is not a regular file of ours is
  * left alone, and links are not followed.
@@ -34,6 +34,9 @@ const DAY_CHARACTERS = '2026-11-29'.length
 const DAY_MS = 86_400_000
 /** A daemon that could not write last month says so when it cannot again. */
 const WARN_EVERY_MS = 3_600_000
+/** For so long, and so small a part of a file, it is taken for granted that the one that is open has its name and room. */
+const CHECK_MS = 100
+const UNCHECKED_PARTS = 16
 /** Decisions that wait for a write at most; a turn of an event loop has never so many. */
 const MAX_WAITING = 10_000
 
@@ -51,6 +54,9 @@ export class Journal {
   #recording: Recording | Promise<Recording> | undefined
   #waiting: DecidedRequest[] = []
   #open: OpenJournal | undefined
+  /** When it was looked whether it has its name and room, and what was written since then. */
+  #checkedMs = 0
+  #uncheckedBytes = 0
   #warnedMs = Number.NEGATIVE_INFINITY
 
   /** `staysOpen`: for a process that writes all the time. */
@@ -98,7 +104,7 @@ export class Journal {
     if (waiting.length === 0) return
     let text = ''
     for (const decided of waiting) text += `\n${renderDecision(decided, recording)}`
-    const today = new Date(waiting[0]?.startMs ?? 0).toISOString().slice(0, DAY_CHARACTERS)
+    const today = text.slice(DAY_AT, DAY_AT + DAY_CHARACTERS)
     try {
       const journal = this.#openFor(text.length, today)
       if (!journal) return
@@ -116,6 +122,13 @@ export class Journal {
   /** The file that has the name, with room for so many more bytes of today's. */
   #openFor(bytes: number, today: string): OpenJournal | undefined {
     const { JOURNAL, JOURNAL_SIZE, JOURNAL_DAYS } = this.#config
+    this.#uncheckedBytes += bytes
+    const sinceMs = Date.now() - this.#checkedMs
+    const isChecked =
+      sinceMs >= 0 && sinceMs < CHECK_MS && this.#uncheckedBytes < partBytes(JOURNAL_SIZE) / UNCHECKED_PARTS
+    if (this.#open && isChecked && this.#open.day === today) return this.#open
+    this.#checkedMs = Date.now()
+    this.#uncheckedBytes = bytes
     // A second one that is too large was filled by others meanwhile.
     for (let tries = 0; tries < 2; tries++) {
       const journal = this.#openNamed(JOURNAL)
