@@ -62,10 +62,14 @@ export function ownUids(uid?: number): number[] {
   return [uid, process.geteuid?.()].filter(uid => uid !== undefined)
 }
 
+export function alreadyRunning(pid: number, path: string): DaemonError {
+  return new DaemonError(EXIT_UNAVAILABLE, `already running, process ${pid} (${path})`)
+}
+
 /** Writes the file for this process, or another one; no other daemon may be running. Throws DaemonError. */
 export function writePidFile(path: string, ownUids: readonly number[], pid = process.pid): void {
   const running = findDaemon(path, ownUids)
-  if (running) throw new DaemonError(EXIT_UNAVAILABLE, `already running, process ${running.pid} (${path})`)
+  if (running) throw alreadyRunning(running.pid, path)
   const self = findProcess(pid)
   const startLine = self ? `start=${self.startTicks}\n` : ''
   try {

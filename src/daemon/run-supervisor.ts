@@ -3,8 +3,8 @@
  *
  *   cli/daemon/start.ts → runSupervisor → sockets, $PIDFILE, $USER → supervisor.ts
  *
- * In this order: what the starter had is left behind (inheritance.ts); sockets are bound, where a predecessor or the service
- * manager has none for us, which decides between two daemons that start at once; the pid file is written; the rights of root are given up, before that if others write in the pid
+ * In this order: what the starter had is left behind (inheritance.ts); it is waited for other starts (start-turn.ts); sockets are bound, where a predecessor or the service
+ * manager has none for us; the pid file is written; the rights of root are given up, before that if others write in the pid
  * file's directory; then come log and workers: whatever is made from here on belongs to $USER.
  *
  * An address that is taken is waited for under a service manager (wait-for-address.ts).
@@ -23,9 +23,10 @@ import { leaveInheritance } from './inheritance.ts'
 import { bindListeners, type Listeners } from './listeners.ts'
 import { giveBack, managerSockets, socketsByName } from './manager-sockets.ts'
 import { findServiceManager, Notifier } from './notify.ts'
-import { ownUids, removePidFile, writePidFile } from './pid-file.ts'
+import { alreadyRunning, findDaemon, ownUids, removePidFile, writePidFile } from './pid-file.ts'
 import { dropPrivileges, makeDirectoryFor, type NumericIdentity, resolveIdentity } from './privileges.ts'
 import { MASTER_TITLE } from './process-table.ts'
+import { takeStartTurn } from './start-turn.ts'
 import { Supervisor, type SupervisorOptions } from './supervisor.ts'
 import { takeSockets } from './takeover.ts'
 import { waitForAddress } from './wait-for-address.ts'
@@ -61,6 +62,10 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   const bind = (): Promise<Listeners> => bindListeners(config, identity?.gid, warn, taken, discard)
   const isPassed = passed.length > 0
   if (isPassed) for (const descriptor of kept) discard(descriptor)
+  // Whoever replaces a daemon, or is started by a manager, is the only one; and who tries one need not be.
+  const isAmongSeveral = !predecessor && manager.socket === undefined && !options.explains
+  const endTurn = isAmongSeveral ? takeStartTurn(dirname(options.pidFile), native) : () => {}
+  if (isAmongSeveral) refuseSecond(options.pidFile, mayHaveWritten)
   const listeners = isPassed
     ? { descriptors: passed, text: `${passed.length} sockets of the service manager`, handles: [] }
     : await (manager.socket === undefined ? bind() : waitForAddress({ bind, notifier, warn }))
@@ -78,6 +83,8 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
     const isManaged = manager.socket !== undefined
     if (!((options.explains || isManaged) && error instanceof DaemonError)) throw error
     if (!isManaged) warn(error.message)
+  } finally {
+    endTurn()
   }
   if (identity) becomeUser(config, identity)
   const supervisor = new Supervisor(options, listeners, leftovers, { ...manager, keepsSockets: keeps })
@@ -87,6 +94,17 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   if (keeps && status !== EXIT_OK)
     for (const descriptor of listeners.descriptors) giveBack(descriptor, native, notifier)
   return status
+}
+
+/** Throws DaemonError if there is a daemon; a file that is not to be believed is for writePidFile to complain of. */
+function refuseSecond(pidFile: string, mayHaveWritten: readonly number[]): void {
+  let running: ReturnType<typeof findDaemon>
+  try {
+    running = findDaemon(pidFile, mayHaveWritten)
+  } catch {
+    return
+  }
+  if (running) throw alreadyRunning(running.pid, pidFile)
 }
 
 function becomeUser(config: Config, identity: NumericIdentity): void {
