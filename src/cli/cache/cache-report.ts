@@ -87,6 +87,7 @@ export function renderCacheJson(
     return latestFirst(table.entries()).map(([key, entry]) => ({
       key: maskText(key),
       ...entry,
+      ...('reasons' in entry && typeof entry.reasons === 'string' && { reasons: maskText(entry.reasons) }),
       otherConfiguration: others.has(key),
     }))
   }

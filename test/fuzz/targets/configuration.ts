@@ -85,7 +85,7 @@ export const CONFIGURATION: Target = {
   name: 'configuration',
   about: /^src\/(?:config\/|lists\/filter\.ts$|dns\/resolv-conf\.ts$)/,
   maxBytes: 16 * 1024,
-  maxSteps: bytes => 300_000 + 1500 * bytes,
+  maxSteps: bytes => 360_000 + 2000 * bytes,
   words: [
     `${KEY}.zen.dq.spamhaus.net`,
     ...PIECES,

@@ -57,6 +57,8 @@ export function isOfItsType(kind: EntryKind, name: string, value: string | numbe
   if (name === 'askedMs' || name === 'overMs') return typeof value === 'number'
   if (name === 'isUnderWay') return typeof value === 'boolean'
   if (name === 'result') return PROBE_RESULTS.some(result => result === value)
+  if (name === 'reasons') return typeof value === 'string' && value.length < SLOT_BYTES[kind]
+  if (name === 'reference') return typeof value === 'string' && /^[0-9A-Z]{10}$/.test(value)
   if (name === 'why') return typeof value === 'string' && value.length < SLOT_BYTES[kind]
   if (name === 'score') return typeof value === 'number'
   if (name === 'kind') return value === 'accepted' || value === 'rejected'
