@@ -14,8 +14,8 @@ import type { Config } from './config/parameters/parameters.ts'
 import type { Decision } from './decide.ts'
 import { writeStandardOutput } from './system/descriptors.ts'
 import type { LookupRecord } from './dns/fan-out.ts'
-import type { Outcome, Question } from './dns/outcome.ts'
-import { shownHost } from './lists/shown-host.ts'
+import type { Outcome } from './dns/outcome.ts'
+import { shownQuestion } from './lists/shown-host.ts'
 import type { LogEvent } from './log/event.ts'
 import { lineOf } from './log/line.ts'
 import { maskText } from './text/mask.ts'
@@ -82,16 +82,8 @@ export function renderReport(request: PolicyRequest, decision: Decision, config:
 function renderLookups(lookups: readonly LookupRecord[], config: Config): string[] {
   return lookups.map(({ question, outcome, latencyMs }) => {
     const latency = latencyMs === undefined ? '' : `${latencyMs.toFixed(1)} ms`
-    return `lookup    ${question.type.padEnd(4)}  ${latency.padStart(9)}  ${shownName(question, config)}  ${describeOutcome(outcome)}`
+    return `lookup    ${question.type.padEnd(4)}  ${latency.padStart(9)}  ${shownQuestion(question, config.zone_codes)}  ${describeOutcome(outcome)}`
   })
-}
-
-/** `example.org.KEY.dbl.dq.spamhaus.net` → `example.org.dbl.dq.spamhaus.net`. */
-function shownName({ name, ofList }: Question, { dnsbl_score, rhsbl_score, zone_codes }: Config): string {
-  if (!ofList) return name
-  const hosts = [...dnsbl_score, ...rhsbl_score].map(({ host }) => host).filter(host => name.endsWith(`.${host}`))
-  const longest = hosts.reduce((one, other) => (other.length > one.length ? other : one), '')
-  return longest === '' ? name : `${name.slice(0, -longest.length)}${shownHost(longest, zone_codes)}`
 }
 
 function describeOutcome(outcome: Outcome | undefined): string {

@@ -1,7 +1,7 @@
 /**
  * A list's host as it may be shown: without the subscriber's key.
  *
- *   host of an entry → shown host → answers, headers, log, reports
+ *   host of an entry → shown host → answers, headers, log, reports; a question → its name → `-d`, journal, `why`
  *
  * Some operators have their subscribers put a key in front of the zone: KEY.zen.dq.spamhaus.net. Whoever sees it can ask on
  * that account, and a rejected sender is told which list has it. What is asked and what is kept still has it.
@@ -26,6 +26,22 @@ export function shownHost(host: string, configured: readonly ConfiguredZone[]): 
   if (fitting.length === 0) return host
   const zone = fitting.reduce((one, other) => (other.length > one.length ? other : one))
   return host === zone ? host : publicLabels(host.slice(0, -zone.length)) + zone
+}
+
+/** The name that is asked, as it may be shown: `'example.org.KEY.dbl.dq.spamhaus.net'` → `'example.org.dbl.dq.spamhaus.net'`. */
+export function shownQuestion({ name, list }: AskedName, configured: readonly ConfiguredZone[]): string {
+  return list === undefined ? name : withShownList(name, list, shownHost(list, configured))
+}
+
+/** The same, for whoever knows how the list is shown. */
+export function withShownList(name: string, list: string, shown: string): string {
+  return name.endsWith(list) ? name.slice(0, -list.length) + shown : name
+}
+
+/** What is asked, and the host of the list that is. */
+interface AskedName {
+  readonly name: string
+  readonly list?: string | undefined
 }
 
 /** `'KEY.hbl.'` → `'hbl.'`. */

@@ -26,7 +26,7 @@ import type { Resources } from '../../evaluated.ts'
 import type { Match } from '../../exceptions/find-exception.ts'
 import type { ExceptionAction } from '../../exceptions/exception.ts'
 import { type DecisionRecord, type LookupOfRecord, recordOf } from '../../journal/decision-record.ts'
-import { shownHost } from '../../lists/shown-host.ts'
+import { shownHost, shownQuestion } from '../../lists/shown-host.ts'
 import { ProtocolError } from '../../policy/protocol-error.ts'
 import { type PolicyRequest, parseRequest } from '../../policy/request.ts'
 import { withTexts } from '../../refusal-text.ts'
@@ -38,7 +38,7 @@ import { maskText } from '../../text/mask.ts'
 import { formatNumber } from '../../text/number.ts'
 import { askOnce } from '../doctor/ask-dns.ts'
 import { explainDecision } from './explanation.ts'
-import { replay, shownQuestion } from './replay.ts'
+import { replay } from './replay.ts'
 import type { Told } from './why.ts'
 import { explainJson } from './why-json.ts'
 import { presentException } from './present-exception.ts'
@@ -255,7 +255,7 @@ async function completed(decided: DecisionRecord, config: Config): Promise<Decis
 }
 
 function keyOf(question: Question, config: Config): string {
-  return `${question.type} ${shownQuestion(question, config)}`
+  return `${question.type} ${shownQuestion(question, config.zone_codes)}`
 }
 
 async function askNow(question: Question, servers: readonly NameServer[], config: Config): Promise<LookupOfRecord> {
@@ -264,7 +264,7 @@ async function askNow(question: Question, servers: readonly NameServer[], config
   // Names that cannot be in the DNS are not asked for.
   const answer: Outcome =
     asked === undefined ? { kind: 'nxdomain' } : await askOnce(servers, config, { ...question, name: asked })
-  const name = shownQuestion(question, config)
+  const name = shownQuestion(question, config.zone_codes)
   return { type, name, ...(list !== undefined && { list: shownHost(list, config.zone_codes) }), answer }
 }
 

@@ -9,9 +9,9 @@
  * Pure over its arguments, total. Source: journal/decision-record.ts.
  */
 import type { Config } from '../../config/parameters/parameters.ts'
-import type { Answers, Outcome, Question } from '../../dns/outcome.ts'
+import type { Answers, Outcome } from '../../dns/outcome.ts'
 import type { DecisionRecord, LookupOfRecord } from '../../journal/decision-record.ts'
-import { shownHost } from '../../lists/shown-host.ts'
+import { shownHost, shownQuestion } from '../../lists/shown-host.ts'
 import { ProtocolError } from '../../policy/protocol-error.ts'
 import { parseRequest, type PolicyRequest } from '../../policy/request.ts'
 import { type Deciding, findDeciding } from '../../score/deciding.ts'
@@ -101,19 +101,12 @@ function factsOf({ known = {} }: DecisionRecord, config: Config): Facts {
   }
 }
 
-/** The name of a question as it may be shown: without a subscriber's key. */
-export function shownQuestion({ name, list }: Question, { zone_codes }: Config): string {
-  return list !== undefined && name.endsWith(list)
-    ? `${name.slice(0, -list.length)}${shownHost(list, zone_codes)}`
-    : name
-}
-
 function answersOf(lookups: readonly LookupOfRecord[], config: Config): Answers {
   const outcomes = new Map<string, Outcome>()
   for (const lookup of lookups) {
     if (lookup.answer) outcomes.set(`${lookup.type} ${lookup.name}`, lookup.answer)
   }
-  return { get: question => outcomes.get(`${question.type} ${shownQuestion(question, config)}`) }
+  return { get: question => outcomes.get(`${question.type} ${shownQuestion(question, config.zone_codes)}`) }
 }
 
 /** How a record and what it comes to now differ; undefined: not at all. */
