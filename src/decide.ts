@@ -24,9 +24,8 @@ import type { Match } from './exceptions/find-exception.ts'
 import { type LogEvent, warning } from './log/event.ts'
 import { newReference } from './policy/reference.ts'
 import { finishAction, isRefusal, withReference } from './policy/reply.ts'
-import type { PolicyRequest } from './policy/request.ts'
+import { behindNat64, type PolicyRequest } from './policy/request.ts'
 import type { ScorableRequest } from './score/scoring.ts'
-import { withoutNat64 } from './text/address.ts'
 import { VERSION, VERSION_ANSWER, VERSION_QUESTION } from './policy/version.ts'
 
 /** What one process keeps between requests. The consultant is made when it is first needed, which takes a moment. */
@@ -113,33 +112,14 @@ function shortCut({ sender, recipient, instance }: PolicyRequest, config: Config
 }
 
 function consult(given: PolicyRequest, instance: Instance, caller: Caller | undefined): Answer | Promise<Answer> {
-  const client = given.client && instance.config.NAT64 ? withoutNat64(given.client) : given.client
-  const request = client === given.client ? given : { ...given, client }
+  const request = behindNat64(given, instance.config)
   if (isScorable(request)) {
-    const { exceptions } = instance
-    const found =
-      client === given.client ? exceptions?.find(request) : exceptions && findEither(exceptions, request, given)
+    const found = instance.exceptions?.find(request)
     if (found instanceof Promise) return found.then(match => consultWith(request, instance, caller, match))
     return consultWith(request, instance, caller, found)
   }
   const unscored = warning(`client_address "${request.clientAddress}" is no address: mail not scored`)
   return { action: 'DUNNO client address unknown', events: [unscored], uncounted: 'unknownClients', by: 'no-address' }
-}
-
-/** Of a client behind a NAT64: its own address, or the one that Postfix sees and logs, which an operator may have written down. */
-function findEither(
-  exceptions: Pick<ExceptionsWatch, 'find'>,
-  request: ScorableRequest,
-  given: PolicyRequest,
-): Match | undefined | Promise<Match | undefined> {
-  const found = exceptions.find(request)
-  const orAsGiven = (match: Match | undefined): Match | undefined | Promise<Match | undefined> => {
-    if (match?.by === 'client') return match
-    const asGiven = exceptions.find(given)
-    const choose = (other: Match | undefined): Match | undefined => (other?.by === 'client' ? other : match)
-    return asGiven instanceof Promise ? asGiven.then(choose) : choose(asGiven)
-  }
-  return found instanceof Promise ? found.then(orAsGiven) : orAsGiven(found)
 }
 
 function consultWith(

@@ -3,13 +3,14 @@
  *
  *   exceptions.ts: request → findException → exception-table.ts → Match
  *
- * What is looked at, and the first that is found counts: the client's address, by the narrowest network; its confirmed name, and the
+ * What is looked at, and the first that is found counts: the client's address, by the narrowest network, and where it is behind a NAT64
+ * the one that Postfix sees; its confirmed name, and the
  * longest domain above; HELO; the recipient, `user@` and the longest domain; the sender, likewise, `sender!:` before
  * `sender:` of the same. So many questions at most as the longest domain of the file has labels, and some.
  *
  * Failure: DamagedTable, thrown. Source: docs/exceptions.md#which-one-counts.
  */
-import { hasNoName, type PolicyRequest } from '../policy/request.ts'
+import { hasNoName, type RequestBehind } from '../policy/request.ts'
 import { type NameKind, PREFIXES } from './exception.ts'
 import type { ExceptionTable, FoundException } from './exception-table.ts'
 
@@ -23,13 +24,14 @@ export interface Match extends FoundException {
 /** No name that is in the file is longer, and no address. */
 const MOST_CHARACTERS = 255
 
-export type AskedAbout = Pick<PolicyRequest, 'client' | 'name' | 'helo' | 'recipient' | 'sender'>
+export type AskedAbout = Pick<RequestBehind, 'client' | 'sentClient' | 'name' | 'helo' | 'recipient' | 'sender'>
 
 export function findException(table: ExceptionTable, request: AskedAbout): Match | undefined {
-  const { client, name, helo, recipient, sender } = request
+  const { client, sentClient, name, helo, recipient, sender } = request
   const { labels } = table.head
-  if (client !== undefined) {
-    const found = ofClient(table, client)
+  // An operator may have written down the address that Postfix logs.
+  for (const address of [client, sentClient]) {
+    const found = address === undefined ? undefined : ofClient(table, address)
     if (found) return { who: found.who, action: found.action, by: 'client' }
   }
   if (labels.n !== undefined && !hasNoName({ name })) {

@@ -7,7 +7,7 @@
  * Sources: SMTPD_POLICY_README "Protocol description"; docs/behaviour/scoring.md#what-a-request-says.
  */
 import { MAX_QUOTED_CHARACTERS, pickAttributes, type RequestText } from './attributes.ts'
-import { normalizeClientAddress } from '../text/address.ts'
+import { normalizeClientAddress, withoutNat64 } from '../text/address.ts'
 import { ProtocolError } from './protocol-error.ts'
 
 /** What a policy request says, ready to be scored. All text is lower case. */
@@ -60,6 +60,17 @@ export function parseRequest(text: RequestText, warn: (text: string) => void): P
     recipient: picked[5] as string,
     instance: picked[6] as string,
   }
+}
+
+/** A request whose client is the one behind a NAT64; `sentClient`: the address that Postfix sees and logs, if that is another one. */
+export type RequestBehind = PolicyRequest & { readonly sentClient?: string | undefined }
+
+/** `$NAT64`: looked at is the client behind `64:ff9b::/96`. */
+export function behindNat64(request: PolicyRequest, { NAT64 }: { readonly NAT64: boolean }): RequestBehind {
+  const { client: sentClient } = request
+  if (!NAT64 || sentClient === undefined) return request
+  const client = withoutNat64(sentClient)
+  return client === sentClient ? request : { ...request, client, sentClient }
 }
 
 /** Whether the client has no host name that leads back to it. */

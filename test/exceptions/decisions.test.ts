@@ -9,7 +9,7 @@ import { Consultant } from '../../src/consult.ts'
 import { type Decision, decide } from '../../src/decide.ts'
 import type { Evaluator } from '../../src/evaluate.ts'
 import type { ExceptionAction } from '../../src/exceptions/exception.ts'
-import type { Match, MatchedBy } from '../../src/exceptions/find-exception.ts'
+import type { AskedAbout, Match, MatchedBy } from '../../src/exceptions/find-exception.ts'
 import { lineOf } from '../../src/log/line.ts'
 import type { Facts } from '../../src/score/scoring.ts'
 import type { Judgement, Remember } from '../../src/score/verdict.ts'
@@ -343,12 +343,9 @@ t.test('an exception for a client behind a NAT64 counts by either of its address
     ],
   ]
   for (const [label, of, isAsync, want] of cases) {
-    const find = ({
-      client = '',
-    }: {
-      readonly client: string | undefined
-    }): Match | undefined | Promise<Match | undefined> => {
-      const match = of[client.startsWith('0064:ff9b:') ? '64:ff9b' : client]
+    const find = ({ client = '', sentClient = '' }: AskedAbout): Match | undefined | Promise<Match | undefined> => {
+      t.match(sentClient, /^0064:ff9b:/)
+      const match = of[client] ?? of['64:ff9b']
       return isAsync ? Promise.resolve(match) : match
     }
     const instance = {

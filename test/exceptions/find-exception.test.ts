@@ -30,12 +30,15 @@ function tableOf(text: string, nowMs = NOW): ExceptionTable {
 
 const NOBODY: AskedAbout = { client: '198.51.100.1', name: 'unknown', helo: '', sender: '', recipient: '' }
 
+const NAT64 = '0064:ff9b:0000:0000:0000:0000:cb00:7109'
+
 const FILE = `
 192.0.2.0/24 ACCEPT
 192.0.2.128/25 SKIP
 192.0.2.130 DRY
 192.0.2.200/29 ACCEPT until=2026-11-28
 2001:db8::/32 ACCEPT
+64:ff9b::203.0.113.0/120 SKIP
 2001:db8:1::/48 DRY
 mail.example.org SKIP
 .example.org ACCEPT
@@ -55,6 +58,9 @@ sender:b@example.com ACCEPT
 
 const CASES: readonly (readonly [label: string, asked: Partial<AskedAbout>, want: string | undefined])[] = [
   ['nobody', {}, undefined],
+  ['behind a NAT64', { client: '192.0.2.1', sentClient: NAT64 }, '192.0.2.0/24 ACCEPT client'],
+  ['by what Postfix sees', { client: '203.0.113.9', sentClient: NAT64 }, '64:ff9b::203.0.113.0/120 SKIP client'],
+  ['in front of its name', { sentClient: NAT64, name: 'mail.example.org' }, '64:ff9b::203.0.113.0/120 SKIP client'],
   ['a network', { client: '192.0.2.1' }, '192.0.2.0/24 ACCEPT client'],
   ['its first address', { client: '192.0.2.0' }, '192.0.2.0/24 ACCEPT client'],
   ['its last one in front of a narrower', { client: '192.0.2.127' }, '192.0.2.0/24 ACCEPT client'],

@@ -28,7 +28,7 @@ import type { ExceptionAction } from '../../exceptions/exception.ts'
 import { type DecisionRecord, type LookupOfRecord, recordOf } from '../../journal/decision-record.ts'
 import { shownHost, shownQuestion } from '../../lists/shown-host.ts'
 import { ProtocolError } from '../../policy/protocol-error.ts'
-import { type PolicyRequest, parseRequest } from '../../policy/request.ts'
+import { behindNat64, type PolicyRequest } from '../../policy/request.ts'
 import { withTexts } from '../../refusal-text.ts'
 import type { Facts, ScorableRequest } from '../../score/scoring.ts'
 import { EXIT_OK, EXIT_USAGE } from '../../system/exit-status.ts'
@@ -38,6 +38,7 @@ import { maskText } from '../../text/mask.ts'
 import { formatNumber } from '../../text/number.ts'
 import { askOnce } from '../doctor/ask-dns.ts'
 import { explainDecision } from './explanation.ts'
+import { readAttributeLines, readAttributes } from './read-attributes.ts'
 import { replay } from './replay.ts'
 import type { Told } from './why.ts'
 import { explainJson } from './why-json.ts'
@@ -110,14 +111,9 @@ function ofText(input: string): Read {
   const lines = input.split('\n').filter(line => line.trim() !== '')
   if (lines.length === 0)
     return { wrong: 'explain: no mail is given: --client, --helo and --sender, or a request on standard input' }
-  const text = lowerCase(lines.map(line => `${line.trimEnd()}\n`).join(''))
-  const request = parseRequest(`${text}request=smtpd_access_policy\n`, () => {})
+  const request = readAttributeLines(lines.map(line => `${line.trimEnd()}\n`).join(''))
   if (request.client === undefined) return { wrong: `explain: client_address "${request.clientAddress}" is no address` }
-  return { request, isNameGiven: /^client_name=/m.test(text) }
-}
-
-function lowerCase(text: string): string {
-  return text.replace(/[A-Z]/g, letter => letter.toLowerCase())
+  return { request, isNameGiven: lines.some(line => /^client_name=/i.test(line)) }
 }
 
 /** Throws ProtocolError. */
@@ -130,15 +126,13 @@ function ofOptions({ client, name, helo, sender, recipient }: GivenMail): Read {
   if (normalizeClientAddress(client ?? '') === undefined)
     return { wrong: `explain: --client "${client}" is no address` }
   const attributes = {
-    request: 'smtpd_access_policy',
     client_address: client,
-    client_name: name ?? '',
+    client_name: name,
     helo_name: helo,
     sender: sender?.replace(/^<(.*)>$/, '$1'),
-    recipient: recipient ?? '',
+    recipient,
   }
-  const lines = Object.entries(attributes).map(([each, value = '']) => `${each}=${value.replaceAll('\n', ' ')}\n`)
-  return { request: parseRequest(lowerCase(lines.join('')), () => {}), isNameGiven: name !== undefined }
+  return { request: readAttributes(attributes), isNameGiven: name !== undefined }
 }
 
 /** With the name that Postfix would give: `unknown` if none leads back to the client. */
@@ -184,7 +178,7 @@ function remembered(request: PolicyRequest, { config, cachePath, nowMs }: Explai
       ...nothing,
       notes: store.code === 'missing' ? [] : [`what is remembered cannot be looked at: ${store.why}`],
     }
-  const recalled = recall(store.tables, request, config, nowMs())
+  const recalled = recall(store.tables, behindNat64(request, config), config, nowMs())
   switch (recalled.kind) {
     case 'spam':
       return {

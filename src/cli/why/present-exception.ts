@@ -12,8 +12,9 @@
 import type { Config } from '../../config/parameters/parameters.ts'
 import { ExceptionsWatch } from '../../exceptions/exceptions-watch.ts'
 import type { Match } from '../../exceptions/find-exception.ts'
-import { parseRequest, type PolicyRequest } from '../../policy/request.ts'
+import { behindNat64, type PolicyRequest } from '../../policy/request.ts'
 import { ProtocolError } from '../../policy/protocol-error.ts'
+import { readAttributes } from './read-attributes.ts'
 
 export interface ExceptionPlace {
   readonly config: Config
@@ -40,7 +41,7 @@ export async function presentException(
     nowMs,
     warn: text => warnings.push(text),
   })
-  const match = await watch.find(request)
+  const match = await watch.find(behindNat64(request, config))
   watch.close()
   return { match, warnings }
 }
@@ -50,23 +51,17 @@ export async function noteException(
   attributes: Readonly<Record<string, string>>,
   place: ExceptionPlace,
 ): Promise<readonly string[]> {
-  const request = requestOf(attributes)
-  if (!request) return []
+  let request: PolicyRequest
+  try {
+    request = readAttributes(attributes)
+  } catch (error) {
+    if (error instanceof ProtocolError) return []
+    throw error
+  }
   const { match, warnings } = await presentException(request, place)
   if (!match) return warnings
   const { who, action, by } = match
   const what =
     by === 'sender' ? 'it counts only where SPF or DNS shows the mail to be theirs' : 'it counts for the next such mail'
   return [`there is an exception by now, ${who} ${action}: ${what}`, ...warnings]
-}
-
-/** A request again, in lower case as it is looked at; undefined: it is none. */
-function requestOf(attributes: Readonly<Record<string, string>>): PolicyRequest | undefined {
-  const lines = Object.entries(attributes).map(([name, value]) => `${name}=${value.replaceAll('\n', ' ')}\n`)
-  try {
-    return parseRequest(`request=smtpd_access_policy\n${lines.join('')}`.toLowerCase(), () => {})
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error
-    return undefined
-  }
 }

@@ -13,14 +13,14 @@ import type { Answers, Outcome } from '../../dns/outcome.ts'
 import type { DecisionRecord, LookupOfRecord } from '../../journal/decision-record.ts'
 import { shownHost, shownQuestion } from '../../lists/shown-host.ts'
 import { ProtocolError } from '../../policy/protocol-error.ts'
-import { parseRequest, type PolicyRequest } from '../../policy/request.ts'
+import { behindNat64, type PolicyRequest } from '../../policy/request.ts'
 import { type Deciding, findDeciding } from '../../score/deciding.ts'
 import { settleEarly } from '../../score/early.ts'
 import { score } from '../../score/score.ts'
 import type { Facts, ScorableRequest } from '../../score/scoring.ts'
 import type { Judgement } from '../../score/verdict.ts'
 import { checkSpf } from '../../spf/check-spf.ts'
-import { withoutNat64 } from '../../text/address.ts'
+import { readAttributes } from './read-attributes.ts'
 
 export type Replay =
   | { readonly kind: 'scored'; readonly judgement: Judgement; readonly deciding: Deciding }
@@ -67,15 +67,10 @@ function judgeEarly(
 }
 
 /** The request of a record; undefined: it breaks a bound of those that Postfix sends. */
-function requestOf({ request }: Pick<DecisionRecord, 'request'>, { NAT64 }: Config): PolicyRequest | undefined {
-  // A hidden local part is no text that rules could look at.
-  const sender = request.sender?.replace(HIDDEN, 'a@') ?? ''
-  const attributes = Object.entries({ ...request, sender, request: 'smtpd_access_policy' })
-  const lines = attributes.map(([name, value]) => `${name}=${value.replaceAll('\n', ' ')}\n`)
-  const text = lines.join('').replace(/[A-Z]/g, letter => letter.toLowerCase())
+function requestOf({ request }: Pick<DecisionRecord, 'request'>, config: Config): PolicyRequest | undefined {
   try {
-    const parsed = parseRequest(text, () => {})
-    return parsed.client !== undefined && NAT64 ? { ...parsed, client: withoutNat64(parsed.client) } : parsed
+    // A hidden local part is no text that rules could look at.
+    return behindNat64(readAttributes({ ...request, sender: request.sender?.replace(HIDDEN, 'a@') }), config)
   } catch (error) {
     if (error instanceof ProtocolError) return undefined
     throw error
