@@ -59,8 +59,6 @@ export interface ExplainMailOptions {
   /** A request, if no option says what the mail is: lines of name=value. */
   readonly input: string | undefined
   readonly config: Config
-  /** What `-f` named. */
-  readonly file: string | undefined
   /** The configuration that was read. */
   readonly path: string | undefined
   /** The cache of the service. */
@@ -78,7 +76,7 @@ const MOST_ROUNDS = 8
 const NOTHING_SKIPPED: ReadonlySet<string> = new Set()
 
 export async function explainMail(options: ExplainMailOptions): Promise<Told> {
-  const { config, file, isJson, form } = options
+  const { config, path, isJson, form } = options
   const read = readMail(options)
   if ('wrong' in read) return { text: `${maskText(read.wrong)}\n`, status: EXIT_USAGE }
   const request = await withName(read.request, read.isNameGiven, config)
@@ -86,7 +84,7 @@ export async function explainMail(options: ExplainMailOptions): Promise<Told> {
   const { match, warnings } = await presentException(request, options)
   const notes = [...(match ? [noteOf(match)] : []), ...warnings, ...ofCache]
   const record = await completed(await decideUnseen(request, facts, options), config)
-  const explanation = explainDecision(record, undefined, { config, file, source: isRemembered ? 'journal' : 'now' })
+  const explanation = explainDecision(record, undefined, { config, path, source: isRemembered ? 'journal' : 'now' })
   const told = { ...explanation, notes: [...explanation.notes, ...notes] }
   return {
     text: isJson ? explainJson(told) : renderPage(told, form, { hasException: match !== undefined }),

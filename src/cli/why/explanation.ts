@@ -6,7 +6,7 @@
  * An answer from memory is explained by the decision that it repeats: its lookups, rules and clues are told. Texts are as they
  * were received; whoever prints masks them.
  *
- * Pure over its arguments, total.
+ * Total; looks which configuration serves where none is named (own-command.ts).
  */
 import type { Config } from '../../config/parameters/parameters.ts'
 import { verdictHashText } from '../../config/verdict-hash.ts'
@@ -20,6 +20,7 @@ import { describeRule } from '../../score/rule-words.ts'
 import { describeVerdict } from '../../score/verdict-words.ts'
 import { normalizeClientAddress, withoutNat64 } from '../../text/address.ts'
 import { formatNumber } from '../../text/number.ts'
+import { ownCommand } from '../doctor/own-command.ts'
 import { replay } from './replay.ts'
 
 export interface ExplainedRule {
@@ -63,8 +64,8 @@ export interface ExplainedDecision {
 
 export interface ExplainOptions {
   readonly config: Config
-  /** What `-f` named; undefined: nothing. */
-  readonly file: string | undefined
+  /** The configuration that was read; undefined: there is none. */
+  readonly path: string | undefined
   /** From a journal there is all; a log has but lines. */
   readonly source: 'journal' | 'log' | 'now'
 }
@@ -124,15 +125,15 @@ function isTold({ rule, score }: { readonly rule: string; readonly score: number
   return score !== 0 || !rule.startsWith('NOT_IN_')
 }
 
-/** What became of the mail: of one that was let pass although it would have been refused, that. */
-function fateOfRecord(record: DecisionRecord, scored: DecisionRecord, config: Config): Fate {
+/** What became of the mail: of one that was let pass although it would have been refused, that. `scored`: what it repeats, or itself. */
+export function fateOfRecord(record: DecisionRecord, scored: DecisionRecord, config: Config): Fate {
   if (record.would !== undefined) return fateOfAction(record.action, config)
   if (scored.why === 'unvouched') return 'deferred'
   return record.fate ?? scored.fate ?? fateOfAction(record.action, config)
 }
 
 /** What an action of access(5) does. */
-export function fateOfAction(action: string, { REJECTMSG, MAXDNSBLMSG }: Config): Fate {
+function fateOfAction(action: string, { REJECTMSG, MAXDNSBLMSG }: Config): Fate {
   if (/^\s*(?:4|defer|450)/i.test(action)) return 'deferred'
   if (/^\s*(?:5|reject|discard)/i.test(action)) return 'rejected'
   const isOurs = [REJECTMSG, MAXDNSBLMSG].some(message => message !== '' && action.startsWith(message))
@@ -186,7 +187,7 @@ function delistingOf({ lookups = [], rules = [] }: DecisionRecord, config: Confi
 function remediesOf(
   { request, id: ownId, repeats }: DecisionRecord,
   fate: Fate,
-  { config, file, source }: ExplainOptions,
+  { config, path, source }: ExplainOptions,
 ): ExplainedDecision['remedies'] {
   const given = request.client_address ?? ''
   // An exception is looked for by the address that is scored.
@@ -194,14 +195,13 @@ function remediesOf(
   const client = behind.includes(':') ? given : behind
   // What is to be typed into a shell is looked at before.
   const id = readReference(repeats ?? ownId) ?? ''
-  const own = ownCommand(file)
   if (!/^[0-9a-f.:]+$/i.test(client)) return []
   const forget = {
-    command: `${own} forgive ${id === '' ? client : id}`,
+    command: ownCommand(path, ['forgive', id === '' ? client : id]),
     does: 'forget the refusal; the next mail is looked up anew',
   }
   const exempt = {
-    command: `${own} exempt ${client} --until 30d`,
+    command: ownCommand(path, ['exempt', client, '--until', '30d']),
     does: 'let this client in for 30 days, whatever speaks against it',
   }
   // A deferral is not remembered.
@@ -209,28 +209,18 @@ function remediesOf(
 }
 
 /** How to have looked up what nobody waited for; nothing, where a value is not one to be typed. */
-function retrialOf({ request }: DecisionRecord, { file, source }: ExplainOptions): ExplainedDecision['remedies'] {
+function retrialOf({ request }: DecisionRecord, { path, source }: ExplainOptions): ExplainedDecision['remedies'] {
   const { client_address: client, client_name: name, helo_name: helo, sender, recipient } = request
   const values = { client, name, helo, sender, recipient }
   const isTypable = Object.values(values).every(value => /^[!-~]{0,100}$/.test(value ?? '')) && !sender?.startsWith('~')
   if (source === 'now' || !isTypable) return []
-  const words = Object.entries(values).map(([option, value]) => `--${option} ${quoted(value ?? '')}`)
+  const words = Object.entries(values).flatMap(([option, value]) => [`--${option}`, value ?? ''])
   return [
     {
-      command: `${ownCommand(file)} explain ${words.join(' ')}`,
+      command: ownCommand(path, ['explain', ...words]),
       does: 'look up now whatever was not waited for, and say what it comes to',
     },
   ]
-}
-
-/** What calls this program again, for whoever is to type it: with the file of `-f`, quoted. */
-export function ownCommand(file: string | undefined): string {
-  return `policyd-weight${file === undefined ? '' : ` -f ${quoted(file)}`}`
-}
-
-/** For a shell. */
-function quoted(text: string): string {
-  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 function notesOf(

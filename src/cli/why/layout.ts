@@ -9,6 +9,7 @@
  * Pure, total.
  */
 import { maskText } from '../../text/mask.ts'
+import { wrap } from '../cache/wrap.ts'
 
 const STYLES = { bold: '1', bad: '1;31', good: '1;32', later: '1;33' } as const
 
@@ -35,7 +36,7 @@ export class Page {
   /** A line to itself, with an empty one in front of it. */
   heading(text: string, style: Style = 'bold'): void {
     if (this.#lines.length > 0) this.#lines.push('')
-    for (const piece of wrap(shown(text), this.#width)) this.#lines.push(this.#styled(piece, style))
+    for (const piece of piecesOf(shown(text), this.#width)) this.#lines.push(this.#styled(piece, style))
   }
 
   /** A text behind a label that takes so many characters; further lines begin where the text does. */
@@ -43,9 +44,9 @@ export class Page {
     const indent = Math.min(widest, NARROWEST)
     const margin = ' '.repeat(indent)
     const front = `  ${shown(label)}`.padEnd(indent)
-    const pieces = wrap(shown(text), Math.max(NARROWEST / 2, this.#width - indent))
+    const pieces = piecesOf(shown(text), Math.max(NARROWEST / 2, this.#width - indent))
     const isTooLong = front.length > indent
-    if (isTooLong) this.#lines.push(...wrap(front, this.#width))
+    if (isTooLong) this.#lines.push(...piecesOf(front, this.#width))
     pieces.forEach((piece, index) => {
       this.#lines.push(`${index === 0 && !isTooLong ? front : margin}${piece}`.trimEnd())
     })
@@ -53,7 +54,7 @@ export class Page {
 
   /** A sentence, indented. */
   sentence(text: string): void {
-    for (const piece of wrap(shown(text), this.#width - 2)) this.#lines.push(`  ${piece}`)
+    for (const piece of piecesOf(shown(text), this.#width - 2)) this.#lines.push(`  ${piece}`)
   }
 
   /** A line that stays whole, such as a command that is to be copied. */
@@ -73,14 +74,6 @@ export function shown(text: string): string {
 }
 
 /** Pieces of a width, at blanks where there are any. */
-export function wrap(text: string, width: number): string[] {
-  const pieces: string[] = []
-  let rest = text
-  while (rest.length > width) {
-    const blank = rest.lastIndexOf(' ', width)
-    const end = blank > 0 ? blank : width
-    pieces.push(rest.slice(0, end).trimEnd())
-    rest = rest.slice(end).trimStart()
-  }
-  return [...pieces, rest]
+function piecesOf(text: string, width: number): string[] {
+  return wrap(text, width, 0).map(piece => piece.trimEnd())
 }

@@ -22,7 +22,6 @@ const USUAL_WIDTH = 80
 const MOST_INPUT = 64 * 1024
 
 export interface WhyCommandOptions extends GivenMail {
-  readonly f?: string | undefined
   readonly json?: boolean | undefined
   readonly since?: string | undefined
   readonly log?: string | undefined
@@ -31,19 +30,19 @@ export interface WhyCommandOptions extends GivenMail {
 }
 
 export async function whyCommand(
-  { WORD = [], since, log, json = false, f: file }: WhyCommandOptions,
+  { WORD = [], since, log, json = false }: WhyCommandOptions,
   loaded: LoadedConfig,
 ): Promise<number> {
   tellErrors(loaded)
   const words = WORD.filter(word => word !== undefined)
   const form = formOf(process.stdout)
   const { config, path } = loaded
-  return tell(await runWhy({ words, since, log, isJson: json, config, file, path, form, nowMs: Date.now() }))
+  return tell(await runWhy({ words, since, log, isJson: json, config, path, form, nowMs: Date.now() }))
 }
 
 export async function explainCommand(options: WhyCommandOptions, loaded: LoadedConfig): Promise<number> {
   tellErrors(loaded)
-  const { client, name, helo, sender, recipient, json = false, f: file } = options
+  const { client, name, helo, sender, recipient, json = false } = options
   const mail = { client, name, helo, sender, recipient }
   const isGiven = Object.values(mail).some(value => value !== undefined)
   return tell(
@@ -51,7 +50,6 @@ export async function explainCommand(options: WhyCommandOptions, loaded: LoadedC
       mail,
       input: isGiven || isatty(0) ? undefined : readFileSync(0, 'latin1').slice(0, MOST_INPUT),
       config: loaded.config,
-      file,
       path: loaded.path,
       cachePath: join(loaded.config.LOCKPATH, CACHE_FILE_NAME),
       native: loadNative,

@@ -20,7 +20,8 @@ import { normalizeClientAddress } from '../../text/address.ts'
 import { maskText } from '../../text/mask.ts'
 import { attempt } from '../rights/look-files.ts'
 import { checkRecord } from './checked-record.ts'
-import { explainDecision, type ExplainedDecision, fateOfAction, ownCommand } from './explanation.ts'
+import { ownCommand } from '../doctor/own-command.ts'
+import { explainDecision, type ExplainedDecision, fateOfRecord } from './explanation.ts'
 import { type FoundDecisions, findDecisions, type OpenRecords } from './find-decisions.ts'
 import { findLog, type LogLines, type LogPlaces, LogUnreadable } from './log-lines.ts'
 import { LoggedDecisions } from './mail-log.ts'
@@ -47,10 +48,8 @@ export interface WhyOptions {
   readonly log: string | undefined
   readonly isJson: boolean
   readonly config: Config
-  /** What `-f` named. */
-  readonly file: string | undefined
   /** The configuration that was read. */
-  readonly path?: string | undefined
+  readonly path: string | undefined
   readonly form: PageForm
   readonly nowMs: number
   /** Where logs are; for tests. */
@@ -79,16 +78,13 @@ export async function runWhy(options: WhyOptions): Promise<Told> {
     }
   try {
     const source = await openSource(options, sinceMs)
-    const fateOf = (record: DecisionRecord): ExplainedDecision['fate'] =>
-      record.would !== undefined
-        ? fateOfAction(record.action, config)
-        : (record.fate ?? fateOfAction(record.action, config))
+    const fateOf = (record: DecisionRecord): ExplainedDecision['fate'] => fateOfRecord(record, record, config)
     const isWanted = (record: DecisionRecord): boolean =>
       wanted.length > 0 ? matches(record, wanted) : record.would !== undefined || fateOf(record) !== 'accepted'
     const found = await findDecisions(source.open, isWanted, sinceMs)
     const chosen = found.decisions.find(record => fateOf(record) !== 'accepted') ?? found.decisions[0]
     const original = chosen?.repeats === undefined ? undefined : found.originals.get(chosen.repeats)
-    const told = chosen && explainDecision(chosen, original, { config, file: options.file, source: source.kind })
+    const told = chosen && explainDecision(chosen, original, { config, path: options.path, source: source.kind })
     const isKeptOut = told && told.fate !== 'accepted' && told.record.exempt === undefined
     const place = { config, path: options.path, nowMs: () => nowMs }
     const notes = isKeptOut ? await noteException(told.record.request, place) : []
@@ -197,11 +193,11 @@ function renderTable(
   return `${table}${left}\n`
 }
 
-function invitation({ decisions: [newest] }: FoundDecisions, { file, form }: WhyOptions): string {
+function invitation({ decisions: [newest] }: FoundDecisions, { path, form }: WhyOptions): string {
   const word = readReference(newest?.id ?? '') ?? normalizeClientAddress(newest?.request.client_address ?? '') ?? 'WORD'
   const page = new Page(form)
   page.heading('To have one explained')
-  page.verbatim(`${ownCommand(file)} why ${word}`)
+  page.verbatim(ownCommand(path, ['why', word]))
   page.sentence('  or a client, a network, a sender, a recipient or a name in its place')
   return page.text
 }

@@ -21,7 +21,7 @@ function why(journal: string, isJson = false): Promise<Told> {
   const config = { ...builtinConfig(), JOURNAL: journal }
   const form = { width: 80, isColoured: false }
   const words = ['192.0.2.1']
-  return runWhy({ words, since: undefined, log: undefined, isJson, config, file: undefined, form, nowMs: NOW })
+  return runWhy({ words, since: undefined, log: undefined, isJson, config, path: undefined, form, nowMs: NOW })
 }
 
 t.test('what is in the place of a journal', async t => {

@@ -54,7 +54,7 @@ function explained(
 ): ExplainedDecision {
   return explainDecision({ ...RECORD, ...record }, original, {
     config: CONFIG,
-    file: undefined,
+    path: undefined,
     source: 'journal',
     ...options,
   })
@@ -95,8 +95,8 @@ t.test('what a page says', t => {
   const forecast = (hasException: boolean): string => renderPage(explained(), FORM, { hasException })
   t.match(forecast(false), /^This mail would be refused\n {2}client/, 'one that has not come')
   t.match(forecast(true), /^This mail would be refused, were there no exception\n/, 'one that an exception is for')
-  const file = "/etc/o'hara.conf"
-  t.match(renderPage(explained({}, undefined, { file }), FORM), /policyd-weight -f '\/etc\/o'\\''hara\.conf' forgive/)
+  const path = "/etc/o'hara.conf"
+  t.match(renderPage(explained({}, undefined, { path }), FORM), /policyd-weight -f '\/etc\/o'\\''hara\.conf' forgive/)
   t.end()
 })
 
@@ -213,7 +213,7 @@ t.test('a command that is to be copied is that command, whatever is in it', t =>
   const values = ['mail.example.org', "a'b;$(id)`id`&&x|y>z", '-f', '$HOME', '"', '\\', '']
   for (const helo of values) {
     const request = { ...RECORD.request, helo_name: helo }
-    const of = explained({ request, rules, lookups, why: 'listings', rate: 9 }, undefined, { config, file: '/etc/a b' })
+    const of = explained({ request, rules, lookups, why: 'listings', rate: 9 }, undefined, { config, path: '/etc/a b' })
     const command = of.remedies.find(each => each.command.includes(' explain '))?.command ?? ''
     const ran = spawnSync('sh', ['-c', command.replace(/^policyd-weight/, "printf '%s\\n'")], { encoding: 'latin1' })
     const words = ran.stdout.split('\n')
