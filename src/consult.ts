@@ -23,7 +23,7 @@ import type { Config } from './config/parameters/parameters.ts'
 import type { Evaluated, Evaluator, Resources } from './evaluate.ts'
 import { noteUse } from './cache/exception-uses.ts'
 import type { FoundException } from './exceptions/exception-table.ts'
-import type { Match } from './exceptions/find-exception.ts'
+import { isOfSenders, type Match } from './exceptions/find-exception.ts'
 import type { Probes } from './vouch.ts'
 import type { AnsweredBy } from './journal/decision-record.ts'
 import { type LogEvent, warning, weightedCheck } from './log/event.ts'
@@ -134,7 +134,7 @@ export class Consultant {
       return found
     })
     const recalled = known ?? NOTHING_KNOWN
-    const exempt = match && !match.by.startsWith('sender') ? match : undefined
+    const exempt = match && !isOfSenders(match) ? match : undefined
     switch (recalled.kind) {
       case 'message':
         return {
@@ -208,7 +208,7 @@ export class Consultant {
     const applied = match && (await import('./exemption.ts')).applyException(answered, request, match, config)
     const isApplied = applied?.kind === 'applied'
     if (isApplied) answered = applied.judgement
-    const ofSender = isApplied && match?.by.startsWith('sender') ? match.who : undefined
+    const ofSender = isApplied && match && isOfSenders(match) ? match.who : undefined
     const judged = { request, judgement: answered, places, reference, ofSender }
     const changes = rememberJudgement(cache, config, this.#nowSeconds(), judged)
     if (applied?.kind === 'not-applied' && applied.note !== undefined) remarks.push(applied.note)

@@ -13,7 +13,7 @@ import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderDefaults } from '../../src/cli/defaults.ts'
 import type { Profile } from '../../src/config/profile.ts'
-import { SETTLED_MS } from '../../src/config/keep.ts'
+import { SETTLED_MS } from '../../src/config/kept.ts'
 import { attributesOf, GOOD_MAIL } from '../../testkit/demo-mails.ts'
 import { configurationText, type Parameters, requestBytes, runPolicyProcess } from '../../testkit/policy-process.ts'
 

@@ -11,7 +11,7 @@
  */
 import type { Config } from '../config/parameters/parameters.ts'
 import type { PolicyRequest } from '../policy/request.ts'
-import type { Match } from '../exceptions/find-exception.ts'
+import { isOfSenders, type Match } from '../exceptions/find-exception.ts'
 import { noteUse } from './exception-uses.ts'
 import { askHam } from './ham.ts'
 import { listsToSkip } from './list-health.ts'
@@ -68,7 +68,7 @@ export function recall(
   const nowSeconds = Math.floor(nowMs / 1000)
   const { counters } = tables
   counters.add('requests')
-  if (match && !match.by.startsWith('sender')) noteUse(tables.exceptions, match.who, nowSeconds)
+  if (match && !isOfSenders(match)) noteUse(tables.exceptions, match.who, nowSeconds)
   const isOfRecipient = match?.by === 'recipient'
   const memo = isOfRecipient ? undefined : recallMessage(tables.messages, request, nowSeconds)
   if (memo && !(match && memo.kind === 'rejected')) {

@@ -23,10 +23,18 @@ import { basename, dirname, extname, join } from 'node:path'
 import { messageOf } from '../system/errno.ts'
 import { isRootsOwn } from '../system/ownership.ts'
 import { type Access, writeWhole } from '../system/write-whole.ts'
-import { BUILD, type Content, changedMs, identityOf, type Kept, readKept, renderSum, type Source } from './kept.ts'
+import {
+  BUILD,
+  type Content,
+  changedMs,
+  identityOf,
+  type Kept,
+  readKept,
+  renderSum,
+  type Source,
+  SETTLED_MS,
+} from './kept.ts'
 
-/** How long a file has to be left alone before it is read. */
-export const SETTLED_MS = 2000
 const MOST = 8
 const UNFINISHED_MS = 60_000
 const WRITABLE_BY_EVERYBODY = 0o002

@@ -26,6 +26,8 @@ import { sumOf } from '../system/sum.ts'
 import type { Finding } from './findings/finding.ts'
 import type { Config } from './parameters/parameters.ts'
 
+/** How long a file has to be left alone before it is read, for what is made of it to be kept (keep.ts). */
+export const SETTLED_MS = 2000
 /** Of the checksum and the line feed. */
 export const SUM_BYTES = 12
 

@@ -3,7 +3,7 @@
  *
  *   supervisor.ts: started, or read again → keepLater → the file is read once more when it has been left alone long enough
  */
-import { SETTLED_MS } from '../config/keep.ts'
+import { SETTLED_MS } from '../config/kept.ts'
 import { type LoadOptions, loadConfig } from '../config/load.ts'
 
 export function keepLater(options: LoadOptions): void {

@@ -39,9 +39,10 @@ export class ExceptionsWatch {
   #look(): Promise<Exceptions> | undefined {
     const { path, lookEveryMs, nowMs } = this.#options
     if (path === '') return undefined
-    const sinceMs = nowMs() - this.#lookedMs
+    const now = nowMs()
+    const sinceMs = now - this.#lookedMs
     if (sinceMs >= 0 && sinceMs < lookEveryMs) return undefined
-    this.#lookedMs = nowMs()
+    this.#lookedMs = now
     if (!isThere(path)) return undefined
     const loading = import('./exceptions.ts').then(({ Exceptions }) => {
       const exceptions = new Exceptions(this.#options)

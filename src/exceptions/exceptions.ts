@@ -11,7 +11,7 @@
  * Source: docs/exceptions.md.
  */
 import { dirname } from 'node:path'
-import { changedMs, identityOf } from '../config/kept.ts'
+import { changedMs, identityOf, SETTLED_MS } from '../config/kept.ts'
 import type { AskedAbout, Match } from './find-exception.ts'
 import { type LoadedExceptions, loadExceptions } from './load-exceptions.ts'
 
@@ -30,8 +30,6 @@ export interface ExceptionsOptions {
 }
 
 const ABSENT = '-'
-/** As long as config/keep.ts has it. */
-const SETTLED_MS = 2000
 /** A file that is changed is left alone for so long, and one that keeps changing for no longer than that. */
 const WRITTEN_MS = 250
 const MOST_WRITTEN_MS = 1000

@@ -21,6 +21,11 @@ export interface Match extends FoundException {
   readonly by: MatchedBy
 }
 
+/** Whether it is the sender's, which counts only behind what is remembered and scored. */
+export function isOfSenders({ by }: Pick<Match, 'by'>): boolean {
+  return by === 'sender' || by === 'sender!'
+}
+
 /** No name that is in the file is longer, and no address. */
 const MOST_CHARACTERS = 255
 

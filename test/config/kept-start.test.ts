@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
-import { SETTLED_MS } from '../../src/config/keep.ts'
+import { SETTLED_MS } from '../../src/config/kept.ts'
 import { attributesOf, EXECUTABLE } from '../../testkit/executable.ts'
 import { requestBytes, runPolicyProcess } from '../../testkit/policy-process.ts'
 

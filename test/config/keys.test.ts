@@ -3,7 +3,7 @@ import { chmodSync, chownSync, readFileSync, rmSync, statSync, symlinkSync, writ
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
-import { SETTLED_MS } from '../../src/config/keep.ts'
+import { SETTLED_MS } from '../../src/config/kept.ts'
 import { KeyFiles } from '../../src/config/key-files.ts'
 import type { KeySource } from '../../src/config/key-ring.ts'
 import { loadConfig } from '../../src/config/load.ts'
