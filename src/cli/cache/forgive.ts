@@ -16,10 +16,9 @@
  */
 import { join } from 'node:path'
 import { limitsOf } from '../../cache/cache.ts'
-import { openStore, readStore } from '../../cache/store.ts'
+import { readStore } from '../../cache/store.ts'
 import type { Tables } from '../../cache/tables.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
-import { verdictHash } from '../../config/verdict-hash.ts'
 import { readJournal } from '../../journal/read-journal.ts'
 import { readReference } from '../../policy/reference.ts'
 import {
@@ -36,6 +35,7 @@ import { maskText } from '../../text/mask.ts'
 import { formatNumber } from '../../text/number.ts'
 import { quotedReference } from '../../policy/quoted-reference.ts'
 import { describeSpan } from './cache-report.ts'
+import { type CachePlace, changeCache } from './change-cache.ts'
 
 /** What came of it, lines that end in a line feed, and the exit status. */
 export interface Forgiven {
@@ -89,7 +89,7 @@ function asRemembered(meant: Meant | undefined, { NAT64 }: Config): Meant | unde
 export function forgive(
   wanted: string,
   config: Config,
-  place: { readonly directory: string; readonly fileName: string },
+  place: CachePlace,
   native: Native | NativeUnavailable,
 ): Forgiven {
   const meant = asRemembered(whoIsMeant(wanted), config)
@@ -114,21 +114,15 @@ export function forgive(
   const matches = matcherOf(meant, clients)
   let found = findAll(seen.tables, matches, Date.now() / 1000)
   if (found.length === 0) return told(nothingOf(meant, clients), EXIT_UNAVAILABLE)
-  if (native.kind === 'unavailable') return told(native.why, EXIT_CANNOT_CREATE)
-  const configuration = verdictHash(config)
-  const store = openStore({ ...place, limits, configuration, native, nowMs: Date.now, warn: () => {} })
-  if (store.kind === 'unavailable') return told(store.why, EXIT_CANNOT_CREATE)
   const forgotten = new Map<string, Found>()
-  try {
-    for (let round = 0; found.length > 0 && round < MOST_ROUNDS; round++) {
-      const removed = store.transact(tables => found.filter(({ table, key }) => tables[table].delete(key)))
-      if (!removed) return told('the cache is busy; try again', EXIT_CANNOT_CREATE)
-      for (const one of removed) forgotten.set(`${one.table} ${one.key}`, one)
-      const again = readStore(path, limits)
-      found = again.kind === 'tables' ? findAll(again.tables, matches, Date.now() / 1000) : []
-    }
-  } finally {
-    store.close()
+  for (let round = 0; found.length > 0 && round < MOST_ROUNDS; round++) {
+    const removed = changeCache(place, config, native, tables =>
+      found.filter(({ table, key }) => tables[table].delete(key)),
+    )
+    if (removed.kind === 'not') return told(removed.why, EXIT_CANNOT_CREATE)
+    for (const one of removed.value) forgotten.set(`${one.table} ${one.key}`, one)
+    const again = readStore(path, limits)
+    found = again.kind === 'tables' ? findAll(again.tables, matches, Date.now() / 1000) : []
   }
   const lines = [...forgotten.values()].map(({ words }) => `  ${maskText(words)}\n`)
   const refused = meant.kind === 'sender' ? stillRefused([...forgotten.values()], readStore(path, limits)) : []

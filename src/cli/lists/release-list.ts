@@ -8,16 +8,17 @@
  * Failure: a value: 64 it is no list of the configuration, 69 there is no cache or no quarantine, 73 the cache cannot be changed.
  * Source: docs/behaviour/dns-and-lists.md#lists-that-list-everybody.
  */
+import { join } from 'node:path'
 import { limitsOf } from '../../cache/cache.ts'
 import { releaseList } from '../../cache/probes.ts'
-import { openStore, readStore } from '../../cache/store.ts'
+import { readStore } from '../../cache/store.ts'
 import { nearestName } from '../../config/language/nearest-name.ts'
 import type { ConfiguredList } from '../../config/parameters/parameter.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
-import { verdictHash } from '../../config/verdict-hash.ts'
 import { EXIT_CANNOT_CREATE, EXIT_OK, EXIT_UNAVAILABLE, EXIT_USAGE } from '../../system/exit-status.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
 import { maskText } from '../../text/mask.ts'
+import { type CachePlace, changeCache } from '../cache/change-cache.ts'
 import { ownCommand } from '../doctor/own-command.ts'
 import { shownAs } from './lists-in-use.ts'
 
@@ -31,7 +32,7 @@ export interface Released {
 export function releaseQuarantine(
   wanted: string,
   config: Config,
-  { directory, fileName }: { readonly directory: string; readonly fileName: string },
+  place: CachePlace,
   native: Native | NativeUnavailable,
   path?: string,
 ): Released {
@@ -44,25 +45,16 @@ export function releaseQuarantine(
     const command = ownCommand(path, nearest === undefined ? ['lists'] : ['lists', '--release', nearest])
     return told(`${maskText(wanted)} is no list of this configuration; ${remedy}: ${command}`, EXIT_USAGE)
   }
-  const seen = readStore(`${directory}/${fileName}`, limitsOf(config))
+  const seen = readStore(join(place.directory, place.fileName), limitsOf(config))
   if (seen.kind === 'unavailable') {
     const what = seen.code === 'missing' ? 'no list is in quarantine' : 'what is in quarantine cannot be looked at'
     return told(`${what}: ${seen.why}`, EXIT_UNAVAILABLE)
   }
-  if (native.kind === 'unavailable') return told(native.why, EXIT_CANNOT_CREATE)
-  const store = openStore({
-    directory,
-    fileName,
-    limits: limitsOf(config),
-    configuration: verdictHash(config),
-    native,
-    nowMs: Date.now,
-    warn: () => {},
-  })
-  if (store.kind === 'unavailable') return told(store.why, EXIT_CANNOT_CREATE)
-  const released = store.transact(({ probes }) => [...hosts].filter(host => releaseList(probes, host)))
-  store.close()
-  if (!released) return told('the cache is busy; try again', EXIT_CANNOT_CREATE)
+  const changed = changeCache(place, config, native, ({ probes }) =>
+    [...hosts].filter(host => releaseList(probes, host)),
+  )
+  if (changed.kind === 'not') return told(changed.why, EXIT_CANNOT_CREATE)
+  const released = changed.value
   if (released.length === 0) return told(`${maskText(wanted)} is not in quarantine`, EXIT_UNAVAILABLE)
   return told(`${shownAs(released[0] ?? '', config)} is asked again`, EXIT_OK)
 }
