@@ -7,16 +7,14 @@ import { join } from 'node:path'
 import t from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
 import { type Question, questionKey } from '../../src/dns/outcome.ts'
-import { parseRequest } from '../../src/policy/request.ts'
-import { RequestReader } from '../../src/policy/request-reader.ts'
 import { boundsOf } from '../../src/score/bounds.ts'
 import { score } from '../../src/score/score.ts'
-import type { ScorableRequest } from '../../src/score/scoring.ts'
 import type { Answers } from '../../src/dns/outcome.ts'
 import { fateOf } from '../../src/score/fate.ts'
 import { answerFromZone } from '../../testkit/dns-server.ts'
-import { configurationText, requestBytes } from '../../testkit/policy-process.ts'
+import { configurationText } from '../../testkit/policy-process.ts'
 import { hasShortCut, readRecordedCases } from './recorded-case.ts'
+import { requestOfCase } from './recorded-mail.ts'
 
 const FATES = 3
 
@@ -34,9 +32,7 @@ for (const recorded of cases) {
   writeFileSync(file, configurationText(recorded.config), 'latin1')
   const { config } = await loadConfig({ file })
   if (config.dnsbl_checks_only_regexps.length > 0) continue
-  const reader = new RequestReader()
-  reader.push(requestBytes(recorded.request))
-  const request = parseRequest(reader.next() ?? '', () => {}) as ScorableRequest
+  const request = requestOfCase(recorded)
 
   const asked = new Map<string, Question>()
   const answers: Answers = {

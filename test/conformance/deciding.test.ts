@@ -3,15 +3,10 @@
  * the rate is compared with, or by setting its own parameter to 0; and everything is scored anew. What deciding.ts says has
  * to be what that comes to.
  */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
-import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/parameters/parameters.ts'
-import { type Answers, type Outcome, questionKey } from '../../src/dns/outcome.ts'
+import { type Answers, questionKey } from '../../src/dns/outcome.ts'
 import { findMatch } from '../../src/patterns/match.ts'
-import { parseRequest } from '../../src/policy/request.ts'
-import { RequestReader } from '../../src/policy/request-reader.ts'
 import { type Clue, findDeciding } from '../../src/score/deciding.ts'
 import { settleEarly } from '../../src/score/early.ts'
 import { type Fate, fateOf } from '../../src/score/fate.ts'
@@ -20,10 +15,10 @@ import { score } from '../../src/score/score.ts'
 import type { Facts, ScorableRequest } from '../../src/score/scoring.ts'
 import type { Judgement } from '../../src/score/verdict.ts'
 import { checkSpf } from '../../src/spf/check-spf.ts'
-import { answerFromZone, type DnsZone } from '../../testkit/dns-server.ts'
-import { configurationText, type Parameters, requestBytes } from '../../testkit/policy-process.ts'
+import type { DnsZone } from '../../testkit/dns-server.ts'
 import { randomFrom } from '../support/random.ts'
 import { hasShortCut, type RecordedCase, readRecordedCases } from './recorded-case.ts'
+import { answersFromZone, readerOfConfigurations, requestOfCase } from './recorded-mail.ts'
 
 /** Parameters that one rule alone rests on. Others weigh in later rules as well: `@bogus_mx_score` where lists name the sender. */
 const OWN: Readonly<Record<string, readonly [parameter: keyof Config, half: 'bad' | 'good']>> = {
@@ -53,36 +48,7 @@ const CONDITIONAL = ['RANDOM_SENDER', 'FROM_MULTIPARTED']
 const MISSING = 6
 
 const folder = t.testdir()
-const configs = new Map<string, Config>()
-
-async function readConfig(parameters: Parameters): Promise<Config> {
-  const text = configurationText(parameters)
-  const known = configs.get(text)
-  if (known) return known
-  const file = join(folder, 'policyd-weight.conf')
-  writeFileSync(file, text, 'latin1')
-  const { config } = await loadConfig({ file })
-  configs.set(text, config)
-  return config
-}
-
-function readRequest(recorded: RecordedCase): ScorableRequest {
-  const reader = new RequestReader()
-  reader.push(requestBytes(recorded.request))
-  return parseRequest(reader.next() ?? '', () => {}) as ScorableRequest
-}
-
-function answersOf(zone: DnsZone): Answers {
-  const outcomes = new Map<string, Outcome>()
-  return {
-    get(question) {
-      const key = questionKey(question)
-      const outcome = outcomes.get(key) ?? answerFromZone(zone, question)
-      outcomes.set(key, outcome)
-      return outcome
-    },
-  }
-}
+const readConfig = readerOfConfigurations(folder)
 
 /** The zone in which a list has no entries; of two lists, one under the other, the other keeps its own. */
 function emptied(zone: DnsZone, host: string, config: Config): DnsZone {
@@ -157,7 +123,7 @@ function checkClue(recorded: RecordedCase, judged: Judged, config: Config, clue:
   if (without.kind === 'changed') counts.changing++
   if (clue.kind === 'list') {
     counts.lists++
-    const brute = judge(request, answersOf(emptied(recorded.zone, name, config)), config, known)
+    const brute = judge(request, answersFromZone(emptied(recorded.zone, name, config)), config, known)
     const rate = brute.weighted && Number(brute.weighted.rate)
     if (fateOf(brute, config) !== without.fate || rate !== without.rate) fail(`${fateOf(brute, config)} ${rate}`)
     return
@@ -193,7 +159,7 @@ function checkPair(
   const lists = pair.filter(({ kind }) => kind === 'list')
   const rules = pair.filter(({ kind }) => kind === 'rule')
   const left = lists.reduce((zone, { name }) => emptied(zone, name, config), zone)
-  const brute = fateOf(judge(request, answersOf(left), rules.reduce(raised, config), known), config)
+  const brute = fateOf(judge(request, answersFromZone(left), rules.reduce(raised, config), known), config)
   const isTurned = fate === 'accepted' ? brute !== 'accepted' : brute === 'accepted'
   if (!isTurned) wrong.push(`${label} without ${pair.map(({ name }) => name)}: ${brute}`)
 }
@@ -214,8 +180,8 @@ function checkPartial(judged: Judged, judgement: Judgement, all: readonly Clue[]
 const cases = readRecordedCases().filter(recorded => !hasShortCut(recorded))
 
 for (const [index, recorded] of cases.entries()) {
-  const request = readRequest(recorded)
-  const all = answersOf(recorded.zone)
+  const request = requestOfCase(recorded)
+  const all = answersFromZone(recorded.zone)
   for (const profile of ['classic', 'modern']) {
     const config = await readConfig({ PROFILE: profile, ...recorded.config })
     const { which } = findMatch(config.dnsbl_checks_only_regexps, request.name)

@@ -2,18 +2,13 @@
  * Recorded cases whose answers come in any order, some lists failing: whatever an early verdict says, the late one does; and
  * where no verdict is early, every order comes to the same to the byte. `npm run test:early` takes a thousand orders.
  */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
-import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/parameters/parameters.ts'
 import { type Answers, type Outcome, type Question, questionKey } from '../../src/dns/outcome.ts'
 import { weightedCheck } from '../../src/log/event.ts'
 import { lineOf } from '../../src/log/line.ts'
 import { findMatch } from '../../src/patterns/match.ts'
 import { finishAction } from '../../src/policy/reply.ts'
-import { parseRequest } from '../../src/policy/request.ts'
-import { RequestReader } from '../../src/policy/request-reader.ts'
 import { settleEarly } from '../../src/score/early.ts'
 import { deferIfPreventable } from '../../src/score/preventable.ts'
 import { score } from '../../src/score/score.ts'
@@ -21,10 +16,9 @@ import type { Facts, ScorableRequest } from '../../src/score/scoring.ts'
 import { fateOf } from '../../src/score/fate.ts'
 import type { Judgement } from '../../src/score/verdict.ts'
 import { checkSpf } from '../../src/spf/check-spf.ts'
-import { answerFromZone } from '../../testkit/dns-server.ts'
-import { configurationText, type Parameters, requestBytes } from '../../testkit/policy-process.ts'
 import { randomFrom } from '../support/random.ts'
-import { hasShortCut, type RecordedCase, readRecordedCases } from './recorded-case.ts'
+import { hasShortCut, readRecordedCases } from './recorded-case.ts'
+import { answersFromZone, readerOfConfigurations, requestOfCase } from './recorded-mail.ts'
 
 const ORDERS = Number(process.env.EARLY_ORDERS ?? 2)
 /** Of so many answers of lists one does not come. */
@@ -38,39 +32,7 @@ type Random = ReturnType<typeof randomFrom>
 
 const folder = t.testdir()
 
-const configs = new Map<string, Config>()
-
-async function readConfig(parameters: Parameters): Promise<Config> {
-  const text = configurationText(parameters)
-  const read = configs.get(text) ?? (await load(text))
-  configs.set(text, read)
-  return read
-}
-
-async function load(text: string): Promise<Config> {
-  const file = join(folder, 'policyd-weight.conf')
-  writeFileSync(file, text, 'latin1')
-  return (await loadConfig({ file })).config
-}
-
-function readRequest(recorded: RecordedCase): ScorableRequest {
-  const reader = new RequestReader()
-  reader.push(requestBytes(recorded.request))
-  return parseRequest(reader.next() ?? '', () => {}) as ScorableRequest
-}
-
-/** All answers of a case. */
-function answersOf({ zone }: RecordedCase): Answers {
-  const outcomes = new Map<string, Outcome>()
-  return {
-    get(question) {
-      const key = questionKey(question)
-      const outcome = outcomes.get(key) ?? answerFromZone(zone, question)
-      outcomes.set(key, outcome)
-      return outcome
-    },
-  }
-}
+const readConfig = readerOfConfigurations(folder)
 
 /** The same, lists failing at times; the same each time that it is asked. */
 function withFailures(answers: Answers, random: Random): Answers {
@@ -134,8 +96,8 @@ let settled = 0
 let saved = 0
 
 for (const [index, recorded] of cases.entries()) {
-  const request = readRequest(recorded)
-  const recordedAnswers = answersOf(recorded)
+  const request = requestOfCase(recorded)
+  const recordedAnswers = answersFromZone(recorded.zone)
   for (const profile of ['classic', 'modern']) {
     const config = await readConfig({ PROFILE: profile, ...recorded.config })
     const { which } = findMatch(config.dnsbl_checks_only_regexps, request.name)

@@ -8,14 +8,13 @@ import { weightedCheck } from '../../src/log/event.ts'
 import { lineOf } from '../../src/log/line.ts'
 import { findMatch } from '../../src/patterns/match.ts'
 import { finishAction } from '../../src/policy/reply.ts'
-import { parseRequest } from '../../src/policy/request.ts'
-import { RequestReader } from '../../src/policy/request-reader.ts'
 import { score } from '../../src/score/score.ts'
 import type { ScorableRequest } from '../../src/score/scoring.ts'
 import type { Judgement } from '../../src/score/verdict.ts'
 import { answerFromZone } from '../../testkit/dns-server.ts'
-import { configurationText, requestBytes } from '../../testkit/policy-process.ts'
+import { configurationText } from '../../testkit/policy-process.ts'
 import { hasShortCut, type RecordedCase, readRecordedCases } from './recorded-case.ts'
+import { requestOfCase } from './recorded-mail.ts'
 
 /** Round trips to the name server that any mail may cost. */
 const MAX_WAVES = 5
@@ -29,13 +28,6 @@ async function readConfig(recorded: RecordedCase): Promise<Config> {
   const errors = findings.filter(finding => finding.severity === 'error')
   t.same(errors, [], `${recorded.id}: its configuration can be used`)
   return config
-}
-
-function readRequest(recorded: RecordedCase): ScorableRequest {
-  const reader = new RequestReader()
-  reader.push(requestBytes(recorded.request))
-  const request = parseRequest(reader.next() ?? '', text => t.fail(`${recorded.id}: ${text}`))
-  return request as ScorableRequest
 }
 
 interface Replay {
@@ -70,7 +62,7 @@ t.equal(cases.length, 1490, 'cases that come to be scored; a short cut answers t
 
 for (const recorded of cases) {
   const config = await readConfig(recorded)
-  const request = readRequest(recorded)
+  const request = requestOfCase(recorded, text => t.fail(`${recorded.id}: ${text}`))
   const want = { action: recorded.expected.action, log: recorded.expected.log }
   const got = ({ judgement }: Replay): typeof want => {
     const event = weightedCheck(request, judgement)

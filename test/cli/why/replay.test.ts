@@ -1,35 +1,24 @@
 /** Recorded cases, written down as the journal does and scored once more from that. */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
 import { checkRecord } from '../../../src/cli/why/checked-record.ts'
 import { replay } from '../../../src/cli/why/replay.ts'
-import { loadConfig } from '../../../src/config/load.ts'
 import { builtinConfig, type Config } from '../../../src/config/parameters/parameters.ts'
 import type { LookupRecord } from '../../../src/dns/fan-out.ts'
 import { type Answers, questionKey } from '../../../src/dns/outcome.ts'
 import { type DecisionRecord, recordOf, renderRecord } from '../../../src/journal/decision-record.ts'
 import { readRecord } from '../../../src/journal/read-journal.ts'
 import { findMatch } from '../../../src/patterns/match.ts'
-import { parseRequest } from '../../../src/policy/request.ts'
-import { RequestReader } from '../../../src/policy/request-reader.ts'
 import { findDeciding } from '../../../src/score/deciding.ts'
 import { deferIfPreventable } from '../../../src/score/preventable.ts'
 import { score } from '../../../src/score/score.ts'
 import type { Facts, ScorableRequest } from '../../../src/score/scoring.ts'
 import { checkSpf } from '../../../src/spf/check-spf.ts'
 import { answerFromZone } from '../../../testkit/dns-server.ts'
-import { configurationText, requestBytes } from '../../../testkit/policy-process.ts'
-import { hasShortCut, type RecordedCase, readRecordedCases } from '../../conformance/recorded-case.ts'
+import { hasShortCut, readRecordedCases } from '../../conformance/recorded-case.ts'
+import { readerOfConfigurations, requestOfCase } from '../../conformance/recorded-mail.ts'
 import { requestOf } from '../../support/scoring.ts'
 
 const recording = { hash: '00000001', newId: () => '0123456789' }
-
-function readRequest({ request }: RecordedCase): ScorableRequest {
-  const reader = new RequestReader()
-  reader.push(requestBytes(request))
-  return parseRequest(reader.next() ?? '', () => {}) as ScorableRequest
-}
 
 /** A decision as it is written down, and as it is read again. */
 function writtenDown(request: ScorableRequest, answers: Answers, config: Config, known: Facts): DecisionRecord {
@@ -56,18 +45,13 @@ function writtenDown(request: ScorableRequest, answers: Answers, config: Config,
 }
 
 t.test('all recorded cases come to the same, clues and all', async t => {
-  const folder = t.testdir()
-  const configs = new Map<string, Config>()
+  const readConfig = readerOfConfigurations(t.testdir())
   const wrong: string[] = []
   let count = 0
   for (const recorded of readRecordedCases().filter((each, index) => index % 3 === 0 && !hasShortCut(each)))
     for (const profile of ['classic', 'modern']) {
-      const text = configurationText({ PROFILE: profile, ...recorded.config })
-      const file = join(folder, 'conf')
-      writeFileSync(file, text, 'latin1')
-      const config = configs.get(text) ?? (await loadConfig({ file })).config
-      configs.set(text, config)
-      const request = readRequest(recorded)
+      const config = await readConfig({ PROFILE: profile, ...recorded.config })
+      const request = requestOfCase(recorded)
       const { which } = findMatch(config.dnsbl_checks_only_regexps, request.name)
       const known: Facts = which === undefined ? {} : { pattern: which }
       const answers: Answers = { get: question => answerFromZone(recorded.zone, question) }
