@@ -71,8 +71,7 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
   let journal: Journal | undefined
   const journalize = async (decided: DecidedRequest): Promise<void> => {
     journal ??= new (await import('./journal/journal.ts')).Journal(config, warn, false)
-    journal.add(decided)
-    await journal.write()
+    await journal.write([decided])
   }
   const exceptions = new ExceptionsWatch({
     path: config.EXCEPTIONS,

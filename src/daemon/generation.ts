@@ -29,6 +29,8 @@ import type { RequestText } from '../policy/attributes.ts'
 
 /** Lines that wait for the end of the turn at most; half of what Log takes. */
 const MAX_WAITING_LINES = 500
+/** Decisions that wait for the journal at most, whose program may still be loading; a turn never has so many. */
+const MAX_DECIDED = 10_000
 /** How long exceptions are not looked at again. */
 const LOOK_EVERY_MS = 1000
 
@@ -51,7 +53,7 @@ export class Generation {
   #consultant: Consultant | Promise<Consultant> | undefined
   #journal: Journal | Promise<Journal> | undefined
   #journalClosed: Promise<void> | undefined
-  /** What waits for the journal, whose program may still be loading. */
+  /** What waits for the journal. */
   #decided: DecidedRequest[] = []
   #running = 0
   #isRetired = false
@@ -130,7 +132,7 @@ export class Generation {
   }
 
   #finish({ reply, events, uncounted, usedException, decided }: Answered): string {
-    if (decided) this.#decided.push(decided)
+    if (decided && this.#decided.length < MAX_DECIDED) this.#decided.push(decided)
     for (const event of events) this.log(event)
     if (uncounted !== undefined) this.count(uncounted, usedException)
     return reply
@@ -161,8 +163,7 @@ export class Generation {
       return this.#journal
     })
     const journal = this.#journal instanceof Promise ? await this.#journal : this.#journal
-    for (const decided of this.#decided.splice(0)) journal.add(decided)
-    await journal.write()
+    await journal.write(this.#decided.splice(0))
   }
 
   async #closeJournal(): Promise<void> {

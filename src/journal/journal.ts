@@ -1,7 +1,7 @@
 /**
  * The journal's writer: decisions, behind their answers, to the end of `$JOURNAL`.
  *
- *   serve.ts, daemon/generation.ts: DecidedRequest → Journal.add; behind the answer: write → decision-record.ts → one write(2)
+ *   serve.ts, daemon/generation.ts: DecidedRequest, behind its answer → Journal.write → decision-record.ts → one write(2)
  *
  * All processes of the host append to one file. What one has to write at a time, the daemon once a turn of its event loop, is one
  * write(2) to a descriptor opened with O_APPEND, so lines of several never mix. A record begins with a line feed: what a killed
@@ -37,8 +37,6 @@ const WARN_EVERY_MS = 3_600_000
 /** For so long, and so small a part of a file, it is taken for granted that the one that is open has its name and room. */
 const CHECK_MS = 100
 const UNCHECKED_PARTS = 16
-/** Decisions that wait for a write at most; a turn of an event loop has never so many. */
-const MAX_WAITING = 10_000
 
 interface OpenJournal {
   readonly descriptor: number
@@ -52,7 +50,6 @@ export class Journal {
   readonly #warn: (text: string) => void
   readonly #staysOpen: boolean
   #recording: Recording | Promise<Recording> | undefined
-  #waiting: DecidedRequest[] = []
   #open: OpenJournal | undefined
   /** When it was looked whether it has its name and room, and what was written since then. */
   #checkedMs = 0
@@ -66,19 +63,15 @@ export class Journal {
     this.#staysOpen = staysOpen
   }
 
-  add(decided: DecidedRequest): void {
-    if (this.#waiting.length < MAX_WAITING) this.#waiting.push(decided)
-  }
-
-  /** Writes what waits, at once but for a key that is yet to be read. Never throws nor rejects. */
-  write(): Promise<void> | undefined {
+  /** Writes decisions down, at once but for a key that is yet to be read. Never throws nor rejects. */
+  write(decided: readonly DecidedRequest[]): Promise<void> | undefined {
     this.#recording ??= this.#begin()
     if (this.#recording instanceof Promise)
       return this.#recording.then(recording => {
         this.#recording = recording
-        this.#append(recording)
+        this.#append(decided, recording)
       })
-    this.#append(this.#recording)
+    this.#append(decided, this.#recording)
     return undefined
   }
 
@@ -98,12 +91,10 @@ export class Journal {
     })
   }
 
-  #append(recording: Recording): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    if (waiting.length === 0) return
+  #append(all: readonly DecidedRequest[], recording: Recording): void {
+    if (all.length === 0) return
     let text = ''
-    for (const decided of waiting) text += `\n${renderDecision(decided, recording)}`
+    for (const decided of all) text += `\n${renderDecision(decided, recording)}`
     const today = text.slice(DAY_AT, DAY_AT + DAY_CHARACTERS)
     try {
       const journal = this.#openFor(text.length, today)

@@ -31,8 +31,7 @@ for (const staysOpen of [false, true]) {
     const writeAt = async (time: string): Promise<number> => {
       // The name of a part has its millisecond.
       for (const beganMs = Date.now(); Date.now() === beganMs; );
-      journal.add(decidedAt(time))
-      await journal.write()
+      await journal.write([decidedAt(time)])
       return readdirSync(folder).length
     }
     t.equal(await writeAt('2026-11-29T23:59:59Z'), 1)
@@ -55,7 +54,9 @@ t.test('with $JOURNAL_PRIVACY no local part is anywhere in a record', async t =>
   const of = { sender: 'alice.smith@example.org', recipient: 'bob@example.net' }
   for (const who of ['recipient:bob@', 'recipient:bob@example.net', 'sender:alice.smith@example.org', '192.0.2.0/24']) {
     const decided = decidedAt('2026-11-29T23:59:59Z', of)
-    journal.add({ ...decided, action: `DUNNO exempt (${who})`, exempt: { who, action: 'SKIP' }, by: 'exception' })
+    await journal.write([
+      { ...decided, action: `DUNNO exempt (${who})`, exempt: { who, action: 'SKIP' }, by: 'exception' },
+    ])
   }
   const lookup = (name: string, values: readonly string[] = []) =>
     ({ question: { type: 'A', name }, outcome: { kind: 'found', values } }) as const
@@ -71,8 +72,9 @@ t.test('with $JOURNAL_PRIVACY no local part is anywhere in a record', async t =>
     lookup('alice.smith@example.org._spf.example.org'),
   ]
   const { judgement } = { judgement: { steps: [], why: 'rate', remember: {}, notes: [] } }
-  journal.add({ ...decidedAt('2026-11-29T23:59:59Z', of), by: undefined, evaluated: { judgement, lookups } as never })
-  await journal.write()
+  await journal.write([
+    { ...decidedAt('2026-11-29T23:59:59Z', of), by: undefined, evaluated: { judgement, lookups } as never },
+  ])
   const [evaluated, ...exempted] = [...readJournal(config.JOURNAL, 0)]
   t.strictSame(
     evaluated?.lookups?.map(({ name }) => name),
@@ -98,8 +100,7 @@ t.test('a daemon whose disk is full for the second time says so again', async t 
   const journal = new Journal({ ...builtinConfig(), JOURNAL: join(folder, 'journal') }, text => warned.push(text), true)
   for (const afterMs of [0, 1000, 3_000_000, 3_700_000]) {
     clock.ms += afterMs
-    journal.add(decidedAt('2026-11-29T23:59:59Z'))
-    await journal.write()
+    await journal.write([decidedAt('2026-11-29T23:59:59Z')])
   }
   t.equal(warned.length, 2, 'once an hour')
   t.match(warned[1], /^decisions are not written to the journal .*EISDIR/)
