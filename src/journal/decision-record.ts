@@ -122,6 +122,8 @@ export interface Recording {
   readonly hideElsewhere?: ((record: DecisionRecord, request: PolicyRequest) => DecisionRecord) | undefined
 }
 
+/** What stands in front of the time of each record, for whoever looks how old a file is. */
+export const BEGINNING = '{"v":1,"time":"'
 /** A value of a lookup, and the values of one. */
 const MAX_VALUE_CHARACTERS = 2000
 const MAX_VALUES = 64
@@ -177,7 +179,7 @@ export function renderDecision(decided: DecidedRequest, recording: Recording): s
     return renderRecord(recordOf(decided, recording))
   const { hash, newId, hide = unchanged } = recording
   const line =
-    `{"v":1,"time":"${timeOf(startMs)}","id":"${newId()}","config":"${hash}",` +
+    `${BEGINNING}${timeOf(startMs)}","id":"${newId()}","config":"${hash}",` +
     `"request":{"client_address":${quoted(request.clientAddress)},"client_name":${quoted(request.name)},` +
     `"helo_name":${quoted(request.helo)},"sender":${quoted(hide(request.sender))},` +
     `"recipient":${quoted(hide(request.recipient))},"instance":${quoted(request.instance)}},` +

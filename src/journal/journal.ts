@@ -24,12 +24,12 @@ import type { Config } from '../config/parameters/parameters.ts'
 import { verdictHashText } from '../config/verdict-hash.ts'
 import { newReference } from '../policy/reference.ts'
 import { dropOldParts, moveAway, partBytes } from './parts.ts'
-import { type DecidedRequest, type Recording, renderDecision } from './decision-record.ts'
+import { BEGINNING, type DecidedRequest, type Recording, renderDecision } from './decision-record.ts'
 
 const FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
 const MODE = 0o600
 /** So much of a file's beginning names its day: `\n{"v":1,"time":"2026-11-29`. */
-const DAY_AT = '\n{"v":1,"time":"'.length
+const DAY_AT = `\n${BEGINNING}`.length
 const DAY_CHARACTERS = '2026-11-29'.length
 const DAY_MS = 86_400_000
 /** A daemon that could not write last month says so when it cannot again. */

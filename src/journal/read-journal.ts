@@ -14,7 +14,7 @@ import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { latin1Text, readPart } from '../system/bytes.ts'
 import { codeOf } from '../system/errno.ts'
 import { type JournalPart, partsOf } from './parts.ts'
-import type { DecisionRecord } from './decision-record.ts'
+import { BEGINNING, type DecisionRecord } from './decision-record.ts'
 
 const PIECE_BYTES = 1 << 20
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
@@ -25,7 +25,7 @@ const MOST_LINE_BYTES = 4 << 20
 const MOST_TRIES = 5
 
 /** What a part begins with. */
-const BEGINNING = '\n{"v":1,"time":"'
+const FRONT = `\n${BEGINNING}`
 const TIME_CHARACTERS = '2026-11-29T08:30:00.005Z'.length
 
 /** What was met on the way. */
@@ -110,9 +110,9 @@ export function readRecord(line: string): DecisionRecord | undefined {
 export function firstTimeOf(path: string): string | undefined {
   const descriptor = openSync(path, FLAGS)
   try {
-    const length = Math.min(fstatSync(descriptor).size, BEGINNING.length + TIME_CHARACTERS)
+    const length = Math.min(fstatSync(descriptor).size, FRONT.length + TIME_CHARACTERS)
     const text = latin1Text(readPart(descriptor, 0, length), 0, length)
-    return text.startsWith(BEGINNING.slice(0, length)) ? text.slice(BEGINNING.length) : undefined
+    return text.startsWith(FRONT.slice(0, length)) ? text.slice(FRONT.length) : undefined
   } finally {
     closeSync(descriptor)
   }
