@@ -73,14 +73,17 @@ for (const mode of ['spawn', 'daemon'] as const) {
     t.equal(askedQuiet(dns).length, 2, 'each has asked it once')
   })
 
-  t.test(`${mode}: it waits where the list decides, and where no verdict is to be early`, async t => {
-    const waiting: Parameters[] = [{ MAXDNSBLHITS: 1 }, { EARLY_VERDICT: 0 }]
-    for (const parameters of waiting) {
+  const waiting: Record<string, Parameters> = {
+    'where the list decides': { MAXDNSBLHITS: 1 },
+    'where no verdict is to be early': { EARLY_VERDICT: 0 },
+  }
+  // A test of its own each: a folder of tests is emptied when it is asked for again, and its process still writes there.
+  for (const [where, parameters] of Object.entries(waiting))
+    t.test(`${mode}: it waits ${where}`, async t => {
       const { dns, ask } = await serve(t, mode, { ...SHORT, ...parameters })
       t.equal(await ask(), LATE)
       t.equal(askedQuiet(dns).length, 2, 'as often as a lookup is tried')
-    }
-  })
+    })
 
   t.test(`${mode}: a list that nobody waits for is found out to be silent, and is skipped`, async t => {
     const { dns, ask, log } = await serve(t, mode, SHORT)
