@@ -18,7 +18,7 @@ export interface SpamEntry {
   readonly retriesLeft: number
   readonly seenSeconds: number
   /** What the rules said, printable ASCII, as much as fits beside the key; absent: nothing did. */
-  readonly reasons?: string
+  readonly reasons?: string | undefined
   /** Of the decision that made it; absent: it had none. */
   readonly reference?: string | undefined
 }
@@ -96,7 +96,7 @@ export interface Codec<E> {
 
 /** In front of a reference, and of nothing that is kept otherwise: a text is printable but for what an operator wrote. */
 const MARK = '\x01'
-const WITH_REFERENCE = /^\x01([0-9A-Z]{10})/
+const WITH_REFERENCE = /^\x01[0-9A-Z]{10}/
 
 /** How much of an entry's text a reference takes. */
 export const REFERENCE_ROOM = MARK.length + REFERENCE_CHARACTERS
@@ -105,10 +105,14 @@ function withReference(reference: string | undefined, text: string): string {
   return reference === undefined ? text : MARK + reference + text
 }
 
-/** `'\x017QK2M0XN4B NOT_IN_…'` → `{ reference: '7QK2M0XN4B', rest: ' NOT_IN_…' }`. */
-function splitText(text: string): { readonly reference: string | undefined; readonly rest: string } {
-  const reference = text.startsWith(MARK) ? WITH_REFERENCE.exec(text)?.[1] : undefined
-  return { reference, rest: reference === undefined ? text : text.slice(REFERENCE_ROOM) }
+/** `'\x017QK2M0XN4B NOT_IN_…'` → `'7QK2M0XN4B'`. */
+function referenceOf(text: string): string | undefined {
+  return WITH_REFERENCE.test(text) ? text.slice(MARK.length, REFERENCE_ROOM) : undefined
+}
+
+/** What stands behind it. */
+function restOf(text: string, reference: string | undefined): string {
+  return reference === undefined ? text : text.slice(REFERENCE_ROOM)
 }
 
 /** `{ score: 7.5, retriesLeft: 1, … }` ↔ `{ score: 7.5, left: 1, … }`. */
@@ -124,10 +128,11 @@ export const SPAM: Codec<SpamEntry> = {
   }),
   entry: ({ score, left, seenSeconds, text }) => {
     if (text === '') return { score, retriesLeft: left, seenSeconds }
-    const { reference, rest } = splitText(text)
-    if (reference === undefined) return { score, retriesLeft: left, seenSeconds, reasons: text }
-    const entry = { score, retriesLeft: left, seenSeconds, reference }
-    return rest === '' ? entry : { ...entry, reasons: rest }
+    const reference = referenceOf(text)
+    const reasons = restOf(text, reference)
+    if (reference === undefined) return { score, retriesLeft: left, seenSeconds, reasons }
+    if (reasons === '') return { score, retriesLeft: left, seenSeconds, reference }
+    return { score, retriesLeft: left, seenSeconds, reasons, reference }
   },
 }
 
@@ -143,9 +148,10 @@ export const HAM: Codec<HamEntry> = {
     text: withReference(reference, ''),
   }),
   entry: ({ score, left, seenSeconds, sinceSeconds, hardSinceSeconds, text }) => {
-    const entry = { score, queriesLeft: left, seenSeconds, sinceSeconds, hardSinceSeconds }
-    const { reference } = splitText(text)
-    return reference === undefined ? entry : { ...entry, reference }
+    const reference = referenceOf(text)
+    return reference === undefined
+      ? { score, queriesLeft: left, seenSeconds, sinceSeconds, hardSinceSeconds }
+      : { score, queriesLeft: left, seenSeconds, sinceSeconds, hardSinceSeconds, reference }
   },
 }
 
@@ -161,10 +167,13 @@ export const MESSAGES: Codec<MessageEntry> = {
     text: withReference(entry.reference, entry.kind === 'rejected' ? entry.message : ''),
   }),
   entry: ({ left, text, seenSeconds }) => {
-    const { reference, rest } = splitText(text)
-    const entry: MessageEntry =
-      left === 1 ? { kind: 'rejected', message: rest, seenSeconds } : { kind: 'accepted', seenSeconds }
-    return reference === undefined ? entry : { ...entry, reference }
+    const reference = referenceOf(text)
+    const message = restOf(text, reference)
+    if (reference === undefined)
+      return left === 1 ? { kind: 'rejected', message, seenSeconds } : { kind: 'accepted', seenSeconds }
+    return left === 1
+      ? { kind: 'rejected', message, seenSeconds, reference }
+      : { kind: 'accepted', seenSeconds, reference }
   },
 }
 

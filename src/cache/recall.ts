@@ -89,7 +89,7 @@ export function recall(
   if (ham?.kind === 'hard') {
     counters.add('hardHamHits')
     rememberMessage(tables.messages, request, { kind: 'accepted' }, nowSeconds, ham.reference)
-    return { ...ham, kind: 'ham' }
+    return { kind: 'ham', score: ham.score, reference: ham.reference }
   }
   counters.add('evaluations')
   if (ham) counters.add('hamHits')

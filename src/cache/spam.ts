@@ -49,9 +49,9 @@ export function askSpam(
       continue
     }
     const retriesLeft = hasWaited ? entry.retriesLeft - 1 : entry.retriesLeft
-    table.set(key, { ...entry, retriesLeft, seenSeconds: nowSeconds })
-    const message = `${config.CACHEREJECTMSG} - retrying too fast. penalty: ${config.NTIME} seconds x ${retriesLeft} retries.`
     const { score, reasons, reference } = entry
+    table.set(key, { score, retriesLeft, seenSeconds: nowSeconds, reasons, reference })
+    const message = `${config.CACHEREJECTMSG} - retrying too fast. penalty: ${config.NTIME} seconds x ${retriesLeft} retries.`
     return reference === undefined ? { message, score, reasons } : { message, score, reasons, reference }
   }
   return undefined
@@ -69,10 +69,9 @@ export function rememberSpam(
   reference?: string,
 ): void {
   const key = spamKey(request, kind, config)
-  const entry = { score, retriesLeft: config.NTTL, seenSeconds: nowSeconds, reference }
   const room = roomForText('spam', key) - (reference === undefined ? 0 : REFERENCE_ROOM)
   const fitting = maskText(reasons.trim()).slice(0, Math.max(0, room))
-  table.set(key, fitting === '' ? entry : { ...entry, reasons: fitting })
+  table.set(key, { score, retriesLeft: config.NTTL, seenSeconds: nowSeconds, reasons: fitting, reference })
 }
 
 /**
