@@ -9,7 +9,8 @@
  * `KEY⇥OFFSET LENGTH CHECKSUM`, with the first key in it; offsets count from the end of the head.
  *
  * Index and blocks are searched by halving. A block is read, and its checksum compared, when it is needed first: of ten thousand exceptions
- * it has some seventy. A name is then looked for in its text, for most processes need a block once, and to cut it into lines takes longer.
+ * it has some seventy. A name is then looked for in its text, for most processes need a block once, and to cut it into lines takes longer;
+ * from the second time on in a map.
  *
  * Failure: a head that is not what it was when it was written is no table; a block like that is a DamagedTable, thrown.
  */
@@ -69,7 +70,7 @@ export class ExceptionTable {
   readonly #index: readonly string[]
   readonly #read: ReadBytes
   readonly #sum: (bytes: Uint8Array) => number
-  readonly #blocks = new Map<string, readonly string[] | string>()
+  readonly #blocks = new Map<string, Block | string>()
 
   constructor(head: TableHead, index: readonly string[], read: ReadBytes, sum: (bytes: Uint8Array) => number) {
     this.head = head
@@ -80,42 +81,39 @@ export class ExceptionTable {
 
   /** The action of a name. Throws DamagedTable. */
   actionOf(key: string): ExceptionAction | undefined {
-    // What a stranger has sent is not to be taken for the end of a key, and of a line.
-    if (key.includes('\t') || key.includes('\n')) return undefined
     const entry = lineAtOrBelow(this.#index, key)
     if (entry === '') return undefined
-    if (!this.#blocks.has(entry)) {
-      const block = this.#readBlock(entry)
-      const at = block.indexOf(`\n${key}\t`)
-      return at < 0 ? undefined : (block.slice(at + key.length + 2, block.indexOf('\n', at + 1)) as ExceptionAction)
-    }
-    const line = lineAtOrBelow(this.#linesOf(entry), key)
-    const isOfKey = line.startsWith(key) && line.charAt(key.length) === '\t'
-    return isOfKey ? (line.slice(key.length + 1) as ExceptionAction) : undefined
+    if (this.#blocks.has(entry)) return this.#blockOf(entry).actions.get(key)
+    // What a stranger has sent is not to be taken for the end of a key, and of a line.
+    if (key.includes('\t') || key.includes('\n')) return undefined
+    const text = this.#readBlock(entry)
+    const at = text.indexOf(`\n${key}\t`)
+    return at < 0 ? undefined : (text.slice(at + key.length + 2, text.indexOf('\n', at + 1)) as ExceptionAction)
   }
 
   /** What the range has in which an address is, given with its version in front: `'4c0000201'`. Throws DamagedTable. */
   rangeOf(key: string): FoundException | undefined {
-    const [first = '', last = '', action, who = ''] = this.#rangeLine(key).split('\t')
-    if (first[0] !== key[0] || last < key.slice(1)) return undefined
-    return { who, action: action as ExceptionAction }
-  }
-
-  #rangeLine(key: string): string {
     const entry = lineAtOrBelow(this.#index, key)
-    return entry === '' ? '' : lineAtOrBelow(this.#linesOf(entry), key)
+    const line = entry === '' ? '' : lineAtOrBelow(this.#blockOf(entry).lines, key)
+    // `4FIRST⇥LAST⇥ACTION⇥NETWORK`, and as many digits as are asked about.
+    const lastAt = key.length + 1
+    const actionAt = lastAt + key.length
+    if (line[0] !== key[0] || line.slice(lastAt, actionAt - 1) < key.slice(1)) return undefined
+    const whoAt = line.indexOf('\t', actionAt) + 1
+    return { who: line.slice(whoAt), action: line.slice(actionAt, whoAt - 1) as ExceptionAction }
   }
 
-  #linesOf(entry: string): readonly string[] {
+  #blockOf(entry: string): Block {
     const known = this.#blocks.get(entry) ?? this.#readBlock(entry)
     if (typeof known !== 'string') return known
     const lines = linesOf(known.slice(1))
-    this.#blocks.set(entry, lines)
-    return lines
+    const actions = new Map(lines.map(line => line.split('\t') as [string, ExceptionAction]))
+    const block = { lines, actions }
+    this.#blocks.set(entry, block)
+    return block
   }
 
   /** The lines of a block, with a line feed in front as well. */
-
   #readBlock(entry: string): string {
     const [offset = 0, length = 0, sum] = entry
       .slice(entry.indexOf('\t') + 1)
@@ -129,17 +127,23 @@ export class ExceptionTable {
   }
 }
 
+/** A block that is needed again: its lines, and what stands behind each key; of a name, the action. */
+interface Block {
+  readonly lines: readonly string[]
+  readonly actions: ReadonlyMap<string, ExceptionAction>
+}
+
 /**
  * Of lines `KEY⇥…`, in the order of their keys, the last one whose key is not above the one given; empty: there is none. By
  * halving.
  */
 export function lineAtOrBelow(lines: readonly string[], key: string): string {
-  // Behind all lines of this key, and in front of those of longer ones, for nothing in a key is below a blank.
-  const end = `${key}\t\x7f`
+  // Behind the line of this key, and in front of those of longer ones, for nothing in a key is below a blank.
+  const end = `${key}\n`
   let low = 0
   for (let high = lines.length; low < high; ) {
     const middle = (low + high) >> 1
-    if ((lines[middle] as string) <= end) low = middle + 1
+    if ((lines[middle] as string) < end) low = middle + 1
     else high = middle
   }
   return low === 0 ? '' : (lines[low - 1] as string)

@@ -26,6 +26,7 @@ export function isOfSenders({ by }: Pick<Match, 'by'>): boolean {
   return by === 'sender' || by === 'sender!'
 }
 
+const HEX_DIGITS = '0123456789abcdef'
 /** No name that is in the file is longer, and no address. */
 const MOST_CHARACTERS = 255
 
@@ -62,9 +63,17 @@ function ofClient(table: ExceptionTable, client: string): FoundException | undef
   const { labels } = table.head
   if (client.includes(':')) return labels[6] === undefined ? undefined : table.rangeOf(`6${client.replaceAll(':', '')}`)
   if (labels[4] === undefined) return undefined
-  let value = 0
-  for (const octet of client.split('.')) value = 256 * value + Number(octet)
-  return table.rangeOf(`4${value.toString(16).padStart(8, '0')}`)
+  let key = '4'
+  for (let octet = 0, at = 0; at <= client.length; at++) {
+    const digit = client.charCodeAt(at) - 48
+    if (digit >= 0) octet = 10 * octet + digit
+    else {
+      // A dot, or the end.
+      key += HEX_DIGITS.charAt(octet >> 4) + HEX_DIGITS.charAt(octet & 15)
+      octet = 0
+    }
+  }
+  return table.rangeOf(key)
 }
 
 function ofSender(table: ExceptionTable, sender: string): Match | undefined {
