@@ -7,7 +7,8 @@
  * with few finds a place at once, however many others have sent. It begins with a window of FIRST_WINDOW, which grows by one
  * with each request that is decided and is halved by each that met silence, as TCP does it: whose names are slow to
  * answer has few of them asked at a time. A client with questions that are held back (dns/fan-out.ts) begins nothing new
- * before they are asked: what has begun is finished first.
+ * before they are asked: what has begun is finished first. They are asked as soon as another of its requests is decided, and 40 times a
+ * second, for places that others gave back.
  *
  * Of those that wait, the client with the fewest requests under way goes first, and of one client's the newest: if more
  * come than can be decided, the oldest are those that nobody may wait for any more.
@@ -63,6 +64,8 @@ export class Admission {
   #admitted = 0
   #waiting = 0
   #timer: NodeJS.Timeout | undefined
+  /** Clients of which a request was decided in this turn of the event loop, and others may have use for its places. */
+  readonly #left = new Set<Client>()
 
   /** `now`: the clock of the deadlines, in milliseconds. */
   constructor(now: () => number) {
@@ -88,6 +91,10 @@ export class Admission {
     client.window = wasSilent ? Math.max(LEAST_WINDOW, client.window >> 1) : Math.min(client.window + 1, MAX_LOOKED_UP)
     this.#forget(client)
     if (this.#waiting > 0) this.#turn()
+    // Its places are given back when its verdict is remembered; others of the same client have use for them.
+    if (client.admitted.size === 0 || this.#timer === undefined) return
+    if (this.#left.size === 0) setImmediate(() => this.#passOn())
+    this.#left.add(client)
   }
 
   /** A request that was let in holds questions back: it is seen to that they are asked. */
@@ -138,18 +145,15 @@ export class Admission {
     if (isHolding || this.#waiting > 0) this.watch()
   }
 
-  /** Of each client's requests the oldest that holds questions back; the next one only when it holds none any more. */
+  #passOn(): void {
+    for (const client of this.#left) askHeldOf(client)
+    this.#left.clear()
+    this.#turn()
+  }
+
   #askHeld(): boolean {
     let isHolding = false
-    for (const { admitted } of this.#inOrder()) {
-      for (const { holder } of admitted) {
-        if (!holder?.isHolding) continue
-        holder.askHeld()
-        if (!holder.isHolding) continue
-        isHolding = true
-        break
-      }
-    }
+    for (const client of this.#inOrder()) isHolding = askHeldOf(client) || isHolding
     return isHolding
   }
 
@@ -182,4 +186,17 @@ export class Admission {
   #inOrder(): Client[] {
     return [...this.#clients.values()].sort((one, other) => one.admitted.size - other.admitted.size)
   }
+}
+
+/**
+ * Of a client's requests the oldest that holds questions back; the next one only when it holds none any more. Whether one goes on to hold
+ * some.
+ */
+function askHeldOf({ admitted }: Client): boolean {
+  for (const { holder } of admitted) {
+    if (!holder?.isHolding) continue
+    holder.askHeld()
+    if (holder.isHolding) return true
+  }
+  return false
 }

@@ -137,6 +137,33 @@ t.test('of a client the oldest request that holds back is served first', async t
   t.same(asked, [0, 0, 1, 1, 2, 2])
 })
 
+t.test('what is held back is asked as soon as another request of the client is decided', async t => {
+  const admission = new Admission(() => 0)
+  const { admitted } = enterMany(admission, 'client', 2)
+  const [decided, other] = admitted as [Admitted, Admitted]
+  let isHolding = true
+  let placesAreFree = false
+  other.holder = {
+    get isHolding() {
+      return isHolding
+    },
+    askHeld: () => {
+      isHolding = !placesAreFree
+    },
+  }
+  admission.watch()
+  const late = enterMany(admission, 'client', 1)
+  t.same(late.admitted, [], 'nothing new begins meanwhile')
+  admission.leave(decided)
+  // As whoever was decided does it, before anything else has its turn.
+  placesAreFree = true
+  await turn()
+  t.notOk(isHolding)
+  await turn()
+  t.equal(late.admitted.length, 1, 'then the next one begins')
+  t.teardown(() => end(admission, [other, ...late.admitted]))
+})
+
 t.test('nobody waits beyond his deadline', async t => {
   let nowMs = 0
   const admission = new Admission(() => nowMs)
