@@ -7,8 +7,8 @@
  * with few finds a place at once, however many others have sent. It begins with a window of FIRST_WINDOW, which grows by one
  * with each request that is decided and is halved by each that met silence, as TCP does it: whose names are slow to
  * answer has few of them asked at a time. A client with questions that are held back (dns/fan-out.ts) begins nothing new
- * before they are asked: what has begun is finished first. They are asked as soon as another of its requests is decided, and 40 times a
- * second, for places that others gave back.
+ * before they are asked: what has begun is finished first. They are asked when another request is decided,
+ * first of the same client, and 40 times a second, for places that other processes gave back.
  *
  * Of those that wait, the client with the fewest requests under way goes first, and of one client's the newest: if more
  * come than can be decided, the oldest are those that nobody may wait for any more.
@@ -64,8 +64,8 @@ export class Admission {
   #admitted = 0
   #waiting = 0
   #timer: NodeJS.Timeout | undefined
-  /** Clients of which a request was decided in this turn of the event loop, and others may have use for its places. */
-  readonly #left = new Set<Client>()
+  /** Whose requests were decided in this turn of the event loop, with places that others may have use for. */
+  #left: Client[] = []
 
   /** `now`: the clock of the deadlines, in milliseconds. */
   constructor(now: () => number) {
@@ -91,10 +91,10 @@ export class Admission {
     client.window = wasSilent ? Math.max(LEAST_WINDOW, client.window >> 1) : Math.min(client.window + 1, MAX_LOOKED_UP)
     this.#forget(client)
     if (this.#waiting > 0) this.#turn()
-    // Its places are given back when its verdict is remembered; others of the same client have use for them.
-    if (client.admitted.size === 0 || this.#timer === undefined) return
-    if (this.#left.size === 0) setImmediate(() => this.#passOn())
-    this.#left.add(client)
+    // Its places are given back when its verdict is remembered; whoever holds questions back has use for them.
+    if (this.#timer === undefined) return
+    if (this.#left.length === 0) setImmediate(() => this.#passOn())
+    this.#left.push(client)
   }
 
   /** A request that was let in holds questions back: it is seen to that they are asked. */
@@ -120,10 +120,10 @@ export class Admission {
     })
   }
 
-  #mayEnter({ admitted, window }: Client): boolean {
+  #mayEnter(client: Client): boolean {
+    const { admitted, window } = client
     if (admitted.size >= Math.min(window, MAX_LOOKED_UP - this.#admitted)) return false
-    for (const { holder } of admitted) if (holder?.isHolding) return false
-    return true
+    return !isHolding(client)
   }
 
   #admit(client: Client): Admitted {
@@ -139,22 +139,31 @@ export class Admission {
 
   #tick(): void {
     this.#timer = undefined
-    const isHolding = this.#askHeld()
+    const areHolding = this.#askHeld()
     this.#turn()
     this.#giveUp()
-    if (isHolding || this.#waiting > 0) this.watch()
+    if (areHolding || this.#waiting > 0) this.watch()
   }
 
+  /** For each request that was decided one is asked of its client, and one of whoever has waited longest since he was asked. */
   #passOn(): void {
-    for (const client of this.#left) askHeldOf(client)
-    this.#left.clear()
+    const left = this.#left
+    this.#left = []
+    for (const client of left) askHeldOf(client)
+    const held: Client[] = []
+    for (const client of this.#clients.values()) if (held.length < left.length && isHolding(client)) held.push(client)
+    for (const client of held) {
+      this.#clients.delete(client.name)
+      this.#clients.set(client.name, client)
+      askHeldOf(client)
+    }
     this.#turn()
   }
 
   #askHeld(): boolean {
-    let isHolding = false
-    for (const client of this.#inOrder()) isHolding = askHeldOf(client) || isHolding
-    return isHolding
+    let areHolding = false
+    for (const client of this.#inOrder()) areHolding = askHeldOf(client) || areHolding
+    return areHolding
   }
 
   /** Lets in whoever's turn it is: one request of each client, as long as there is one that may. */
@@ -186,6 +195,11 @@ export class Admission {
   #inOrder(): Client[] {
     return [...this.#clients.values()].sort((one, other) => one.admitted.size - other.admitted.size)
   }
+}
+
+function isHolding({ admitted }: Client): boolean {
+  for (const { holder } of admitted) if (holder?.isHolding) return true
+  return false
 }
 
 /**
