@@ -94,9 +94,15 @@ export class ClientNames<Lookup extends NameLookup> {
   /** Those that have a place now, to be asked; `asked` is to be told. */
   next(): readonly Lookup[] {
     const { places } = this.#options
-    const taken = this.#open + this.#spent
-    const wanted = taken + this.#held.length
+    const wanted = this.#open + this.#spent + this.#held.length
     if (wanted > places.count || wanted + SPARE_PLACES <= places.count) places.want(wanted)
+    return this.nextInstead()
+  }
+
+  /** The same, but only of those that have the place of one that was answered. */
+  nextInstead(): readonly Lookup[] {
+    const { places } = this.#options
+    const taken = this.#open + this.#spent
     const next = this.#held.splice(0, Math.max(0, places.count - taken))
     if (next.length > 0) this.#heldSinceMs = this.#now()
     if (this.isHolding && this.#options.tries > 1) for (const lookup of next) lookup.isSpared = true

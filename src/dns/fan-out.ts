@@ -7,13 +7,11 @@
  * Questions of lists leave first and at once; those about names that the client chose when there is a place
  * (client-names.ts). When a list lets a try pass in silence, the control question is asked as well, so that its answer is
  * there when it decides.
- *
  * Invariants: equal questions are asked once; at most MAX_QUERIES are sent, so that no names a client makes up can turn one
  * mail into a flood; every question that was started ends in exactly one outcome, by the deadline at the latest; an outcome
  * that was handed out never changes; behind `end` nothing of the request is under way.
  * Failure: a failed lookup is an outcome. What the deadline cut off, or what was held back in vain, is a failed lookup
  * that says nothing about any name: `isOverdue` tells.
- *
  * Sources: docs/behaviour/dns-and-lists.md#equal-questions, docs/behaviour/dns-and-lists.md#bounds-of-one-mail.
  */
 import { Arrivals } from './arrivals.ts'
@@ -25,9 +23,8 @@ import { type Asking, type Listener, TIMEOUT } from './query.ts'
 import type { Resolver } from './resolver.ts'
 
 /** Whoever answers questions: resolver.ts, or a table in a test. */
-export interface Asker {
+export interface Asker extends Pick<Resolver, 'rest'> {
   ask(questions: readonly Question[], deadlineMs: number, listener: Listener, tries?: number): Asking
-  rest: Resolver['rest']
 }
 
 /** What a fan-out works with. */
@@ -167,17 +164,20 @@ export class FanOut {
 
   /** Asks of what is held back as much as there are places for; gives it up if that is in vain. */
   askHeld(): void {
-    const next = this.#names.next()
-    for (const deadlineMs of new Set(next.map(lookup => lookup.deadlineMs))) {
-      const asking = this.#ask(
-        next.filter(lookup => lookup.deadlineMs === deadlineMs),
-        this.#names.tries,
-      )
-      if (asking) this.#names.asked(asking)
-    }
+    this.#askNames(this.#names.next())
     if (!this.isHolding || !(this.isOverdue || this.isLate || this.#names.isInVain)) return
     this.isOverdue = true
     for (const lookup of this.#names.giveUp()) this.#answered(lookup, TIMEOUT, undefined, this.#now())
+  }
+
+  /** Whether there are any. */
+  #askNames(next: readonly Lookup[]): boolean {
+    for (const deadlineMs of new Set(next.map(lookup => lookup.deadlineMs))) {
+      const together = next.filter(lookup => lookup.deadlineMs === deadlineMs)
+      const asking = this.#ask(together, this.#names.tries)
+      if (asking) this.#names.asked(asking)
+    }
+    return next.length > 0
   }
 
   /** Nothing of it is waited for any more. */
@@ -256,7 +256,8 @@ export class FanOut {
 
   /**
    * Resolves as soon as there is news. An answer is news if it is waited for, unless a list says that it lists nobody:
-   * scoring took that for granted, so it learns no more until nothing else is missing. With `lullMs` also when answers have come
+   * scoring took that for granted, so it learns no more until nothing else is missing; or another one that was held back
+   * has its place, and is waited for. With `lullMs` also when answers have come
    * and then none for so long: whether it is that.
    */
   arrived(lullMs?: number): Promise<boolean> {
@@ -270,9 +271,14 @@ export class FanOut {
     if (lookup.call !== this.#calls) return
     this.#arrivals.awaited--
     this.#arrivals.came(nowMs, isSilence(outcome) ? undefined : latencyMs)
-    const isTakenForGranted = lookup.question.ofList && (outcome.kind === 'nxdomain' || outcome.kind === 'nodata')
-    if (!isTakenForGranted || this.#arrivals.awaited === 0) this.#arrivals.tell()
+    if (this.#isNews(lookup, outcome) || this.#arrivals.awaited === 0) this.#arrivals.tell()
     this.#options.answered?.()
+  }
+
+  #isNews({ question }: Lookup, { kind }: Outcome): boolean {
+    if (question.ofList) return kind !== 'nxdomain' && kind !== 'nodata'
+    const leavesItsPlace = kind !== 'failed' && this.isHolding && isOfClient(question)
+    return !leavesItsPlace || !this.#askNames(this.#names.nextInstead())
   }
 
   /** What the outcome of a question that was asked says beyond it. */

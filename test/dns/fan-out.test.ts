@@ -364,6 +364,32 @@ t.test('a question that is held back is waited for', async t => {
   t.ok(await isResolved(arrival))
 })
 
+t.test('an answer that lets a question out which is held back is news only together with its answer', async t => {
+  const { asker, fanOut } = fanOutOverAsker({}, 1)
+  fanOut.start([a('one'), a('two'), list('l'), a('three')])
+  let arrival = fanOut.arrived()
+  asker.answer(1, NODATA)
+  t.same(asker.names, ['A l', 'A one', 'A two'], 'in its place, without further ado')
+  t.notOk(await isResolved(arrival))
+  t.same(fanOut.answers.get(a('one')), NODATA, 'but the answer is there')
+  asker.answer(0, { kind: 'found', values: ['127.0.0.2'] })
+  t.ok(await isResolved(arrival), 'a listing is news at once')
+  arrival = fanOut.arrived()
+  asker.answer(2, NODATA)
+  t.same(asker.names.slice(3), ['A three'])
+  t.notOk(await isResolved(arrival))
+  asker.answer(3, NODATA)
+  t.ok(await isResolved(arrival), 'nothing is held back any more')
+})
+
+t.test('a failure is news, whatever is held back', async t => {
+  const { asker, fanOut } = fanOutOverAsker({}, 1)
+  fanOut.start([mx('one'), mx('two')])
+  const arrival = fanOut.arrived()
+  asker.answer(0, { kind: 'failed', reason: 'servfail' })
+  t.ok(await isResolved(arrival), 'scoring may give up because of it')
+})
+
 t.test('what was never asked until the deadline fails, and is overdue', async t => {
   let nowMs = 0
   const { places, fanOut } = fanOutOverAsker({ now: () => nowMs }, 0)
