@@ -34,6 +34,7 @@ import {
   type Source,
   SETTLED_MS,
 } from './kept.ts'
+import { verdictHash } from './verdict-hash.ts'
 
 const MOST = 8
 const UNFINISHED_MS = 60_000
@@ -104,7 +105,8 @@ function notKept(why: string): KeepOutcome {
 
 /** The bytes of the file. Throws if there is a value that JSON would lose. */
 export function renderKept({ config, findings }: Kept, sources: readonly Source[]): Uint8Array {
-  const content = { build: BUILD, sources, config, findings } satisfies Record<keyof Content, unknown>
+  const own = { build: BUILD, verdictHash: verdictHash(config) }
+  const content = { ...own, sources, config, findings } satisfies Record<keyof Content, unknown>
   const json = JSON.stringify(content, (_, value) => plain(value))
   const ascii = json.replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
   // The checksum is one of words.

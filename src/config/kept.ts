@@ -24,6 +24,7 @@ import { EXECUTABLE } from '../system/executable.ts'
 import { openTrusted } from '../system/ownership.ts'
 import { sumOf } from '../system/sum.ts'
 import type { Finding } from './findings/finding.ts'
+import { noteVerdictHash } from './noted-hash.ts'
 import type { Config } from './parameters/parameters.ts'
 
 /** How long a file has to be left alone before it is read, for what is made of it to be kept (keep.ts). */
@@ -44,6 +45,8 @@ export interface Content {
   /** The configuration first. */
   readonly sources: readonly Source[]
   readonly config: Config
+  /** verdictHash() of it. */
+  readonly verdictHash: number
   readonly findings: readonly Finding[]
 }
 
@@ -87,9 +90,10 @@ function readPlace(place: string, path: string, reportDamage: (place: string) =>
   try {
     const text = readTrusted(place, path, reportDamage)
     if (text === undefined) return undefined
-    const { build, sources, config, findings } = JSON.parse(text) as Content
+    const { build, sources, config, verdictHash, findings } = JSON.parse(text) as Content
     if (build !== BUILD || sources[0]?.path !== path) return undefined
     for (const source of sources) if (identityOf(source.path) !== source.identity) return undefined
+    noteVerdictHash(config, verdictHash)
     return { config, findings }
   } catch {
     return undefined

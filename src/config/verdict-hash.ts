@@ -10,18 +10,21 @@
  * order of that table; so it is the same in every process, and however the same configuration is written or read. A
  * version that has more of them, or other built-in values, has other numbers: each client is looked up once more.
  *
- * It is worked out when a process opens its cache, so most configurations, which change none of these values, do not
- * get further than one comparison.
+ * It is worked out when a configuration is kept, and where none is when a process opens its cache; most configurations, which
+ * change none of these values, do not get further than one comparison then.
  *
  * Pure, total.
  * Source: docs/behaviour/cache.md#other-configurations.
  */
+import { notedVerdictHash } from './noted-hash.ts'
 import { BUILTIN_VERDICT, VERDICT_PARAMETERS } from './parameters/known-parameters.ts'
 import type { Config } from './parameters/parameters.ts'
 import { hashText, verdictText } from './parameters/verdict-text.ts'
 
 /** 32 bits, never 0. */
 export function verdictHash(config: Config): number {
+  const noted = notedVerdictHash(config)
+  if (noted !== undefined) return noted
   const text = verdictText(config, VERDICT_PARAMETERS)
   return text === BUILTIN_VERDICT.text ? BUILTIN_VERDICT.hash : hashText(text)
 }

@@ -27,6 +27,7 @@ import { identityOf, type Kept, readKept, type Source } from '../../src/config/k
 import { type LoadOptions, loadConfig } from '../../src/config/load.ts'
 import type { LoadedConfig } from '../../src/config/loaded.ts'
 import { builtinConfig } from '../../src/config/parameters/parameters.ts'
+import { verdictHash } from '../../src/config/verdict-hash.ts'
 import { socketFolder } from '../../testkit/daemon-process.ts'
 import { randomFrom } from '../support/random.ts'
 
@@ -54,7 +55,9 @@ const TEXTS = [
 /** What serves and is told, in one order. */
 function shown({ path, config, findings }: LoadedConfig | (Kept & { readonly path: string })): string {
   const entries = Object.entries(config).sort(([one], [other]) => (one < other ? -1 : 1))
-  return JSON.stringify({ path, entries, findings }, (_, value) => (value instanceof RegExp ? String(value) : value))
+  return JSON.stringify({ path, entries, findings, hash: verdictHash(config) }, (_, value) =>
+    value instanceof RegExp ? String(value) : value,
+  )
 }
 
 function sourceOf(path: string): Source {

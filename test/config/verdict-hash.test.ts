@@ -5,6 +5,7 @@ import { renderDefaults } from '../../src/cli/defaults.ts'
 import { BUILTIN_VERDICT, VERDICT_PARAMETERS } from '../../src/config/parameters/known-parameters.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Parameter, ScorePair } from '../../src/config/parameters/parameter.ts'
+import { noteVerdictHash } from '../../src/config/noted-hash.ts'
 import { builtinConfig, type Config, type ConfiguredList } from '../../src/config/parameters/parameters.ts'
 import { PARAMETER_TOPICS } from '../../src/config/parameters/topics.ts'
 import { verdictHash } from '../../src/config/verdict-hash.ts'
@@ -165,5 +166,16 @@ t.test('the same everywhere: the hash of a text, on a little-endian machine', t 
   for (const [text, want] of cases) t.equal(hashText(text), want, text)
   const alike = ['\u0141', '\u0241', 'A'].map(text => hashText(`["${text}"]`))
   t.equal(new Set(alike).size, 3, 'characters beyond 8 bits count with all of them')
+  t.end()
+})
+
+t.test('the number of one that was kept is its own, not that of a copy with other values', t => {
+  const config = { ...BUILTIN, REJECTLEVEL: 7 }
+  const hash = verdictHash(config)
+  noteVerdictHash(config, hash + 1)
+  t.equal(verdictHash(config), hash + 1, 'taken from it')
+  t.equal(verdictHash({ ...config }), hash)
+  t.equal(verdictHash({ ...config, REJECTLEVEL: BUILTIN.REJECTLEVEL }), HASH)
+  t.same(config, { ...BUILTIN, REJECTLEVEL: 7 }, 'it is no value of the configuration')
   t.end()
 })
