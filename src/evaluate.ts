@@ -5,7 +5,8 @@
  *
  * A request waits for its turn (admission.ts). The plan names the first lookups. Scoring says what it needs, the fan-out
  * asks for it, and when answers have come that make a difference, scoring runs again, until it has a verdict. A verdict
- * that is settled waits for nobody: lookups still under way are cancelled.
+ * that is settled waits for nobody: lookups still under way are cancelled. While questions are held back, an answer that
+ * lets one out makes a difference when answers stop coming for a moment.
  *
  * With `$EARLY_VERDICT` it is also looked, whenever answers stop coming for a moment, whether those that are missing can still
  * change what becomes of the mail (score/early.ts).
@@ -52,7 +53,7 @@ import {
   withNotes,
 } from './unscored.ts'
 
-/** When no answer has followed for so long, it is looked whether the others matter (`$EARLY_VERDICT`). */
+/** When no answer has followed for so long, it is looked whether the others matter (`$EARLY_VERDICT`, or some are held back). */
 const LULL_MS = 5
 /** Of questions about names that clients chose: there are none among probes. */
 const NO_PLACES: NamePlaces = { count: 0, silent: 0, isOwnSilence: false, want: () => 0, noteSilence: () => undefined }
@@ -223,7 +224,7 @@ export class Evaluator {
       const scored = score(request, fanOut.answers, this.#config, known)
       if (scored.kind === 'needs') {
         const judged = { request, answers: fanOut.answers, known }
-        if (isLull && !isDoubted && !fanOut.isAllSilent) {
+        if (isLull && this.#config.EARLY_VERDICT && !isDoubted && !fanOut.isAllSilent) {
           const early = known.wantsTie ? undefined : settleEarly(scored.soFar, judged, this.#config)
           const isOpen = early || cachedHamScore !== undefined
           const open = isOpen ? openLists(request, lists, scored.questions, this.#config) : []
@@ -256,8 +257,10 @@ export class Evaluator {
         }
         fanOut.start([CONTROL])
       }
-      if (fanOut.isHolding) this.#admission.watch()
-      isLull = await fanOut.arrived(this.#config.EARLY_VERDICT ? LULL_MS : undefined)
+      const { isHolding } = fanOut
+      if (isHolding) this.#admission.watch()
+      // What has arrived while others are held back may be enough.
+      isLull = await fanOut.arrived(isHolding || this.#config.EARLY_VERDICT ? LULL_MS : undefined)
     }
   }
 

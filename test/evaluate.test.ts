@@ -304,6 +304,34 @@ t.test('an outage while many mails of one client wait: its silent names are not 
   )
 })
 
+t.test('a verdict that is settled waits for no question that was held back', async t => {
+  const zone: DnsZone = {
+    '10.2.0.192.in-addr.arpa': { PTR: ['mail.example.org'], delay: 50 },
+    'example.org': { MX: [[10, 'mail.example.org']] },
+    'mail.example.org': { A: ['192.0.2.10'], '@AAAA': { drop: true } },
+  }
+  const dns = await startDnsServer(zone)
+  t.teardown(() => dns.close())
+  const config = builtinConfig({ NS: [`127.0.0.1:${dns.port}`], DNS_RETRY_IVAL: 60, dnsbl_score: [], rhsbl_score: [] })
+  const evaluator = new Evaluator(config, pooledTransport(1), 3000)
+  t.teardown(() => evaluator.close())
+  let count = 0
+  const one = {
+    ...unlimited('192.0.2.10'),
+    get count() {
+      return count
+    },
+    want: (wanted: number) => (count = Math.min(wanted, 1)),
+  }
+  const { judgement, lookups } = await evaluator.evaluate(requestOf({}), {}, { places: one })
+  t.match(judgement.action, /CL_IP_EQ_FROM_MX/)
+  t.match(
+    lookups.filter(({ outcome }) => !outcome),
+    [{ question: { type: 'AAAA', name: 'mail.example.org' } }],
+    'which nobody has answered',
+  )
+})
+
 t.test('a lookup that was sent only once, since places were scarce, is no reason to reject', async t => {
   const zone: DnsZone = { 'forged.example': { A: ['203.0.113.9'], '@MX': { drop: true } } }
   let count = 0

@@ -170,14 +170,14 @@ export class FanOut {
     for (const lookup of this.#names.giveUp()) this.#answered(lookup, TIMEOUT, undefined, this.#now())
   }
 
-  /** Whether there are any. */
+  /** Whether any of them is waited for. */
   #askNames(next: readonly Lookup[]): boolean {
     for (const deadlineMs of new Set(next.map(lookup => lookup.deadlineMs))) {
       const together = next.filter(lookup => lookup.deadlineMs === deadlineMs)
       const asking = this.#ask(together, this.#names.tries)
       if (asking) this.#names.asked(asking)
     }
-    return next.length > 0
+    return next.some(({ call }) => call === this.#calls)
   }
 
   /** Nothing of it is waited for any more. */

@@ -382,6 +382,16 @@ t.test('an answer that lets a question out which is held back is news only toget
   t.ok(await isResolved(arrival), 'nothing is held back any more')
 })
 
+t.test('an answer is news if nobody waits any more for the question that it lets out', async t => {
+  const { asker, fanOut } = fanOutOverAsker({}, 1)
+  fanOut.start([a('one'), a('two'), list('l')])
+  fanOut.start([a('one'), list('l')])
+  const arrival = fanOut.arrived()
+  asker.answer(1, NODATA)
+  t.same(asker.names, ['A l', 'A one', 'A two'])
+  t.ok(await isResolved(arrival))
+})
+
 t.test('a failure is news, whatever is held back', async t => {
   const { asker, fanOut } = fanOutOverAsker({}, 1)
   fanOut.start([mx('one'), mx('two')])
