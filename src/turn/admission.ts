@@ -41,7 +41,9 @@ export interface Admitted {
 /** See dns/fan-out.ts. */
 export interface Holder {
   readonly isHolding: boolean
-  /** Asks as much as there are places for. */
+  /** Whether its deadline has passed. */
+  readonly isLate: boolean
+  /** Asks as much as there are places for; of a late one nothing is held back any more then. */
   askHeld(): void
 }
 
@@ -203,14 +205,15 @@ function isHolding({ admitted }: Client): boolean {
 }
 
 /**
- * Of a client's requests the oldest that holds questions back; the next one only when it holds none any more. Whether one goes on to hold
- * some.
+ * Of a client's requests the first one that holds questions back; the next one only when it holds none any more, or its own
+ * deadline has passed: the newest has come in first. Whether one goes on to hold some.
  */
 function askHeldOf({ admitted }: Client): boolean {
+  let goesOn = false
   for (const { holder } of admitted) {
-    if (!holder?.isHolding) continue
+    if (!holder?.isHolding || (goesOn && !holder.isLate)) continue
     holder.askHeld()
-    if (holder.isHolding) return true
+    goesOn ||= holder.isHolding
   }
-  return false
+  return goesOn
 }

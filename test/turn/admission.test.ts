@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Admission, type Admitted, type Holder, MAX_LOOKED_UP } from '../../src/turn/admission.ts'
 import { Caller } from '../../src/turn/caller.ts'
+import { withFakeClock } from '../support/fake-clock.ts'
 import { waitFor } from '../../testkit/wait-for.ts'
 
 const NEVER_MS = Number.POSITIVE_INFINITY
@@ -104,6 +105,7 @@ t.test('a client with questions held back begins nothing new', async t => {
     get isHolding() {
       return places === 0
     },
+    isLate: false,
     askHeld: () => {
       places++
       return true
@@ -127,6 +129,7 @@ t.test('of a client the oldest request that holds back is served first', async t
       get isHolding() {
         return !asked.includes(n) || asked.filter(other => other === n).length < 2
       },
+      isLate: false,
       askHeld: () => {
         asked.push(n)
         return true
@@ -147,6 +150,7 @@ t.test('what is held back is asked as soon as another request of the client is d
     get isHolding() {
       return isHolding
     },
+    isLate: false,
     askHeld: () => {
       isHolding = !placesAreFree
     },
@@ -162,6 +166,59 @@ t.test('what is held back is asked as soon as another request of the client is d
   await turn()
   t.equal(late.admitted.length, 1, 'then the next one begins')
   t.teardown(() => end(admission, [other, ...late.admitted]))
+})
+
+t.test('whose deadline has passed waits for nobody of his client who holds back', async t => {
+  const admission = new Admission(() => 0)
+  const { admitted } = enterMany(admission, 'client', 3)
+  const held = [true, true, true]
+  for (const [n, each] of admitted.entries())
+    each.holder = {
+      get isHolding() {
+        return held[n] === true
+      },
+      isLate: n > 0,
+      askHeld: () => {
+        held[n] = n === 0
+      },
+    }
+  admission.watch()
+  await waitFor('those that are late to give up', () => !held[1] && !held[2])
+  t.ok(held[0])
+  held[0] = false
+  t.teardown(() => end(admission, admitted))
+})
+
+t.test('a decision has few asked, however many clients hold back, and each in turn', t => {
+  withFakeClock(clock => {
+    const admission = new Admission(clock.now)
+    const asked: string[] = []
+    const holding: Admitted[] = []
+    for (let n = 0; n < 200; n++) {
+      const client = `c${n}`
+      const [each] = enterMany(admission, client, 1).admitted
+      if (!each) continue
+      each.holder = { isHolding: true, isLate: false, askHeld: () => void asked.push(client) }
+      holding.push(each)
+    }
+    const { admitted } = enterMany(admission, 'other', 6)
+    admission.watch()
+    for (const n of [0, 1]) {
+      admission.leave(admitted.pop() as Admitted)
+      clock.advance(0)
+      t.same(asked.splice(0), [`c${n}`])
+    }
+    for (const each of admitted.splice(0)) admission.leave(each)
+    clock.advance(0)
+    t.same(asked.splice(0), ['c2', 'c3', 'c4', 'c5'], 'of several in a turn of the event loop each has one asked')
+    clock.advance(25)
+    t.equal(asked.splice(0).length, holding.length, 'and all in their turn')
+    for (const each of holding) admission.leave(each)
+    clock.advance(100)
+    t.same(asked, [])
+    t.equal(clock.timers, 0)
+  })
+  t.end()
 })
 
 t.test('nobody waits beyond his deadline', async t => {
