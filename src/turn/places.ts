@@ -66,6 +66,7 @@ export class RequestPlaces implements NamePlaces {
     }
     this.#taken = []
     this.#uncounted = 0
+    this.silent = 0
   }
 
   want(count: number): number {

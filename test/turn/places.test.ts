@@ -109,6 +109,18 @@ t.test('places of silent questions linger, and whoever wants more is told why th
   t.end()
 })
 
+t.test('what lingers of a request that is looked up twice lingers once', t => {
+  const { placesOf, tables, total } = setting()
+  const places = placesOf('192.0.2.1')
+  places.want(8)
+  places.silent = 3
+  places.end(tables)
+  places.want(8)
+  places.end(tables)
+  t.equal(total(), 3)
+  t.end()
+})
+
 t.test('without the cache a request gets what it wants', t => {
   let isThere = false
   const tables = newTables()
