@@ -17,7 +17,7 @@ import type { Zone } from '../../lists/zone.ts'
 import { findZone } from '../../lists/zones.ts'
 import { isOthersToo } from '../advice/cache-advice.ts'
 import { type Diagnosis, note, warning } from './diagnosis.ts'
-import { quote } from './remedy.ts'
+import { quote } from '../../text/shell-word.ts'
 
 /** What an operator was asked, on all of his lists. */
 export interface OperatorQueries {

@@ -7,7 +7,7 @@
  * Source: docs/behaviour/dns-and-lists.md#lists-that-list-everybody.
  */
 import { formatTimestamp } from '../../log/timestamp.ts'
-import { ownCommand } from './own-command.ts'
+import { ownCommand } from '../../config/own-command.ts'
 import type { QuarantinedList } from '../cache/quarantined-lists.ts'
 import { type Diagnosis, warning } from './diagnosis.ts'
 

@@ -14,7 +14,8 @@ import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
 import type { OurService } from './our-services.ts'
 import type { FileFact, LookAtFile } from '../rights/look-files.ts'
 import { type Postfix, type Service, serviceId, smtpServers } from './postfix.ts'
-import { quote, type Remedies } from './remedy.ts'
+import { quote } from '../../text/shell-word.ts'
+import type { Remedies } from './remedy.ts'
 
 /** A Node and a program that are there for certain: those that run doctor. */
 export interface Self {

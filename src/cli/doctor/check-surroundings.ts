@@ -11,7 +11,7 @@ import { adviseOn } from '../advice/advice.ts'
 import type { CacheAdvice } from '../advice/cache-advice.ts'
 import type { JournalAdvice } from '../advice/journal-advice.ts'
 import { type Diagnosis, failure, note, ok, warning } from './diagnosis.ts'
-import { quote } from './remedy.ts'
+import { quote } from '../../text/shell-word.ts'
 
 /** What `policyd-weight check` finds, without the positions' own lines. */
 export function checkConfigurationFile(loaded: LoadedConfig): Diagnosis[] {

@@ -7,6 +7,7 @@
  * With a configuration directory of its own, each has `-c DIR`. Pure, total.
  * Source: postconf(1).
  */
+import { quote } from '../../text/shell-word.ts'
 import { isOverridden, type Postfix, type Service, serviceId } from './postfix.ts'
 
 /** Makes commands for one Postfix instance. */
@@ -41,9 +42,4 @@ export class Remedies {
   entry(name: string, type: string, line: string): string {
     return `${this.#postconf} -M ${quote(`${name}/${type}=${line}`)}`
   }
-}
-
-/** A word for the shell: as it is, or in single quotes. */
-export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

@@ -10,8 +10,8 @@ import { existsSync } from 'node:fs'
 import { KEYS, type KeyName } from '../../config/findings/key-marks.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { type Diagnosis, warning } from '../doctor/diagnosis.ts'
-import { ownCommand } from '../doctor/own-command.ts'
-import { quote } from '../doctor/remedy.ts'
+import { ownCommand } from '../../config/own-command.ts'
+import { quote } from '../../text/shell-word.ts'
 
 /** `list`: as it is shown. `path`: of the configuration. */
 export function warnOfKey(list: string, config: Config, path: string | undefined): Diagnosis {

@@ -9,7 +9,7 @@ import type { Config } from '../../config/parameters/parameters.ts'
 import { formatTimestamp } from '../../log/timestamp.ts'
 import { warnOfQuarantine } from '../doctor/check-quarantine.ts'
 import { type Diagnosis, warning } from '../doctor/diagnosis.ts'
-import { ownCommand } from '../doctor/own-command.ts'
+import { ownCommand } from '../../config/own-command.ts'
 import { warnOfKey } from './check-key.ts'
 import type { ListInUse } from './lists-in-use.ts'
 

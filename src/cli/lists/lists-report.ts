@@ -14,7 +14,7 @@ import { describeSpan } from '../cache/cache-report.ts'
 import { wrap } from '../cache/wrap.ts'
 import { grouped, percent } from '../doctor/check-ledger.ts'
 import type { Diagnosis } from '../doctor/diagnosis.ts'
-import { ownCommand } from '../doctor/own-command.ts'
+import { ownCommand } from '../../config/own-command.ts'
 import type { ListInUse } from './lists-in-use.ts'
 
 export interface ListsReport {

@@ -19,7 +19,7 @@ import { EXIT_CANNOT_CREATE, EXIT_OK, EXIT_UNAVAILABLE, EXIT_USAGE } from '../..
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
 import { maskText } from '../../text/mask.ts'
 import { type CachePlace, changeCache } from '../cache/change-cache.ts'
-import { ownCommand } from '../doctor/own-command.ts'
+import { ownCommand } from '../../config/own-command.ts'
 import { shownAs } from './lists-in-use.ts'
 
 /** What came of it, a sentence with a line feed behind it, and the exit status. */

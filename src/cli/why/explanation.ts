@@ -20,7 +20,7 @@ import { describeRule } from '../../score/rule-words.ts'
 import { describeVerdict } from '../../score/verdict-words.ts'
 import { normalizeClientAddress, withoutNat64 } from '../../text/address.ts'
 import { formatNumber } from '../../text/number.ts'
-import { ownCommand } from '../doctor/own-command.ts'
+import { ownCommand } from '../../config/own-command.ts'
 import { replay } from './replay.ts'
 
 export interface ExplainedRule {

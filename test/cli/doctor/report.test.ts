@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { CODES, failure, note, ok, warning } from '../../../src/cli/doctor/diagnosis.ts'
-import { quote } from '../../../src/cli/doctor/remedy.ts'
 import { renderReport } from '../../../src/cli/doctor/report.ts'
 
 const FINE = ok('Postfix', 'version 3.7')
@@ -43,14 +42,6 @@ t.test('what programs read', t => {
       { level: 'warning', code: 'one-try', about: 'x', text: 'is ?[1m', remedy: ['first', 'second'] },
     ],
   })
-  t.end()
-})
-
-t.test('words for the shell', t => {
-  t.equal(quote('/usr/bin/node'), '/usr/bin/node')
-  t.equal(quote('a b'), "'a b'")
-  t.equal(quote("it's $x"), "'it'\\''s $x'")
-  t.equal(quote(''), "''")
   t.end()
 })
 

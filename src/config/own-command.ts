@@ -1,13 +1,13 @@
 /**
  * A command of this program as it can be pasted into a shell: with `-f FILE` where another file serves than without.
  *
- *   doctor/, lists/: path of the configuration, words → ownCommand → remedy
+ *   cli/: path of the configuration, words → ownCommand → what is to be done, as it is printed
  *
  * Total: looks which file serves where none is named. Source: docs/behaviour/configuration.md#where-it-is-looked-for.
  */
 import { resolve } from 'node:path'
-import { usualFile } from '../../config/load.ts'
-import { quote } from './remedy.ts'
+import { quote } from '../text/shell-word.ts'
+import { usualFile } from './load.ts'
 
 /** `('/etc/b.conf', ['lists'])` → `policyd-weight -f /etc/b.conf lists`. `path`: of the configuration; undefined: there is none. */
 export function ownCommand(path: string | undefined, words: readonly string[], usual = usualFile()): string {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ownCommand } from '../../../src/cli/doctor/own-command.ts'
+import { ownCommand } from '../../src/config/own-command.ts'
 
 t.test('a command can be pasted as it stands', async t => {
   const usual = '/etc/policyd-weight.conf'
