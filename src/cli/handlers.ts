@@ -145,11 +145,11 @@ async function lists(options: Options): Promise<number> {
 }
 
 async function forgiveOne(options: Options): Promise<number> {
-  const { config } = await loadTrusted(options)
+  const { config, path } = await loadTrusted(options)
   const why = actAsServiceUser({ ...config, LOGFILE: '', JOURNAL: '' })
   if (why !== undefined) return print(`${why}\n`, EXIT_NO_PERMISSION)
   const place = { directory: config.LOCKPATH, fileName: CACHE_FILE_NAME }
-  const { text, status } = forgive(options.WHO ?? '', config, place, loadNative())
+  const { text, status } = forgive(options.WHO ?? '', config, place, loadNative(), path)
   return print(text, status)
 }
 

@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import { limitsOf } from '../../cache/cache.ts'
 import { readStore } from '../../cache/store.ts'
 import type { Tables } from '../../cache/tables.ts'
+import { ownCommand } from '../../config/own-command.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { readJournal } from '../../journal/read-journal.ts'
 import { readReference } from '../../policy/reference.ts'
@@ -86,11 +87,13 @@ function asRemembered(meant: Meant | undefined, { NAT64 }: Config): Meant | unde
   return NAT64 && meant?.kind === 'client' ? { kind: 'client', client: withoutNat64(meant.client) } : meant
 }
 
+/** `path`: of the configuration. */
 export function forgive(
   wanted: string,
   config: Config,
   place: CachePlace,
   native: Native | NativeUnavailable,
+  path?: string,
 ): Forgiven {
   const meant = asRemembered(whoIsMeant(wanted), config)
   if (!meant) {
@@ -99,8 +102,8 @@ export function forgive(
     return told(`${maskText(wanted)} is ${what}`, EXIT_USAGE)
   }
   const limits = limitsOf(config)
-  const path = join(place.directory, place.fileName)
-  const seen = readStore(path, limits)
+  const cache = join(place.directory, place.fileName)
+  const seen = readStore(cache, limits)
   if (seen.kind === 'unavailable') {
     const what = seen.code === 'missing' ? 'nothing is remembered' : 'what is remembered cannot be looked at'
     const isOthers = seen.why.startsWith('EACCES')
@@ -113,7 +116,7 @@ export function forgive(
   if (typeof clients === 'string') return told(clients, EXIT_UNAVAILABLE)
   const matches = matcherOf(meant, clients)
   let found = findAll(seen.tables, matches, Date.now() / 1000)
-  if (found.length === 0) return told(nothingOf(meant, clients), EXIT_UNAVAILABLE)
+  if (found.length === 0) return told(nothingOf(meant, clients, path), EXIT_UNAVAILABLE)
   const forgotten = new Map<string, Found>()
   for (let round = 0; found.length > 0 && round < MOST_ROUNDS; round++) {
     const removed = changeCache(place, config, native, tables =>
@@ -121,15 +124,18 @@ export function forgive(
     )
     if (removed.kind === 'not') return told(removed.why, EXIT_CANNOT_CREATE)
     for (const one of removed.value) forgotten.set(`${one.table} ${one.key}`, one)
-    const again = readStore(path, limits)
+    const again = readStore(cache, limits)
     found = again.kind === 'tables' ? findAll(again.tables, matches, Date.now() / 1000) : []
   }
   const lines = [...forgotten.values()].map(({ words }) => `  ${maskText(words)}\n`)
-  const refused = meant.kind === 'sender' ? stillRefused([...forgotten.values()], readStore(path, limits)) : []
+  const refused = meant.kind === 'sender' ? stillRefused([...forgotten.values()], readStore(cache, limits)) : []
   const then =
     refused.length === 0
       ? ['The next mail is scored afresh.\n']
-      : refused.map(one => `Still refused, whoever sends: ${one}. To forget that, too: policyd-weight forgive ${one}\n`)
+      : refused.map(
+          one =>
+            `Still refused, whoever sends: ${one}. To forget that, too: ${maskText(ownCommand(path, ['forgive', one]))}\n`,
+        )
   return {
     text: `${describeMeant(meant, clients)}: forgotten\n${lines.join('')}${then.join('')}`,
     status: EXIT_OK,
@@ -241,10 +247,11 @@ function describeMeant(meant: Meant, clients: readonly string[]): string {
   return maskText(meant.kind === 'client' ? meant.client : meant.sender)
 }
 
-function nothingOf(meant: Meant, clients: readonly string[]): string {
+function nothingOf(meant: Meant, clients: readonly string[], path: string | undefined): string {
   const nothing = `nothing is remembered of ${describeMeant(meant, clients)}`
   if (meant.kind !== 'sender') return `${nothing}: its next mail is scored afresh anyway`
-  return `${nothing}; a refusal may be remembered under the client alone: policyd-weight why ${maskText(meant.sender.replace(/^@/, ''))}`
+  const command = maskText(ownCommand(path, ['why', meant.sender.replace(/^@/, '')]))
+  return `${nothing}; a refusal may be remembered under the client alone: ${command}`
 }
 
 function told(text: string, status: number): Forgiven {

@@ -3,8 +3,9 @@
  *
  *   exempt.ts: Who, action → describeException → lines below the one that was written
  *
- * Pure, total. Source: docs/exceptions.md#who.
+ * Total; looks which configuration serves where none is named (own-command.ts). Source: docs/exceptions.md#who.
  */
+import { ownCommand } from '../../config/own-command.ts'
 import type { ExceptionAction, NameKind, Who } from '../../exceptions/exception.ts'
 
 const ENDS: Readonly<Record<ExceptionAction, string>> = {
@@ -13,10 +14,10 @@ const ENDS: Readonly<Record<ExceptionAction, string>> = {
   DRY: 'scored, and not refused; the header says what would have been',
 }
 
-/** `'partner.example'` → `['for clients whose confirmed name is …:', 'scored, …', 'for mail from addresses …: exempt sender:.…']`. */
-export function describeException(who: Who, action: ExceptionAction): readonly string[] {
+/** `'partner.example'` → `['for clients whose confirmed name is …:', 'scored, …', 'for mail from addresses …: policyd-weight exempt sender:.…']`. `path`: of the configuration. */
+export function describeException(who: Who, action: ExceptionAction, path: string | undefined): readonly string[] {
   const whom = who.kind === 'network' ? describeNetwork(who) : describeName(who.key)
-  return [`for ${whom}:`, `${ENDS[action]}`, ...hintsOf(who)]
+  return [`for ${whom}:`, `${ENDS[action]}`, ...hintsOf(who, path)]
 }
 
 function describeNetwork({ text, network: { first, last } }: Extract<Who, { kind: 'network' }>): string {
@@ -46,7 +47,8 @@ function describeName(key: string): string {
   }
 }
 
-function hintsOf(who: Who): readonly string[] {
+function hintsOf(who: Who, path: string | undefined): readonly string[] {
   const domain = who.kind === 'name' && who.key.startsWith('n') ? who.key.slice(1).replace(/^\./, '') : ''
-  return domain.includes('.') ? [`for mail from addresses of that domain: exempt sender:.${domain}`] : []
+  if (!domain.includes('.')) return []
+  return [`for mail from addresses of that domain: ${ownCommand(path, ['exempt', `sender:.${domain}`])}`]
 }

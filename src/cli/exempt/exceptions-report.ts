@@ -3,9 +3,12 @@
  *
  *   exempt.ts: exceptions, uses out of a copy of the cache → rows → standard output
  *
- * The names in the JSON are stable: docs/exceptions.md#for-programs. Pure, total.
+ * The names in the JSON are stable: docs/exceptions.md#for-programs.
+ *
+ * Total; looks which configuration serves where none is named (own-command.ts).
  */
 import type { ExceptionUse } from '../../cache/entries.ts'
+import { ownCommand } from '../../config/own-command.ts'
 import { endMs, type Exception } from '../../exceptions/exception.ts'
 import { formatTimestamp } from '../../log/timestamp.ts'
 import { maskText } from '../../text/mask.ts'
@@ -14,6 +17,8 @@ import { wrap } from '../cache/wrap.ts'
 
 export interface ExceptionsReport {
   readonly file: string
+  /** Of the configuration. */
+  readonly path: string | undefined
   /** In the order of the file, each with its line. */
   readonly exceptions: readonly (Exception & { readonly line: number })[]
   /** Undefined: there is no cache to look at. */
@@ -31,7 +36,7 @@ const INDENT = 4
 const LONGEST_WHO = 24
 
 export function renderExceptionsTable(
-  { file, exceptions, uses, faults, nowMs }: ExceptionsReport,
+  { file, path, exceptions, uses, faults, nowMs }: ExceptionsReport,
   width = WIDTH,
 ): string {
   const rows = exceptions.map(exception => {
@@ -61,8 +66,13 @@ export function renderExceptionsTable(
   const over = exceptions.filter(exception => nowMs >= endMs(exception)).length
   const counts = [`${exceptions.length} ${exceptions.length === 1 ? 'exception' : 'exceptions'}`]
   if (over > 0) counts.push(`${over} over`)
-  if (faults > 0) counts.push(`${faults} ${faults === 1 ? 'line' : 'lines'} not used: policyd-weight check`)
-  const summary = wrap(`${maskText(file)}: ${counts.join(', ')}`, width, 2)
+  if (faults > 0) counts.push(`${faults} ${faults === 1 ? 'line' : 'lines'} not used:`)
+  const command = faults > 0 ? maskText(ownCommand(path, ['check'])) : ''
+  const front = `${maskText(file)}: ${counts.join(', ')}`
+  const whole = `${front} ${command}`.trimEnd()
+  // A command stays in one line, to be copied from it.
+  const summary =
+    whole.length > width && command !== '' ? [...wrap(front, width, 2), `  ${command}`] : wrap(whole, width, 2)
   const table = rows.length === 0 ? [] : [TITLES, ...rows].flatMap(line)
   return [...table, ...summary].map(each => `${each}\n`).join('')
 }

@@ -69,7 +69,7 @@ export function exempt(options: ExemptOptions, surroundings: ExemptSurroundings)
     if (until !== undefined || note !== undefined) return told('--until and --note need a WHO', EXIT_USAGE)
     return list(options, surroundings, owners)
   }
-  const who = readTypedWho(named ?? remove ?? '')
+  const who = readTypedWho(named ?? remove ?? '', configuration)
   if (typeof who === 'string') return told(who, EXIT_USAGE)
   if (remove !== undefined) {
     if (named !== undefined || until !== undefined || note !== undefined)
@@ -81,7 +81,12 @@ export function exempt(options: ExemptOptions, surroundings: ExemptSurroundings)
   return add(exception, path, owners, surroundings)
 }
 
-function add(exception: Exception, path: string, owners: readonly number[], { native }: ExemptSurroundings): Exempted {
+function add(
+  exception: Exception,
+  path: string,
+  owners: readonly number[],
+  { loaded, native }: ExemptSurroundings,
+): Exempted {
   let edited: Edited | undefined
   const failed = rewriteExceptions(path, owners, native, text => {
     edited = setLine(text, exception)
@@ -91,7 +96,7 @@ function add(exception: Exception, path: string, owners: readonly number[], { na
   const before = edited?.replaced.at(-1)
   const line = renderLine(exception)
   const what = before === undefined ? '' : before.trim() === line ? ' (as before)' : ` in place of "${before.trim()}"`
-  const meaning = describeException(exception.who, exception.action).map(each => `\n  ${maskText(each)}`)
+  const meaning = describeException(exception.who, exception.action, loaded.path).map(each => `\n  ${maskText(each)}`)
   return { text: `${maskText(`${path}: ${line}${what}`)}${meaning.join('')}\n`, status: EXIT_OK }
 }
 
@@ -120,7 +125,7 @@ function list(
   const { exceptions, findings } = readExceptions(read?.text ?? '', file)
   const faults = findings.filter(({ code }) => code === 'bad-exception').length
   const inOrder = exceptions.toSorted((a, b) => a.line - b.line)
-  const report = { file, exceptions: inOrder, uses: usesOf(loaded.config), faults, nowMs }
+  const report = { file, path: loaded.path, exceptions: inOrder, uses: usesOf(loaded.config), faults, nowMs }
   return { text: json ? renderExceptionsJson(report) : renderExceptionsTable(report, width), status: EXIT_OK }
 }
 

@@ -5,8 +5,9 @@
  *
  * What can only mean one thing is taken for that; what could mean more is refused, with what to type.
  *
- * Pure, total.
+ * Total; looks which configuration serves where none is named (own-command.ts).
  */
+import { ownCommand } from '../../config/own-command.ts'
 import type { Who } from '../../exceptions/exception.ts'
 import { readWho } from '../../exceptions/who.ts'
 import { quotedReference } from '../../policy/quoted-reference.ts'
@@ -15,14 +16,15 @@ import { readReference } from '../../policy/reference.ts'
 /** What is a word of the command line in other programs. */
 const VERBS = /^(?:add|delete|help|list|remove|rm|show)$/i
 
-export function readTypedWho(typed: string): Who | string {
+/** `path`: of the configuration. */
+export function readTypedWho(typed: string, path: string | undefined): Who | string {
   const text = typed.trim().replace(/^\[([\d.:a-f]+)\]$/i, '$1')
   if (text === '') return 'WHO is empty: an address, a network, a name, or a sender or recipient'
   if (VERBS.test(text))
     return `"${text}" is no WHO: exempt alone lists, exempt WHO adds, exempt --remove WHO takes away`
   const reference = quotedReference(text) ?? readReference(text)
   if (reference !== undefined)
-    return `"${text}" is a reference and no client: policyd-weight why ${reference} says which that was, and how to exempt it`
+    return `"${text}" is a reference and no client: ${ownCommand(path, ['why', reference])} says which that was, and how to exempt it`
   if (/\s/.test(text)) return `"${text}" is more than one word: WHO is one, ACTION another`
   const who = readWho(text)
   if (typeof who !== 'string') return who

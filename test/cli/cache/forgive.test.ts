@@ -110,11 +110,12 @@ t.test('what is forgotten, and what stays', t => {
     const { place, store } = openIn(t.testdir(), config)
     fill(store)
     t.strictSame(left(store).sort(), [...all].sort(), `${label}: there before`)
-    const { text, status } = forgive(wanted, config, place, native)
+    const { text, status } = forgive(wanted, config, place, native, '/b.conf')
     t.strictSame(left(store).sort(), want, `${label}: a running process sees it at once`)
     t.equal(status, lines > 0 ? 0 : 69, label)
     const isStill = wanted.includes('@') && lines > 0
-    t.equal(/^Still refused, .* 203\.0\.113\.9\. To /m.test(text), isStill, `${label}: the client is told of`)
+    const still = /^Still refused, .* 203\.0\.113\.9\. To .*: policyd-weight -f \/b\.conf forgive 203\.0\.113\.9$/m
+    t.equal(still.test(text), isStill, `${label}: the client is told of`)
     t.equal(text.split('\n').filter(line => line.startsWith('  ')).length, lines, text)
     store.close()
   }
@@ -185,7 +186,8 @@ t.test('what cannot be done', t => {
   const cases = [
     { wanted: 'nonsense\x1b[31m', native, want: { status: 64, text: /^nonsense\?\[31m is neither/ } },
     { wanted: '192.0.2.1', native, want: { status: 69, text: /nothing is remembered of 192\.0\.2\.1/ } },
-    { wanted: 'a@example.org', native, want: { status: 69, text: /policyd-weight why a@example\.org/ } },
+    { wanted: "a;'b@example.org", native, want: { status: 69, text: /conf why 'a;'\\''b@example\.org'\n$/ } },
+    { wanted: 'a@example.org', native, want: { status: 69, text: /policyd-weight -f \/b\.conf why a@example\.org/ } },
     {
       wanted: '203.0.113.9',
       native: { kind: 'unavailable', why: 'no native part' } as const,
@@ -193,7 +195,7 @@ t.test('what cannot be done', t => {
     },
     { wanted: '203.0.113.9', native, want: { status: 0, text: /rejected {2}203\.0\.113\.9-a\?\[31m@x/ } },
   ]
-  for (const { wanted, native, want } of cases) t.match(forgive(wanted, config, place, native), want, wanted)
+  for (const { wanted, native, want } of cases) t.match(forgive(wanted, config, place, native, '/b.conf'), want, wanted)
   const nowhere = { directory: dirname(place.directory), fileName: basename('none') }
   t.match(forgive('203.0.113.9', config, nowhere, native), { status: 69, text: /nothing is remembered/ })
   store.close()

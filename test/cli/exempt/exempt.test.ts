@@ -38,8 +38,8 @@ function setUp(t: Test, text?: string) {
   if (text !== undefined) writeFileSync(path, text, { mode: 0o644 })
   const config = builtinConfig({ EXCEPTIONS: path, LOCKPATH: `${folder}/cache/` })
   mkdirSync(join(folder, 'cache'))
-  const run = (options: ExemptOptions, width?: number) =>
-    exempt(options, { loaded: { config, path: undefined }, native: testNative(), nowMs: NOW, width })
+  const run = (options: ExemptOptions, width?: number, configuration?: string) =>
+    exempt(options, { loaded: { config, path: configuration }, native: testNative(), nowMs: NOW, width })
   return { folder, path, config, run, read: () => readFileSync(path, 'utf8') }
 }
 
@@ -148,6 +148,18 @@ t.test('it says whom an exception is for', async t => {
     [{ who: 'sender!:a@example.com' }, /mail from a@example\.com, whoever sends it:\n/],
   ]
   for (const [options, want] of cases) t.match(setUp(t).run(options).text, want, `${options.who}`)
+})
+
+t.test('commands that it names are about the configuration that was named', async t => {
+  const long = `/etc/${'x'.repeat(80)}/b.conf`
+  const cases: readonly (readonly [options: ExemptOptions, configuration: string, want: RegExp])[] = [
+    [{ who: '7QK2M0XN4B' }, '/etc/b.conf', /: policyd-weight -f \/etc\/b\.conf why 7QK2M0XN4B says/],
+    [{ who: 'example.com' }, '/etc/b.conf', /: policyd-weight -f \/etc\/b\.conf exempt sender:\.example\.com\n$/],
+    [{}, '/etc/b.conf', /1 line not used:\s+policyd-weight -f \/etc\/b\.conf check\n$/],
+    [{}, long, /1 line not used:\n {2}policyd-weight -f \/etc\/x{80}\/b\.conf check\n$/],
+  ]
+  for (const [options, configuration, want] of cases)
+    t.match(setUp(t, FILE).run(options, 80, configuration).text, want, `${JSON.stringify(options)} ${configuration}`)
 })
 
 t.test('a file that is not there is made, and everybody may read it', async t => {
