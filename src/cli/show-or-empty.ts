@@ -31,7 +31,7 @@ interface CacheOptions {
 /** The exit status. */
 export async function showOrEmpty(
   { d, k, json, watch }: CacheOptions,
-  { config, findings }: LoadedConfig,
+  { config, path: file, findings }: LoadedConfig,
 ): Promise<number> {
   // What has an error is not used: the cache may be another one than the file means.
   process.stderr.write(renderFindings(findings.filter(({ severity }) => severity === 'error')))
@@ -40,11 +40,12 @@ export async function showOrEmpty(
   if (k) {
     const why = actAsServiceUser({ ...config, LOGFILE: '', JOURNAL: '' })
     if (why !== undefined) return print(`${why}\n`, EXIT_NO_PERMISSION)
-    const { text, status } = emptyCache(path, limits, loadNative())
+    const { text, status } = emptyCache(path, limits, loadNative(), file)
     return print(text, status)
   }
   const show: ShowOptions = {
     path,
+    file,
     limits,
     configuration: verdictHash(config),
     zoneCodes: config.zone_codes,

@@ -18,6 +18,7 @@ import { basename, dirname } from 'node:path'
 import { emptyStore } from '../../cache/empty.ts'
 import { readStore } from '../../cache/store.ts'
 import type { Limits, Tables } from '../../cache/tables.ts'
+import { ownCommand } from '../../config/own-command.ts'
 import { codeOf } from '../../system/errno.ts'
 import { EXIT_CANNOT_CREATE, EXIT_NO_PERMISSION, EXIT_OK, EXIT_UNAVAILABLE } from '../../system/exit-status.ts'
 import { howToMove } from '../rights/look-files.ts'
@@ -29,8 +30,8 @@ export interface Emptied {
   readonly status: number
 }
 
-/** Empties the cache file at `path`; throws only on an error that is no system call's. */
-export function emptyCache(path: string, limits: Limits, native: Native | NativeUnavailable): Emptied {
+/** Empties the cache file at `path`; `file`: the configuration that was read. Throws only on an error that is no system call's. */
+export function emptyCache(path: string, limits: Limits, native: Native | NativeUnavailable, file?: string): Emptied {
   const store = readStore(path, limits)
   const why = store.kind === 'unavailable' ? store.why : emptyInPlace(path, native)
   const what = store.kind === 'tables' ? `forgotten: ${countEntries(store.tables)}` : `it was no cache: ${store.why}`
@@ -38,7 +39,7 @@ export function emptyCache(path: string, limits: Limits, native: Native | Native
   try {
     unlinkSync(path)
   } catch (error) {
-    return explainFailure(path, error)
+    return explainFailure(path, error, file)
   }
   const counters = store.kind === 'tables' ? `, and all counters, for it cannot be emptied in place: ${why}` : ''
   return {
@@ -54,7 +55,7 @@ function emptyInPlace(path: string, native: Native | NativeUnavailable): string 
   return emptyStore(place, native)?.why
 }
 
-function explainFailure(path: string, error: unknown): Emptied {
+function explainFailure(path: string, error: unknown, file: string | undefined): Emptied {
   const code = codeOf(error)
   switch (code) {
     case undefined:
@@ -69,7 +70,7 @@ function explainFailure(path: string, error: unknown): Emptied {
       }
     default:
       return {
-        text: `${path} cannot be removed (${code}); ${howToMove(path) ?? 'more about it: policyd-weight check'}\n`,
+        text: `${path} cannot be removed (${code}); ${howToMove(path) ?? `more about it: ${ownCommand(file, ['check'])}`}\n`,
         status: EXIT_CANNOT_CREATE,
       }
   }

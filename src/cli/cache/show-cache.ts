@@ -14,6 +14,7 @@ import { setTimeout } from 'node:timers/promises'
 import { readStore } from '../../cache/store.ts'
 import type { Limits } from '../../cache/tables.ts'
 import type { StoreUnavailable } from '../../cache/unavailable.ts'
+import { ownCommand } from '../../config/own-command.ts'
 import { EXIT_NO_PERMISSION, EXIT_UNAVAILABLE } from '../../system/exit-status.ts'
 import type { ConfiguredZone } from '../../lists/zone.ts'
 import { howToMove } from '../rights/look-files.ts'
@@ -26,6 +27,8 @@ const CLEAR_SCREEN = '\x1b[H\x1b[2J'
 export interface ShowOptions {
   /** The cache file. */
   readonly path: string
+  /** The configuration that was read; absent: there is none. */
+  readonly file?: string | undefined
   readonly limits: Limits
   /** Hash of the configuration that serves: entries of others are marked. */
   readonly configuration: number
@@ -52,11 +55,11 @@ export interface Screen {
 
 /** One look; `lines`: of the screen, if it has to fit there. */
 export function lookAtCache(
-  { path, limits, configuration, zoneCodes, json, width, nowMs }: ShowOptions,
+  { path, file, limits, configuration, zoneCodes, json, width, nowMs }: ShowOptions,
   lines?: Frame['lines'],
 ): Look {
   const store = readStore(path, limits, configuration)
-  if (store.kind === 'unavailable') return explainFailure(path, store)
+  if (store.kind === 'unavailable') return explainFailure(path, store, file)
   const nowSeconds = nowMs() / 1000
   const text = json
     ? renderCacheJson(path, store.tables, nowSeconds, zoneCodes)
@@ -75,13 +78,12 @@ export async function watchCache(options: ShowOptions, screen: Screen, interrupt
   }
 }
 
-function explainFailure(path: string, { code, why }: StoreUnavailable): Look {
+function explainFailure(path: string, { code, why }: StoreUnavailable, file: string | undefined): Look {
+  const check = ownCommand(file, ['check'])
   const failed = (text: string, status = EXIT_UNAVAILABLE): Look => ({ kind: 'failed', text: `${text}\n`, status })
   switch (code) {
     case 'missing':
-      return failed(
-        `there is no ${path}; the first request that is looked up makes it. If it does not: policyd-weight check`,
-      )
+      return failed(`there is no ${path}; the first request that is looked up makes it. If it does not: ${check}`)
     case 'damaged':
     case 'other-version':
       return failed(`${why}; the next instance that starts replaces it`)
@@ -90,7 +92,7 @@ function explainFailure(path: string, { code, why }: StoreUnavailable): Look {
     default:
       return isPermission(why)
         ? failed(`${why}; run this as root or as the user of the service`, EXIT_NO_PERMISSION)
-        : failed(`${why}; more about it: policyd-weight check`)
+        : failed(`${why}; more about it: ${check}`)
   }
 }
 

@@ -80,11 +80,11 @@ t.test('what is in its place', t => {
       label: 'below a file',
       name: 'target/x',
       wantStatus: 73,
-      want: /cannot be removed \(ENOTDIR\); .*: policyd-weight check\n$/,
+      want: /cannot be removed \(ENOTDIR\); .*: policyd-weight -f \/b\.conf check\n$/,
     },
   ]
   for (const { label, name, wantStatus, want } of cases) {
-    const { text, status } = emptyCache(join(folder, name), DISK_LIMITS, native)
+    const { text, status } = emptyCache(join(folder, name), DISK_LIMITS, native, '/b.conf')
     t.equal(status, wantStatus, label)
     t.match(text, want, label)
   }

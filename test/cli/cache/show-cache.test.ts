@@ -39,7 +39,7 @@ t.test('why there is nothing to show, and what to do', t => {
       label: 'no file',
       path: join(folder, 'none'),
       wantStatus: 69,
-      want: /^there is no .*\/none; .*first request.*check\n$/,
+      want: /^there is no .*\/none; .*first request.* -f \/b\.conf check\n$/,
     },
     { label: 'no directory', path: join(folder, 'a', 'b'), wantStatus: 69, want: /^there is no / },
     { label: 'something else', path: join(folder, 'damaged'), wantStatus: 69, want: /no cache file.*replaces it\n$/ },
@@ -51,10 +51,15 @@ t.test('why there is nothing to show, and what to do', t => {
       want: /symbolic link.*-k in place of -s removes it\n$/,
     },
     { label: 'a directory', path: folder, wantStatus: 69, want: /no regular file.*: mv (\S+) \1\.old\n$/ },
-    { label: 'below a file', path: join(path, 'x'), wantStatus: 69, want: /ENOTDIR.*policyd-weight check\n$/ },
+    {
+      label: 'below a file',
+      path: join(path, 'x'),
+      wantStatus: 69,
+      want: /ENOTDIR.*policyd-weight -f \/b\.conf check\n$/,
+    },
   ]
   for (const { label, path, wantStatus, want } of cases) {
-    const look = lookAtCache({ path, ...DISK, json: false, nowMs })
+    const look = lookAtCache({ path, file: '/b.conf', ...DISK, json: false, nowMs })
     t.match(look, { kind: 'failed', status: wantStatus, text: want }, label)
   }
   t.end()
