@@ -10,6 +10,7 @@
 import type { Cache } from './cache/cache.ts'
 import type { ProbeResult } from './cache/entries.ts'
 import { noteProbe, PROBE_MS, type QuarantineChange, RELEASE_CLEAN } from './cache/probes.ts'
+import { ownCommand } from './config/own-command.ts'
 import type { Config } from './config/parameters/parameters.ts'
 import type { FanOut } from './dns/fan-out.ts'
 import type { Evaluator } from './evaluate.ts'
@@ -20,6 +21,8 @@ import { monotonicMs } from './system/clock.ts'
 /** What probes are made with. */
 export interface Probing {
   readonly config: Config
+  /** The path of the file it was read from; absent: there is none. */
+  readonly configuration?: string | undefined
   readonly cache: Cache
   readonly evaluator: Pick<Evaluator, 'probe'>
   /** Takes what an operator should know: a sentence for the log. */
@@ -53,7 +56,7 @@ export function isAnswered({ probe, fanOut: { answers } }: AskedProbe): boolean 
 /** Notes what it was answered, and tells what that changes. */
 export function noteAnswers(
   { probe, fanOut: { answers }, askedMs }: AskedProbe,
-  { cache, config, tell }: Omit<Probing, 'evaluator'>,
+  { cache, config, configuration, tell }: Omit<Probing, 'evaluator'>,
 ): ProbeResult {
   const { host } = probe
   const noted = cache.transact(({ probes }) => {
@@ -61,14 +64,18 @@ export function noteAnswers(
     const answer = answerOf(probe, answers, config, wasTestListed)
     return { answer, change: noteProbe(probes, host, askedMs, answer) }
   })
-  if (noted?.change) tell(describeQuarantine(noted.change, config))
+  if (noted?.change) tell(describeQuarantine(noted.change, config, configuration))
   return (noted?.answer ?? answerOf(probe, answers, config, false)).result
 }
 
 /** `list bl.example.org cannot be trusted (127.83.12.9 is listed) and is left alone until …`. */
-function describeQuarantine({ host, why }: QuarantineChange, { zone_codes }: Config): string {
-  const list = `list ${shownHost(host, zone_codes)}`
-  return why === undefined
-    ? `${list} is asked again: ${RELEASE_CLEAN} probes in a row were clean`
-    : `${list} cannot be trusted (${why}) and is left alone until ${RELEASE_CLEAN} probes in a row are clean; to ask it before: policyd-weight lists --release ${shownHost(host, zone_codes)}`
+function describeQuarantine(
+  { host, why }: QuarantineChange,
+  { zone_codes }: Config,
+  configuration: string | undefined,
+): string {
+  const list = shownHost(host, zone_codes)
+  if (why === undefined) return `list ${list} is asked again: ${RELEASE_CLEAN} probes in a row were clean`
+  const release = ownCommand(configuration, ['lists', '--release', list])
+  return `list ${list} cannot be trusted (${why}) and is left alone until ${RELEASE_CLEAN} probes in a row are clean; to ask it before: ${release}`
 }

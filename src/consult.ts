@@ -60,6 +60,8 @@ type ConsultedEvaluator = Pick<Evaluator, 'evaluate' | 'probe' | 'hear'>
 /** What a consultant works with. The evaluator is made when it is first needed. */
 export interface ConsultantOptions {
   readonly config: Config
+  /** The path of the file it was read from; absent: there is none. */
+  readonly configuration?: string | undefined
   readonly cache: Cache
   readonly evaluator: () => Promise<ConsultedEvaluator>
   readonly nowMs: () => number
@@ -253,17 +255,18 @@ export class Consultant {
   }
 
   async #beginProbes(hosts: readonly string[], askedMs: number, evaluator: ConsultedEvaluator): Promise<void> {
-    const { config, cache, warn = () => {}, isAlone = false } = this.#options
+    const { config, configuration, cache, warn: tell = () => {}, isAlone = false } = this.#options
     const { BackgroundProbes } = await import('./background-probes.ts')
-    this.#background ??= new BackgroundProbes({ config, cache, evaluator, tell: warn, notesAtOnce: !isAlone })
+    const probing = { config, configuration, cache, evaluator, tell, notesAtOnce: !isAlone }
+    this.#background ??= new BackgroundProbes(probing)
     this.#background.begin(hosts, askedMs)
   }
 
   async #probes(evaluator: ConsultedEvaluator, remarks: string[]): Promise<Probes> {
-    const { config, cache, nowMs } = this.#options
-    const background = this.#background
+    const { config, configuration, cache, nowMs } = this.#options
     const { Probes } = await import('./vouch.ts')
-    return new Probes({ config, cache, evaluator, nowMs, background, tell: text => remarks.push(text) })
+    const tell = (text: string): unknown => remarks.push(text)
+    return new Probes({ config, configuration, cache, evaluator, nowMs, background: this.#background, tell })
   }
 
   #nowSeconds(): number {

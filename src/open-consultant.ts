@@ -9,7 +9,7 @@
  */
 import { openCache } from './cache/cache.ts'
 import { MAX_UNDER_WAY } from './cache/under-way.ts'
-import type { Config } from './config/parameters/parameters.ts'
+import type { LoadedConfig } from './config/loaded.ts'
 import { Consultant } from './consult.ts'
 import type { Evaluator } from './evaluate.ts'
 import type { Native, NativeUnavailable } from './system/native/native.ts'
@@ -19,7 +19,7 @@ export type Mode = { readonly kind: 'spawn' } | { readonly kind: 'daemon'; reado
 
 /** The consultant of a process: opens the cache. `warn` is told if there is none. */
 export function openConsultant(
-  config: Config,
+  { config, path: configuration }: Pick<LoadedConfig, 'config' | 'path'>,
   cacheFileName: string,
   native: () => Native | NativeUnavailable,
   warn: (text: string) => void,
@@ -32,6 +32,7 @@ export function openConsultant(
   const cache = openCache(config, cacheFileName, native, Date.now, warn, maxUnderWay)
   return new Consultant({
     config,
+    configuration,
     cache,
     evaluator: () =>
       (evaluator ??= import('./open-evaluator.ts').then(async ({ openEvaluator }) => {

@@ -59,7 +59,7 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
       const warnInTime = (text: string): void => {
         if (!isOver) warn(text)
       }
-      consultant = openConsultant(config, cacheFileName, native, warnInTime, { kind: 'spawn' })
+      consultant = openConsultant(loaded, cacheFileName, native, warnInTime, { kind: 'spawn' })
       return consultant
     }))
   const answers = new AnswerCount(async hasUses => {

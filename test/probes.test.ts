@@ -242,7 +242,8 @@ async function startSlowList(t: Test): Promise<{ readonly dns: DnsServer; readon
   return { dns, settings: { ...SETTINGS, ...settings, NS: `127.0.0.1:${dns.port}` } }
 }
 
-const SAID = /list slow\.test cannot be trusted \(127\.\S+ is listed\)/
+const SAID =
+  /list slow\.test cannot be trusted \(127\.\S+ is listed\).* policyd-weight -f \S+ lists --release slow\.test$/m
 
 /** Waits until the log says so; nobody asks for anything meanwhile. */
 async function untilSaid(log: () => string): Promise<void> {

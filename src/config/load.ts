@@ -1,14 +1,14 @@
 /**
  * Finds and reads the configuration file.
  *
- *   -f FILE or the usual places → the first that exists → what is kept of it (kept.ts)
+ *   -f FILE or the usual places (usual-file.ts) → the first that exists → what is kept of it (kept.ts)
  *                                                       → or checks of the file → full.ts → Config
  *
  * A file is refused if everybody could have written it, if it is no regular file (a FIFO would hold up the mail, a
  * device never ends), if it cannot be read, is no text or has more than 1 MB; and, where a command says so, if it belongs to
  * somebody else. The checks are made on the open file, so that it cannot be exchanged behind them, and it is opened without
  * waiting. Symbolic links are followed: the directories of the usual places belong to root, and linking a configuration into
- * place is common; what counts is the file they lead to. The working directory is no place: it is anybody's.
+ * place is common; what counts is the file they lead to.
  *
  * Failure: a file that is refused or faulty never stops mail. Of a refused one the built-in defaults serve, marked
  * `faulty`, of one with errors in it everything but these (read.ts); the findings say why, and who logs or prints them is
@@ -16,12 +16,13 @@
  * Sources: docs/behaviour/configuration.md#where-it-is-looked-for,
  * docs/behaviour/configuration.md#files-that-are-not-used-at-all.
  */
-import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { readBounded } from '../system/bytes.ts'
 import { type FindingCode, makeFinding } from './findings/finding.ts'
 import type { FileText, LoadedConfig } from './loaded.ts'
 import { identityOf, keptPlaces, readKept } from './kept.ts'
 import { builtinConfig } from './parameters/parameters.ts'
+import { usualFile } from './usual-file.ts'
 
 export interface LoadOptions {
   /** This file and no other; it is an error if it does not exist. */
@@ -34,13 +35,6 @@ export interface LoadOptions {
   readonly usualPlaces?: readonly string[]
   readonly keptPlaces?: (path: string) => readonly string[]
 }
-
-/** Where a configuration is looked for, in this order. */
-export const USUAL_PLACES = [
-  '/etc/policyd-weight.conf',
-  '/etc/postfix/policyd-weight.cf',
-  '/usr/local/etc/policyd-weight.conf',
-]
 
 const MAX_FILE_BYTES = 1024 * 1024
 const WRITABLE_BY_EVERYBODY = 0o002
@@ -63,27 +57,12 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   return readFully(read, places)
 }
 
-/** The file that serves where none is named; undefined: there is none. */
-export function usualFile(places: readonly string[] = USUAL_PLACES): string | undefined {
-  return places.find(isThere)
-}
-
 const NO_ORIGINS: LoadedConfig['origins'] = new Map()
 
 interface Refused {
   readonly kind: 'refused'
   readonly code: FindingCode
   readonly message: string
-}
-
-/** Whether something is at a path. */
-export function isThere(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined
-  } catch {
-    // Something is there that we may not look at: refused when it is opened, and told.
-    return true
-  }
 }
 
 function readFile(path: string, owners: readonly number[] | undefined): FileText | Refused {

@@ -7,7 +7,7 @@
  */
 import { resolve } from 'node:path'
 import { quote } from '../text/shell-word.ts'
-import { usualFile } from './load.ts'
+import { usualFile } from './usual-file.ts'
 
 /** `('/etc/b.conf', ['lists'])` → `policyd-weight -f /etc/b.conf lists`. `path`: of the configuration; undefined: there is none. */
 export function ownCommand(path: string | undefined, words: readonly string[], usual = usualFile()): string {

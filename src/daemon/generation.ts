@@ -76,7 +76,8 @@ export class Generation {
     this.#log = new Log(config, native, this.#logFile.append)
     const consultant = (): Consultant | Promise<Consultant> =>
       (this.#consultant ??= import('../open-consultant.ts').then(({ openConsultant }) => {
-        const consultant = openConsultant(config, cacheFileName, native, this.warn, { kind: 'daemon', workers })
+        const loaded = { config, path: configuration }
+        const consultant = openConsultant(loaded, cacheFileName, native, this.warn, { kind: 'daemon', workers })
         this.#consultant = consultant
         return consultant
       }))

@@ -7,7 +7,7 @@
  *
  * Failure: none; exceptions.ts.
  */
-import { isThere } from '../config/load.ts'
+import { isThere } from '../config/usual-file.ts'
 import type { Exceptions, ExceptionsOptions } from './exceptions.ts'
 import type { AskedAbout, Match } from './find-exception.ts'
 

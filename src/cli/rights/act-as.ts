@@ -13,7 +13,7 @@
 import { lstatSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Finding, makeFinding } from '../../config/findings/finding.ts'
-import { USUAL_PLACES } from '../../config/load.ts'
+import { USUAL_PLACES } from '../../config/usual-file.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
 import { DaemonError } from '../../daemon/daemon-error.ts'
 import { dropPrivileges, makeDirectoryFor, resolveIdentity } from '../../daemon/privileges.ts'
