@@ -121,7 +121,7 @@ export const COMMANDS = [
     ],
     summary: 'let mail pass that the rules are wrong about: add an exception, or list them all',
     manual:
-      'WHO is an address, a network, a confirmed name, a domain with all below (.example.org), helo:NAME, sender:USER@DOMAIN, recipient:USER@DOMAIN or one of their domains; docs/exceptions.md has more. ACTION is ACCEPT (scored, and accepted all the same; the default), SKIP (not scored) or DRY (never refused, the header says what would have been). The line is put into the file $EXCEPTIONS, in the place of the one for the same WHO, and counts from the next mail on. Without WHO: every exception, until when it counts, how often it was used and when last. Ends with status 64 if WHO or ACTION is none, and with 69 if what is to be removed is not there.',
+      'WHO is an address, a network, a confirmed name, a domain with all below (.example.org), helo:NAME, sender:USER@DOMAIN, recipient:USER@DOMAIN or one of their domains; docs/exceptions.md has more. ACTION is ACCEPT (scored, and accepted all the same; the default), SKIP (not scored) or DRY (never refused, the header says what would have been). The line is put into the file $EXCEPTIONS and counts from the next mail on. Where there is one for the same WHO, what is not named stays as it was: ACTION, --until (never takes it away) and --note (an empty one takes it away); what was changed is said. Without WHO: every exception, until when it counts, how often it was used and when last. Ends with status 64 if WHO or ACTION is none, and with 69 if what is to be removed is not there.',
     examples: [
       ["policyd-weight exempt 192.0.2.7 --until 30d --note 'ticket 4711'", 'let that client in for a month'],
       [

@@ -148,7 +148,7 @@ export const OPTIONS: readonly Option[] = [
     commands: ['exempt'],
     needsCommand: true,
     argument: 'DAY',
-    summary: 'with exempt: the last day, 2027-01-31, or a span, 30d or 4w',
+    summary: 'with exempt: the last day, 2027-01-31, a span, 30d or 4w, or never',
   },
   { name: 'note', commands: ['exempt'], needsCommand: true, argument: 'TEXT', summary: 'with exempt: what it is for' },
   {

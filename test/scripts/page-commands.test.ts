@@ -169,7 +169,16 @@ const TRIES: readonly Try[] = [
     command: "policyd-weight exempt 192.0.2.7 --until 30d --note 'ticket 4711'",
     want: [/: 192\.0\.2\.7 ACCEPT until=\d{4}-\d\d-\d\d # ticket 4711\n {2}for the client 192\.0\.2\.7:\n/],
   },
-  { command: 'policyd-weight exempt 192.0.2.7 --until 30d', want: [/: 192\.0\.2\.7 ACCEPT until=[^ ]+ in place of "/] },
+  {
+    command: 'policyd-weight exempt 192.0.2.7 --until 60d',
+    want: [
+      /: 192\.0\.2\.7 ACCEPT until=\S+ # ticket 4711\n {2}changed: until from \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d\n/,
+    ],
+  },
+  {
+    command: 'policyd-weight exempt 192.0.2.7 --until 30d',
+    want: [/: 192\.0\.2\.7 ACCEPT until=\S+ # ticket 4711\n {2}changed: until from /],
+  },
   { command: 'policyd-weight exempt', want: [/^WHO +ACTION +UNTIL +USES +LAST USE +NOTE\n192\.0\.2\.7 +ACCEPT /] },
   { command: 'policyd-weight exempt --json', want: [/^\{"file":.*"who":"192\.0\.2\.7".*\}\n$/] },
   {

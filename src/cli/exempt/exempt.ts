@@ -1,8 +1,8 @@
 /**
  * `policyd-weight exempt`: adds an exception, takes one away, or lists them.
  *
- *   handlers.ts: configuration, what was given → exempt → edit-exceptions.ts, rewrite-exceptions.ts | exceptions-report.ts → what
- *   to print, and the exit status
+ *   handlers.ts: configuration, what was given → exempt → change-exception.ts, edit-exceptions.ts, rewrite-exceptions.ts |
+ *   exceptions-report.ts → what to print, and the exit status
  *
  * What is not understood is refused before the file is touched. Nothing has to be restarted.
  *
@@ -15,15 +15,15 @@ import { limitsOf } from '../../cache/cache.ts'
 import { readStore } from '../../cache/store.ts'
 import type { LoadedConfig } from '../../config/loaded.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
-import { endMs, type Exception, type Who } from '../../exceptions/exception.ts'
-import { isDay, readAction } from '../../exceptions/exception-line.ts'
+import type { Exception, Who } from '../../exceptions/exception.ts'
 import { ownersBeside, readExceptionsFile } from '../../exceptions/exceptions-file.ts'
 import { readExceptions } from '../../exceptions/read-exceptions.ts'
 import { CACHE_FILE_NAME } from '../../serve.ts'
 import { EXIT_CANNOT_CREATE, EXIT_OK, EXIT_UNAVAILABLE, EXIT_USAGE } from '../../system/exit-status.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
 import { maskText } from '../../text/mask.ts'
-import { type Edited, removeLines, renderLine, setLine } from './edit-exceptions.ts'
+import { applyChange, describeChange, type ExceptionChange, readChange } from './change-exception.ts'
+import { exceptionsFor, type Removed, removeLines, renderLine, setLine } from './edit-exceptions.ts'
 import { describeException } from './describe-exception.ts'
 import { renderExceptionsJson, renderExceptionsTable } from './exceptions-report.ts'
 import { rewriteExceptions } from './rewrite-exceptions.ts'
@@ -54,9 +54,8 @@ export interface ExemptSurroundings {
   readonly width?: number | undefined
 }
 
-const DAY_MS = 86_400_000
-const MOST_DAYS = 36_500
-const MOST_NOTE_CHARACTERS = 200
+/** What is said, and nothing else, where a line stays as it was. */
+const AS_BEFORE = 'as before'
 
 export function exempt(options: ExemptOptions, surroundings: ExemptSurroundings): Exempted {
   const { config, path: configuration } = surroundings.loaded
@@ -76,42 +75,58 @@ export function exempt(options: ExemptOptions, surroundings: ExemptSurroundings)
       return told('--remove WHO stands alone', EXIT_USAGE)
     return takeAway(who, path, owners, surroundings)
   }
-  const exception = exceptionOf(who, { action, until, note }, surroundings.nowMs)
-  if (typeof exception === 'string') return told(exception, EXIT_USAGE)
-  return add(exception, path, owners, surroundings)
+  const change = readChange({ action, until, note }, surroundings.nowMs)
+  if (typeof change === 'string') return told(change, EXIT_USAGE)
+  return set(who, change, path, owners, surroundings)
 }
 
-function add(
-  exception: Exception,
+function set(
+  who: Who,
+  change: ExceptionChange,
   path: string,
   owners: readonly number[],
-  { loaded, native }: ExemptSurroundings,
+  { loaded, native, nowMs }: ExemptSurroundings,
 ): Exempted {
-  let edited: Edited | undefined
+  let done = told(`${path} was not changed`, EXIT_CANNOT_CREATE)
   const failed = rewriteExceptions(path, owners, native, text => {
-    edited = setLine(text, exception)
-    return edited.text
+    const before = exceptionsFor(text, who)
+    const after = applyChange(who, change, before.at(-1), nowMs)
+    if (typeof after === 'string') {
+      done = told(after, EXIT_USAGE)
+      return undefined
+    }
+    const replaced = describeReplaced(before, after)
+    const lines = [`${path}: ${renderLine(after)}`, ...replaced, ...describeException(who, after.action, loaded.path)]
+    done = { text: `${lines.map(maskText).join('\n  ')}\n`, status: EXIT_OK }
+    return replaced.length === 1 && replaced[0] === AS_BEFORE ? undefined : setLine(text, after)
   })
-  if (failed) return told(failed.text, failed.status)
-  const before = edited?.replaced.at(-1)
-  const line = renderLine(exception)
-  const what = before === undefined ? '' : before.trim() === line ? ' (as before)' : ` in place of "${before.trim()}"`
-  const meaning = describeException(exception.who, exception.action, loaded.path).map(each => `\n  ${maskText(each)}`)
-  return { text: `${maskText(`${path}: ${line}${what}`)}${meaning.join('')}\n`, status: EXIT_OK }
+  return failed ? told(failed.text, failed.status) : done
+}
+
+/** What became of the lines that were there for the same WHO, of which the last one counted. */
+function describeReplaced(before: readonly Exception[], after: Exception): readonly string[] {
+  const last = before.at(-1)
+  if (last === undefined) return []
+  const changes = describeChange(last, after)
+  const idle = before.slice(0, -1).map(renderLine)
+  return [
+    changes.length === 0 ? AS_BEFORE : `changed: ${changes.join('; ')}`,
+    ...idle.map(line => `removed, for it did not count: ${line}`),
+  ]
 }
 
 function takeAway(who: Who, path: string, owners: readonly number[], { native }: ExemptSurroundings): Exempted {
   const missing = told(`there is no exception for ${who.text} in ${path}`, EXIT_UNAVAILABLE)
   // Where there is no file none is made.
   if (readExceptionsFile(path, owners) === undefined) return missing
-  let edited: Edited | undefined
+  let edited: Removed | undefined
   const failed = rewriteExceptions(path, owners, native, text => {
     edited = removeLines(text, who)
     return edited.text
   })
   if (failed) return told(failed.text, failed.status)
-  if (!edited || edited.replaced.length === 0) return missing
-  return told(`${path}: removed "${edited.replaced.at(-1)?.trim()}"`, EXIT_OK)
+  if (!edited || edited.removed.length === 0) return missing
+  return told(`${path}: removed "${edited.removed.at(-1)?.trim()}"`, EXIT_OK)
 }
 
 function list(
@@ -132,31 +147,6 @@ function list(
 function usesOf(config: Config): ReadonlyMap<string, ExceptionUse> | undefined {
   const store = readStore(join(config.LOCKPATH, CACHE_FILE_NAME), limitsOf(config))
   return store.kind === 'tables' ? new Map(store.tables.exceptions.entries()) : undefined
-}
-
-/** What is to stand in the file, or what is wrong with what was given. */
-function exceptionOf(
-  who: Who,
-  { action: word = 'ACCEPT', until: given, note: text = '' }: Pick<ExemptOptions, 'action' | 'until' | 'note'>,
-  nowMs: number,
-): Exception | string {
-  const action = readAction(word)
-  if (!action) return `"${word}" is no action: ACCEPT, SKIP or DRY`
-  const until = given === undefined ? undefined : dayOf(given, nowMs)
-  if (given !== undefined && until === undefined)
-    return `--until "${given}": a day like 2027-01-31, or a span like 30d or 4w`
-  if (/[\x00-\x1f\x7f]/.test(text) || text.length > MOST_NOTE_CHARACTERS)
-    return `--note is one line of at most ${MOST_NOTE_CHARACTERS} characters`
-  const exception = { who, action, until, note: text.trim() }
-  return nowMs < endMs(exception) ? exception : `--until ${until} is over`
-}
-
-/** `'30d'` → the day in thirty days, UTC: `'2026-12-29'`. */
-function dayOf(given: string, nowMs: number): string | undefined {
-  const [, count, unit] = /^(\d{1,5})([dw])$/.exec(given) ?? []
-  if (count === undefined) return isDay(given) ? given : undefined
-  const days = Number(count) * (unit === 'w' ? 7 : 1)
-  return days > MOST_DAYS ? undefined : new Date(nowMs + days * DAY_MS).toISOString().slice(0, 10)
 }
 
 function told(text: string, status: number): Exempted {

@@ -72,19 +72,19 @@ t.test('what it writes', async t => {
     [
       'in the place of another',
       { who: '192.0.2.0/24', action: 'SKIP' },
-      text => text.replace('192.0.2.0/24\tACCEPT   # friends', '192.0.2.0/24 SKIP'),
+      text => text.replace('192.0.2.0/24\tACCEPT   # friends', '192.0.2.0/24 SKIP # friends'),
     ],
     [
       'in the place of one that is over',
-      { who: '.example.org' },
-      text => text.replace('.example.org ACCEPT until=2026-11-01 # it is over', '.example.org ACCEPT'),
+      { who: '.example.org', until: '4w', note: 'again' },
+      text => text.replace('until=2026-11-01 # it is over', 'until=2026-12-27 # again'),
     ],
     [
       'of two the one that counts',
       { who: '192.0.2.7' },
-      text =>
-        text.replace('192.0.2.7 SKIP\n', '').replace('192.0.2.7/32 DRY # the last one counts', '192.0.2.7 ACCEPT'),
+      text => text.replace('192.0.2.7 SKIP\n', '').replace('192.0.2.7/32 DRY', '192.0.2.7 DRY'),
     ],
+    ['one that says so already, to the byte', { who: '192.0.2.0/24', action: 'ACCEPT', note: 'friends' }, text => text],
     ['taken away', { remove: '192.0.2.0/24' }, text => text.replace('192.0.2.0/24\tACCEPT   # friends\n', '')],
     [
       'both taken away',
@@ -99,6 +99,65 @@ t.test('what it writes', async t => {
     t.equal(status, 0, `${label}: ${text}`)
     t.equal(read(), want(FILE), label)
   }
+})
+
+t.test('what is not named of an exception that there is stays as it was', async t => {
+  const cases: readonly (readonly [
+    label: string,
+    before: string,
+    options: ExemptOptions,
+    after: string,
+    said: RegExp,
+  ])[] = [
+    ['nothing is named', 'DRY until=2026-12-24 # a', {}, 'DRY until=2026-12-24 # a', /\n {2}as before\n/],
+    [
+      'the action',
+      'ACCEPT until=2026-12-24 # a',
+      { action: 'dry' },
+      'DRY until=2026-12-24 # a',
+      /\n {2}changed: action from ACCEPT to DRY\n/,
+    ],
+    [
+      'the end',
+      'SKIP until=2026-12-24 # a',
+      { until: '2w' },
+      'SKIP until=2026-12-13 # a',
+      /\n {2}changed: until from 2026-12-24 to 2026-12-13\n.*\n {2}not scored\n/,
+    ],
+    ['no end', 'SKIP until=2026-12-24 # a', { until: 'never' }, 'SKIP # a', /until from 2026-12-24 to never\n/],
+    ['the note', 'SKIP # a', { note: ' b ' }, 'SKIP # b', /\n {2}changed: note from "a" to "b"\n/],
+    ['no note', 'SKIP until=2026-12-24 # a', { note: '' }, 'SKIP until=2026-12-24', /note from "a" to none\n/],
+    [
+      'everything',
+      'DRY',
+      { action: 'ACCEPT', until: '2027-01-31', note: 'b' },
+      'ACCEPT until=2027-01-31 # b',
+      /changed: action from DRY to ACCEPT; until from never to 2027-01-31; note from none to "b"\n/,
+    ],
+    [
+      'two lines, of which the first did not count',
+      'SKIP # a\n192.0.2.7 DRY # b',
+      { until: '2027-01-31' },
+      'DRY until=2027-01-31 # b',
+      /until from never to 2027-01-31\n {2}removed, for it did not count: 192\.0\.2\.7 SKIP # a\n/,
+    ],
+    ['a new end of one that is over', 'DRY until=2026-11-01', { until: '1d' }, 'DRY until=2026-11-30', /2026-11-01 to/],
+    ['no end of one that is over', 'DRY until=2026-11-01', { until: 'never' }, 'DRY', /2026-11-01 to never/],
+  ]
+  for (const [label, before, options, after, said] of cases) {
+    const { run, read } = setUp(t, `192.0.2.7 ${before}\n`)
+    const { text, status } = run({ who: '192.0.2.7', ...options })
+    t.equal(status, 0, `${label}: ${text}`)
+    t.equal(read(), `192.0.2.7 ${after}\n`, label)
+    t.match(text, said, label)
+    t.ok(text.includes(`: 192.0.2.7 ${after}\n`), `${label}: the line as it stands`)
+  }
+  const over = '192.0.2.7 DRY until=2026-11-01 # a\n'
+  const { run, read } = setUp(t, over)
+  for (const options of [{}, { action: 'ACCEPT' }, { note: 'b' }])
+    t.match(run({ who: '192.0.2.7', ...options }), { status: 64, text: /until 2026-11-01, which is over; --until 30d/ })
+  t.equal(read(), over, 'an end that is over is not kept in silence, nor dropped')
+  t.notMatch(setUp(t).run({ who: '192.0.2.7' }).text, /as before|changed/, 'a new one has nothing that stays')
 })
 
 t.test('WHO as people type it', async t => {
@@ -203,7 +262,7 @@ t.test('what it refuses, before anything is touched', async t => {
     [{ who: 'a@example.org' }, 64, /sender:a@example\.org or recipient:a@example\.org/],
     [{ who: '' }, 64, /WHO is empty/],
     [{ who: '192.0.2.5', action: 'OK' }, 64, /"OK" is no action/],
-    [{ who: '192.0.2.5', until: 'tomorrow' }, 64, /a day like 2027-01-31, or a span like 30d or 4w/],
+    [{ who: '192.0.2.5', until: 'tomorrow' }, 64, /a day like 2027-01-31, a span like 30d or 4w, or never/],
     [{ who: '192.0.2.5', until: '2026-11-28' }, 64, /is over/],
     [{ who: '192.0.2.5', until: '99999d' }, 64, /a day like/],
     [{ who: '192.0.2.5', note: 'a\n0.0.0.0/0 ACCEPT' }, 64, /one line/],
