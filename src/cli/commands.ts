@@ -92,7 +92,7 @@ export const COMMANDS = [
     name: 'explain',
     summary: 'say what a mail would be answered, and why, before it comes',
     manual:
-      'Looks everything up now, as for a mail of --client, --helo and --sender, or for a policy request on standard input, and shows the page that why shows. Writes and remembers nothing; what the cache remembers of the client is told. Without --name the client name is looked up as Postfix does.',
+      'Looks everything up now, as for a mail of --client, --helo and --sender, or for a policy request on standard input, and shows the page that why shows. Writes and remembers nothing; what the cache remembers of the client is told. Where there is an exception, it says what would be answered with it, and what without. Without --name the client name is looked up as Postfix does.',
     examples: [
       [
         'policyd-weight explain --client 203.0.113.9 --helo mail.example.org --sender a@example.org',

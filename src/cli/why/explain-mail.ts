@@ -1,44 +1,35 @@
 /**
  * `policyd-weight explain`: the page of `why` for a mail that has not come yet.
  *
- *   why-commands.ts: --client … or a request → explainMail → decide.ts over an evaluator of its own → page or JSON
+ *   why-commands.ts: --client … or a request → explainMail → remembered.ts, forecast.ts → page or JSON
  *
  * Looked up and scored as a mail would be, with two differences: nothing is remembered or written, neither cache nor journal nor
  * ledger nor log; and all answers are waited for, so that every clue can be told. What the cache of the service remembers is read
- * from a copy of it, and said beside: it decides about the next mail.
+ * from a copy of it, and said beside: it decides about the next mail. An exception is applied, and what would be answered without it said.
  *
  * Without `--name` the client's name is looked up as Postfix does: a PTR name whose own addresses hold the client.
  *
  * Failure: a value, 64: what is wrong with the request. A lookup that fails is an outcome.
  * Sources: SMTPD_POLICY_README; postconf(5), smtpd_client_restrictions on "unknown".
  */
-import { limitsOf } from '../../cache/cache.ts'
-import { recall } from '../../cache/recall.ts'
-import { readStore } from '../../cache/store.ts'
 import type { Config } from '../../config/parameters/parameters.ts'
-import { verdictHash, verdictHashText } from '../../config/verdict-hash.ts'
-import { decide } from '../../decide.ts'
 import type { NameServer } from '../../dns/name-server.ts'
 import { askedName, pointerName } from '../../dns/names.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
 import { nameServersOf } from '../../dns/resolv-conf.ts'
-import type { Resources } from '../../evaluated.ts'
-import type { Match } from '../../exceptions/find-exception.ts'
-import type { ExceptionAction } from '../../exceptions/exception.ts'
-import { type DecisionRecord, type LookupOfRecord, recordOf } from '../../journal/decision-record.ts'
+import type { DecisionRecord, LookupOfRecord } from '../../journal/decision-record.ts'
 import { shownHost, shownQuestion } from '../../lists/shown-host.ts'
 import { ProtocolError } from '../../policy/protocol-error.ts'
-import { behindNat64, type PolicyRequest } from '../../policy/request.ts'
-import { withTexts } from '../../refusal-text.ts'
-import type { Facts, ScorableRequest } from '../../score/scoring.ts'
+import type { PolicyRequest } from '../../policy/request.ts'
 import { EXIT_OK, EXIT_USAGE } from '../../system/exit-status.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
 import { normalizeClientAddress } from '../../text/address.ts'
 import { maskText } from '../../text/mask.ts'
-import { formatNumber } from '../../text/number.ts'
 import { askOnce } from '../doctor/ask-dns.ts'
 import { explainDecision } from './explanation.ts'
+import { forecast } from './forecast.ts'
 import { readAttributeLines, readAttributes } from './read-attributes.ts'
+import { lookUpMemory } from './remembered.ts'
 import { replay } from './replay.ts'
 import type { Told } from './why.ts'
 import { explainJson } from './why-json.ts'
@@ -73,23 +64,22 @@ export interface ExplainMailOptions {
 const MOST_NAMES = 8
 /** How often more is asked for: names lead to names. */
 const MOST_ROUNDS = 8
-const NOTHING_SKIPPED: ReadonlySet<string> = new Set()
 
 export async function explainMail(options: ExplainMailOptions): Promise<Told> {
   const { config, path, isJson, form } = options
   const read = readMail(options)
   if ('wrong' in read) return { text: `${maskText(read.wrong)}\n`, status: EXIT_USAGE }
   const request = await withName(read.request, read.isNameGiven, config)
-  const { notes: ofCache, facts, isRemembered } = remembered(request, options)
   const { match, warnings } = await presentException(request, options)
-  const notes = [...(match ? [noteOf(match)] : []), ...warnings, ...ofCache]
-  const record = await completed(await decideUnseen(request, facts, options), config)
+  const { notes: ofCache, facts, isRemembered } = lookUpMemory(request, match, options)
+  const { record: decided, without, notes } = await forecast(request, facts, match, options)
+  const record = await completed(decided, config)
   const explanation = explainDecision(record, undefined, { config, path, source: isRemembered ? 'journal' : 'now' })
-  const told = { ...explanation, notes: [...explanation.notes, ...notes] }
-  return {
-    text: isJson ? explainJson(told) : renderPage(told, form, { hasException: match !== undefined }),
-    status: EXIT_OK,
-  }
+  const { exempt, would } = record
+  const isSame = exempt !== undefined && would === undefined
+  const ofException = isSame ? [`without it the answer would be: ${without}`, ...notes] : notes
+  const told = { ...explanation, notes: [...explanation.notes, ...ofException, ...warnings, ...ofCache] }
+  return { text: isJson ? explainJson(told) : renderPage(told, form, 'forecast'), status: EXIT_OK }
 }
 
 type Read = { readonly request: PolicyRequest; readonly isNameGiven: boolean } | { readonly wrong: string }
@@ -148,87 +138,6 @@ async function withName(request: PolicyRequest, isGiven: boolean, config: Config
   return { ...request, name: 'unknown' }
 }
 
-const EXEMPTED: Readonly<Record<ExceptionAction, string>> = {
-  ACCEPT: 'it is scored, and neither refused nor deferred',
-  SKIP: 'it passes without being scored',
-  DRY: 'it passes, with a header that says what would have been',
-}
-
-/** The exception that would apply, which this page leaves aside. */
-function noteOf({ who, action, by }: Match): string {
-  const tied = by === 'sender' ? ', if SPF or DNS shows the mail to be theirs' : ''
-  return `there is an exception, ${who} ${action}${tied}: ${EXEMPTED[action]}`
-}
-
-interface Remembered {
-  readonly notes: readonly string[]
-  readonly facts: Facts
-  /** It is the memory that would answer. */
-  readonly isRemembered: boolean
-}
-
-/** What the cache of the service knows, from a copy of it. */
-function remembered(request: PolicyRequest, { config, cachePath, nowMs }: ExplainMailOptions): Remembered {
-  const store = readStore(cachePath, limitsOf(config), verdictHash(config))
-  const nothing = { facts: { skippedLists: NOTHING_SKIPPED }, isRemembered: false }
-  if (store.kind === 'unavailable')
-    return {
-      ...nothing,
-      notes: store.code === 'missing' ? [] : [`what is remembered cannot be looked at: ${store.why}`],
-    }
-  const recalled = recall(store.tables, behindNat64(request, config), config, nowMs())
-  switch (recalled.kind) {
-    case 'spam':
-      return {
-        ...nothing,
-        isRemembered: true,
-        notes: [
-          `the client is remembered as refused (rate ${formatNumber(recalled.score)}): until that is forgotten, such a mail is refused without being looked up`,
-        ],
-      }
-    case 'ham':
-      return {
-        ...nothing,
-        notes: ['the client is remembered as good: such a mail is accepted without being looked up'],
-      }
-    case 'message':
-      return { ...nothing, notes: [] }
-    case 'open': {
-      const { skippedLists, cachedHamScore } = recalled
-      const isGood = cachedHamScore !== undefined
-      const notes = isGood
-        ? ['the client is remembered as good: such a mail is accepted if no list has the client']
-        : []
-      return { facts: { skippedLists }, isRemembered: false, notes }
-    }
-  }
-}
-
-/** Decides as the service would, and keeps nothing. */
-async function decideUnseen(
-  request: PolicyRequest,
-  facts: Facts,
-  { config, native, nowMs }: ExplainMailOptions,
-): Promise<DecisionRecord> {
-  const unseen: Config = { ...config, LEDGER: '', JOURNAL: '', EARLY_VERDICT: false, ADD_REFERENCE: false }
-  // The program that answers Postfix, and no second copy of it in that of the command line.
-  const { openEvaluator } = await import('../../open-evaluator.ts')
-  const evaluator = await openEvaluator(unseen, native, 'spawn')
-  try {
-    const consult = async (scorable: ScorableRequest) => {
-      const evaluated = await evaluator.evaluate(scorable, facts, { places: ownPlaces(scorable.client) })
-      const { judgement } = evaluated
-      const answered = config.EXPAND_TEXTS ? withTexts(judgement, scorable, config) : judgement
-      return { action: answered.action, evaluated }
-    }
-    const decision = await decide(request, { config: unseen, consultant: () => ({ consult }), nowMs })
-    const hash = verdictHashText(config)
-    return recordOf({ request, ...decision }, { config, hash, newId: () => '' })
-  } finally {
-    evaluator.close()
-  }
-}
-
 /** With whatever would be needed without one of its clues: where one was enough, nobody has waited for the rest. */
 async function completed(decided: DecisionRecord, config: Config): Promise<DecisionRecord> {
   const servers = nameServersOf(config.NS)
@@ -258,24 +167,4 @@ async function askNow(question: Question, servers: readonly NameServer[], config
     asked === undefined ? { kind: 'nxdomain' } : await askOnce(servers, config, { ...question, name: asked })
   const name = shownQuestion(question, config.zone_codes)
   return { type, name, ...(list !== undefined && { list: shownHost(list, config.zone_codes) }), answer }
-}
-
-/** Places of a request that nobody else waits for. */
-function ownPlaces(client: string): Resources['places'] {
-  let count = 0
-  return {
-    client,
-    get count() {
-      return count
-    },
-    silent: 0,
-    isOwnSilence: false,
-    want(wanted) {
-      count = wanted
-      return count
-    },
-    noteSilence() {},
-    isSuspect: () => false,
-    giveUp() {},
-  }
 }

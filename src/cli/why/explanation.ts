@@ -80,6 +80,7 @@ export function explainDecision(
   const replayed = replay(scored, config)
   const judgement = replayed.kind === 'scored' ? replayed.judgement : undefined
   const fate = fateOfRecord(record, scored, config)
+  const recordedFate = record.would === undefined ? fate : (scored.fate ?? fate)
   const lookups = scored.lookups ?? []
   const verdict =
     judgement && scored.why !== 'unvouched' ? describeVerdict(judgement, config) : describeRecord(scored, fate)
@@ -89,7 +90,7 @@ export function explainDecision(
     record,
     scored,
     fate,
-    scoredFate: replayed.kind === 'scored' ? replayed.deciding.fate : fate,
+    scoredFate: replayed.kind === 'scored' ? replayed.deciding.fate : recordedFate,
     verdict,
     lookups: lookups.filter(({ answer }) => answer !== undefined),
     notAwaited: lookups.filter(({ answer }) => answer === undefined),
@@ -240,6 +241,8 @@ function notesOf(
       ? ['the configuration has changed since; what a clue is worth is worked out with the present one']
       : []),
     ...(exempt ? [`by the exception ${exempt.who} ${exempt.action}`] : []),
-    ...(would === undefined ? [] : [`without ${exempt ? 'it' : '$DRY_RUN'} the answer would have been: ${would}`]),
+    ...(would === undefined
+      ? []
+      : [`without ${exempt ? 'it' : '$DRY_RUN'} the answer would ${source === 'now' ? 'be' : 'have been'}: ${would}`]),
   ]
 }

@@ -47,7 +47,7 @@ function line(value: object): string {
   return `${JSON.stringify(masked(value))}\n`
 }
 
-function summaryOf({ id, time, config, request, action, by, repeats }: DecisionRecord): object {
+function summaryOf({ id, time, config, request, action, would, exempt, by, repeats }: DecisionRecord): object {
   return {
     id: id || null,
     time,
@@ -58,6 +58,8 @@ function summaryOf({ id, time, config, request, action, by, repeats }: DecisionR
     sender: request.sender ?? '',
     recipient: request.recipient ?? '',
     action,
+    would: would ?? null,
+    exempt: exempt ? { who: exempt.who, action: exempt.action } : null,
     by: by ?? null,
     repeats: repeats ?? null,
   }

@@ -27,19 +27,16 @@ const FATES: Readonly<Record<Fate, readonly [word: string, style: Style]>> = {
   deferred: ['deferred', 'later'],
   rejected: ['refused', 'bad'],
 }
+type Tense = 'past' | 'forecast'
+
 const LABEL_WIDTH = 13
 const POINTS_WIDTH = 21
 const LOOKUP_WIDTH = 8
 
-/** Of a mail that has not come yet. */
-export interface Forecast {
-  /** Whether there is one, which the verdict leaves aside. */
-  readonly hasException: boolean
-}
-
-export function renderPage(explanation: ExplainedDecision, form: PageForm, forecast?: Forecast): string {
+/** `forecast`: of a mail that has not come yet. */
+export function renderPage(explanation: ExplainedDecision, form: PageForm, tense: Tense = 'past'): string {
   const page = new Page(form)
-  head(page, explanation, forecast)
+  head(page, explanation, tense)
   why(page, explanation)
   remedies(page, explanation)
   lookups(page, explanation)
@@ -47,17 +44,17 @@ export function renderPage(explanation: ExplainedDecision, form: PageForm, forec
   return page.text
 }
 
-function head(page: Page, { record, fate, notes }: ExplainedDecision, forecast: Forecast | undefined): void {
+function head(page: Page, { record, fate, scoredFate, notes }: ExplainedDecision, tense: Tense): void {
   const { id, time, action, ms } = record
   const request: Readonly<Record<string, string>> = record.request
   const [word, style] = FATES[fate]
-  const butFor = fate !== 'accepted' && forecast?.hasException ? ', were there no exception' : ''
+  const butFor = record.exempt ? ` by an exception, and ${FATES[scoredFate][0]} without it` : ''
   page.heading(
-    forecast ? `This mail would be ${word}${butFor}` : `${id === '' ? 'Mail' : `Mail ${id}`}: ${word}`,
+    tense === 'forecast' ? `This mail would be ${word}${butFor}` : `${id === '' ? 'Mail' : `Mail ${id}`}: ${word}`,
     style,
   )
   const of = (name: string): string => request[name] ?? ''
-  if (!forecast)
+  if (tense === 'past')
     page.labelled('when', `${localTime(time)}${ms > 0 ? `, answered in ${Math.round(ms)} ms` : ''}`, LABEL_WIDTH)
   page.labelled('client', `${of('client_address')}, ${of('client_name') || 'name not known'}`, LABEL_WIDTH)
   page.labelled('HELO', of('helo_name') || '(none)', LABEL_WIDTH)

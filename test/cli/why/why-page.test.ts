@@ -92,9 +92,12 @@ t.test('what a page says', t => {
     t.match(page, want)
   t.notMatch(page, /\x1b/, 'no colour')
   t.match(renderPage(explained(), { ...FORM, isColoured: true }), /^\x1b\[1;31mMail 7QK2M01N4B: refused\x1b\[0m$/m)
-  const forecast = (hasException: boolean): string => renderPage(explained(), FORM, { hasException })
-  t.match(forecast(false), /^This mail would be refused\n {2}client/, 'one that has not come')
-  t.match(forecast(true), /^This mail would be refused, were there no exception\n/, 'one that an exception is for')
+  t.match(renderPage(explained(), FORM, 'forecast'), /^This mail would be refused\n {2}client/, 'one that has not come')
+  const exempted = { exempt: { who: '192.0.2.10', action: 'SKIP' }, action: 'DUNNO exempt', would: '550 no' } as const
+  t.match(
+    renderPage(explained(exempted, undefined, { source: 'now' }), FORM, 'forecast'),
+    /^This mail would be accepted by an exception, and refused without it\n[\s\S]*without it the answer would be: 550 no\n/,
+  )
   const path = "/etc/o'hara.conf"
   t.match(renderPage(explained({}, undefined, { path }), FORM), /policyd-weight -f '\/etc\/o'\\''hara\.conf' forgive/)
   t.end()
