@@ -20,7 +20,8 @@ import { fillIn, type PlaceholderValues } from './text/placeholders.ts'
 
 /** As many names of lists as have room for; the others are counted. */
 const MAX_LISTS_CHARACTERS = 100
-const NOT_LISTED = { lists: 'none', delist: 'none needed' } as const
+/** Behind `lists:` and `removal:`, and in a sentence of the operator's: listed by no block list. */
+const NOT_LISTED = { lists: 'no block list', delist: 'not needed' } as const
 /** Of a refusal from memory that remembers no list: it need not have remembered all. */
 const NOT_REMEMBERED = { lists: 'see the first refusal', delist: 'see the first refusal' } as const
 const NO_PAGE = 'ask the list'

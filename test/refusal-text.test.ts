@@ -49,7 +49,7 @@ t.test('the action of a judgement, by what speaks against the mail', t => {
     ],
     ['the page of the first that has one', '550 %{delist}', '', ['a.example', DBL], '550 https://check.spamhaus.org/'],
     ['none of them has', '550 %{delist}', '', ['a.example'], '550 ask the list'],
-    ['by nobody', '550 by %{lists}, %{delist}', '', [], '550 by none, none needed'],
+    ['by nobody', '550 by %{lists}, %{delist}', '', [], '550 by no block list, not needed'],
     [
       'by more than there is room for',
       '550 %{lists}',
@@ -149,6 +149,8 @@ t.test('what the texts of the profile modern say', t => {
       t.ok(action.length < MAX_FILLED_CHARACTERS, `${name}: ${action}`)
       t.notMatch(action, '%{')
       t.match(action, /^(?:550 5|450 4)\.7\.1 [A-Z]/)
+      if (listedBy.size === 0 && name !== 'DNSERRMSG')
+        t.match(action, /; lists: no block list; removal: not needed\. Please /)
       if (listedBy.has(ZEN) && name !== 'DNSERRMSG')
         t.match(action, /zen\.spamhaus\.org.*https:\/\/check\.spamhaus\.org\//)
     }
