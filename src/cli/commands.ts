@@ -78,7 +78,7 @@ export const COMMANDS = [
     arguments: [{ name: 'WORD', isMany: true, isOptional: true }],
     summary: 'look up why a mail was refused, deferred or accepted, and what would let it in',
     manual:
-      'WORD is the reference of a refusal (its last ten characters; the whole text does as well), a client address or network, a sender, a recipient (info@ for whatever domain, @example.org for whoever in it), a HELO name, a client name or a domain; of several words all have to fit. Without a word the last refusals and deferrals are listed, and with $DRY_RUN what would have been one. Several decisions are listed, the newest first, and the newest refusal is explained: what was asked and answered, each rule, which single clue would have changed the verdict, where the sender can be taken off a list, and the commands that would let it in. Reads the journal ($JOURNAL), two days of it unless --since says otherwise; without one the mail log, which has less to say; with --log all of that file. Ends with status 1 if nothing is found.',
+      'WORD is the reference of a refusal (its last ten characters; the whole text does as well), a client address or network, a sender, a recipient (info@ for whatever domain, @example.org for whoever in it), a HELO name, a client name or a domain; of several words all have to fit. Without a word the last refusals and deferrals are listed, and with $DRY_RUN what would have been one. Several decisions are listed, the newest first, and the newest refusal is explained: what was asked and answered, each rule, which single clue would have changed the verdict, where the sender can be taken off a list, and the commands that would let it in. Reads the journal ($JOURNAL), two days of it unless --since says otherwise; without one the mail log, which has less to say; with --log all of that file. Ends with status 69 if nothing is found.',
     examples: [
       ['policyd-weight why', 'what was refused in the last two days'],
       ['policyd-weight why 7QK2M0XN4B', 'the refusal that ended in "ref 7QK2M0XN4B"'],
@@ -187,10 +187,13 @@ export function synopsisOf({ name, isOptional, isMany }: Argument): string {
 /** What a command ends with (sysexits.h). */
 export const EXIT_STATUSES: readonly (readonly [status: number, meaning: string])[] = [
   [0, 'All is well; warnings do not count, except those of doctor and lists.'],
-  [1, 'doctor or lists has warnings; why has found nothing.'],
+  [1, 'doctor or lists has warnings.'],
   [2, 'doctor or lists has errors.'],
   [64, 'Wrong usage.'],
-  [69, 'What is asked for is not there.'],
+  [
+    69,
+    'What is asked for is not there: why finds nothing, forgive nothing remembered, exempt --remove no exception, lists --release no quarantine, status no daemon.',
+  ],
   [70, 'A fault of the program; the log has it.'],
   [73, 'A file cannot be written or removed.'],
   [75, 'Trouble while serving: the request at hand was not answered, and Postfix tries again.'],

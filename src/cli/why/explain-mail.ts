@@ -24,14 +24,13 @@ import type { PolicyRequest } from '../../policy/request.ts'
 import { EXIT_OK, EXIT_USAGE } from '../../system/exit-status.ts'
 import type { Native, NativeUnavailable } from '../../system/native/native.ts'
 import { normalizeClientAddress } from '../../text/address.ts'
-import { maskText } from '../../text/mask.ts'
 import { askOnce } from '../doctor/ask-dns.ts'
 import { explainDecision } from './explanation.ts'
 import { forecast } from './forecast.ts'
 import { readAttributeLines, readAttributes } from './read-attributes.ts'
 import { lookUpMemory } from './remembered.ts'
 import { replay } from './replay.ts'
-import type { Told } from './why.ts'
+import { fault, type Told } from './why.ts'
 import { explainJson } from './why-json.ts'
 import { presentException } from './present-exception.ts'
 import { type PageForm, renderPage } from './why-page.ts'
@@ -68,7 +67,7 @@ const MOST_ROUNDS = 8
 export async function explainMail(options: ExplainMailOptions): Promise<Told> {
   const { config, path, isJson, form } = options
   const read = readMail(options)
-  if ('wrong' in read) return { text: `${maskText(read.wrong)}\n`, status: EXIT_USAGE }
+  if ('wrong' in read) return fault(read.wrong, EXIT_USAGE)
   const request = await withName(read.request, read.isNameGiven, config)
   const { match, warnings } = await presentException(request, options)
   const { notes: ofCache, facts, isRemembered } = lookUpMemory(request, match, options)

@@ -65,8 +65,8 @@ function tellErrors({ findings }: LoadedConfig): void {
 }
 
 /** What was found goes to standard output, also that nothing was; what is wrong with the question does not. */
-function tell({ text, status }: Told): number {
-  if (status > 1) return print(text, status)
+function tell({ text, status, isFault }: Told): number {
+  if (isFault) return print(text, status)
   process.stdout.write(text)
   return status
 }

@@ -6,7 +6,7 @@
  * With a journal there is all to say; a mail log has the answer and the rules, and that much is said, and what is missing. Without a
  * word the last refusals are listed, and what would have been one.
  *
- * Failure: a value. Status 0 found, 1 nothing found, 64 wrong usage, 69 there is no such log, 77 it may not be read.
+ * Failure: a value. Status 0 found, 64 wrong usage, 69 nothing found, or no such log, 77 it may not be read.
  * Source: docs/journal.md.
  */
 import type { Config } from '../../config/parameters/parameters.ts'
@@ -32,8 +32,6 @@ import { Page } from './layout.ts'
 import { type PageForm, renderDecisions, renderPage } from './why-page.ts'
 import { whyJson } from './why-json.ts'
 
-/** Nothing was found. */
-const EXIT_NOTHING = 1
 const DEFAULT_SINCE = '2d'
 /** Of a reference, which is one decision. */
 const DEFAULT_SINCE_OF_REFERENCE = '14d'
@@ -60,22 +58,21 @@ export interface WhyOptions {
 export interface Told {
   readonly text: string
   readonly status: number
+  /** It is no answer, but why there is none. */
+  readonly isFault?: true
 }
 
 export async function runWhy(options: WhyOptions): Promise<Told> {
   const { words, log, config, nowMs, isJson } = options
   const wanted = wantedOf(options)
-  if (typeof wanted === 'string') return { text: `${maskText(wanted)}\n`, status: EXIT_USAGE }
+  if (typeof wanted === 'string') return fault(wanted, EXIT_USAGE)
   const isReference = wanted.some(({ id }) => id !== undefined)
   // Whoever names a log has chosen how far back it reaches.
   const usual = log === undefined ? (isReference ? DEFAULT_SINCE_OF_REFERENCE : DEFAULT_SINCE) : EVER
   const { since = usual } = options
   const sinceMs = parseSince(since, nowMs)
   if (sinceMs === undefined)
-    return {
-      text: `--since ${maskText(since)}: neither a span such as 90m, 12h, 2d nor a day such as 2026-01-31\n`,
-      status: EXIT_USAGE,
-    }
+    return fault(`--since ${since}: neither a span such as 90m, 12h, 2d nor a day such as 2026-01-31`, EXIT_USAGE)
   try {
     const source = await openSource(options, sinceMs)
     const fateOf = (record: DecisionRecord): ExplainedDecision['fate'] => fateOfRecord(record, record, config)
@@ -89,7 +86,7 @@ export async function runWhy(options: WhyOptions): Promise<Told> {
     const place = { config, path: options.path, nowMs: () => nowMs }
     const notes = isKeptOut ? await noteException(told.record.request, place) : []
     const explained = told && { ...told, notes: [...told.notes, ...notes] }
-    const status = chosen ? EXIT_OK : EXIT_NOTHING
+    const status = chosen ? EXIT_OK : EXIT_UNAVAILABLE
     if (isJson) {
       const at = new Date(sinceMs).toISOString()
       const { decisions, isCut } = found
@@ -104,11 +101,14 @@ export async function runWhy(options: WhyOptions): Promise<Told> {
   } catch (error) {
     const why = error instanceof LogUnreadable ? error.message : unreadable(error)
     if (why === undefined) throw error
-    return {
-      text: `${maskText(why)}\n`,
-      status: error instanceof LogUnreadable && error.isMissing ? EXIT_UNAVAILABLE : EXIT_NO_PERMISSION,
-    }
+    const isMissing = error instanceof LogUnreadable && error.isMissing
+    return fault(why, isMissing ? EXIT_UNAVAILABLE : EXIT_NO_PERMISSION)
   }
+}
+
+/** A sentence that is no answer. */
+export function fault(text: string, status: number): Told {
+  return { text: `${maskText(text)}\n`, status, isFault: true }
 }
 
 /** Why the system does not let us read; undefined: it is an error of our own. */

@@ -58,7 +58,7 @@ async function setUp(t: Test, parameters: Parameters = {}, zone = ZONE): Promise
 t.test('mail from 203.0.113.9 to info@ was refused this morning', async t => {
   const { folder, run } = await setUp(t)
   t.match(await run('', 'why', '203.0.113.9'), {
-    status: 1,
+    status: 69,
     stdout: /^ {2}Nothing about 203\.0\.113\.9 since .*--since 30d/s,
   })
   const first = await run(requestBytes(attributesOf({ ...MAIL, instance: 'a' })))
@@ -83,10 +83,10 @@ t.test('mail from 203.0.113.9 to info@ was refused this morning', async t => {
   const found = await run('', 'why', '203.0.113.9')
   t.match(found.stdout, /^2 decisions\n(?: .*\n)+\nMail/, 'both, and the page of the newer one')
   t.match(found.stdout, new RegExp(`it repeats the decision ${reference}`))
-  t.match(await run('', 'why', '203.0.113.9', '--since', '2099-01-01'), { status: 1 })
+  t.match(await run('', 'why', '203.0.113.9', '--since', '2099-01-01'), { status: 69 })
   t.match(await run('', 'why', '203.0.113.9', '--since', 'x'), { status: 64, stderr: /--since x: neither/ })
-  t.match(await run('', 'why', '203.0.113.9', 'sales@'), { status: 1 }, 'all words have to fit')
-  t.match(await run('', 'why', '192.0.2.77', 'info@'), { status: 1 }, 'the first of them, too')
+  t.match(await run('', 'why', '203.0.113.9', 'sales@'), { status: 69 }, 'all words have to fit')
+  t.match(await run('', 'why', '192.0.2.77', 'info@'), { status: 69 }, 'the first of them, too')
   t.match(await run('', 'why', '203.0.113.9', '--since', '1m', '--since', '2h'), { status: 0 }, 'the last of options')
 
   const json = JSON.parse((await run('', 'why', reference, '--json')).stdout)
@@ -153,8 +153,8 @@ t.test('addresses that are hidden are found', async t => {
   const { run } = await setUp(t, { JOURNAL_PRIVACY: 1 })
   await run(requestBytes(attributesOf(MAIL)))
   t.match(await run('', 'why', 'alice@example.org'), { status: 0, stdout: /sender {5}~[0-9a-f]{12}@example\.org/ })
-  t.match(await run('', 'why', 'bob@example.org'), { status: 1 })
-  t.match(await run('', 'why', 'info@'), { status: 1, stdout: /hidden \(\$JOURNAL_PRIVACY\)/ }, 'half of one is not')
+  t.match(await run('', 'why', 'bob@example.org'), { status: 69 })
+  t.match(await run('', 'why', 'info@'), { status: 69, stdout: /hidden \(\$JOURNAL_PRIVACY\)/ }, 'half of one is not')
 })
 
 t.test('an exception that came later, or did not count', async t => {
@@ -186,7 +186,7 @@ t.test('an old log that is named is read as a whole', async t => {
   writeFileSync(log, line)
   t.match(await run('', 'why', '203.0.113.9', '--log', log), { status: 0, stdout: /refused/ })
   const late = await run('', 'why', '203.0.113.9', '--log', log, '--since', '2099-01-01')
-  t.match(late, { status: 1, stdout: /Look further back/ }, 'unless --since says otherwise')
+  t.match(late, { status: 69, stdout: /Look further back/ }, 'unless --since says otherwise')
 })
 
 t.test('a mail that has not come yet', async t => {
@@ -319,9 +319,26 @@ t.test('where one list was enough, the rest can be looked up now', async t => {
   t.notMatch(explained.stdout, /cannot be told/)
 })
 
+t.test('what is asked for is not there: one status for whoever asks', async t => {
+  const { run } = await setUp(t)
+  const cases: readonly (readonly [words: readonly string[], stream: 'stdout' | 'stderr', want: RegExp])[] = [
+    [['why', '203.0.113.9'], 'stdout', /Nothing about 203\.0\.113\.9/],
+    [['why', '203.0.113.9', '--json'], 'stdout', /"explained":null/],
+    [['why', '--log', '/nowhere'], 'stderr', /there is no file \/nowhere/],
+    [['forgive', '203.0.113.9'], 'stderr', /nothing is remembered/],
+    [['exempt', '--remove', '203.0.113.9'], 'stderr', /there is no exception for 203\.0\.113\.9/],
+    [['lists', '--release', 'one.example'], 'stderr', /no list is in quarantine/],
+  ]
+  for (const [words, stream, want] of cases) {
+    const tried = await run('', ...words)
+    t.match(tried, { status: 69, [stream]: want }, words.join(' '))
+    t.equal(tried[stream === 'stdout' ? 'stderr' : 'stdout'], '', words.join(' '))
+  }
+})
+
 t.test('a configuration with an error', async t => {
   const { folder, run } = await setUp(t)
   const file = join(folder, 'conf')
   writeFileSync(file, `${readFileSync(file, 'utf8')}\n$NTTL = x();\n`)
-  t.match(await run('', 'why', '203.0.113.9'), { status: 1, stderr: /error: found "x"/ })
+  t.match(await run('', 'why', '203.0.113.9'), { status: 69, stderr: /error: found "x"/ })
 })
