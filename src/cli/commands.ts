@@ -78,13 +78,14 @@ export const COMMANDS = [
     arguments: [{ name: 'WORD', isMany: true, isOptional: true }],
     summary: 'look up why a mail was refused, deferred or accepted, and what would let it in',
     manual:
-      'WORD is the reference of a refusal (its last ten characters; the whole text does as well), a client address or network, a sender, a recipient (info@ for whatever domain, @example.org for whoever in it), a HELO name, a client name or a domain; of several words all have to fit. Without a word the last refusals and deferrals are listed, and with $DRY_RUN what would have been one. Several decisions are listed, the newest first, and the newest refusal is explained: what was asked and answered, each rule, which single clue would have changed the verdict, where the sender can be taken off a list, and the commands that would let it in. Reads the journal ($JOURNAL), two days of it unless --since says otherwise; without one the mail log, which has less to say; with --log all of that file. Ends with status 69 if nothing is found.',
+      'WORD is the reference of a refusal (its last ten characters; the whole text does as well), a client address or network, a sender, a recipient (info@ for whatever domain, @example.org for whoever in it), a HELO name, a client name, a domain, or a list of the configuration (its host or label), for the mail in whose score it counted; of several words all have to fit. Without a word the last refusals and deferrals are listed, and with $DRY_RUN what would have been one. Several decisions are listed, the newest first, and the newest refusal is explained: what was asked and answered, each rule, which single clue would have changed the verdict, where the sender can be taken off a list, and the commands that would let it in. Reads the journal ($JOURNAL), two days of it unless --since says otherwise; without one the mail log, which has less to say; with --log all of that file. Ends with status 69 if nothing is found.',
     examples: [
       ['policyd-weight why', 'what was refused in the last two days'],
       ['policyd-weight why 7QK2M0XN4B', 'the refusal that ended in "ref 7QK2M0XN4B"'],
       ['policyd-weight why 203.0.113.9 info@', 'mail from 203.0.113.9 to info@, of the last two days'],
       ['policyd-weight why alice@example.org --since 7d', 'mail from or to her, of a week'],
       ['policyd-weight why mail.example.org --since 2026-01-31', 'of a client or HELO name, from that day on'],
+      ['policyd-weight why zen.spamhaus.org info@', 'mail to info@ that this list spoke against'],
       ['policyd-weight why 203.0.113.9 --log /var/log/mail.log.1', 'from that log, all of it'],
     ],
   },

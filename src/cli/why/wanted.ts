@@ -1,5 +1,5 @@
 /**
- * What somebody asks `why` about: a reference, an address, a mailbox or a name; or several of them, all of which have to fit.
+ * What somebody asks `why` about: a reference, an address, a mailbox, a name or a list; or several of them, all of which have to fit.
  *
  *   words of the command line → parseWords → matches(record)
  *
@@ -10,6 +10,7 @@
  */
 import { readNetwork } from '../../exceptions/client-networks.ts'
 import type { Network } from '../../exceptions/exception.ts'
+import type { LookupOfRecord } from '../../journal/decision-record.ts'
 import { readReference } from '../../policy/reference.ts'
 import { normalizeClientAddress, withoutNat64 } from '../../text/address.ts'
 import { quotedReference } from '../../policy/quoted-reference.ts'
@@ -27,6 +28,16 @@ export interface Wanted {
   /** The same as a journal has it that hides local parts. */
   readonly hidden?: string
   readonly name?: string
+  /** The list that it is called. */
+  readonly list?: WantedList
+}
+
+/** A list, by what a decision has of it. */
+export interface WantedList {
+  /** Its hosts, as they are shown. */
+  readonly shown: ReadonlySet<string>
+  /** The words that it adds to the reasons where it lists. */
+  readonly rules: ReadonlySet<string>
 }
 
 /** All words of a command line; a text says what is wrong with one. */
@@ -56,11 +67,15 @@ export interface Matched {
   /** Of an answer from memory: the reference it was given with. */
   readonly repeats?: string | undefined
   readonly request: Readonly<Record<string, string>>
+  readonly rules?: readonly { readonly rule: string }[] | undefined
+  readonly lookups?: readonly LookupOfRecord[] | undefined
 }
 
 /** Whether a decision is one of those that are asked about. */
-export function matches({ id, repeats, request }: Matched, wanted: readonly Wanted[]): boolean {
+export function matches(decision: Matched, wanted: readonly Wanted[]): boolean {
+  const { id, repeats, request } = decision
   return wanted.every(each => {
+    if (each.list && isListedBy(decision, each.list)) return true
     if (each.id !== undefined && (id === each.id || repeats === each.id)) return true
     const of = (name: string): string => (request[name] ?? '').toLowerCase()
     const mailboxes = [of('sender'), of('recipient')]
@@ -73,6 +88,15 @@ export function matches({ id, repeats, request }: Matched, wanted: readonly Want
     const names = [of('client_name'), of('helo_name'), ...mailboxes.map(one => one.slice(one.lastIndexOf('@') + 1))]
     return names.some(one => one === name || one.endsWith(`.${name.replace(/^\./, '')}`) || one === `[${name}]`)
   })
+}
+
+/** Whether a list counted: of two with one label, the one that has answered. */
+function isListedBy({ rules = [], lookups = [] }: Matched, list: WantedList): boolean {
+  if (!rules.some(({ rule }) => list.rules.has(rule))) return false
+  return (
+    lookups.length === 0 ||
+    lookups.some(({ list: asked, answer }) => answer?.kind === 'found' && list.shown.has(asked ?? ''))
+  )
 }
 
 /** In normal form, whatever stands between it and us. */

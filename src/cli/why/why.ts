@@ -27,6 +27,7 @@ import { findLog, type LogLines, type LogPlaces, LogUnreadable } from './log-lin
 import { LoggedDecisions } from './mail-log.ts'
 import { noteException } from './present-exception.ts'
 import { matches, parseWords, type Wanted } from './wanted.ts'
+import { listOf } from './wanted-list.ts'
 import { localTime, parseSince } from './since.ts'
 import { Page } from './layout.ts'
 import { type PageForm, renderDecisions, renderPage } from './why-page.ts'
@@ -156,10 +157,16 @@ function* checkedRecords(path: string, sinceMs: number): Generator<DecisionRecor
   }
 }
 
-/** Words with what a journal has in their place that hides local parts. */
-function wantedOf({ words, config: { JOURNAL, JOURNAL_PRIVACY } }: WhyOptions): readonly Wanted[] | string {
-  const wanted = parseWords(words)
-  if (typeof wanted === 'string' || !JOURNAL_PRIVACY || JOURNAL === '') return wanted
+/** Words, with the lists that they are called, and with what a journal has in their place that hides local parts. */
+function wantedOf({ words, config }: WhyOptions): readonly Wanted[] | string {
+  const { JOURNAL, JOURNAL_PRIVACY } = config
+  const parsed = parseWords(words)
+  if (typeof parsed === 'string') return parsed
+  const wanted = parsed.map((each): Wanted => {
+    const list = listOf(each.word, config)
+    return list ? { ...each, list } : each
+  })
+  if (!JOURNAL_PRIVACY || JOURNAL === '') return wanted
   const key = attempt(() => readKey(`${JOURNAL}.key`))
   return wanted.map(each => (each.mailbox ? { ...each, hidden: hideAddress(each.mailbox, key) } : each))
 }
@@ -213,7 +220,7 @@ function nothing(options: WhyOptions, { seen }: FoundDecisions, { kind, where }:
     page.sentence('Where the mail log is somewhere else, name it: --log FILE.')
   const further = back === '' ? [] : [`further back: --since 30d`]
   const elsewhere = kind === 'journal' && log === undefined ? ['in the mail log: --log FILE'] : []
-  const others = words.length === 0 ? [] : ['for another of client address, sender, recipient and HELO name']
+  const others = words.length === 0 ? [] : ['for another of client address, sender, recipient, HELO name and list']
   const ways = [...further, ...elsewhere, ...others]
   if (ways.length > 0) page.sentence(`Look ${ways.join('; or ')}.`)
   if (config.JOURNAL_PRIVACY && kind === 'journal' && words.some(word => word.endsWith('@')))

@@ -1,5 +1,7 @@
 import t from 'tap'
 import { matches, parseWanted, parseWords } from '../../../src/cli/why/wanted.ts'
+import { listOf } from '../../../src/cli/why/wanted-list.ts'
+import { builtinConfig } from '../../../src/config/parameters/parameters.ts'
 import { localTime, parseSince } from '../../../src/cli/why/since.ts'
 
 const DECISION = {
@@ -56,6 +58,59 @@ t.test('the reference of a repeated refusal, whose decision is older than is ask
   t.ok(matches(repeated, [parseWanted('7QK2M01N4B')]))
   t.ok(matches(repeated, [parseWanted('ZZZZZZZZZZ')]))
   t.notOk(matches(repeated, [parseWanted('7QK2M01N4C')]))
+  t.end()
+})
+
+t.test('a list is found by its host and its label, where it counted', t => {
+  const entry = { filter: undefined, hit: 3, miss: 0 }
+  const config = builtinConfig({
+    dnsbl_score: [
+      { ...entry, host: 'zen.spamhaus.org', label: 'ZEN' },
+      { ...entry, host: 'abcdefghijklmnopqrst.zen.dq.spamhaus.net', label: 'DQS' },
+    ],
+    dnswl_score: [{ ...entry, host: 'list.dnswl.org', label: 'DNSWL' }],
+    rhsbl_score: [
+      { ...entry, host: 'dbl.example', label: 'DBL' },
+      { ...entry, host: 'other.example', label: 'ZEN' },
+    ],
+  })
+  const found = (list: string) =>
+    ({ type: 'A', name: `x.${list}`, list, answer: { kind: 'found', values: [] } }) as const
+  const decisions = {
+    zen: { rules: [{ rule: 'IN_ZEN' }], lookups: [found('zen.spamhaus.org')] },
+    logged: { rules: [{ rule: 'IN_ZEN' }] },
+    helo: { rules: [{ rule: 'HELO_IN_DBL' }], lookups: [found('dbl.example')] },
+    dqs: { rules: [{ rule: 'IN_DQS' }], lookups: [found('zen.dq.spamhaus.net')] },
+    allowed: { rules: [{ rule: 'IN_DNSWL' }], lookups: [found('list.dnswl.org')] },
+    clean: { rules: [{ rule: 'NOT_IN_ZEN' }, { rule: 'NOT_IN_DQS' }], lookups: [] },
+    trouble: { rules: [{ rule: 'DQS' }], lookups: [found('zen.dq.spamhaus.net')] },
+  }
+  const cases: readonly (readonly [word: string, want: readonly (keyof typeof decisions)[]])[] = [
+    ['zen.spamhaus.org', ['zen', 'logged']],
+    ['ZEN.spamhaus.org.', ['zen', 'logged']],
+    ['zen.spamhaus.org=127.0.0.4', ['zen', 'logged']],
+    ['other.example', ['logged']],
+    ['zen', ['zen', 'logged']],
+    ['dbl.example', ['helo']],
+    ['DBL', ['helo']],
+    ['zen.dq.spamhaus.net', ['dqs']],
+    ['abcdefghijklmnopqrst.zen.dq.spamhaus.net', ['dqs']],
+    ['list.dnswl.org', ['allowed']],
+    ['spamhaus.org', []],
+    ['constructor', []],
+  ]
+  for (const [word, want] of cases) {
+    const list = listOf(word, config)
+    const wanted = { ...parseWanted(word), ...(list && { list }) }
+    const got = Object.entries(decisions).filter(([, decision]) =>
+      matches({ id: '', request: {}, ...decision }, [wanted]),
+    )
+    t.same(
+      got.map(([name]) => name),
+      want,
+      word,
+    )
+  }
   t.end()
 })
 

@@ -73,6 +73,8 @@ t.test('mail from 203.0.113.9 to info@ was refused this morning', async t => {
     ['203.0.113.9', 'info@'],
     ['alice@example.org'],
     ['example.com'],
+    ['one.example'],
+    ['ONE', 'info@'],
   ]) {
     const { status, stdout, stderr } = await run('', 'why', ...words)
     t.equal(status, 0, `${words}`)
@@ -85,6 +87,12 @@ t.test('mail from 203.0.113.9 to info@ was refused this morning', async t => {
   t.match(found.stdout, new RegExp(`it repeats the decision ${reference}`))
   t.match(await run('', 'why', '203.0.113.9', '--since', '2099-01-01'), { status: 69 })
   t.match(await run('', 'why', '203.0.113.9', '--since', 'x'), { status: 64, stderr: /--since x: neither/ })
+  t.match(
+    (await run('', 'why', 'one.example')).stdout,
+    /^Mail /,
+    'the decision that the list had a part in, and no repetition',
+  )
+  t.match(await run('', 'why', 'two.example'), { status: 69 }, 'a list that did not have the client')
   t.match(await run('', 'why', '203.0.113.9', 'sales@'), { status: 69 }, 'all words have to fit')
   t.match(await run('', 'why', '192.0.2.77', 'info@'), { status: 69 }, 'the first of them, too')
   t.match(await run('', 'why', '203.0.113.9', '--since', '1m', '--since', '2h'), { status: 0 }, 'the last of options')
