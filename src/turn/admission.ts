@@ -8,7 +8,8 @@
  * with each request that is decided and is halved by each that met silence, as TCP does it: whose names are slow to
  * answer has few of them asked at a time. A client with questions that are held back (dns/fan-out.ts) begins nothing new
  * before they are asked: what has begun is finished first. They are asked when another request is decided,
- * first of the same client, and 40 times a second, for places that other processes gave back.
+ * first of the same client, and 40 times a second (4 times where a process stands still while it
+ * waits), for places that other processes gave back.
  *
  * Of those that wait, the client with the fewest requests under way goes first, and of one client's the newest: if more
  * come than can be decided, the oldest are those that nobody may wait for any more.
