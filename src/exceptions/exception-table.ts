@@ -9,8 +9,8 @@
  * `KEY⇥OFFSET LENGTH CHECKSUM`, with the first key in it; offsets count from the end of the head.
  *
  * Index and blocks are searched by halving. A block is read, and its checksum compared, when it is needed first: of ten thousand exceptions
- * it has some seventy. A name is then looked for in its text, for most processes need a block once, and to cut it into lines takes longer;
- * from the second time on in a map.
+ * it has some seventy. A name is then looked for in its text, for most processes need a block a few times, and to cut it into lines takes
+ * longer; of a process that goes on, in a map.
  *
  * Failure: a head that is not what it was when it was written is no table; a block like that is a DamagedTable, thrown.
  */
@@ -21,6 +21,8 @@ import type { ExceptionAction, NameKind } from './exception.ts'
 export const LEAD_BYTES = 24
 /** Read at once; the head of some ten thousand exceptions is in it. */
 const FIRST_READ_BYTES = 8192
+/** So often a block's text is searched before a map is made of it: more often than one mail needs it. */
+const SEARCHES = 20
 
 export interface TableHead {
   readonly build: string
@@ -70,7 +72,7 @@ export class ExceptionTable {
   readonly #index: readonly string[]
   readonly #read: ReadBytes
   readonly #sum: (bytes: Uint8Array) => number
-  readonly #blocks = new Map<string, Block | string>()
+  readonly #blocks = new Map<string, Block>()
 
   constructor(head: TableHead, index: readonly string[], read: ReadBytes, sum: (bytes: Uint8Array) => number) {
     this.head = head
@@ -83,10 +85,14 @@ export class ExceptionTable {
   actionOf(key: string): ExceptionAction | undefined {
     const entry = lineAtOrBelow(this.#index, key)
     if (entry === '') return undefined
-    if (this.#blocks.has(entry)) return this.#blockOf(entry).actions.get(key)
+    const block = this.#blockOf(entry)
+    if (++block.searches > SEARCHES) {
+      block.actions ??= new Map(linesOf(block.text.slice(1)).map(line => line.split('\t') as [string, ExceptionAction]))
+      return block.actions.get(key)
+    }
     // What a stranger has sent is not to be taken for the end of a key, and of a line.
     if (key.includes('\t') || key.includes('\n')) return undefined
-    const text = this.#readBlock(entry)
+    const { text } = block
     const at = text.indexOf(`\n${key}\t`)
     return at < 0 ? undefined : (text.slice(at + key.length + 2, text.indexOf('\n', at + 1)) as ExceptionAction)
   }
@@ -94,7 +100,10 @@ export class ExceptionTable {
   /** What the range has in which an address is, given with its version in front: `'4c0000201'`. Throws DamagedTable. */
   rangeOf(key: string): FoundException | undefined {
     const entry = lineAtOrBelow(this.#index, key)
-    const line = entry === '' ? '' : lineAtOrBelow(this.#blockOf(entry).lines, key)
+    const block = entry === '' ? undefined : this.#blockOf(entry)
+    if (!block) return undefined
+    block.lines ??= linesOf(block.text.slice(1))
+    const line = lineAtOrBelow(block.lines, key)
     // `4FIRST⇥LAST⇥ACTION⇥NETWORK`, and as many digits as are asked about.
     const lastAt = key.length + 1
     const actionAt = lastAt + key.length
@@ -104,33 +113,28 @@ export class ExceptionTable {
   }
 
   #blockOf(entry: string): Block {
-    const known = this.#blocks.get(entry) ?? this.#readBlock(entry)
-    if (typeof known !== 'string') return known
-    const lines = linesOf(known.slice(1))
-    const actions = new Map(lines.map(line => line.split('\t') as [string, ExceptionAction]))
-    const block = { lines, actions }
-    this.#blocks.set(entry, block)
-    return block
-  }
-
-  /** The lines of a block, with a line feed in front as well. */
-  #readBlock(entry: string): string {
+    const known = this.#blocks.get(entry)
+    if (known) return known
     const [offset = 0, length = 0, sum] = entry
       .slice(entry.indexOf('\t') + 1)
       .split(' ')
       .map(Number)
     const bytes = this.#read(offset, length)
     if (bytes.length !== length || this.#sum(bytes) !== sum) throw new DamagedTable('a block is damaged')
-    const block = `\n${latin1Text(bytes, 0, length)}`
+    const block = { text: `\n${latin1Text(bytes, 0, length)}`, searches: 0, lines: undefined, actions: undefined }
     this.#blocks.set(entry, block)
     return block
   }
 }
 
-/** A block that is needed again: its lines, and what stands behind each key; of a name, the action. */
+/** A block that was read. */
 interface Block {
-  readonly lines: readonly string[]
-  readonly actions: ReadonlyMap<string, ExceptionAction>
+  /** Its lines, with a line feed in front as well. */
+  readonly text: string
+  searches: number
+  lines: readonly string[] | undefined
+  /** What stands behind each key; of a name, the action. */
+  actions: ReadonlyMap<string, ExceptionAction> | undefined
 }
 
 /**
