@@ -83,11 +83,10 @@ export class ExceptionTable {
 
   /** The action of a name. Throws DamagedTable. */
   actionOf(key: string): ExceptionAction | undefined {
-    const entry = lineAtOrBelow(this.#index, key)
-    if (entry === '') return undefined
-    const block = this.#blockOf(entry)
+    const block = this.#blockOf(key)
+    if (!block) return undefined
     if (++block.searches > SEARCHES) {
-      block.actions ??= new Map(linesOf(block.text.slice(1)).map(line => line.split('\t') as [string, ExceptionAction]))
+      block.actions ??= new Map(linesIn(block).map(line => line.split('\t') as [string, ExceptionAction]))
       return block.actions.get(key)
     }
     // What a stranger has sent is not to be taken for the end of a key, and of a line.
@@ -99,11 +98,9 @@ export class ExceptionTable {
 
   /** What the range has in which an address is, given with its version in front: `'4c0000201'`. Throws DamagedTable. */
   rangeOf(key: string): FoundException | undefined {
-    const entry = lineAtOrBelow(this.#index, key)
-    const block = entry === '' ? undefined : this.#blockOf(entry)
+    const block = this.#blockOf(key)
     if (!block) return undefined
-    block.lines ??= linesOf(block.text.slice(1))
-    const line = lineAtOrBelow(block.lines, key)
+    const line = lineAtOrBelow(linesIn(block), key)
     // `4FIRST⇥LAST⇥ACTION⇥NETWORK`, and as many digits as are asked about.
     const lastAt = key.length + 1
     const actionAt = lastAt + key.length
@@ -112,9 +109,11 @@ export class ExceptionTable {
     return { who: line.slice(whoAt), action: line.slice(actionAt, whoAt - 1) as ExceptionAction }
   }
 
-  #blockOf(entry: string): Block {
+  /** The block in which a key is, if there is such a key; undefined: it is in front of all of them. */
+  #blockOf(key: string): Block | undefined {
+    const entry = lineAtOrBelow(this.#index, key)
     const known = this.#blocks.get(entry)
-    if (known) return known
+    if (known || entry === '') return known
     const [offset = 0, length = 0, sum] = entry
       .slice(entry.indexOf('\t') + 1)
       .split(' ')
@@ -135,6 +134,11 @@ interface Block {
   lines: readonly string[] | undefined
   /** What stands behind each key; of a name, the action. */
   actions: ReadonlyMap<string, ExceptionAction> | undefined
+}
+
+function linesIn(block: Block): readonly string[] {
+  block.lines ??= linesOf(block.text.slice(1))
+  return block.lines
 }
 
 /**
