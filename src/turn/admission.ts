@@ -148,13 +148,15 @@ export class Admission {
     if (areHolding || this.#waiting > 0) this.watch()
   }
 
-  /** For each request that was decided one is asked of its client, and one of whoever has waited longest since he was asked. */
+  /** Clients of which requests were decided are asked, and for each of these one of the others, who has waited longest since he was. */
   #passOn(): void {
-    const left = this.#left
+    const { length } = this.#left
+    const left = new Set(this.#left)
     this.#left = []
     for (const client of left) askHeldOf(client)
     const held: Client[] = []
-    for (const client of this.#clients.values()) if (held.length < left.length && isHolding(client)) held.push(client)
+    for (const client of this.#clients.values())
+      if (held.length < length && !left.has(client) && isHolding(client)) held.push(client)
     for (const client of held) {
       this.#clients.delete(client.name)
       this.#clients.set(client.name, client)
