@@ -255,10 +255,9 @@ export class FanOut {
   }
 
   /**
-   * Resolves as soon as there is news. An answer is news if it is waited for, unless a list says that it lists nobody:
-   * scoring took that for granted, so it learns no more until nothing else is missing; or another one that was held back
-   * has its place, and is waited for. With `lullMs` also when answers have come
-   * and then none for so long: whether it is that.
+   * Resolves as soon as there is news. An answer is news if it is waited for, unless a list says that it lists nobody: scoring took
+   * that for granted, so it learns no more until nothing else is missing; or another one that was held back has its place, and is
+   * waited for. With `lullMs` also when answers have come and then none for so long: whether it is that.
    */
   arrived(lullMs?: number): Promise<boolean> {
     return this.#arrivals.arrived(lullMs)
@@ -271,14 +270,15 @@ export class FanOut {
     if (lookup.call !== this.#calls) return
     this.#arrivals.awaited--
     this.#arrivals.came(nowMs, isSilence(outcome) ? undefined : latencyMs)
-    if (this.#isNews(lookup, outcome) || this.#arrivals.awaited === 0) this.#arrivals.tell()
+    const isTakenForGranted = lookup.question.ofList && (outcome.kind === 'nxdomain' || outcome.kind === 'nodata')
+    const isNews = !isTakenForGranted && !this.#letsOneOut(lookup, outcome)
+    if (isNews || this.#arrivals.awaited === 0) this.#arrivals.tell()
     this.#options.answered?.()
   }
 
-  #isNews({ question }: Lookup, { kind }: Outcome): boolean {
-    if (question.ofList) return kind !== 'nxdomain' && kind !== 'nodata'
-    const leavesItsPlace = kind !== 'failed' && this.isHolding && isOfClient(question)
-    return !leavesItsPlace || !this.#askNames(this.#names.nextInstead())
+  /** Asks what is held back in the place of what was answered; whether any of it is waited for. */
+  #letsOneOut({ question }: Lookup, { kind }: Outcome): boolean {
+    return kind !== 'failed' && this.isHolding && isOfClient(question) && this.#askNames(this.#names.nextInstead())
   }
 
   /** What the outcome of a question that was asked says beyond it. */
