@@ -304,6 +304,18 @@ t.test('an outage while many mails of one client wait: its silent names are not 
   )
 })
 
+/** So many places, for whoever wants more. */
+function atMost(places: number) {
+  let count = 0
+  return {
+    ...unlimited('192.0.2.10'),
+    get count() {
+      return count
+    },
+    want: (wanted: number) => (count = Math.min(wanted, places)),
+  }
+}
+
 t.test('a verdict that is settled waits for no question that was held back', async t => {
   const zone: DnsZone = {
     '10.2.0.192.in-addr.arpa': { PTR: ['mail.example.org'], delay: 50 },
@@ -315,15 +327,7 @@ t.test('a verdict that is settled waits for no question that was held back', asy
   const config = builtinConfig({ NS: [`127.0.0.1:${dns.port}`], DNS_RETRY_IVAL: 60, dnsbl_score: [], rhsbl_score: [] })
   const evaluator = new Evaluator(config, pooledTransport(1), 3000)
   t.teardown(() => evaluator.close())
-  let count = 0
-  const one = {
-    ...unlimited('192.0.2.10'),
-    get count() {
-      return count
-    },
-    want: (wanted: number) => (count = Math.min(wanted, 1)),
-  }
-  const { judgement, lookups } = await evaluator.evaluate(requestOf({}), {}, { places: one })
+  const { judgement, lookups } = await evaluator.evaluate(requestOf({}), {}, { places: atMost(1) })
   t.match(judgement.action, /CL_IP_EQ_FROM_MX/)
   t.match(
     lookups.filter(({ outcome }) => !outcome),
@@ -334,18 +338,10 @@ t.test('a verdict that is settled waits for no question that was held back', asy
 
 t.test('a lookup that was sent only once, since places were scarce, is no reason to reject', async t => {
   const zone: DnsZone = { 'forged.example': { A: ['203.0.113.9'], '@MX': { drop: true } } }
-  let count = 0
-  const few = {
-    ...unlimited('192.0.2.10'),
-    get count() {
-      return count
-    },
-    want: (wanted: number) => (count = Math.min(wanted, 3)),
-  }
   const config = { dnsbl_score: [] }
   const { evaluated } = await evaluateOver(t, zone, { config })
   t.match(evaluated.judgement.action, /^550 /, 'with room for each try')
-  const { evaluated: hurried } = await evaluateOver(t, zone, { config, places: () => few })
+  const { evaluated: hurried } = await evaluateOver(t, zone, { config, places: () => atMost(3) })
   t.match(hurried.judgement.action, /^DEFER_IF_PERMIT 4\.3\.2 /)
   t.same(hurried.judgement.remember, {})
   t.match(hurried.judgement.notes, [/no room for a second try/])
