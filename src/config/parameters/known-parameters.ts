@@ -4,7 +4,7 @@
  *
  *   rows.ts → by name, without default and documentation → read.ts, value.ts
  *          → the other column of defaults → profile.ts
- *          → those that verdicts depend on, with their hash → verdict-hash.ts
+ *          → those that verdicts depend on → verdict-hash.ts
  *
  * The build evaluates this module and puts the values in its place.
  *
@@ -12,8 +12,6 @@
  */
 import type { Parameter } from './parameter.ts'
 import { ROWS } from './rows.ts'
-import { builtinValues } from './table.ts'
-import { hashText, type VerdictParameters, verdictText } from './verdict-text.ts'
 
 /** A row without its name, default, documentation and part in verdicts. */
 export type ParameterRow = DistributiveOmit<Parameter, 'name' | 'default' | 'modern' | 'doc' | 'unit' | 'verdict'>
@@ -35,12 +33,8 @@ export const MODERN_VALUES: Readonly<Record<string, unknown>> = Object.fromEntri
 const namesOf = (isMeant: (parameter: Parameter) => boolean): readonly string[] =>
   ROWS.filter(isMeant).map(({ name }) => name)
 
-/** Which parameters verdicts depend on. */
-export const VERDICT_PARAMETERS: VerdictParameters = {
+/** The names of parameters that verdicts depend on: by their values, such as JSON knows, and by whether the message is temporary. */
+export const VERDICT_PARAMETERS = {
   values: namesOf(({ verdict }) => verdict === true),
   messages: namesOf(({ verdict }) => verdict === 'temporary'),
 }
-
-const builtinText = verdictText(builtinValues(), VERDICT_PARAMETERS)
-/** The built-in values of those, as text, and its hash: most configurations change none of them. */
-export const BUILTIN_VERDICT = { text: builtinText, hash: hashText(builtinText) }
