@@ -3,7 +3,7 @@
  *
  *   fan-out.ts: hold → next → (asked) → retried, settled → places.ts
  *
- * One that finds no place is held back until there is one. Its place is given back when it is answered; that of one that
+ * One that finds no place is held back until there is one, those first that are waited for now. Its place is given back when it is answered; that of one that
  * met silence stays taken until the request ends, and longer, for a resolver goes on with it.
  *
  * Guarantees: no more under way, or silent, than there are places; once `mostFailures` have failed, or while places are
@@ -40,6 +40,10 @@ export interface NamesOptions {
 /** A lookup, as far as it matters here. */
 export interface NameLookup {
   readonly question: Question
+  /** The latest call of fan-out.ts that named it: of those held back, who waits for them asks the latest first. */
+  call: number
+  /** Behind this point in time it is not waited for. */
+  readonly deadlineMs: number
   /** Whether it met silence for a try. */
   isSilent: boolean
   /** Whether it was sent only once, since places were scarce. */
@@ -103,6 +107,7 @@ export class ClientNames<Lookup extends NameLookup> {
   nextInstead(): readonly Lookup[] {
     const { places } = this.#options
     const taken = this.#open + this.#spent
+    this.#held.sort((one, other) => other.call - one.call)
     const next = this.#held.splice(0, Math.max(0, places.count - taken))
     if (next.length > 0) this.#heldSinceMs = this.#now()
     if (this.isHolding && this.#options.tries > 1) for (const lookup of next) lookup.isSpared = true
@@ -119,9 +124,13 @@ export class ClientNames<Lookup extends NameLookup> {
     this.#asking.push(asking)
   }
 
-  /** Those held back, which are no more. */
-  giveUp(): readonly Lookup[] {
-    return this.#held.splice(0)
+  /** Those held back that are no more: whose time is up, or `all`. */
+  giveUp(all: boolean): readonly Lookup[] {
+    const nowMs = this.#now()
+    const isOver = ({ deadlineMs }: Lookup): boolean => all || deadlineMs <= nowMs
+    const over = this.#held.filter(isOver)
+    if (over.length > 0) this.#held = this.#held.filter(lookup => !isOver(lookup))
+    return over
   }
 
   /** A try of one is over without a reply. */

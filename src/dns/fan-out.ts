@@ -36,25 +36,18 @@ export interface FanOutOptions extends NamesOptions {
   readonly answered?: (() => void) | undefined
 }
 
-/** One lookup, for the debug report. Both are undefined until it is answered; of a name that cannot exist there is no latency. */
+/** One lookup, for the debug report. Undefined until it is answered; of a name that cannot exist there is no latency. */
 export interface LookupRecord {
   readonly question: Question
-  readonly outcome: Outcome | undefined
-  readonly latencyMs: number | undefined
-  /** Which name server has answered, by its place in their row; undefined: none has, or it failed. */
-  readonly server?: number | undefined
-}
-
-interface Lookup extends NameLookup {
-  /** The name as it is asked for. */
-  readonly name: string
   outcome: Outcome | undefined
   latencyMs: number | undefined
-  server: number | undefined
-  /** The latest call of `start` that named it. */
-  call: number
-  /** A point in time, as in FanOutOptions. */
-  readonly deadlineMs: number
+  /** Which name server has answered, by its place in their row; undefined: none has, or it failed. */
+  server?: number | undefined
+}
+
+interface Lookup extends NameLookup, LookupRecord {
+  /** The name as it is asked for. */
+  readonly name: string
 }
 
 /** Questions one request may send: three times what the worst recorded mail needs. */
@@ -162,12 +155,17 @@ export class FanOut {
     return this.queries > 0 && this.#replies === 0
   }
 
-  /** Asks of what is held back as much as there are places for; gives it up if that is in vain. */
+  /** Asks of what is held back as much as there are places for; gives up what has no time left, and all if it is in vain. */
   askHeld(): void {
+    if (!this.isLate) this.#giveUp(false)
     this.#askNames(this.#names.next())
     if (!this.isHolding || !(this.isOverdue || this.isLate || this.#names.isInVain)) return
     this.isOverdue = true
-    for (const lookup of this.#names.giveUp()) this.#answered(lookup, TIMEOUT, undefined, this.#now())
+    this.#giveUp(true)
+  }
+
+  #giveUp(all: boolean): void {
+    for (const lookup of this.#names.giveUp(all)) this.#answered(lookup, TIMEOUT, undefined, this.#now())
   }
 
   /** Whether any of them is waited for. */
@@ -196,7 +194,7 @@ export class FanOut {
   }
 
   /** Every question in the order asked. */
-  get lookups(): readonly LookupRecord[] {
+  get lookups(): readonly Readonly<LookupRecord>[] {
     return this.#lookups
   }
 

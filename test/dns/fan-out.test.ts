@@ -412,6 +412,36 @@ t.test('what was never asked until the deadline fails, and is overdue', async t 
   t.ok(await isResolved(fanOut.arrived()))
 })
 
+t.test('of those held back, what is waited for now leaves first', t => {
+  const { asker, places, fanOut } = fanOutOverAsker({}, 0)
+  fanOut.start([a('one'), a('two'), a('three'), a('four')])
+  fanOut.start([a('three'), a('five'), a('four')])
+  places.allow(2)
+  fanOut.askHeld()
+  t.same(asker.names, ['A three', 'A four'])
+  places.allow(4)
+  fanOut.askHeld()
+  t.same(asker.names.slice(2), ['A five', 'A one'])
+  t.end()
+})
+
+t.test('what has less time than the others is given up when that is over, without having been asked', async t => {
+  let nowMs = 0
+  const { asker, places, fanOut } = fanOutOverAsker({ now: () => nowMs }, 0)
+  fanOut.start([a('one')], [a('hurried')], 2000)
+  nowMs = 1999
+  fanOut.askHeld()
+  t.equal(fanOut.answers.get(a('hurried')), undefined)
+  const arrival = fanOut.arrived()
+  nowMs = 2000
+  places.allow(2)
+  fanOut.askHeld()
+  t.same(fanOut.answers.get(a('hurried')), TIMEOUT)
+  t.ok(await isResolved(arrival), 'it is news')
+  t.same(asker.names, ['A one'])
+  t.notOk(fanOut.isOverdue, 'others have time')
+})
+
 t.test('behind silent names of its own client a question is held back no longer than a lookup may take', t => {
   let nowMs = 0
   const { asker, places, fanOut } = fanOutOverAsker({ deadlineMs: 80_000, now: () => nowMs }, 1)
