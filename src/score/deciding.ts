@@ -3,8 +3,8 @@
  *
  *   request, answers, configuration, facts, judgement → findDeciding → Deciding → cli/why/replay.ts
  *
- * A clue is a list that names the client or a domain of the mail, or that is in trouble; a rule that added to the rate; and that
- * the client was remembered as good. The mail is scored once more without it: without a list as if that had answered "not
+ * A clue is a list that names the client or a domain of the mail, or that is in trouble; a rule that added to the rate; that the
+ * sender's SPF record allows the client; and that the client was remembered as good. The mail is scored once more without it: without a list as if that had answered "not
  * listed" to whatever it was asked, whichever entries read it; without a rule as if its word and its score were not there, all
  * of that name. What the rules behind it then do follows from scoring, so a clue may be worth more than its score.
  *
@@ -63,10 +63,14 @@ interface Omission {
   readonly hosts?: readonly string[]
   readonly rules?: readonly Pick<Clue, 'name' | 'points'>[]
   readonly memory?: true
+  /** What the SPF record is taken to say. */
+  readonly spf?: 'none'
 }
 
 /** Pairs of so many clues are tried. */
 const MOST_PAIRED = 24
+/** Adds nothing, but keeps other rules from being applied: without it the sender has no record. */
+const SPF_TIE = 'SPF_PASS'
 /** Rules that are applied only below `$REJECTLEVEL`. */
 const CONDITIONAL: ReadonlySet<string> = new Set(['FROM_MULTIPARTED', 'RANDOM_SENDER'])
 const ALL_FATES: readonly Fate[] = ['accepted', 'deferred', 'rejected']
@@ -140,9 +144,10 @@ class Mail {
     return rate === undefined ? { kind, fate } : { kind, fate, rate }
   }
 
-  #factsWithout({ rules = [], memory }: Omission): Facts {
+  #factsWithout({ rules = [], memory, spf }: Omission): Facts {
     const { cachedHamScore, ...others } = freshFacts(this.#judged.known)
-    const facts = memory || cachedHamScore === undefined ? others : { ...others, cachedHamScore }
+    const isKnown = cachedHamScore !== undefined && !memory
+    const facts: Facts = { ...others, ...(isKnown && { cachedHamScore }), ...(spf && { spf }) }
     return rules.length === 0 ? facts : { ...facts, without: new Set(rules.map(({ name }) => name)) }
   }
 
@@ -150,8 +155,9 @@ class Mail {
   #answersWithout(hosts: readonly string[]): Answers {
     const { answers } = this.#judged
     if (hosts.length === 0) return answers
-    const questions = hosts.flatMap(host => questionsOf(host, this.#lists).map(questionKey))
-    const cleared = new Set(questions)
+    const ofDomains = hosts.flatMap(host => this.#lists.ofDomains({ host }).map(({ question }) => question))
+    const questions = [...hosts.map(host => this.#lists.ofClient({ host })), ...ofDomains]
+    const cleared = new Set(questions.map(question => question && questionKey(question)))
     return { get: question => (cleared.has(questionKey(question)) ? NOT_LISTED : answers.get(question)) }
   }
 
@@ -215,12 +221,6 @@ function withPreventable(
   return deferIfPreventable(judgement, { ...judged, known: freshFacts(judged.known) }, [], raised)
 }
 
-function questionsOf(host: string, lists: ListQuestions): readonly ListQuestion[] {
-  const ofClient = lists.ofClient({ host })
-  const ofDomains = lists.ofDomains({ host }).map(({ question }) => question)
-  return ofClient ? [ofClient, ...ofDomains] : ofDomains
-}
-
 type Candidate = Omit<Clue, 'without'> & { readonly omission: Omission }
 
 /** All clues of a mail: lists first, then what rules are left. */
@@ -233,12 +233,16 @@ function cluesOf(judged: Judged, steps: readonly Step[], config: Config): readon
   })
   const names = new Set(steps.map(({ rule }) => rule).filter(rule => !ofLists.has(rule)))
   const rules = [...names].map((name): Candidate => {
-    const own = summed(steps.filter(({ rule }) => rule === name))
-    return { kind: 'rule', name, ...own, omission: { rules: [{ name, points: own.points }] } }
+    const clue = { kind: 'rule', name, ...summed(steps.filter(({ rule }) => rule === name)) } as const
+    return { ...clue, omission: omissionOf([clue]) }
   })
   const isKnown = judged.known.cachedHamScore !== undefined
   const memory: Candidate = { kind: 'memory', name: 'ham', rules: [], points: 0, omission: { memory: true } }
-  return [...(isKnown ? [memory] : []), ...lists, ...rules.filter(({ points }) => points !== 0)]
+  return [
+    ...(isKnown ? [memory] : []),
+    ...lists,
+    ...rules.filter(({ name, points }) => points !== 0 || name === SPF_TIE),
+  ]
 }
 
 function summed(steps: readonly Step[]): Pick<Clue, 'rules' | 'points'> {
@@ -284,10 +288,12 @@ function weightOfPair([one, other]: readonly [Clue, Clue]): number {
   return Math.abs(one.points) + Math.abs(other.points)
 }
 
-function omissionOf(clues: readonly Clue[]): Omission {
+function omissionOf(clues: readonly Pick<Clue, 'kind' | 'name' | 'points'>[]): Omission {
+  const rules = clues.filter(({ kind }) => kind === 'rule')
   return {
     hosts: clues.filter(({ kind }) => kind === 'list').map(({ name }) => name),
-    rules: clues.filter(({ kind }) => kind === 'rule'),
+    rules: rules.filter(({ name }) => name !== SPF_TIE),
     ...(clues.some(({ kind }) => kind === 'memory') && { memory: true }),
+    ...(rules.some(({ name }) => name === SPF_TIE) && { spf: 'none' }),
   }
 }
