@@ -19,7 +19,10 @@ import { type Ends, end, expectAnything, look, newEnds, type SpfResult, spendTer
 /** What a longer record says is not read: it is no record. */
 const MAX_RECORD_CHARACTERS = 16_384
 
-const ANY: readonly SpfResult[] = ['none', 'neutral', 'pass', 'fail', 'softfail', 'temperror', 'permerror']
+const ANY: readonly SpfResult[] = ['none', 'neutral', 'pass', 'everybody', 'fail', 'softfail', 'temperror', 'permerror']
+
+/** A network with a shorter prefix is all the world: nobody has so many addresses. */
+const LEAST_BITS = { ip4: 8, ip6: 16 } as const
 
 /** How the check of `domain` may end; one end if all is known. */
 export function checkHost(walk: SpfWalk, domain: string): Ends {
@@ -67,6 +70,7 @@ function walkDirective(scope: Scope, directive: Directive): boolean {
   if (!found) return false
   for (const error of found.errors ?? []) end(walk, ends, { result: error, domain, term: text })
   if (found.match) end(walk, ends, { result, domain, term: text })
+  if (found.everybody) end(walk, ends, { result: result === 'pass' ? 'everybody' : result, domain, term: text })
   return found.noMatch && mechanism.kind !== 'all'
 }
 
@@ -75,11 +79,12 @@ function find(scope: Scope, { mechanism, text }: Directive): Found | undefined {
   const { walk } = scope
   switch (mechanism.kind) {
     case 'all':
-      return { match: true, noMatch: false }
+      return { match: false, everybody: true, noMatch: false }
     case 'ip4':
     case 'ip6': {
       const match = isInNetwork(walk.client, mechanism.address, mechanism.bits)
-      return { match, noMatch: !match }
+      const everybody = match && mechanism.bits < LEAST_BITS[mechanism.kind]
+      return { match: match && !everybody, everybody, noMatch: !match }
     }
     default:
   }
@@ -100,6 +105,7 @@ function find(scope: Scope, { mechanism, text }: Directive): Found | undefined {
       walk.voids.least = least?.voids ?? walk.voids.least
       return {
         match: decided.has('pass'),
+        everybody: decided.has('everybody'),
         noMatch: decided.has('fail') || decided.has('softfail') || decided.has('neutral'),
         errors: [
           ...(decided.has('temperror') ? (['temperror'] as const) : []),

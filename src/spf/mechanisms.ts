@@ -25,6 +25,8 @@ export interface Scope {
 /** What may come of a mechanism; exactly one thing if all is known. */
 export interface Found {
   readonly match: boolean
+  /** All the world matches. */
+  readonly everybody?: boolean
   readonly noMatch: boolean
   readonly errors?: readonly ('temperror' | 'permerror')[]
 }

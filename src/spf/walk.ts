@@ -13,7 +13,8 @@
 import { type Answers, type Outcome, type Question, questionKey } from '../dns/outcome.ts'
 import type { Qualified } from './record.ts'
 
-export type SpfResult = Qualified | 'none' | 'temperror' | 'permerror'
+/** `everybody`: a pass, but by a term that all the world matches. */
+export type SpfResult = Qualified | 'everybody' | 'none' | 'temperror' | 'permerror'
 
 /**
  * What made a result what it is. `term` is a stranger's text, as it was written, the first MAX_TERM_CHARACTERS of it: whoever

@@ -50,6 +50,7 @@ const RECORDS = [
   'v=spf1 ip4:192.0.2.0/24 -all',
   'v=spf1 include:spf.example.org include:example.net ?all',
   'v=spf1 redirect=example.net',
+  'v=spf1 include:spf.example.org +all',
   'v=spf1 exists:%{i}.example.org +ptr -all',
   'v=spf1 broken:',
   'not an SPF record',

@@ -9,7 +9,7 @@ import { normalizeClientAddress } from '../../src/text/address.ts'
 import { randomFrom } from '../support/random.ts'
 import { LONG_LABEL, type MadeCase, makeCase, WRONG_TERMS, zoneOf } from './made-case.ts'
 import { type Otherwise, otherResult } from './other-evaluator.ts'
-import { checkAgainst, type SpfNode } from './zone-answers.ts'
+import { checkAgainst, type SpfNode, standardResult } from './zone-answers.ts'
 
 const CASES = 2000
 
@@ -147,7 +147,7 @@ const without = (made: MadeCase, kinds: readonly Kind[]): MadeCase =>
 
 function ourResult(made: MadeCase): string {
   const client = normalizeClientAddress(made.client) ?? ''
-  return checkAgainst(zoneOf(made), { ...made, client }).finding.decided.result
+  return standardResult(checkAgainst(zoneOf(made), { ...made, client }).finding)
 }
 
 /** The kinds that are behind a difference, none of which can be left out; undefined: it stays without all of them. */

@@ -5,6 +5,7 @@ import { type Outcome, type Question, questionKey } from '../../src/dns/outcome.
 import { normalizeClientAddress } from '../../src/text/address.ts'
 import { checkSpf, type SpfFinding } from '../../src/spf/check-spf.ts'
 import type { SpfRequest } from '../../src/spf/identity.ts'
+import type { SpfResult } from '../../src/spf/walk.ts'
 
 /** What there is of a name. `drop`: to what is not given here there is no answer. */
 export interface SpfNode {
@@ -50,6 +51,11 @@ function valuesOf(node: SpfNode, type: Question['type']): readonly string[] {
     default:
       return []
   }
+}
+
+/** The result as RFC 7208 has it: a pass that everybody has is a pass. */
+export function standardResult({ decided: { result } }: Checked['finding']): Exclude<SpfResult, 'everybody'> {
+  return result === 'everybody' ? 'pass' : result
 }
 
 export interface Checked {
