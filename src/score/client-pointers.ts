@@ -6,10 +6,12 @@
  *
  * Source: docs/behaviour/scoring.md#ptr-names-of-the-client.
  */
+import type { Config } from '../config/parameters/parameters.ts'
 import { pointerName } from '../dns/names.ts'
 import { type ListsFound, weightOf } from './client-lists.ts'
 import type { NamesFound } from './both-names.ts'
-import { looksDynamic, looksLikeAddressName, looksLikeServer } from './patterns.ts'
+import { isNameOfLine } from './generic-names.ts'
+import { looksLikeAddressName, looksLikeServer } from './patterns.ts'
 import { hasNoName } from '../policy/request.ts'
 import { readAnswer, type ScorableRequest, type Scoring, valuesOf } from './scoring.ts'
 import type { SenderAgainstHelo } from './sender-against-helo.ts'
@@ -44,7 +46,7 @@ export function scoreClientPointers(
   const outcome = readAnswer(scoring, 'PTR', pointerName(request.client))
   const names = valuesOf(outcome)
   if (mayBeNameless && outcome.kind !== 'failed') tally.add('CLIENT_HAS_NO_NAME', config.client_no_name_score.bad)
-  const seemsDialup = mayBeDialup && areOfDialup(names, request)
+  const seemsDialup = mayBeDialup && areOfDialup(names, request, config)
   const { bad } = config.client_seems_dialup_score
   if (seemsDialup) tally.add('CL_SEEMS_DIALUP', bad)
   const found = seemsDialup
@@ -59,11 +61,15 @@ export function isHeloOpen({ heloOk, unverified, reverseCheck }: SenderAgainstHe
 }
 
 /** Whether reverse names say that the client is a dial-up line. */
-export function areOfDialup(names: readonly string[], { helo }: ScorableRequest): boolean {
+export function areOfDialup(
+  names: readonly string[],
+  { helo }: ScorableRequest,
+  { HELO_HOLDS_ADDRESS }: Config,
+): boolean {
   const heloIsAddress = looksLikeAddressName(helo)
   for (const name of names) {
     if (looksLikeServer(name)) return false
-    if (heloIsAddress || looksDynamic(name)) return true
+    if (heloIsAddress || isNameOfLine(name, HELO_HOLDS_ADDRESS)) return true
   }
   return false
 }

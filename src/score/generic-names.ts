@@ -11,7 +11,7 @@
  */
 import { hasNoName } from '../policy/request.ts'
 import { normalizeClientAddress } from '../text/address.ts'
-import { shareOrganisation } from '../text/organisation.ts'
+import { organisationOf, shareOrganisation } from '../text/organisation.ts'
 import { isNumericHelo, looksDynamic, looksLikeAddressName, looksLikeServer } from './patterns.ts'
 import type { ScorableRequest } from './scoring.ts'
 
@@ -56,9 +56,20 @@ export function isNameOfAddress(name: string, client: string): boolean {
   return !looksLikeServer(name) && !SERVER_LABEL.test(name) && holdsAddress(name, client)
 }
 
+/**
+ * Whether a name is that of a dial-up line. `inFront`: by a word in front of the organisational domain, which is a firm's name
+ * whatever it is made of: `web3.dynamic-hosting.co.uk` is none.
+ */
+export function isNameOfLine(name: string, inFront: boolean): boolean {
+  const organisation = inFront ? organisationOf(name) : ''
+  return looksDynamic(organisation === '' ? name : `${name.slice(0, -organisation.length)}a.a`)
+}
+
 /** Whether it is a name of its own: neither the address in words, nor that of a dial-up line. */
 function isNameOfItsOwn(name: string, client: string): boolean {
-  return !holdsAddress(name, client) && (looksLikeServer(name) || !(looksDynamic(name) || looksLikeAddressName(name)))
+  return (
+    !holdsAddress(name, client) && (looksLikeServer(name) || !(isNameOfLine(name, true) || looksLikeAddressName(name)))
+  )
 }
 
 /** How the client's confirmed name makes the HELO name the client's, `$HELO_BY_CLIENT_NAME`; undefined: not at all. */

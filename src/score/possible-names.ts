@@ -133,7 +133,7 @@ export interface PossiblePointers {
 }
 
 export function possiblePointers(
-  { request, answers }: Scoring,
+  { request, answers, config }: Scoring,
   mayBeDialup: boolean,
   heloIsOpen: boolean,
 ): readonly PossiblePointers[] {
@@ -142,7 +142,7 @@ export function possiblePointers(
   const outcome = answers.get({ type: 'PTR', name: pointerName(request.client) })
   if (outcome) {
     const names = valuesOf(outcome)
-    const isDialup = mayBeDialup && areOfDialup(names, request)
+    const isDialup = mayBeDialup && areOfDialup(names, request, config)
     return [{ isNone: names.length === 0, isDialup, isMatch: matchingName(names, request) !== undefined }]
   }
   const some = (mayBeDialup ? EITHER : [false]).flatMap(isDialup =>

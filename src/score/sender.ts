@@ -11,15 +11,8 @@ import type { ListsFound } from './client-lists.ts'
 import type { PointersFound } from './client-pointers.ts'
 import type { NamesFound } from './both-names.ts'
 import { subnetPrefixes } from './networks.ts'
-import { isNameOfAddress } from './generic-names.ts'
-import {
-  isMultiparted,
-  isNumericHelo,
-  looksDynamic,
-  looksLikeAddressName,
-  looksLikeServer,
-  looksRandom,
-} from './patterns.ts'
+import { isNameOfAddress, isNameOfLine } from './generic-names.ts'
+import { isMultiparted, isNumericHelo, looksLikeAddressName, looksLikeServer, looksRandom } from './patterns.ts'
 import type { ScorableRequest, Scoring } from './scoring.ts'
 import type { SenderAgainstHelo } from './sender-against-helo.ts'
 
@@ -39,7 +32,7 @@ export function scoreDialupHelo(
 
 /** Whether a HELO name is that of a dial-up line, or, with `$HELO_HOLDS_ADDRESS`, no more than the client's address. */
 export function heloLooksDialup({ helo, client }: ScorableRequest, { HELO_HOLDS_ADDRESS }: Config): boolean {
-  if (!looksLikeServer(helo) && (looksDynamic(helo) || looksLikeAddressName(helo))) return true
+  if (!looksLikeServer(helo) && (isNameOfLine(helo, HELO_HOLDS_ADDRESS) || looksLikeAddressName(helo))) return true
   return HELO_HOLDS_ADDRESS && !isNumericHelo(helo) && isNameOfAddress(helo, client)
 }
 

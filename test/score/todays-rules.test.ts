@@ -86,6 +86,30 @@ const ROWS: readonly Row[] = [
     without: ['CL_IP_EQ_HELO_IP -2'],
   },
   {
+    title: "HELO_HOLDS_ADDRESS: a word in an organisational domain is a firm's",
+    on: { HELO_HOLDS_ADDRESS: true },
+    attributes: { helo_name: 'web3.dynamichosting.co.uk', client_name: 'web3.dynamichosting.co.uk' },
+    answers: {
+      ...ELSEWHERE,
+      'A web3.dynamichosting.co.uk': ['192.0.2.10'],
+      'PTR 10.2.0.192.in-addr.arpa': ['web3.dynamichosting.co.uk'],
+    },
+    with: ['CL_IP_EQ_HELO_IP -2'],
+    without: ['CL_SEEMS_DIALUP 3.75', 'HELO_SEEMS_DIALUP 4.5'],
+  },
+  {
+    title: 'HELO_HOLDS_ADDRESS: in front of it, it is a line',
+    on: { HELO_HOLDS_ADDRESS: true },
+    attributes: { helo_name: 'c7.dsl.hosting.co.uk', client_name: 'c7.dsl.hosting.co.uk' },
+    answers: {
+      ...ELSEWHERE,
+      'A c7.dsl.hosting.co.uk': ['192.0.2.10'],
+      'PTR 10.2.0.192.in-addr.arpa': ['c7.dsl.hosting.co.uk'],
+    },
+    with: ['CL_SEEMS_DIALUP 3.75', 'HELO_SEEMS_DIALUP 4.5'],
+    without: ['CL_SEEMS_DIALUP 3.75', 'HELO_SEEMS_DIALUP 4.5'],
+  },
+  {
     title: 'helo_of_others_score: the HELO is the name of another host',
     on: { helo_of_others_score: { bad: 1.5, good: 0 } },
     attributes: { client_name: 'a.example.com', helo_name: 'www.example.net' },
