@@ -22,7 +22,7 @@ import {
   possibleSenderLists,
   type SenderEntry,
 } from './list-bounds.ts'
-import { isHeloOpen, NO_RECORDS_SCORE } from './client-pointers.ts'
+import { isHeloOpen, mayBeLine, NO_RECORDS_SCORE } from './client-pointers.ts'
 import { type BoundRejection, mayBeDeferred } from './deferral-bounds.ts'
 import { areTooManyFailures } from './failed-names.ts'
 import { type BoundComparison, boundComparison, boundLedTo, boundNameless } from './name-bounds.ts'
@@ -180,7 +180,7 @@ class Bounding implements Bounds {
   /** Chapter 7. */
   #pointers(lists: Lists, helo: Compared, numeric: Range): void {
     const { config, request, literal } = this.#scoring
-    const mayBeDialup = !lists.isDialup && !helo.names.mxOk
+    const mayBeDialup = !lists.isDialup && mayBeLine(helo.names)
     const heloIsOpen = isHeloOpen(helo)
     const { bad, good } = config.client_ip_eq_helo_score
     const nameless = boundNameless(this.#scoring, this.#mayFail)

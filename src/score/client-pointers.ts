@@ -34,30 +34,35 @@ export interface PointersFound {
 export function scoreClientPointers(
   scoring: Scoring,
   { isDialup, dnsbl, weight }: ListsFound,
-  { mxOk, gotRecords }: NamesFound,
+  names: NamesFound,
   helo: SenderAgainstHelo,
 ): PointersFound {
-  const mayBeDialup = !isDialup && !mxOk
+  const mayBeDialup = !isDialup && mayBeLine(names)
   const heloIsOpen = isHeloOpen(helo)
   const same = { isDialup, dnsbl, weight, dnsError: false, unverified: helo.unverified }
   const { request, config, tally } = scoring
   const mayBeNameless = config.client_no_name_score.bad !== 0 && hasNoName(request)
   if (!mayBeDialup && !heloIsOpen && !mayBeNameless) return same
   const outcome = readAnswer(scoring, 'PTR', pointerName(request.client))
-  const names = valuesOf(outcome)
+  const pointers = valuesOf(outcome)
   if (mayBeNameless && outcome.kind !== 'failed') tally.add('CLIENT_HAS_NO_NAME', config.client_no_name_score.bad)
-  const seemsDialup = mayBeDialup && areOfDialup(names, request, config)
+  const seemsDialup = mayBeDialup && areOfDialup(pointers, request, config)
   const { bad } = config.client_seems_dialup_score
   if (seemsDialup) tally.add('CL_SEEMS_DIALUP', bad)
   const found = seemsDialup
     ? { ...same, isDialup: true, dnsbl: dnsbl + bad, weight: weight + weightOf(config, bad) }
     : same
-  return heloIsOpen ? { ...found, ...scoreReverseHelo(scoring, names, gotRecords, helo) } : found
+  return heloIsOpen ? { ...found, ...scoreReverseHelo(scoring, pointers, names.gotRecords, helo) } : found
 }
 
 /** Whether reverse names may still confirm or deny the HELO. */
 export function isHeloOpen({ heloOk, unverified, reverseCheck }: SenderAgainstHelo): boolean {
   return (heloOk !== 1 && !unverified) || reverseCheck
+}
+
+/** Whether reverse names may say that the client is a dial-up line: not of an exchange, nor of what SPF ties to the sender. */
+export function mayBeLine({ mxOk, isTied }: Pick<NamesFound, 'mxOk' | 'isTied'>): boolean {
+  return !mxOk && !isTied
 }
 
 /** Whether reverse names say that the client is a dial-up line. */

@@ -82,7 +82,7 @@ export function boundComparison(
     const score = exactly(config.helo_ip_in_client_subnet.good)
     return [{ ...same, heloOk: 1, unverified: false, reverseCheck: false, score }]
   }
-  if (isNear && !literal) {
+  if ((isNear || isTied) && !literal) {
     const { bad, good } = config.from_match_regex_unverified_helo
     const strange = sum(sum(exactly(bad), dnsbl), squared(penalty))
     return [

@@ -65,7 +65,7 @@ const RULES: Readonly<Record<string, Row>> = {
   ],
   'CL_HOSTNAME_MATCHES_FROM(DOMAIN)': ["the client's name has the sender domain in it", '@helo_ip_in_client_subnet'],
   'FROM/MX_MATCHES_UNVR_HELO(DOMAIN)_OR_CL_NAME(DOMAIN)': [
-    "the sender domain belongs to the HELO name or the client's name, which is only near",
+    "the sender domain belongs to the HELO name or the client's name, which is near, or tied by SPF",
     '@from_match_regex_unverified_helo',
   ],
   'FROM/MX_MATCHES_NOT_UNVR_HELO(DOMAIN)_NOR_CL_NAME(DOMAIN)': [

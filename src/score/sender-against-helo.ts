@@ -70,7 +70,7 @@ export function scoreSenderAgainstHelo(
     tally.add('CL_HOSTNAME_MATCHES_FROM(DOMAIN)', config.helo_ip_in_client_subnet.good)
     return { heloOk: 1, unverified: false, reverseCheck: false, checkClientFrom: false }
   }
-  if (unverified && !literal) {
+  if ((unverified || names.isTied) && !literal) {
     const { bad, good } = config.from_match_regex_unverified_helo
     if (areRelated || compared.isInClientName) {
       tally.add('FROM/MX_MATCHES_UNVR_HELO(DOMAIN)_OR_CL_NAME(DOMAIN)', good)
