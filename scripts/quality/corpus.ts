@@ -73,7 +73,7 @@ export interface Figures {
 }
 
 /** The parts of the corpus; their figures stay apart. A further part is a file beside it and a word here. */
-export const PARTS = ['given', 'extended'] as const
+export const PARTS = ['given', 'extended', 'further', 'probing'] as const
 export type Part = (typeof PARTS)[number]
 
 /** Where the corpus is. */

@@ -49,6 +49,8 @@ t.test('figures are compared with those recorded, each by itself', t => {
   const recordedAs = (changed: Partial<Figures>): Recorded => ({
     given: { k: { title: 'K', ...figures, ...changed } },
     extended: {},
+    further: {},
+    probing: {},
   })
   const nothing = { worse: [], better: [], incomparable: [] }
   const cases = [
@@ -85,7 +87,7 @@ t.test('figures are compared with those recorded, each by itself', t => {
     },
     {
       label: 'an engine less',
-      now: { given: {}, extended: {} },
+      now: { given: {}, extended: {}, further: {}, probing: {} },
       want: { ...nothing, incomparable: ['given, k: other mails or another engine than recorded'] },
     },
   ]
