@@ -22,7 +22,8 @@ const MAX_RECORD_CHARACTERS = 16_384
 const ANY: readonly SpfResult[] = ['none', 'neutral', 'pass', 'everybody', 'fail', 'softfail', 'temperror', 'permerror']
 
 /** A network with a shorter prefix is all the world: nobody has so many addresses. */
-const LEAST_BITS = { ip4: 8, ip6: 16 } as const
+const LEAST_BITS_4 = 8
+const LEAST_BITS_6 = 16
 
 /** How the check of `domain` may end; one end if all is known. */
 export function checkHost(walk: SpfWalk, domain: string): Ends {
@@ -69,9 +70,27 @@ function walkDirective(scope: Scope, directive: Directive): boolean {
   const found = find(scope, directive)
   if (!found) return false
   for (const error of found.errors ?? []) end(walk, ends, { result: error, domain, term: text })
-  if (found.match) end(walk, ends, { result, domain, term: text })
-  if (found.everybody) end(walk, ends, { result: result === 'pass' ? 'everybody' : result, domain, term: text })
+  const widely = result === 'pass' ? 'everybody' : result
+  if (found.match) end(walk, ends, { result: isWide(mechanism, walk) ? widely : result, domain, term: text })
+  if (found.everybody) end(walk, ends, { result: widely, domain, term: text })
   return found.noMatch && mechanism.kind !== 'all'
+}
+
+/** Whether a mechanism that matches would do so for everybody. */
+function isWide(mechanism: Directive['mechanism'], { client }: SpfWalk): boolean {
+  switch (mechanism.kind) {
+    case 'all':
+      return true
+    case 'ip4':
+      return mechanism.bits < LEAST_BITS_4
+    case 'ip6':
+      return mechanism.bits < LEAST_BITS_6
+    case 'a':
+    case 'mx':
+      return client.includes(':') ? mechanism.bits6 < LEAST_BITS_6 : mechanism.bits4 < LEAST_BITS_4
+    default:
+      return false
+  }
 }
 
 /** undefined: it surely exceeds a limit, which is noted. */
@@ -79,12 +98,11 @@ function find(scope: Scope, { mechanism, text }: Directive): Found | undefined {
   const { walk } = scope
   switch (mechanism.kind) {
     case 'all':
-      return { match: false, everybody: true, noMatch: false }
+      return { match: true, noMatch: false }
     case 'ip4':
     case 'ip6': {
       const match = isInNetwork(walk.client, mechanism.address, mechanism.bits)
-      const everybody = match && mechanism.bits < LEAST_BITS[mechanism.kind]
-      return { match: match && !everybody, everybody, noMatch: !match }
+      return { match, noMatch: !match }
     }
     default:
   }

@@ -25,7 +25,7 @@ export interface Scope {
 /** What may come of a mechanism; exactly one thing if all is known. */
 export interface Found {
   readonly match: boolean
-  /** All the world matches. */
+  /** A record that is included lets all the world pass. */
   readonly everybody?: boolean
   readonly noMatch: boolean
   readonly errors?: readonly ('temperror' | 'permerror')[]

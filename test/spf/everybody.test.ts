@@ -15,6 +15,9 @@ const ROWS: readonly (readonly [record: string, client: string, result: string])
   ['v=spf1 ip4:192.0.0.0/8 -all', '192.0.2.1', 'pass'],
   ['v=spf1 ip6:2000::/3 -all', '2001:db8::1', 'everybody'],
   ['v=spf1 ip6:2001::/16 -all', '2001:db8::1', 'pass'],
+  ['v=spf1 a:a.example.org/0 -all', '203.0.113.1', 'everybody'],
+  ['v=spf1 mx/7 -all', '193.0.2.1', 'everybody'],
+  ['v=spf1 a:a.example.org/0//128 -all', '2001:db8::1', 'fail'],
   ['v=spf1 include:all.example.org -all', '192.0.2.1', 'everybody'],
   ['v=spf1 redirect=all.example.org', '192.0.2.1', 'everybody'],
   ['v=spf1 ip4:192.0.2.1 +all', '192.0.2.1', 'pass'],
@@ -29,8 +32,8 @@ const ROWS: readonly (readonly [record: string, client: string, result: string])
 
 for (const [record, client, result] of ROWS)
   t.test(`${record}, ${client}`, t => {
-    const zone = {
-      'example.org': { TXT: [[record]] },
+    const zone: Parameters<typeof checkAgainst>[0] = {
+      'example.org': { TXT: [[record]], MX: [[10, 'a.example.org']] },
       'all.example.org': { TXT: [['v=spf1 +all']] },
       'one.example.org': { TXT: [['v=spf1 ip4:192.0.2.1 -all']] },
       'a.example.org': { A: ['192.0.2.1'] },
