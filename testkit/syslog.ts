@@ -11,7 +11,8 @@
  * Failure: no namespace and a logger that listens already is thrown.
  * Source: syslog(3), mount_namespaces(7).
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,6 +31,11 @@ export interface Syslog {
   readonly wrapper: readonly string[]
   /** A line for each message: `<22>Nov 24 06:53:50 postfix/policyd-weight[12126]: …`. */
   text(): string
+  /** Ends, and listens again at a socket of its own. */
+  startAnew(): Promise<void>
+  /** Takes nothing more, and does again. */
+  hang(): void
+  goOn(): void
   stop(): void
 }
 
@@ -40,11 +46,11 @@ const OWN_DEV = `
   mkdir "$old"
   mount --rbind /dev "$old"
   mount -t tmpfs -o mode=755 tmpfs /dev
-  for node in null zero full random urandom log; do : >"/dev/$node"; done
+  for node in null zero full random urandom; do : >"/dev/$node"; done
   for node in null zero full random urandom; do mount --bind "$old/$node" "/dev/$node"; done
   mkdir /dev/shm
   mount --bind "$old/shm" /dev/shm
-  mount --bind "$0" /dev/log
+  ln -s "$0" /dev/log
   umount -l "$old"
   rmdir "$old"
   exec "$@"`
@@ -57,7 +63,15 @@ export async function startSyslog(): Promise<Syslog> {
   const socket = isPrivate ? join(folder, 'socket') : LOG_SOCKET
   const file = join(folder, 'syslog')
   writeFileSync(file, '')
-  const receiver = spawn('perl', ['-e', RECEIVER, socket, file], { stdio: ['ignore', 'ignore', 'inherit'] })
+  let receiver: ChildProcess
+  const start = async (): Promise<void> => {
+    receiver = spawn('perl', ['-e', RECEIVER, socket, file], { stdio: ['ignore', 'ignore', 'inherit'] })
+    await waitFor('the socket is there', () => {
+      if (receiver.exitCode !== null) throw new Error('nothing can listen to the log')
+      return existsSync(socket)
+    })
+    chmodSync(socket, 0o666)
+  }
   const stop = (): void => {
     // One that could not listen has nothing to remove.
     if (receiver.exitCode === null) rmSync(socket, { force: true })
@@ -65,19 +79,23 @@ export async function startSyslog(): Promise<Syslog> {
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    await waitFor('the socket is there', () => {
-      if (receiver.exitCode !== null) throw new Error('nothing can listen to the log')
-      return existsSync(socket)
-    })
+    await start()
   } catch (error) {
     stop()
     throw error
   }
-  chmodSync(socket, 0o666)
   return {
     wrapper: isPrivate ? ['unshare', '--mount', 'sh', '-c', OWN_DEV, socket] : [],
     // Some end their messages with NUL.
     text: () => readFileSync(file, 'latin1').replaceAll('\0', ''),
+    startAnew: async () => {
+      receiver.kill('SIGKILL')
+      await once(receiver, 'exit')
+      rmSync(socket)
+      await start()
+    },
+    hang: () => receiver.kill('SIGSTOP'),
+    goOn: () => receiver.kill('SIGCONT'),
     stop,
   }
 }

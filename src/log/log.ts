@@ -4,7 +4,8 @@
  * Events are collected while a request is answered, and made into lines (line.ts) and written by `flush`, which the servers call when the answer
  * has left: logging never delays a mail. With `$LOGFILE` set each line is one write(2) of one whole line, with
  * time and process id in front, so that lines of several processes never mix. Otherwise they go to syslog(3), or
- * through logger(1) where the native part is missing.
+ * through logger(1) where the native part is missing. Neither waits for a log daemon that hangs: its lines are lost, and
+ * how many is told when it takes some again.
  *
  * Guarantee: nothing is ever written to descriptor 2, and no failure to log reaches a request; a log that cannot
  * be written is a log without lines. The queue is bounded.
@@ -16,7 +17,7 @@ import { writeText } from '../system/bytes.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import { EXECUTABLE } from '../system/executable.ts'
 import type { Native, NativeUnavailable } from '../system/native/native.ts'
-import { facilityCode, optionCode, priorityCode } from '../system/native/syslog-codes.ts'
+import { facilityCode, priorityCode, tagOf } from '../system/native/syslog-codes.ts'
 import { type LogEvent, warning } from './event.ts'
 import { type LogLine, lineOf } from './line.ts'
 import { openLogFile, stampOf } from './log-file.ts'
@@ -29,7 +30,8 @@ export class Log {
   readonly #config: Config
   readonly #native: () => Native | NativeUnavailable
   readonly #append: (path: string, lines: readonly LogLine[]) => void
-  #isOpen = false
+  /** Lines that the log daemon did not take, still to be told. */
+  #lost = 0
 
   /** `append`: how lines get into `$LOGFILE`; the daemon keeps it open. */
   constructor(config: Config, native: () => Native | NativeUnavailable, append = appendToFile) {
@@ -77,12 +79,13 @@ export class Log {
 
   #writeSyslog(native: Native, lines: readonly LogLine[]): void {
     const { syslog_ident, syslog_options, syslog_facility, syslog_priority } = this.#config
-    if (!this.#isOpen) {
-      native.openLog(syslog_ident, optionCode(syslog_options), facilityCode(syslog_facility))
-      this.#isOpen = true
-    }
-    for (const { severity, text } of lines)
-      native.writeLog(priorityCode(severity === 'info' ? syslog_priority : severity), text)
+    const tag = tagOf(syslog_ident, syslog_options)
+    const facility = facilityCode(syslog_facility)
+    const write = ({ severity, text }: LogLine): boolean =>
+      native.writeLog(facility + priorityCode(severity === 'info' ? syslog_priority : severity), tag, text)
+    const lost = `warning: ${this.#lost} lines lost: the log daemon hung`
+    if (this.#lost > 0 && write({ severity: 'warning', text: lost })) this.#lost = 0
+    for (const line of lines) if (!write(line)) this.#lost++
   }
 }
 

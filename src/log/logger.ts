@@ -9,18 +9,19 @@
  */
 import { spawnSync } from 'node:child_process'
 import type { Config } from '../config/parameters/parameters.ts'
+import { tagOf } from '../system/native/syslog-codes.ts'
 import type { LogLine } from './line.ts'
 
 const LOGGER_TIMEOUT_MS = 2000
 
 /** Writes lines under the configured facility, priority and ident; a run of lines of one severity takes one process. */
 export function writeWithLogger(lines: readonly LogLine[], config: Config): void {
+  const tag = tagOf(config.syslog_ident, config.syslog_options)
   for (let start = 0; start < lines.length; ) {
     const severity = (lines[start] as LogLine).severity
     let end = start + 1
     while (end < lines.length && lines[end]?.severity === severity) end++
     const priority = severity === 'info' ? config.syslog_priority : severity
-    const tag = config.syslog_options.includes('pid') ? `${config.syslog_ident}[${process.pid}]` : config.syslog_ident
     spawnSync('logger', ['-p', `${config.syslog_facility}.${priority}`, '-t', tag], {
       input: lines
         .slice(start, end)

@@ -77,24 +77,39 @@ t.test('a host without logger(1) answers all the same', t => {
   t.end()
 })
 
-t.test('syslog(3): opened once, each line with its priority', async t => {
+t.test('syslog(3): each line with its priority; what was not taken is told when something is', async t => {
   const calls: unknown[][] = []
+  let takes = true
   const native = {
     kind: 'native',
     map: noNative,
     lock: noNative,
     unlock: noNative,
-    openLog: (...args: unknown[]) => calls.push(['open', ...args]),
-    writeLog: (...args: unknown[]) => calls.push(['write', ...args]),
+    writeLog: (...args: unknown[]) => {
+      calls.push(args)
+      return takes
+    },
   } as unknown as Native
   const log = new Log(builtinConfig({ syslog_facility: 'local3', syslog_priority: 'notice' }), () => native)
   log.add(notice('%s %n'))
   await log.flush()
   log.add(warning('w'))
   await log.flush()
+  takes = false
+  log.add(notice('lost'))
+  log.add(notice('lost as well'))
+  await log.flush()
+  takes = true
+  log.add(notice('again'))
+  await log.flush()
+  const local3 = 19 << 3
+  const tag = `postfix/policyd-weight[${process.pid}]`
   t.strictSame(calls, [
-    ['open', 'postfix/policyd-weight', 1, 19 << 3],
-    ['write', 5, '%s %n'],
-    ['write', 4, 'warning: w'],
+    [local3 + 5, tag, '%s %n'],
+    [local3 + 4, tag, 'warning: w'],
+    [local3 + 5, tag, 'lost'],
+    [local3 + 5, tag, 'lost as well'],
+    [local3 + 4, tag, 'warning: 2 lines lost: the log daemon hung'],
+    [local3 + 5, tag, 'again'],
   ])
 })

@@ -47,11 +47,11 @@ NAPI_MODULE_INIT() {
     napi_callback call;
   } functions[] = {
       {"map", map},          {"lock", lock},          {"unlock", unlock},
-      {"openLog", open_log}, {"writeLog", write_log}, {"notify", notify},
       {"openUdp", open_udp}, {"send", send_datagram}, {"poll", poll_sockets},
       {"receive", receive},  {"sum", sum},            {"leave", leave},
       {"idOf", id_of},       {"initGroups", init_groups},
       {"setId", set_id},     {"takeSocket", take_socket},
+      {"writeLog", write_log}, {"notify", notify},
       {"listeningOn", listening_on}, {"stopListening", stop_listening},
   };
   (void)signal(SIGUSR1, SIG_IGN);

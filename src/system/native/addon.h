@@ -32,7 +32,6 @@ napi_value unlock(napi_env env, napi_callback_info info);
 napi_value sum(napi_env env, napi_callback_info info);
 
 /* syslog.c */
-napi_value open_log(napi_env env, napi_callback_info info);
 napi_value write_log(napi_env env, napi_callback_info info);
 
 /* datagrams.c */

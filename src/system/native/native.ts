@@ -27,10 +27,11 @@ export interface Native {
   /** Locks an open file exclusively (flock). False: somebody else held it for all of `waitMs`; 0 tries once. */
   lock(descriptor: number, waitMs: number): boolean
   unlock(descriptor: number): void
-  /** openlog(3): `options` and `facility` as in <syslog.h>, see syslog-codes.ts. */
-  openLog(ident: string, options: number, facility: number): void
-  /** syslog(3); `priority` without facility. The text is never a format; a character is one byte. */
-  writeLog(priority: number, text: string): void
+  /**
+   * syslog(3); `priority` with the facility, see syslog-codes.ts. A character is one byte. False: the log daemon has not taken it,
+   * for which one line waits, and no other until it takes lines again.
+   */
+  writeLog(priority: number, ident: string, text: string): boolean
   /**
    * Sends one datagram to a unix socket, at most 107 bytes of path; `@` begins an abstract name. With it goes a descriptor;
    * -1: none. Never waits.

@@ -1,7 +1,7 @@
 /**
- * The names of syslog facilities and priorities as the numbers of <syslog.h>.
+ * The names of syslog facilities and priorities as the numbers of <syslog.h>, and who writes.
  *
- *   $syslog_facility, $syslog_priority, $syslog_options → here → Native.openLog, Native.writeLog
+ *   $syslog_facility, $syslog_priority, $syslog_ident, $syslog_options → here → Native.writeLog, logger(1)
  *
  * Pure. Unknown names cannot come from a checked configuration; they get the defaults, mail and info.
  * Sources: RFC 5424 6.2.1, syslog(3); docs/behaviour/configuration.md#log.
@@ -15,9 +15,7 @@ const FACILITIES =
     ' ',
   )
 
-const LOG_PID = 1
-
-/** `'mail'` → 16, the facility as openlog(3) wants it (shifted). */
+/** `'mail'` → 16, as it is added to a priority (shifted). */
 export function facilityCode(name: string): number {
   const index = FACILITIES.indexOf(name)
   return (index < 0 ? FACILITIES.indexOf('mail') : index) << 3
@@ -29,7 +27,7 @@ export function priorityCode(name: string): number {
   return index < 0 ? PRIORITIES.indexOf('info') : index
 }
 
-/** `'cons,pid'` → LOG_PID: the only option that is honoured, the others would write to the console or standard error. */
-export function optionCode(options: string): number {
-  return options.includes('pid') ? LOG_PID : 0
+/** What stands in front of a line: `polw[4711]`. `pid` is the only option that is honoured; others would write to standard error. */
+export function tagOf(ident: string, options: string): string {
+  return options.includes('pid') ? `${ident}[${process.pid}]` : ident
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { facilityCode, optionCode, priorityCode } from '../../../src/system/native/syslog-codes.ts'
+import { facilityCode, priorityCode, tagOf } from '../../../src/system/native/syslog-codes.ts'
 
 t.test('names become the numbers of syslog.h', t => {
   const facilities = {
@@ -18,7 +18,7 @@ t.test('names become the numbers of syslog.h', t => {
   const priorities = { emerg: 0, alert: 1, crit: 2, err: 3, warning: 4, notice: 5, info: 6, debug: 7 }
   for (const [name, code] of Object.entries(priorities)) t.equal(priorityCode(name), code, name)
   t.equal(priorityCode('nonsense'), 6, 'info')
-  t.equal(optionCode('cons,pid'), 1)
-  t.equal(optionCode('perror'), 0)
+  t.equal(tagOf('polw', 'cons,pid'), `polw[${process.pid}]`)
+  t.equal(tagOf('polw', 'perror'), 'polw')
   t.end()
 })
