@@ -88,7 +88,8 @@ export function readExceptionsFile(path: string, owners: readonly number[]): Exc
 
 /** A file that cannot be looked at. */
 export function unreadable(code: string): Refused {
-  return refused('file-unreadable', `cannot be read (${code}), and is not used; let the user of this service read it`)
+  const remedy = code === 'EACCES' ? '; let the user of this service read it' : ' as long as that is so'
+  return refused('file-unreadable', `cannot be read (${code}), and is not used${remedy}`)
 }
 
 function refused(code: FindingCode, message: string): Refused {

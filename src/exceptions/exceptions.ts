@@ -7,7 +7,7 @@
  * what the file says, without a restart, a moment after its last change. Loaded where there is such a file.
  *
  * Failure: of a file that cannot be used nothing is taken over: what it said last goes on, or there are no exceptions, and mail is scored
- * as without. `warn` is told once. Nothing is thrown.
+ * as without; it is tried again every two seconds. `warn` is told once. Nothing is thrown.
  * Source: docs/exceptions.md.
  */
 import { dirname } from 'node:path'
@@ -33,6 +33,8 @@ const ABSENT = '-'
 /** A file that is changed is left alone for so long, and one that keeps changing for no longer than that. */
 const WRITTEN_MS = 250
 const MOST_WRITTEN_MS = 1000
+/** When one that could not be used is tried again. */
+const AGAIN_MS = 2000
 
 export class Exceptions {
   readonly #options: ExceptionsOptions
@@ -120,14 +122,14 @@ export class Exceptions {
       const mustCompile = this.#isDamaged
       this.#isDamaged = false
       const loaded = await loadExceptions({ path, configuration, identity, nowMs, mustCompile, places })
-      if (typeof loaded === 'string') this.#tell(`${path} ${loaded}`)
+      if (typeof loaded === 'string') this.#fail(`${path} ${loaded}`, nowMs)
       else {
         this.close()
         this.#loaded = loaded
         if (loaded?.fault !== undefined) this.#tell(loaded.fault)
       }
     } catch (error) {
-      this.#tell(`${path} cannot be used: ${String(error)}`)
+      this.#fail(`${path} cannot be used: ${String(error)}`, nowMs)
     }
     this.#loading = undefined
   }
@@ -150,6 +152,12 @@ export class Exceptions {
     } catch {
       return undefined
     }
+  }
+
+  /** What keeps it from being used may pass and leave the file as it is: no descriptor was free, or the configuration changes hands. */
+  #fail(text: string, nowMs: number): void {
+    this.#againMs = nowMs + AGAIN_MS
+    this.#tell(text)
   }
 
   /** Each once. */

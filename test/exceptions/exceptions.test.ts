@@ -3,6 +3,7 @@
  */
 import {
   chmodSync,
+  chownSync,
   existsSync,
   readFileSync,
   renameSync,
@@ -38,7 +39,7 @@ function setUp(t: Test, text: string | undefined, more: Partial<ExceptionsOption
     if (settled) clock.ms = Date.now() + 10_000
   }
   if (text !== undefined) write(text)
-  const open = (): ExceptionsWatch => {
+  const open = (another: Partial<ExceptionsOptions> = {}): ExceptionsWatch => {
     const exceptions = new ExceptionsWatch({
       path,
       configuration: undefined,
@@ -47,6 +48,7 @@ function setUp(t: Test, text: string | undefined, more: Partial<ExceptionsOption
       warn: text => reports.push(text.replaceAll(folder, '')),
       places,
       ...more,
+      ...another,
     })
     t.teardown(() => exceptions.close())
     return exceptions
@@ -155,6 +157,23 @@ t.test('a file that must not be believed is not used, and that is told once', as
   write(`#${'x'.repeat(10 * 1024 * 1024)}\n`)
   t.equal(await actionOf(exceptions), 'DRY')
   t.match(reports.at(-1), /more than 10485760 bytes/)
+})
+
+t.test('what keeps a file from being used passes, and the file is as it was', async t => {
+  const { open, folder, path, clock, reports } = setUp(t, '192.0.2.1 ACCEPT\n')
+  const configuration = join(folder, 'conf')
+  // Root's own would be used in any case.
+  const owner = process.geteuid?.() || 1000
+  chownSync(path, owner, process.getegid?.() ?? 0)
+  const exceptions = open({ configuration })
+  t.equal(await actionOf(exceptions), undefined)
+  t.match(reports, [/^\/e belongs to user/])
+  writeFileSync(configuration, '')
+  chownSync(configuration, owner, process.getegid?.() ?? 0)
+  t.equal(await actionOf(exceptions), undefined, 'not for each mail')
+  clock.ms += 2000
+  t.equal(await actionOf(exceptions), 'ACCEPT')
+  t.equal(reports.length, 1)
 })
 
 t.test('an exception ends while the process lives', async t => {
