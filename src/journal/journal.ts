@@ -142,7 +142,12 @@ export class Journal {
       this.close()
     }
     const descriptor = openOrMake(path)
-    if (descriptor === undefined) return undefined
+    if (descriptor === undefined) {
+      // Root that tries a request by hand is not whom this is for.
+      if (process.geteuid?.() !== 0)
+        this.#complain(`its directory is missing or another user's; see policyd-weight check`)
+      return undefined
+    }
     const { ino, uid, mode } = fstatSync(descriptor)
     if ((mode & constants.S_IFMT) !== constants.S_IFREG || uid !== process.geteuid?.()) {
       closeSync(descriptor)

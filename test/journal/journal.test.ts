@@ -105,3 +105,25 @@ t.test('a daemon whose disk is full for the second time says so again', async t 
   t.equal(warned.length, 2, 'once an hour')
   t.match(warned[1], /^decisions are not written to the journal .*EISDIR/)
 })
+
+t.test('a directory that is missing or not ours is told once, but not to root', async t => {
+  const folder = t.testdir({ theirs: {} })
+  const { geteuid } = process
+  const own = geteuid?.() ?? 0
+  t.teardown(() => Object.assign(process, { geteuid }))
+  const warnedAs = async (uid: number, path: string): Promise<string[]> => {
+    process.geteuid = () => uid
+    const warned: string[] = []
+    const journal = new Journal({ ...builtinConfig(), JOURNAL: join(folder, path) }, text => warned.push(text), true)
+    for (let times = 0; times < 3; times++) await journal.write([decidedAt('2026-11-29T23:59:59Z')])
+    return warned
+  }
+  for (const path of ['missing/journal', 'theirs/journal']) {
+    t.match(await warnedAs(own + 1, path), [
+      /^decisions are not written .* its directory is missing or another user's; see/,
+    ])
+    t.equal((await warnedAs(own + 1, path)).length, 1)
+  }
+  t.strictSame(await warnedAs(0, 'missing/journal'), [])
+  t.strictSame(readdirSync(folder), ['theirs'])
+})
