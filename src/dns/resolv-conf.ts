@@ -10,7 +10,7 @@
  *
  * Sources: resolv.conf(5); RFC 4007 11 (scopes); docs/behaviour/dns-and-lists.md#name-servers.
  */
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, constants, openSync } from 'node:fs'
 import { latin1Text, readBytes } from '../system/bytes.ts'
 import { DNS_PORT, describeServer, makeNameServer, type NameServer, parseNameServer } from './name-server.ts'
 
@@ -70,7 +70,8 @@ export class SystemServers {
 
 function readText(path: string): string {
   try {
-    const descriptor = openSync(path, 'r')
+    // Not waiting: what is no file must not hold up a mail.
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const bytes = new Uint8Array(MAX_FILE_BYTES)
       return latin1Text(bytes, 0, readBytes(descriptor, bytes))

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { type NameServer, parseNameServerList, parseNameServers, readNameServers } from '../../src/dns/resolv-conf.ts'
+import { bundleProgram } from '../../testkit/node-program.ts'
 
 const LOOPBACK6 = '0000:0000:0000:0000:0000:0000:0000:0001'
 const v4 = (address: string, port = 53): NameServer => ({ address, port, family: 4 })
@@ -78,5 +80,16 @@ t.test('the file is read', t => {
   t.same(readNameServers(join(dir, 'folder')), local, 'a directory')
   writeFileSync(join(dir, 'long'), `nameserver 192.0.2.8\n${'#'.repeat(1 << 20)}\nnameserver 192.0.2.9\n`)
   t.same(readNameServers(join(dir, 'long')), [v4('192.0.2.8')], 'no more than 64 KB of it')
+  t.end()
+})
+
+t.test('a FIFO that nobody writes to is as good as an empty file', t => {
+  const path = join(t.testdir(), 'resolv.conf')
+  execFileSync('mkfifo', [path])
+  // In a process that can be ended if it waits.
+  const program = join(t.testdirName, 'read.cjs')
+  bundleProgram('test/dns/read-name-servers.ts', program)
+  const servers = execFileSync(process.execPath, [program, path], { encoding: 'utf8', timeout: 20_000 })
+  t.strictSame(JSON.parse(servers), local)
   t.end()
 })
