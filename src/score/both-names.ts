@@ -54,7 +54,8 @@ export function scoreNames(scoring: Scoring, { weight }: ListsFound, { ties }: S
 
 function walkBoth(walk: Walk): TooManyNameErrors | undefined {
   const { domain, client, helo } = walk.scoring.request
-  if (domain === client) {
+  // An IPv6 address as a domain is nobody's: whoever sends could write his own, and be confirmed by it.
+  if (domain === client && !client.includes(':')) {
     addFromAddress(walk, domain)
     walk.ledTo = 'domain'
     walk.heloOk = 1
