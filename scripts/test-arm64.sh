@@ -3,7 +3,7 @@
 #
 # Needs gcc-aarch64-linux-gnu, qemu-user-static and libc6-arm64-cross (Debian), installed dependencies, and npm for the
 # arm64 Node. Builds the addons, bundles each test file by itself (tap stays outside), and runs it with the arm64 Node.
-# Tests that start processes of their own are left out: what they start would be this machine's Node.
+# Tests that start processes of their own are left out: this machine cannot run what they start.
 # Exit status 1 if a test failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,7 +22,7 @@ for test in cache/format cache/tables cache/cache-file cache/store system/native
   bundle=.tap/arm64/${test//\//-}.mjs
   npx esbuild "test/$test.test.ts" --bundle --platform=node --format=esm --packages=external --log-level=error \
     --define:import.meta.url="\"file://$PWD/scripts/build-addon.ts\"" --outfile="$bundle"
-  if qemu-aarch64-static -L /usr/aarch64-linux-gnu "$temp/bin/node" "$bundle" >"$temp/output"; then
+  if TAP_GREP='/^sockets of another process$/' TAP_INVERT=1 qemu-aarch64-static -L /usr/aarch64-linux-gnu "$temp/bin/node" "$bundle" >"$temp/output"; then
     echo "ok      $test"
   else
     failed=1
