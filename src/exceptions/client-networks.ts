@@ -4,13 +4,12 @@
  *   who.ts: `192.0.2.0/24` → readNetwork → Network or what is wrong
  *   render-exceptions.ts: networks, each with what it is for → rangesOf → lines that are searched
  *
- * Addresses are read by ipaddr.js. It is lenient where inet_aton(3) is: what is no dotted quad, octal or hexadecimal say, is no
- * address here. One that is IPv4 in IPv6's notation is IPv4, as in requests (text/address.ts).
+ * Addresses are read as those of requests are (text/address.ts); one that is IPv4 in IPv6's notation is IPv4 here as well.
  *
  * Pure. Failure: a text that says what is wrong and what helps.
  */
-import ipaddr from 'ipaddr.js'
 import { show } from '../config/findings/position.ts'
+import { expandIPv6, isIPv4 } from '../text/address.ts'
 import type { Network } from './exception.ts'
 
 const MAPPED_BITS = 96
@@ -19,18 +18,18 @@ const MAPPED_BITS = 96
 export function readNetwork(text: string): Network | string {
   const slash = text.indexOf('/')
   const address = slash < 0 ? text : text.slice(0, slash)
-  const isV4 = ipaddr.IPv4.isValidFourPartDecimal(address) && !/(?:^|\.)0\d/.test(address)
-  if (!isV4 && (!ipaddr.IPv6.isValid(address) || address.includes('%')))
+  const isV4 = isIPv4(address)
+  const digits = isV4 ? Buffer.from(address.split('.').map(Number)).toString('hex') : expandIPv6(address)
+  if (digits === undefined)
     return `${show(text)} is no address and no network: 192.0.2.1, 192.0.2.0/24, 2001:db8::1 and 2001:db8::/32 are`
   const most = isV4 ? 32 : 128
-  const digits = text.slice(slash + 1)
-  const prefix = slash < 0 ? most : /^(?:0|[1-9]\d{0,2})$/.test(digits) ? Number(digits) : Number.NaN
+  const behind = text.slice(slash + 1)
+  const prefix = slash < 0 ? most : /^(?:0|[1-9]\d{0,2})$/.test(behind) ? Number(behind) : Number.NaN
   if (!(prefix <= most)) return `behind the / of ${show(text)} stands how many bits count, from 0 to ${most}`
-  const bytes = ipaddr.parse(address).toByteArray()
-  const value = BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
+  const value = BigInt(`0x${digits.replaceAll(':', '')}`)
   const mask = (1n << BigInt(most - prefix)) - 1n
   if ((value & mask) !== 0n) {
-    const network = describe(value & ~mask, most)
+    const network = describe(value & ~mask, isV4)
     return `${show(text)} has bits set behind the first ${prefix}: the network is ${network}/${prefix}, the one address ${address}`
   }
   const isMapped = most === 128 && prefix >= MAPPED_BITS && value >> 32n === 0xffffn
@@ -38,9 +37,11 @@ export function readNetwork(text: string): Network | string {
   return { version: isV4 ? 4 : 6, first: value, last: value | mask }
 }
 
-function describe(value: bigint, bits: number): string {
-  const hex = value.toString(16).padStart(bits / 4, '0')
-  return ipaddr.fromByteArray([...Buffer.from(hex, 'hex')]).toString()
+/** An address as one writes it; that of IPv6 as URLs have it, which is the short form of RFC 5952. */
+function describe(value: bigint, isV4: boolean): string {
+  if (isV4) return [24n, 16n, 8n, 0n].map(shift => (value >> shift) & 0xffn).join('.')
+  const groups = value.toString(16).padStart(32, '0').match(/.{4}/g)
+  return new URL(`http://[${groups?.join(':')}]`).hostname.slice(1, -1)
 }
 
 /** A range, and what is valid in it. */
