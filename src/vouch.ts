@@ -72,7 +72,7 @@ export class Probes {
 
   /** What the probe of a list says of a listing that came at `listedMs`; `asked`: none was answered in time. */
   async #askAbout(host: string, listedMs: number): Promise<ProbeResult | 'asked'> {
-    const { cache, nowMs } = this.#probing
+    const { cache, nowMs, background } = this.#probing
     const beganMs = monotonicMs()
     for (;;) {
       const askedMs = nowMs()
@@ -85,7 +85,8 @@ export class Probes {
       const isAlone = known === undefined && waitedMs >= PROBE_SPACING_MS
       if (isAlone || known === 'claimed') return this.#ask(host, askedMs)
       if (known !== undefined && (known !== 'asked' || waitedMs >= WAIT_MS)) return known
-      await new Promise(resolve => setTimeout(resolve, LOOK_MS))
+      // Of a probe that this process has under way nobody else could know.
+      await (background?.settle(host) ?? new Promise(resolve => setTimeout(resolve, LOOK_MS)))
     }
   }
 

@@ -1,5 +1,6 @@
 /** Who asks a list before a mail is refused on its word, where the cache is locked by others. */
 import t from 'tap'
+import { claimProbe, noteProbe } from '../src/cache/probes.ts'
 import { builtinConfig } from '../src/config/parameters/parameters.ts'
 import type { Evaluated, Evaluator } from '../src/evaluate.ts'
 import { Probes } from '../src/vouch.ts'
@@ -57,4 +58,23 @@ t.test('a mail that would be deferred on the word of a list alone is judged anew
     t.match(await probes.vouchFor({ judgement, without: () => accepted } as unknown as Evaluated), want)
     t.equal(tables.probes.isEmpty(), false, 'it was asked')
   }
+})
+
+t.test('a mail with which a list is probed waits for that probe, and asks none beside it', async t => {
+  const tables = newTables()
+  const nowMs = Date.now()
+  claimProbe(tables.probes, 'bl.test', nowMs)
+  const answer = { result: 'guilty', why: 'it lists 127.1.2.3', isTestListed: false } as const
+  const probes = new Probes({
+    config: builtinConfig({}),
+    cache: { transact: use => use(tables), count: () => {} },
+    evaluator: { probe: () => t.fail('asked') } as unknown as Evaluator,
+    nowMs: () => nowMs,
+    background: { settle: async host => void noteProbe(tables.probes, host, nowMs, answer) },
+    tell: () => {},
+  })
+  const remember = { message: { kind: 'rejected', message: '550 no' } } as const
+  const judgement = { action: '550 no', remember, listedBy: new Set(['bl.test']), notes: [] }
+  const vouched = await probes.vouchFor({ judgement, without: () => undefined } as unknown as Evaluated)
+  t.strictSame(vouched, { guilty: ['bl.test'] })
 })
