@@ -6,7 +6,7 @@
  *
  * Invariant: an address is a dotted quad, or IPv6 in full form with the scope it was given (`fe80:…:0001%eth0`).
  * There is at least one server: where none is named, 127.0.0.1, as resolv.conf(5) says.
- * Failure: what is no name server is left out and handed back as text, for a warning.
+ * Failure: what is no name server is left out.
  *
  * Sources: resolv.conf(5); RFC 4007 11 (scopes); docs/behaviour/dns-and-lists.md#name-servers.
  */
@@ -15,12 +15,6 @@ import { latin1Text, readBytes } from '../system/bytes.ts'
 import { DNS_PORT, describeServer, makeNameServer, type NameServer, parseNameServer } from './name-server.ts'
 
 export type { NameServer } from './name-server.ts'
-
-/** Name servers in the order given, at least one, and the words that are none. */
-export interface NameServerList {
-  readonly servers: readonly NameServer[]
-  readonly bad: readonly string[]
-}
 
 /** As many as the C library asks (MAXNS). */
 const MAX_SYSTEM_SERVERS = 3
@@ -31,12 +25,12 @@ const RESOLV_CONF = '/etc/resolv.conf'
 
 /** The name servers of this system: those of resolv.conf, or 127.0.0.1 if it cannot be read or names none. */
 export function readNameServers(path = RESOLV_CONF): readonly NameServer[] {
-  return parseNameServers(readText(path)).servers
+  return parseNameServers(readText(path))
 }
 
 /** Those that mail is looked up with: the words of `$NS`, or the system's. */
 export function nameServersOf(words: readonly string[]): readonly NameServer[] {
-  return words.length > 0 ? parseNameServerList(words).servers : readNameServers()
+  return words.length > 0 ? parseNameServerList(words) : readNameServers()
 }
 
 /** resolv.conf, for whoever runs long enough to see it change. */
@@ -48,7 +42,7 @@ export class SystemServers {
   constructor(path = RESOLV_CONF) {
     this.#path = path
     this.#text = readText(path)
-    this.servers = parseNameServers(this.#text).servers
+    this.servers = parseNameServers(this.#text)
   }
 
   /**
@@ -59,7 +53,7 @@ export class SystemServers {
   hasChanged(): boolean {
     const text = readText(this.#path)
     if (text === this.#text) return false
-    const { servers } = parseNameServers(text)
+    const servers = parseNameServers(text)
     if (servers === LOCAL_SERVER) return false
     this.#text = text
     const isNew = servers.map(describeServer).join() !== this.servers.map(describeServer).join()
@@ -88,30 +82,22 @@ function readText(path: string): string {
  * The first three name servers of a resolv.conf; 127.0.0.1 if there are none. `'nameserver ::1\nsearch example.org\n'`
  * → `::1` in full form, port 53.
  */
-export function parseNameServers(text: string): NameServerList {
+export function parseNameServers(text: string): readonly NameServer[] {
   const servers: NameServer[] = []
-  const bad: string[] = []
   for (const line of text.split('\n')) {
     const [keyword, word] = line.trim().split(/[ \t]+/, 2)
     if (keyword !== 'nameserver' || word === undefined) continue
     const server = makeNameServer(word, DNS_PORT)
-    if (!server) bad.push(word)
-    else if (servers.length < MAX_SYSTEM_SERVERS) servers.push(server)
+    if (server && servers.length < MAX_SYSTEM_SERVERS) servers.push(server)
   }
-  return { servers: servers.length > 0 ? servers : LOCAL_SERVER, bad }
+  return servers.length > 0 ? servers : LOCAL_SERVER
 }
 
 /**
  * The name servers of `$NS`, one a word: `['192.0.2.1', '192.0.2.2:5353', '[2001:db8::1]:53', '::1']`. All of them
  * count; 127.0.0.1 if there are none.
  */
-export function parseNameServerList(words: readonly string[]): NameServerList {
-  const servers: NameServer[] = []
-  const bad: string[] = []
-  for (const word of words) {
-    const server = parseNameServer(word)
-    if (server) servers.push(server)
-    else bad.push(word)
-  }
-  return { servers: servers.length > 0 ? servers : LOCAL_SERVER, bad }
+export function parseNameServerList(words: readonly string[]): readonly NameServer[] {
+  const servers = words.flatMap(word => parseNameServer(word) ?? [])
+  return servers.length > 0 ? servers : LOCAL_SERVER
 }
