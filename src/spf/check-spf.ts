@@ -58,12 +58,6 @@ export function checkSpf(request: SpfRequest, answers: Answers, asked = new Set<
   return { kind: 'needs', questions: walk.needs, possible: [...decided.keys()] }
 }
 
-/** The results that answers which are not there can still give; one if it is settled. */
-export function possibleResults(request: SpfRequest, answers: Answers): readonly SpfResult[] {
-  const finding = checkSpf(request, answers)
-  return finding.kind === 'settled' ? [finding.decided.result] : finding.possible
-}
-
 function settled(decided: Decided, queries: number): SpfFinding {
   return { kind: 'settled', decided, queries }
 }
