@@ -16,7 +16,7 @@
  * is none; 70 with the stack for any other error. A reader that has seen enough (`| head`) changes none of it.
  */
 import { parseArgs } from 'node:util'
-import { codeOf } from '../src/system/errno.ts'
+import { codeOf, messageOf } from '../src/system/errno.ts'
 import { EXIT_SOFTWARE, EXIT_USAGE } from '../src/system/exit-status.ts'
 import { count, type Figures, isWrong, type Measured, measure, PARTS, type Part, readCorpus } from './quality/corpus.ts'
 import { CONFIGURATIONS, configurationNamed, ENGINES } from './quality/engines.ts'
@@ -135,7 +135,7 @@ function readArguments() {
     const chosen = configurationNamed(positionals[0] ?? 'modern')
     return { ...values, chosen }
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
+    throw new UsageError(messageOf(error))
   }
 }
 

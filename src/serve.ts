@@ -18,6 +18,7 @@ import type { LoadedConfig } from './config/loaded.ts'
 import type { Consultant } from './consult.ts'
 import { ExceptionsWatch } from './exceptions/exceptions-watch.ts'
 import { StandardInput, writeStandardOutput } from './system/descriptors.ts'
+import { messageOf } from './system/errno.ts'
 import { EXIT_OK, EXIT_TROUBLE } from './system/exit-status.ts'
 import type { Journal } from './journal/journal.ts'
 import { configurationErrors, type LogEvent, warning } from './log/event.ts'
@@ -103,7 +104,7 @@ export async function serve(loaded: LoadedConfig, options: ServeOptions = {}): P
     const answerer = { instance, log: (event: LogEvent) => log.add(event), warn, report: options.report }
     await serveRequests(answerer, log, answered, rest, options.complete)
   } catch (error) {
-    warn(`no answer sent: ${error instanceof Error ? error.message : String(error)}`)
+    warn(`no answer sent: ${messageOf(error)}`)
     answers.add('unanswered')
     status = EXIT_TROUBLE
   }

@@ -18,6 +18,7 @@
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { readBounded } from '../system/bytes.ts'
+import { codeOf } from '../system/errno.ts'
 import { type FindingCode, makeFinding } from './findings/finding.ts'
 import type { FileText, LoadedConfig } from './loaded.ts'
 import { identityOf, keptPlaces, readKept } from './kept.ts'
@@ -71,7 +72,7 @@ function readFile(path: string, owners: readonly number[] | undefined): FileText
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   } catch (error) {
-    const code = errorCode(error)
+    const code = codeOf(error) ?? 'unknown error'
     if (code === 'ENOENT')
       return refused('file-missing', 'this configuration file does not exist; correct the name behind -f')
     const remedy = code === 'EACCES' ? 'let the user of this service read it' : `see where it leads: namei -l ${path}`
@@ -94,7 +95,7 @@ function readFile(path: string, owners: readonly number[] | undefined): FileText
     const isSame = identityOf(descriptor) === identity
     return { kind: 'text', path, text, identity, uid, beganMs: isSame ? beganMs : 0 }
   } catch (error) {
-    return refused('file-unreadable', `cannot be read (${errorCode(error)})`)
+    return refused('file-unreadable', `cannot be read (${codeOf(error) ?? 'unknown error'})`)
   } finally {
     closeSync(descriptor)
   }
@@ -102,8 +103,4 @@ function readFile(path: string, owners: readonly number[] | undefined): FileText
 
 function refused(code: FindingCode, message: string): Refused {
   return { kind: 'refused', code, message }
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }

@@ -15,6 +15,7 @@
  * Sources: sd_notify(3), sd_watchdog_enabled(3).
  */
 import { spawnSync } from 'node:child_process'
+import { codeOf } from '../system/errno.ts'
 import type { Native, NativeUnavailable } from '../system/native/native.ts'
 
 /** What a service manager has put into the environment of this process. */
@@ -94,7 +95,7 @@ export function notifyManager(
     native.notify(socket, state, descriptor)
     return undefined
   } catch (error) {
-    return `NOTIFY_SOCKET=${socket}: ${error instanceof Error && 'code' in error ? error.code : error}`
+    return `NOTIFY_SOCKET=${socket}: ${codeOf(error) ?? error}`
   }
 }
 

@@ -14,6 +14,7 @@
  */
 import { closeSync } from 'node:fs'
 import { monotonicMs } from '../system/clock.ts'
+import { codeOf } from '../system/errno.ts'
 import type { Native } from '../system/native/native.ts'
 import { Ports } from './ports.ts'
 import { exchangeOverTcp, type OpenTransport, serverAt, turn } from './transport.ts'
@@ -67,7 +68,7 @@ export function waitingTransport(native: NativeSockets): OpenTransport {
         return native.receive(socket, buffer)
       } catch (error) {
         // It is not open: an error of ours, of which poll(2) would never cease to tell.
-        if (error instanceof Error && 'code' in error && error.code === 'EBADF') throw error
+        if (codeOf(error) === 'EBADF') throw error
         events.unreachable(server)
         return -1
       }

@@ -11,6 +11,7 @@
  */
 import { closeSync, openSync } from 'node:fs'
 import { readBytes, writeText } from './bytes.ts'
+import { codeOf } from './errno.ts'
 
 /** A request has some 700. */
 const READ_BYTES = 4000
@@ -33,7 +34,7 @@ export class StandardInput {
         const bytes = readBytes(0, this.#buffer)
         return bytes === 0 ? undefined : this.#buffer.subarray(0, bytes)
       } catch (error) {
-        if (!isCode(error, 'EAGAIN')) throw error
+        if (codeOf(error) !== 'EAGAIN') throw error
         this.#stream = process.stdin[Symbol.asyncIterator]()
       }
     }
@@ -48,7 +49,7 @@ export function writeStandardOutput(text: string): Promise<void> | undefined {
     try {
       rest = rest.slice(writeText(1, rest))
     } catch (error) {
-      if (!isCode(error, 'EAGAIN')) throw error
+      if (codeOf(error) !== 'EAGAIN') throw error
       return new Promise((resolve, reject) => {
         process.stdout.once('error', reject)
         process.stdout.write(rest, failure => (failure ? reject(failure) : resolve()))
@@ -56,8 +57,4 @@ export function writeStandardOutput(text: string): Promise<void> | undefined {
     }
   }
   return undefined
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }
