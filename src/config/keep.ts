@@ -23,6 +23,7 @@ import { basename, dirname, extname, join } from 'node:path'
 import { messageOf } from '../system/errno.ts'
 import { isRootsOwn } from '../system/ownership.ts'
 import { type Access, writeWhole } from '../system/write-whole.ts'
+import { asciiJson } from '../text/mask.ts'
 import {
   BUILD,
   type Content,
@@ -108,9 +109,8 @@ export function renderKept({ config, findings }: Kept, sources: readonly Source[
   const own = { build: BUILD, verdictHash: verdictHash(config) }
   const content = { ...own, sources, config, findings } satisfies Record<keyof Content, unknown>
   const json = JSON.stringify(content, (_, value) => plain(value))
-  const ascii = json.replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
   // The checksum is one of words.
-  const body = Buffer.from(ascii, 'latin1')
+  const body = Buffer.from(asciiJson(json), 'latin1')
   return Buffer.concat([Buffer.from(renderSum(Uint8Array.from(body)), 'latin1'), body])
 }
 

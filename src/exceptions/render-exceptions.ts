@@ -6,6 +6,7 @@
  * Pure, total.
  */
 import { renderSum } from '../config/kept.ts'
+import { asciiJson } from '../text/mask.ts'
 import { type Exception, endMs, type NameKind } from './exception.ts'
 import { LEAD_BYTES, type TableHead } from './exception-table.ts'
 import { type AddressRange, rangesOf } from './client-networks.ts'
@@ -45,7 +46,7 @@ export function renderTable(
     blocks.push(block)
     offset += block.length
   }
-  const front = Uint8Array.from(Buffer.from(`${asciiJson(head)}\n${index}`, 'latin1'))
+  const front = Uint8Array.from(Buffer.from(`${asciiJson(JSON.stringify(head))}\n${index}`, 'latin1'))
   const lead = `${String(front.length).padStart(LEAD_BYTES / 2 - 1)}\n${renderSum(front)}`
   return new Uint8Array(Buffer.concat([Buffer.from(lead, 'latin1'), front, ...blocks]))
 }
@@ -88,9 +89,4 @@ function labelsOf(keys: readonly string[]): TableHead['labels'] {
 /** By code units, as lines are searched. */
 function byKey(a: Line, b: Line): number {
   return a.key < b.key ? -1 : a.key > b.key ? 1 : 0
-}
-
-/** Of a name of a file that has other characters. */
-function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

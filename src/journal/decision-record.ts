@@ -17,6 +17,7 @@ import type { Outcome } from '../dns/outcome.ts'
 import type { FoundException } from '../exceptions/exception-table.ts'
 import { shownHost, withShownList } from '../lists/shown-host.ts'
 import type { PolicyRequest } from '../policy/request.ts'
+import { asciiJson } from '../text/mask.ts'
 import { type Fate, fateOf } from '../score/fate.ts'
 import type { Facts } from '../score/scoring.ts'
 import type { Step } from '../score/tally.ts'
@@ -128,7 +129,6 @@ export const BEGINNING = '{"v":1,"time":"'
 const MAX_VALUE_CHARACTERS = 2000
 const MAX_VALUES = 64
 const MAX_LINE_CHARACTERS = 131_072
-const NOT_ASCII = /[^ -~]/
 
 /**
  * `(decided, …)` → `{ v: 1, time: '2026-11-29T23:20:00.123Z', id: '7QK2M0XN4B', … }`. What it does not have is undefined, for JSON
@@ -192,7 +192,7 @@ export function renderDecision(decided: DecidedRequest, recording: Recording): s
 const PLAIN = /^[ !#-[\]-~]*$/
 
 function quoted(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : ascii(JSON.stringify(text))
+  return PLAIN.test(text) ? `"${text}"` : asciiJson(JSON.stringify(text))
 }
 
 let timeMs = Number.NaN
@@ -211,16 +211,16 @@ const NOT_EVALUATED: Partial<NonNullable<DecidedRequest['evaluated']>> = {}
 
 /** The line of a record, without its line feed: one, in ASCII, within the bound. */
 export function renderRecord(record: DecisionRecord): string {
-  const line = ascii(JSON.stringify(record))
+  const line = asciiJson(JSON.stringify(record))
   if (line.length <= MAX_LINE_CHARACTERS) return line
   const { lookups, ...rest } = record
   const withoutValues = lookups?.map(({ answer, ...lookup }) =>
     answer?.kind === 'found' ? { ...lookup, answer: { kind: 'found', values: [] } } : { ...lookup, answer },
   )
-  const shorter = ascii(JSON.stringify({ ...rest, cut: true, lookups: withoutValues }))
+  const shorter = asciiJson(JSON.stringify({ ...rest, cut: true, lookups: withoutValues }))
   if (shorter.length <= MAX_LINE_CHARACTERS) return shorter
-  const shortest = ascii(JSON.stringify({ ...rest, cut: true }))
-  return shortest.length <= MAX_LINE_CHARACTERS ? shortest : ascii(JSON.stringify(bare(record)))
+  const shortest = asciiJson(JSON.stringify({ ...rest, cut: true }))
+  return shortest.length <= MAX_LINE_CHARACTERS ? shortest : asciiJson(JSON.stringify(bare(record)))
 }
 
 /** Without whatever a stranger or a list had a part in. */
@@ -271,12 +271,6 @@ function bounded(outcome: Outcome): Outcome {
   if (outcome.kind !== 'found') return outcome
   const { values } = outcome
   return { kind: 'found', values: values.slice(0, MAX_VALUES).map(value => value.slice(0, MAX_VALUE_CHARACTERS)) }
-}
-
-/** JSON as JSON, in ASCII, without what a terminal acts upon; nearly all of it is. */
-function ascii(json: string): string {
-  if (!NOT_ASCII.test(json)) return json
-  return json.replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** `'sender:user@example.org'` → `'sender:~5f0c2d9e11ab@example.org'`, with `$JOURNAL_PRIVACY`. */

@@ -13,6 +13,11 @@ export function maskText(text: string): string {
   return UNPRINTABLE.test(text) ? text.replace(ALL_UNPRINTABLE, '?') : text
 }
 
+/** JSON in ASCII, without what a terminal acts upon: `'"ä"'` → `'"\u00e4"'`. Total. */
+export function asciiJson(json: string): string {
+  return json.replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
 /** A text of the configuration with a blank for each tab and line end: `'550\tSpam'` → `'550 Spam'`. Total. */
 export function withBlanks(configured: string): string {
   // Hardly any has one, and looking for it costs less than the first use of a regular expression.
