@@ -47,9 +47,7 @@ export interface FoundException {
 export type ReadBytes = (offset: number, length: number) => Uint8Array
 
 /** A part of the bytes is not what was written. */
-export class DamagedTable extends Error {
-  readonly code = 'damaged-table'
-}
+export class DamagedTable extends Error {}
 
 /** Opens a table; undefined: it is damaged. Throws what `read` throws. */
 export function openTable(read: ReadBytes, sum: (bytes: Uint8Array) => number): ExceptionTable | undefined {

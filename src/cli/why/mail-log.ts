@@ -24,6 +24,8 @@ const REFERENCE = /;? ref ([0-9A-HJKMNP-TV-Z]{10})$/
 const WOULD = /^(?:DUNNO|PREPEND X-policyd-weight:) would /
 /** Of Postfix: the id of a mail, if it has one yet. */
 const REFUSED = /^[0-9A-Za-z]+: reject: RCPT from /
+/** Behind the reasons of a score, and whom it is about. */
+const RATE = '; rate: '
 
 type Scored = Pick<DecisionRecord, 'reasons' | 'rate' | 'rules' | 'by'>
 
@@ -53,19 +55,19 @@ export class LoggedDecisions {
     const stamped = readStamp(line, this.#nowMs)
     if (!stamped) return undefined
     const { time, process, text } = stamped
-    if (text.startsWith('weighted check: ')) return this.#score(process, text.slice(16), '; rate: ')
-    if (text.startsWith('rejected again: ')) return this.#score(process, text.slice(16), '; rate: ', 'spam')
+    if (text.startsWith('weighted check: ')) return this.#score(process, text.slice(16))
+    if (text.startsWith('rejected again: ')) return this.#score(process, text.slice(16), 'spam')
     if (text.startsWith('decided action=')) return this.#decide(time, process, text.slice(15))
     const refused = REFUSED.exec(text)
     return refused ? this.#refusal(time, text.slice(refused[0].length)) : undefined
   }
 
-  #score(process: string, text: string, end: string, by?: 'spam'): undefined {
-    const at = text.lastIndexOf(end)
+  #score(process: string, text: string, by?: 'spam'): undefined {
+    const at = text.lastIndexOf(RATE)
     const parties = text.indexOf('; <')
     if (at < 0 || parties < 0) return undefined
     const who = readParties(text.slice(parties, at))
-    const rate = Number(text.slice(at + end.length))
+    const rate = Number(text.slice(at + RATE.length))
     const reasons = text.slice(0, parties)
     if (this.#pending.size >= MOST_PENDING) this.#pending.clear()
     this.#pending.set(`${process} ${who.client}`, {

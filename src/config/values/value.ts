@@ -85,8 +85,8 @@ function readNumber(
   scalar: Scalar,
   [least, greatest]: readonly [number, number],
   whole: boolean,
-  expected = `a ${whole ? 'whole ' : ''}number from ${least} to ${greatest}`,
 ): { readonly value: number } | Fault {
+  const expected = `a ${whole ? 'whole ' : ''}number from ${least} to ${greatest}`
   const value = numberOf(scalar)
   if (value === undefined || (whole && !Number.isInteger(value))) return valueFault('bad-value', scalar, expected)
   if (value < least || value > greatest) return valueFault('out-of-range', scalar, expected)
