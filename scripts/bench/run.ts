@@ -6,7 +6,6 @@
  *   npm run bench:profiles   what the rules of the profile modern cost          (run.ts profiles)
  *   npm run bench:silence    what one silent list costs a mail                  (run.ts silence)
  *   npm run bench:memory     instances that wait, and a daemon's connections    (run.ts memory)
- *   npm run bench:cache      what the shared cache costs                        (run.ts cache)
  *   npm run bench:postfix    what the service costs a real Postfix              (run.ts postfix)
  *
  *   --rounds N       instead of the usual number

@@ -4,7 +4,6 @@
  */
 import { type Bench, onOwnBench } from './bench.ts'
 import type { Measured } from './results.ts'
-import { measureCache } from './tables/cache.ts'
 import { measureCold, measureDelays, measureSpawn } from './tables/cold.ts'
 import { measureCalls, measureQueries, measureStart } from './tables/counts.ts'
 import { measureDaemons } from './tables/daemon.ts'
@@ -49,6 +48,5 @@ export const OWN: ReadonlyMap<string, OwnMeasure> = new Map<string, OwnMeasure>(
   ['exceptions', ({ rounds = 40, dist }) => onOwnBench(rounds, dist, measureExceptions)],
   ['memory', ({ dist }) => onOwnBench(1, dist, measureOwnMemory)],
   ['silence', ({ rounds = 5, dist }) => onOwnBench(rounds, dist, measureSilence)],
-  ['cache', measureCache],
   ['postfix', ({ rounds = 11, mails, maxUse }) => measurePostfix(rounds, mails, maxUse)],
 ])
