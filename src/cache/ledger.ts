@@ -10,10 +10,11 @@
  * forgotten, and mail is none the worse. A lock that is not had in time: it can be tried again.
  * Source: ledger-format.ts; flock(2).
  */
-import { closeSync, constants, fchmodSync, fstatSync, openSync, statSync, writevSync } from 'node:fs'
+import { closeSync, constants, fstatSync, writevSync } from 'node:fs'
 import { readPart } from '../system/bytes.ts'
 import { codeOf } from '../system/errno.ts'
 import type { Native } from '../system/native/native.ts'
+import { openOrMake } from '../system/ownership.ts'
 import {
   AREA_BYTES,
   areaAt,
@@ -24,7 +25,6 @@ import {
   type ListCounts,
 } from './ledger-format.ts'
 
-const FLAGS = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
 /** The owner's, and for his group to read. */
 const MODE = 0o640
 /** Nobody waits for it but the next request of the same client. */
@@ -39,7 +39,7 @@ export function addToLedger(
 ): 'added' | 'busy' | 'nowhere' {
   let descriptor: number | undefined
   try {
-    descriptor = open(path)
+    descriptor = openOrMake(path, constants.O_RDWR, MODE)
     if (descriptor === undefined || !isOurs(descriptor)) return 'nowhere'
     if (!native.lock(descriptor, LOCK_WAIT_MS)) return 'busy'
     return addTo(descriptor, counts, dayOf(nowMs)) ? 'added' : 'nowhere'
@@ -50,21 +50,6 @@ export function addToLedger(
     // The lock goes with it.
     if (descriptor !== undefined) closeSync(descriptor)
   }
-}
-
-function open(path: string): number | undefined {
-  try {
-    return openSync(path, FLAGS)
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
-  }
-  const directory = path.slice(0, path.lastIndexOf('/') + 1)
-  const owner = statSync(directory, { throwIfNoEntry: false })?.uid
-  // Made by root it would be of no use to the service.
-  if (owner !== process.geteuid?.()) return undefined
-  const descriptor = openSync(path, FLAGS | constants.O_CREAT, MODE)
-  fchmodSync(descriptor, MODE)
-  return descriptor
 }
 
 function isOurs(descriptor: number): boolean {

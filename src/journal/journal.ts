@@ -17,16 +17,16 @@
  * killed: then there is an answer without a record, never a record without its answer having been decided.
  * Sources: write(2), O_APPEND; docs/journal.md.
  */
-import { closeSync, constants, fchmodSync, fstatSync, openSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, statSync } from 'node:fs'
 import { latin1Text, readPart, writeText } from '../system/bytes.ts'
 import { codeOf, messageOf } from '../system/errno.ts'
+import { openOrMake } from '../system/ownership.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import { verdictHashText } from '../config/verdict-hash.ts'
 import { newReference } from '../policy/reference.ts'
 import { dropOldParts, moveAway, partBytes } from './parts.ts'
 import { BEGINNING, type DecidedRequest, type Recording, renderDecision } from './decision-record.ts'
 
-const FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
 const MODE = 0o600
 /** So much of a file's beginning names its day: `\n{"v":1,"time":"2026-11-29`. */
 const DAY_AT = `\n${BEGINNING}`.length
@@ -141,7 +141,7 @@ export class Journal {
       if (statSync(path, { throwIfNoEntry: false })?.ino === this.#open.inode) return this.#open
       this.close()
     }
-    const descriptor = openOrMake(path)
+    const descriptor = openOrMake(path, constants.O_RDWR | constants.O_APPEND, MODE)
     if (descriptor === undefined) {
       // Root that tries a request by hand is not whom this is for.
       if (process.geteuid?.() !== 0)
@@ -173,22 +173,6 @@ export class Journal {
 /** Whether a day is later than the one after today: then the clock was wrong. One that is a little behind need not be. */
 function isAhead(day: string, today: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(day) && Date.parse(day) - Date.parse(today) > DAY_MS
-}
-
-/** Opens it, or makes it where its directory is ours; undefined: there is none. Throws errors of the system. */
-function openOrMake(path: string): number | undefined {
-  try {
-    return openSync(path, FLAGS)
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
-  }
-  const directory = path.slice(0, path.lastIndexOf('/') + 1) || '.'
-  const owner = statSync(directory, { throwIfNoEntry: false })?.uid
-  // Made by root it would be of no use to the service.
-  if (owner !== process.geteuid?.()) return undefined
-  const descriptor = openSync(path, FLAGS | constants.O_CREAT, MODE)
-  fchmodSync(descriptor, MODE)
-  return descriptor
 }
 
 /** The day of the first record; of what is none, whatever stands there. */

@@ -1,7 +1,8 @@
 /**
- * What is believed, and what root does, for whose a file or a directory is.
+ * What is believed, what is made, and what root does, for whose a file or a directory is.
  *
  *   loader.ts, prepared.ts, config/kept.ts: path → openTrusted → a descriptor of the very file that was looked at
+ *   cache/ledger.ts, journal/journal.ts: path → openOrMake → a descriptor, of a file that may just have been made
  *   config/keep.ts, cli/, daemon/: directory → isRootsOwn → whether root may make and remove files there
  *
  * A file is believed if it is a regular one, no link, of an owner to be believed, who alone may write it. It is looked at when
@@ -10,8 +11,9 @@
  * Failure: undefined, or false, as if there were nothing.
  * Sources: open(2), O_NOFOLLOW; path_resolution(7).
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from 'node:fs'
+import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync, readlinkSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { codeOf } from './errno.ts'
 
 export const WRITABLE_BY_OTHERS = 0o022
 const STICKY = 0o1000
@@ -34,6 +36,24 @@ export function openTrusted(
   }
   if (descriptor !== undefined) closeSync(descriptor)
   return undefined
+}
+
+/**
+ * Opens a file, no link, or makes it with this mode where its directory is ours: made by root it would be of no use to the service.
+ * Undefined: there is none. Throws errors of the system.
+ */
+export function openOrMake(path: string, use: number, mode: number): number | undefined {
+  const flags = use | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
+  try {
+    return openSync(path, flags)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+  }
+  const directory = path.slice(0, path.lastIndexOf('/') + 1) || '.'
+  if (statSync(directory, { throwIfNoEntry: false })?.uid !== process.geteuid?.()) return undefined
+  const descriptor = openSync(path, flags | constants.O_CREAT, mode)
+  fchmodSync(descriptor, mode)
+  return descriptor
 }
 
 /** Whether nobody but root decides where a path leads, link by link, and what is in the directory there. */
