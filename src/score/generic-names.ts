@@ -9,9 +9,10 @@
  * Pure, total; linear in the length of the name, which a client chooses.
  * Source: docs/behaviour/scoring.md#names-that-hold-the-address.
  */
+import { firstDomainOf } from '../lists/providers.ts'
 import { hasNoName } from '../policy/request.ts'
 import { normalizeClientAddress } from '../text/address.ts'
-import { organisationOf, shareOrganisation } from '../text/organisation.ts'
+import { organisationOf } from '../text/organisation.ts'
 import { isNumericHelo, looksDynamic, looksLikeAddressName, looksLikeServer } from './patterns.ts'
 import type { ScorableRequest } from './scoring.ts'
 
@@ -76,9 +77,13 @@ function isNameOfItsOwn(name: string, client: string): boolean {
 export function tieByClientName({ client, name, helo }: ScorableRequest): 'organisation' | 'literal' | undefined {
   if (hasNoName({ name }) || !isNameOfItsOwn(name, client)) return undefined
   if (isOwnLiteral(helo, client)) return 'literal'
-  return shareOrganisation(name, helo) && !isNumericHelo(helo) && isNameOfItsOwn(helo, client)
-    ? 'organisation'
-    : undefined
+  return areOfOne(name, helo) && !isNumericHelo(helo) && isNameOfItsOwn(helo, client) ? 'organisation' : undefined
+}
+
+/** Whether two names are of one organisation, or of one large provider, who has several domains. */
+function areOfOne(one: string, other: string): boolean {
+  const organisation = organisationOf(one)
+  return organisation !== '' && firstDomainOf(organisation) === firstDomainOf(organisationOf(other))
 }
 
 /** `[192.0.2.10]`, `[ipv6:2001:db8::10]`: the client's address in brackets (RFC 5321 4.1.3). */

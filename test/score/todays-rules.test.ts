@@ -46,6 +46,22 @@ const ROWS: readonly Row[] = [
     without: ['CL_IP_NE_HELO 1.5', 'CL_HOSTNAME_MATCHES_FROM(DOMAIN) -1.2'],
   },
   {
+    title: 'HELO_BY_CLIENT_NAME: names of one large provider',
+    on: { HELO_BY_CLIENT_NAME: true },
+    attributes: { client_name: 'pv-snip4.eps.apple.com', helo_name: 'outbound.pv.icloud.com' },
+    answers: ELSEWHERE,
+    with: ['HELO_OF_CLIENT_NAME -1.25', 'FROM/MX_MATCHES_NOT_HELO(DOMAIN) 1'],
+    without: ['CL_IP_NE_HELO 1.5'],
+  },
+  {
+    title: 'HELO_BY_CLIENT_NAME: not of two large providers',
+    on: { HELO_BY_CLIENT_NAME: true },
+    attributes: { client_name: 'a4.eps.apple.com', helo_name: 'outbound.google.com' },
+    answers: ELSEWHERE,
+    with: ['CL_IP_NE_HELO 1.5'],
+    without: ['CL_IP_NE_HELO 1.5'],
+  },
+  {
     title: 'HELO_BY_CLIENT_NAME: not of a name that holds the address',
     on: { HELO_BY_CLIENT_NAME: true },
     attributes: { client_name: 'c000020a.example.net', helo_name: 'pc.example.net' },
