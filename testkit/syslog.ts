@@ -20,11 +20,18 @@ import { waitFor } from './wait-for.ts'
 
 const LOG_SOCKET = '/dev/log'
 /** Arguments: the socket, the file for what comes in. */
-const RECEIVER = `
+const DATAGRAM_RECEIVER = `
   use IO::Socket::UNIX; use Socket;
   $socket = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0]) or die "$ARGV[0]: $!";
   open $out, '>>', $ARGV[1]; $out->autoflush(1);
   while (defined $socket->recv($text, 8192)) { print $out "$text\\n" }`
+/** The same for one client, each of whose messages ends in NUL. */
+const STREAM_RECEIVER = `
+  use IO::Socket::UNIX; use Socket;
+  $socket = IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => $ARGV[0], Listen => 1) or die "$ARGV[0]: $!";
+  open $out, '>>', $ARGV[1]; $out->autoflush(1);
+  $client = $socket->accept; $/ = "\\0";
+  while (defined($text = <$client>)) { print $out "$text\\n" }`
 
 export interface Syslog {
   /** Goes in front of a command whose log is to come here. */
@@ -56,7 +63,7 @@ const OWN_DEV = `
   exec "$@"`
 
 /** Listens from now on. */
-export async function startSyslog(): Promise<Syslog> {
+export async function startSyslog(kind: 'datagram' | 'stream' = 'datagram'): Promise<Syslog> {
   const folder = mkdtempSync(join(tmpdir(), 'policyd-weight-log-'))
   chmodSync(folder, 0o755)
   const isPrivate = spawnSync('unshare', ['--mount', 'true']).status === 0
@@ -65,7 +72,8 @@ export async function startSyslog(): Promise<Syslog> {
   writeFileSync(file, '')
   let receiver: ChildProcess
   const start = async (): Promise<void> => {
-    receiver = spawn('perl', ['-e', RECEIVER, socket, file], { stdio: ['ignore', 'ignore', 'inherit'] })
+    const program = kind === 'stream' ? STREAM_RECEIVER : DATAGRAM_RECEIVER
+    receiver = spawn('perl', ['-e', program, socket, file], { stdio: ['ignore', 'ignore', 'inherit'] })
     await waitFor('the socket is there', () => {
       if (receiver.exitCode !== null) throw new Error('nothing can listen to the log')
       return existsSync(socket)

@@ -64,3 +64,16 @@ t.test('a log daemon that was started anew has the next line', async t => {
   }
   t.strictSame(await conversation.end(), [])
 })
+
+t.test('a log daemon that listens to a stream has its lines, each with its end', async t => {
+  const { wrapper, text, stop } = await startSyslog('stream')
+  t.teardown(stop)
+  const configuration = join(t.testdir(), 'conf')
+  writeFileSync(configuration, configurationText({ LOCKPATH: join(t.testdirName, 'cache') }))
+  const conversation = new PolicyConversation([...wrapper, process.execPath, EXECUTABLE, '-f', configuration])
+  for (const lines of [1, 2]) {
+    await conversation.ask(requestBytes(attributesOf({ sender: '' })))
+    await waitFor(`line ${lines}`, () => text().match(/^<22>.*: decided action=.*$/gm)?.length === lines)
+  }
+  t.strictSame(await conversation.end(), [])
+})

@@ -6,7 +6,7 @@
  * syslog(3) waits for as long as the log daemon takes nothing: for ever if that hangs, and who waits answers no mail. Here a line
  * waits for half a second, and no other one does until the log daemon takes lines again.
  *
- * Failure: false: it has not taken the line. One that is not there is not noticed. One that wants a stream throws EPROTOTYPE.
+ * Failure: false: it has not taken the line. One that is not there is not noticed.
  * Sources: syslog(3), unix(7); RFC 3164 4.1.
  */
 #include "addon.h"
@@ -21,28 +21,36 @@
 
 enum { WAITS = 50, WAIT_NS = 10 * 1000 * 1000, STAMP_BYTES = 32 };
 
-static int open_log(void) {
+/* A socket of the kind that the log daemon has, or -1. `ending`: bytes behind a line; a stream has NUL there. */
+static int open_log(size_t *ending) {
   struct sockaddr_un log = {.sun_family = AF_UNIX, .sun_path = _PATH_LOG};
-  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0 || connect(fd, (struct sockaddr *)&log, sizeof log) == 0) return fd;
-  int error = errno;
-  (void)close(fd);
-  errno = error;
-  return -1;
+  for (int type = SOCK_DGRAM;; type = SOCK_STREAM) {
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    *ending = type == SOCK_STREAM;
+    if (fd < 0 || connect(fd, (struct sockaddr *)&log, sizeof log) == 0) return fd;
+    int error = errno;
+    (void)close(fd);
+    errno = error;
+    if (error != EPROTOTYPE || type == SOCK_STREAM) return -1;
+  }
 }
 
 /* 0, or errno. The socket stays open; a log daemon that was started anew has another one. */
 static int send_line(const char *packet) {
   static int fd = -1;
+  static size_t ending;
   bool is_new = fd < 0;
-  if (is_new) fd = open_log();
+  if (is_new) fd = open_log(&ending);
   if (fd < 0) return errno;
-  if (send(fd, packet, strlen(packet), MSG_NOSIGNAL) >= 0) return 0;
-  int error = errno;
-  if (error == EAGAIN) return error;
+  size_t bytes = strlen(packet) + ending;
+  ssize_t sent = send(fd, packet, bytes, MSG_NOSIGNAL);
+  if (sent == (ssize_t)bytes) return 0;
+  int error = sent < 0 ? errno : EAGAIN;
+  if (sent < 0 && error == EAGAIN) return error;
+  /* A stream that took a part of the line ends with it; the next one gets it whole. */
   (void)close(fd);
   fd = -1;
-  return is_new ? error : send_line(packet);
+  return is_new || sent >= 0 ? error : send_line(packet);
 }
 
 napi_value write_log(napi_env env, napi_callback_info info) {
@@ -65,8 +73,6 @@ napi_value write_log(napi_env env, napi_callback_info info) {
     if (waits <= 0) break;
     if (error == EAGAIN) (void)nanosleep(&nap, NULL);
   }
-  errno = error;
-  if (error == EPROTOTYPE) return throw_errno(env, "syslog");
   is_stuck = error == EAGAIN;
   return napi_get_boolean(env, !is_stuck, &result) == napi_ok ? result : NULL;
 }
