@@ -3,8 +3,8 @@
  *
  *   fan-out.ts: hold → next → (asked) → retried, settled → places.ts
  *
- * One that finds no place is held back until there is one, those first that are waited for now. Its place is given back when it is answered; that of one that
- * met silence stays taken until the request ends, and longer, for a resolver goes on with it.
+ * One that finds no place is held back until there is one, those first that are waited for now. Its place is given back when it
+ * is answered; that of one that met silence stays taken until the request ends, and longer, for a resolver goes on with it.
  *
  * Guarantees: no more under way, or silent, than there are places; once `mostFailures` have failed, or while places are
  * scarce, none is sent twice; none is held back for longer than a lookup may take where silent names of the same client
@@ -40,7 +40,7 @@ export interface NamesOptions {
 /** A lookup, as far as it matters here. */
 export interface NameLookup {
   readonly question: Question
-  /** The latest call of fan-out.ts that named it: of those held back, who waits for them asks the latest first. */
+  /** The latest call of `start` (fan-out.ts) that named it: what none has named of late is not waited for now. */
   call: number
   /** Behind this point in time it is not waited for. */
   readonly deadlineMs: number

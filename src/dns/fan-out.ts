@@ -39,13 +39,15 @@ export interface FanOutOptions extends NamesOptions {
 /** One lookup, for the debug report. Undefined until it is answered; of a name that cannot exist there is no latency. */
 export interface LookupRecord {
   readonly question: Question
-  outcome: Outcome | undefined
-  latencyMs: number | undefined
+  readonly outcome: Outcome | undefined
+  readonly latencyMs: number | undefined
   /** Which name server has answered, by its place in their row; undefined: none has, or it failed. */
-  server?: number | undefined
+  readonly server?: number | undefined
 }
 
-interface Lookup extends NameLookup, LookupRecord {
+type Writable<T> = { -readonly [key in keyof T]: T[key] }
+
+interface Lookup extends NameLookup, Writable<Omit<LookupRecord, 'question'>> {
   /** The name as it is asked for. */
   readonly name: string
 }
@@ -157,7 +159,7 @@ export class FanOut {
 
   /** Asks of what is held back as much as there are places for; gives up what has no time left, and all if it is in vain. */
   askHeld(): void {
-    if (!this.isLate) this.#giveUp(false)
+    if (this.isHolding && !this.isLate) this.#giveUp(false)
     this.#askNames(this.#names.next())
     if (!this.isHolding || !(this.isOverdue || this.isLate || this.#names.isInVain)) return
     this.isOverdue = true
@@ -194,7 +196,7 @@ export class FanOut {
   }
 
   /** Every question in the order asked. */
-  get lookups(): readonly Readonly<LookupRecord>[] {
+  get lookups(): readonly LookupRecord[] {
     return this.#lookups
   }
 
