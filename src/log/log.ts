@@ -83,8 +83,7 @@ export class Log {
     const facility = facilityCode(syslog_facility)
     const write = ({ severity, text }: LogLine): boolean =>
       native.writeLog(facility + priorityCode(severity === 'info' ? syslog_priority : severity), tag, text)
-    const lost = `warning: ${this.#lost} lines lost: the log daemon hung`
-    if (this.#lost > 0 && write({ severity: 'warning', text: lost })) this.#lost = 0
+    if (this.#lost > 0 && write(lineOf(warning(`${this.#lost} lines lost: the log daemon hung`), false))) this.#lost = 0
     for (const line of lines) if (!write(line)) this.#lost++
   }
 }
