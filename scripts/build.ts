@@ -24,6 +24,7 @@ import { brotliCompressSync } from 'node:zlib'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import { ADDON } from '../src/system/executable.ts'
 import { buildAddons } from './build-addon.ts'
+import { evaluatedAtBuild } from './evaluated-at-build.ts'
 import { thirdPartyNotices } from './third-party-notices.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -71,7 +72,7 @@ export async function bundle(): Promise<Bundles> {
       return true
     }
     const plugins = [evaluatedAtBuild, lazyPrograms(find)]
-    programs[path] = asProgram((await bundleProgram({ ...shared, entryPoints: [path], plugins })).text)
+    programs[path] = asProgram((await bundleProgram({ ...shared, ...(await providing(path)), plugins })).text)
     paths.push(...[...found].filter(other => other !== COMMAND_LINE && !paths.includes(other)).sort())
   }
   const commandLine = await bundleCommandLine(path => paths.includes(path))
@@ -156,10 +157,19 @@ async function bundleProgram(options: BuildOptions): Promise<Program> {
   return { text, metafile }
 }
 
+/** An entry point that hands over what a module exports: as a CommonJS module it would do so by half a kilobyte of helpers. */
+async function providing(path: string): Promise<BuildOptions> {
+  const options: BuildOptions = { ...shared, entryPoints: [path], format: 'esm', packages: 'external' }
+  const { metafile } = await bundleProgram({ ...options, plugins: [lazyPrograms(() => true)] })
+  const names = Object.values(metafile.outputs).flatMap(output => output.exports)
+  const contents = `import { ${names} } from './${path}'\nObject.assign(provided, { ${names} })`
+  return { stdin: { contents, resolveDir: root } }
+}
+
 /** A bundle as loader.ts wants it: a function. Its end is on a line of its own, for the last line of a bundle may be a comment. */
 function asProgram(text: string): string {
   const loading = text.replaceAll('import("program:', 'executable.load("')
-  return `(function(require,module,exports,executable){"use strict";${loading}\n})`
+  return `(function(require,provided,executable){"use strict";${loading}\n})`
 }
 
 /** The command line as one program, with the licences of what is inside it and of what is not (its inputs include all of the request path's). */
@@ -198,35 +208,6 @@ function lazyPrograms(isProgram: (path: string) => boolean): Plugin {
       })
     },
   }
-}
-
-/** Puts the values of what is worked out from the tables of parameters and of lists in its place. */
-const evaluatedAtBuild: Plugin = {
-  name: 'evaluated-at-build',
-  setup(setup) {
-    setup.onLoad(
-      {
-        filter:
-          /\/src\/(?:config\/parameters\/(?:table|known-parameters)|lists\/(?:zone-rules|refusal-texts|secret-zones))\.ts$/,
-      },
-      async ({ path }) => {
-        const values: Readonly<Record<string, unknown>> = await import(path)
-        const contents = Object.entries(values).map(([name, value]) =>
-          typeof value === 'function'
-            ? `export const ${name} = () => (${toLiteral(value())})\n`
-            : `export const ${name} = ${toLiteral(value)}\n`,
-        )
-        return { contents: contents.join('') }
-      },
-    )
-  },
-}
-
-/** As JSON; an object without a prototype has none there either. */
-function toLiteral(value: unknown): string {
-  const json = JSON.stringify(value)
-  const isBare = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null
-  return isBare ? `{__proto__:null,${json.slice(1)}` : json
 }
 
 async function main(): Promise<void> {

@@ -2,6 +2,7 @@
  * Opens the evaluator of a process: over which transport DNS is asked, and whether what lists are asked is counted.
  *
  *   open-consultant.ts: configuration → openEvaluator → evaluate.ts
+ *   cli/doctor/ask-dns.ts → Resolver, of which the command line has no copy
  *
  * Loaded for the first request that has to be evaluated.
  *
@@ -14,6 +15,8 @@ import { Evaluator } from './evaluate.ts'
 import { ListAccounts } from './list-accounts.ts'
 import type { Native, NativeUnavailable } from './system/native/native.ts'
 import type { Host } from './turn/server-trouble.ts'
+
+export { Resolver } from './dns/resolver.ts'
 
 /** Sockets of a daemon's worker to each name server: replies to many requests come in at once, and a port is one of so many. */
 const DAEMON_SOCKETS_PER_SERVER = 8

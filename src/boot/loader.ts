@@ -34,13 +34,8 @@ declare const ADDON_DIGESTS: Readonly<Record<string, string>>
 /** What ends a comment is written like this in it. */
 declare const COMMENT_END: string
 
-/** A program: a CommonJS module that can ask for built-in modules, further programs and parts. */
-type Program = (
-  require: typeof process.getBuiltinModule,
-  module: { exports: unknown },
-  exports: unknown,
-  executable: Executable,
-) => void
+/** A program: it can ask for built-in modules, further programs and parts, and puts what it exports into `provided`. */
+type Program = (require: typeof process.getBuiltinModule, provided: object, executable: Executable) => void
 
 const parts = String(PARTS).split('\n//: ').slice(1, -1)
 const names = parts.map(part => part.slice(0, part.indexOf('\n')))
@@ -88,11 +83,11 @@ function run(name: string): unknown {
     content[0] === '('
       ? content.replaceAll(COMMENT_END, '*/')
       : process.getBuiltinModule('node:zlib').brotliDecompressSync(unpack(name)).toString('latin1')
-  const module = { exports: {} }
+  const provided = {}
   const cachedData = prepared?.(names.indexOf(name))
   const program: Program = new Script(text, { filename: `policyd-weight:${name}`, cachedData }).runInThisContext()
-  program(process.getBuiltinModule, module, module.exports, executable)
-  return module.exports
+  program(process.getBuiltinModule, provided, executable)
+  return provided
 }
 
 const executable: Executable = {

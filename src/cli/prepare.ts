@@ -25,7 +25,6 @@ import { messageOf } from '../system/errno.ts'
 import { keep } from '../config/keep.ts'
 import { identityOf, keptPlaces, SETTLED_MS } from '../config/kept.ts'
 import { type LoadOptions, loadConfig } from '../config/load.ts'
-import { compileExceptions } from '../exceptions/compile-exceptions.ts'
 import { ownersBeside } from '../exceptions/exceptions-file.ts'
 import { ADDON, EXECUTABLE, type Executable } from '../system/executable.ts'
 import { EXIT_CANNOT_CREATE } from '../system/exit-status.ts'
@@ -176,6 +175,7 @@ async function keepExceptions(options: LoadOptions): Promise<string[]> {
   const { config, path } = await loadConfig(options)
   const { EXCEPTIONS: file } = config
   if (!file.startsWith('/')) return []
+  const { compileExceptions } = await import('../exceptions/compile-exceptions.ts')
   const compile = () => compileExceptions(file, ownersBeside(path), Date.now(), keptPlaces(file, 'exceptions'))
   let compiled = compile()
   let outcome = compiled?.kind === 'compiled' ? compiled.keep() : undefined
@@ -216,6 +216,7 @@ async function record(executable: Executable, folder: string): Promise<Readonly<
     const { config, findings } = await loadConfig({ file: path })
     // Nobody else changes it: it need not have been left alone for a while.
     keep({ config, findings }, [{ path, identity: identityOf(path) }], Number.POSITIVE_INFINITY, keptPlaces(path))
+    const { compileExceptions } = await import('../exceptions/compile-exceptions.ts')
     const compiled = compileExceptions(exceptions, ownersBeside(path), Date.now(), exceptionsPlaces, true)
     if (compiled?.kind === 'compiled') compiled.keep()
     return { ...reading, ...(await recordWith(REQUESTS)) }

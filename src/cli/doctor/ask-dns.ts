@@ -10,10 +10,8 @@
  */
 import type { Config } from '../../config/parameters/parameters.ts'
 import { monotonicMs } from '../../system/clock.ts'
-import { openTransport } from '../../dns/event-transport.ts'
 import type { Outcome, Question } from '../../dns/outcome.ts'
 import type { NameServer } from '../../dns/resolv-conf.ts'
-import { Resolver } from '../../dns/resolver.ts'
 import { type ListOutcome, type ListTrial, RESOLVER_QUESTION, type ServerAnswer } from './check-lists.ts'
 
 const ROUND_MS = 10_000
@@ -41,6 +39,8 @@ export function askLists(
 
 /** What comes of one question. */
 export async function askOnce(servers: readonly NameServer[], config: Config, question: Question): Promise<Outcome> {
+  const { openTransport } = await import('../../dns/event-transport.ts')
+  const { Resolver } = await import('../../open-evaluator.ts')
   const resolver = new Resolver({
     servers,
     tries: config.DNS_RETRIES + 1,

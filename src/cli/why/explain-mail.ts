@@ -73,7 +73,11 @@ export async function explainMail(options: ExplainMailOptions): Promise<Told> {
   const { notes: ofCache, facts, isRemembered } = lookUpMemory(request, match, options)
   const { record: decided, without, notes } = await forecast(request, facts, match, options)
   const record = await completed(decided, config)
-  const explanation = explainDecision(record, undefined, { config, path, source: isRemembered ? 'journal' : 'now' })
+  const explanation = await explainDecision(record, undefined, {
+    config,
+    path,
+    source: isRemembered ? 'journal' : 'now',
+  })
   const { exempt, would } = record
   const isSame = exempt !== undefined && would === undefined
   const ofException = isSame ? [`without it the answer would be: ${without}`, ...notes] : notes
@@ -142,7 +146,7 @@ async function completed(decided: DecisionRecord, config: Config): Promise<Decis
   const servers = nameServersOf(config.NS)
   let record = decided
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const replayed = replay(record, config)
+    const replayed = await replay(record, config)
     const clues = replayed.kind === 'scored' ? replayed.deciding.clues : []
     const missing = clues.flatMap(({ without }) => (without.kind === 'open' ? without.missing : []))
     const questions = new Map(missing.map(question => [keyOf(question, config), question]))

@@ -70,14 +70,14 @@ export interface ExplainOptions {
   readonly source: 'journal' | 'log' | 'now'
 }
 
-export function explainDecision(
+export async function explainDecision(
   record: DecisionRecord,
   original: DecisionRecord | undefined,
   options: ExplainOptions,
-): ExplainedDecision {
+): Promise<ExplainedDecision> {
   const { config } = options
   const scored = original ?? record
-  const replayed = replay(scored, config)
+  const replayed = await replay(scored, config)
   const judgement = replayed.kind === 'scored' ? replayed.judgement : undefined
   const fate = fateOfRecord(record, scored, config)
   const recordedFate = record.would === undefined ? fate : (scored.fate ?? fate)

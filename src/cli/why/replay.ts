@@ -6,7 +6,7 @@
  * Answers are found by type and name, in which keys of lists are masked. Only a record that comes to the very rules and rate it
  * says is believed: with another configuration, or one more rule in this version, what a clue is worth would be made up.
  *
- * Pure over its arguments, total. Source: journal/decision-record.ts.
+ * Scoring stays in its own program, of which the command line has no copy. Total. Source: journal/decision-record.ts.
  */
 import type { Config } from '../../config/parameters/parameters.ts'
 import type { Answers, Outcome } from '../../dns/outcome.ts'
@@ -14,12 +14,9 @@ import type { DecisionRecord, LookupOfRecord } from '../../journal/decision-reco
 import { shownHost, shownQuestion } from '../../lists/shown-host.ts'
 import { ProtocolError } from '../../policy/protocol-error.ts'
 import { behindNat64, type PolicyRequest } from '../../policy/request.ts'
-import { type Deciding, findDeciding } from '../../score/deciding.ts'
-import { settleEarly } from '../../score/early.ts'
-import { score } from '../../score/score.ts'
+import type { Deciding } from '../../score/deciding.ts'
 import type { Facts, ScorableRequest } from '../../score/scoring.ts'
 import type { Judgement } from '../../score/verdict.ts'
-import { checkSpf } from '../../spf/check-spf.ts'
 import { readAttributes } from './read-attributes.ts'
 
 export type Replay =
@@ -32,7 +29,7 @@ const HIDDEN = /^~(?:[0-9a-f]{12})?@/
 /** Two sums of doubles that were added up in the same order are equal but for what JSON and rounding do to them. */
 const TOLERANCE = 1e-6
 
-export function replay(record: DecisionRecord, config: Config): Replay {
+export async function replay(record: DecisionRecord, config: Config): Promise<Replay> {
   if (record.by !== undefined) return not('nothing was scored')
   if (record.config === '') return not('only its log lines are known, not what was asked and answered')
   if (record.cut) return not('some of its answers were left out of the journal, where a record has a bound')
@@ -41,11 +38,13 @@ export function replay(record: DecisionRecord, config: Config): Replay {
   const request = requestOf(record, config)
   if (!request) return not('its request is none')
   if (!isScorable(request)) return not('its client has no address')
+  const { findDeciding, score, settleEarly } = await import('../../score/scoring-program.ts')
   const answers = answersOf(record.lookups ?? [], config)
-  const known = factsOf(record, config)
+  const known = await factsOf(record, config)
   const judged = { request, answers, known: { ...known, askedForSpf: new Set<string>() } }
   const scored = score(request, answers, config, { ...known, askedForSpf: new Set() })
-  const judgement = scored.kind === 'verdict' ? scored.judgement : judgeEarly(record, scored.soFar, judged, config)
+  const early = scored.kind === 'needs' && record.early ? settleEarly(scored.soFar, judged, config) : undefined
+  const judgement = scored.kind === 'verdict' ? scored.judgement : early
   if (!judgement) return not('answers are missing that it rested on')
   const difference = differenceOf(record, judgement)
   if (difference !== undefined) return not(difference)
@@ -55,15 +54,6 @@ export function replay(record: DecisionRecord, config: Config): Replay {
 
 function not(why: string): Replay {
   return { kind: 'not', why }
-}
-
-function judgeEarly(
-  { early }: DecisionRecord,
-  soFar: Judgement,
-  judged: Parameters<typeof settleEarly>[1],
-  config: Config,
-): Judgement | undefined {
-  return early ? settleEarly(soFar, judged, config) : undefined
 }
 
 /** The request of a record; undefined: it breaks a bound of those that Postfix sends. */
@@ -81,7 +71,7 @@ function isScorable(request: PolicyRequest): request is ScorableRequest {
   return request.client !== undefined
 }
 
-function factsOf({ known = {} }: DecisionRecord, config: Config): Facts {
+async function factsOf({ known = {} }: DecisionRecord, config: Config): Promise<Facts> {
   const { ham, pattern, skipped = [], dns } = known
   const { dnsbl_score, dnswl_score, rhsbl_score, zone_codes } = config
   const hosts = [...dnsbl_score, ...dnswl_score, ...rhsbl_score].map(({ host }) => host)
@@ -92,7 +82,7 @@ function factsOf({ known = {} }: DecisionRecord, config: Config): Facts {
     ...(ham !== undefined && { cachedHamScore: ham }),
     ...(pattern !== undefined && { pattern }),
     ...(dns !== undefined && { dns }),
-    ...(config.CHECK_SPF && { checkSpf }),
+    ...(config.CHECK_SPF && { checkSpf: (await import('../../spf/check-spf.ts')).checkSpf }),
   }
 }
 

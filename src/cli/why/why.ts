@@ -82,7 +82,8 @@ export async function runWhy(options: WhyOptions): Promise<Told> {
     const found = await findDecisions(source.open, isWanted, sinceMs)
     const chosen = found.decisions.find(record => fateOf(record) !== 'accepted') ?? found.decisions[0]
     const original = chosen?.repeats === undefined ? undefined : found.originals.get(chosen.repeats)
-    const told = chosen && explainDecision(chosen, original, { config, path: options.path, source: source.kind })
+    const told =
+      chosen && (await explainDecision(chosen, original, { config, path: options.path, source: source.kind }))
     const isKeptOut = told && told.fate !== 'accepted' && told.record.exempt === undefined
     const place = { config, path: options.path, nowMs: () => nowMs }
     const notes = isKeptOut ? await noteException(told.record.request, place) : []

@@ -55,7 +55,7 @@ t.test('all recorded cases come to the same, clues and all', async t => {
       const { which } = findMatch(config.dnsbl_checks_only_regexps, request.name)
       const known: Facts = which === undefined ? {} : { pattern: which }
       const answers: Answers = { get: question => answerFromZone(recorded.zone, question) }
-      const replayed = replay(writtenDown(request, answers, config, known), config)
+      const replayed = await replay(writtenDown(request, answers, config, known), config)
       count++
       if (replayed.kind === 'not') {
         wrong.push(`${recorded.id}, ${profile}: ${replayed.why}`)
@@ -76,7 +76,7 @@ t.test('all recorded cases come to the same, clues and all', async t => {
   t.ok(count > 900, `${count} decisions`)
 })
 
-t.test('a record that cannot be believed has no clues', t => {
+t.test('a record that cannot be believed has no clues', async t => {
   const config = builtinConfig({
     dnsbl_score: [
       { host: 'k1234567890abcdefghij.zen.dq.spamhaus.net', filter: undefined, hit: 5, miss: 0, label: 'ZEN' },
@@ -87,10 +87,10 @@ t.test('a record that cannot be believed has no clues', t => {
     get: ({ list }) => (list === undefined ? { kind: 'nxdomain' } : { kind: 'found', values: ['127.0.0.2'] }),
   }
   const record = writtenDown(requestOf(), answers, config, {})
-  t.equal(replay(record, config).kind, 'scored', 'its own configuration, with a key that is not in the journal')
+  t.equal((await replay(record, config)).kind, 'scored', 'its own configuration, with a key that is not in the journal')
   t.notMatch(JSON.stringify(record), /k1234567890/)
   const hidden = { ...record, request: { ...record.request, sender: '~bcdfbcdf0000@example.org' } }
-  t.equal(replay(hidden, config).kind, 'scored', 'a hidden sender, whose digits look random')
+  t.equal((await replay(hidden, config)).kind, 'scored', 'a hidden sender, whose digits look random')
   const rules = record.rules ?? []
   const cases: [label: string, record: DecisionRecord, config: Config, want: RegExp][] = [
     ['another score', record, { ...config, helo_score: { bad: 9, good: -9 } }, /other rules now/],
@@ -121,10 +121,9 @@ t.test('a record that cannot be believed has no clues', t => {
     ],
   ]
   for (const [label, of, by, want] of cases) {
-    const replayed = replay(of, by)
+    const replayed = await replay(of, by)
     t.match(replayed, { kind: 'not', why: want }, label)
   }
-  t.end()
 })
 
 t.test('what is no record', t => {

@@ -51,7 +51,7 @@ function explained(
   record: Partial<DecisionRecord> = {},
   original?: DecisionRecord,
   options: Partial<ExplainOptions> = {},
-): ExplainedDecision {
+): Promise<ExplainedDecision> {
   return explainDecision({ ...RECORD, ...record }, original, {
     config: CONFIG,
     path: undefined,
@@ -74,8 +74,8 @@ function jsonOf(of: ExplainedDecision): string {
   })
 }
 
-t.test('what a page says', t => {
-  const page = renderPage(explained(), FORM)
+t.test('what a page says', async t => {
+  const page = renderPage(await explained(), FORM)
   for (const want of [
     /^Mail 7QK2M01N4B: refused$/m,
     /^ {2}client {5}192\.0\.2\.10, mail\.example\.org$/m,
@@ -91,48 +91,69 @@ t.test('what a page says', t => {
   ])
     t.match(page, want)
   t.notMatch(page, /\x1b/, 'no colour')
-  t.match(renderPage(explained(), { ...FORM, isColoured: true }), /^\x1b\[1;31mMail 7QK2M01N4B: refused\x1b\[0m$/m)
-  t.match(renderPage(explained(), FORM, 'forecast'), /^This mail would be refused\n {2}client/, 'one that has not come')
+  t.match(
+    renderPage(await explained(), { ...FORM, isColoured: true }),
+    /^\x1b\[1;31mMail 7QK2M01N4B: refused\x1b\[0m$/m,
+  )
+  t.match(
+    renderPage(await explained(), FORM, 'forecast'),
+    /^This mail would be refused\n {2}client/,
+    'one that has not come',
+  )
   const exempted = { exempt: { who: '192.0.2.10', action: 'SKIP' }, action: 'DUNNO exempt', would: '550 no' } as const
   t.match(
-    renderPage(explained(exempted, undefined, { source: 'now' }), FORM, 'forecast'),
+    renderPage(await explained(exempted, undefined, { source: 'now' }), FORM, 'forecast'),
     /^This mail would be accepted by an exception, and refused without it\n[\s\S]*without it the answer would be: 550 no\n/,
   )
   const path = "/etc/o'hara.conf"
-  t.match(renderPage(explained({}, undefined, { path }), FORM), /policyd-weight -f '\/etc\/o'\\''hara\.conf' forgive/)
-  t.end()
+  t.match(
+    renderPage(await explained({}, undefined, { path }), FORM),
+    /policyd-weight -f '\/etc\/o'\\''hara\.conf' forgive/,
+  )
 })
 
-t.test('what else there is to say', t => {
+t.test('what else there is to say', async t => {
   const cases: [label: string, of: ExplainedDecision, want: RegExp][] = [
     [
       'a short cut',
-      explained({ by: 'role-recipient', action: 'DUNNO mail for abuse@x' }),
+      await explained({ by: 'role-recipient', action: 'DUNNO mail for abuse@x' }),
       /postmaster or abuse is never/,
     ],
-    ['accepted', explained({ fate: 'accepted', action: 'DUNNO ok' }), /^Mail 7QK2M01N4B: accepted/],
-    ['deferred', explained({ fate: 'deferred', action: '450 x' }), /^Mail 7QK2M01N4B: deferred/],
+    ['accepted', await explained({ fate: 'accepted', action: 'DUNNO ok' }), /^Mail 7QK2M01N4B: accepted/],
+    ['deferred', await explained({ fate: 'deferred', action: '450 x' }), /^Mail 7QK2M01N4B: deferred/],
     [
       'a dry run',
-      explained({ would: '550 no', action: 'PREPEND X: would 550 no' }),
+      await explained({ would: '550 no', action: 'PREPEND X: would 550 no' }),
       /: accepted[\s\S]*would have been:\s+550 no/,
     ],
     [
       'out of memory',
-      explained({ by: 'spam', repeats: RECORD.id, id: 'AAAAAAAAAA' }, RECORD),
+      await explained({ by: 'spam', repeats: RECORD.id, id: 'AAAAAAAAAA' }, RECORD),
       /it repeats the decision 7QK2M01N4B/,
     ],
-    ['what it repeats is gone', explained({ by: 'spam', repeats: 'BBBBBBBBBB' }), /BBBBBBBBBB, is not in the journal/],
-    ['another configuration', explained({ config: '00000001' }), /configuration has changed since/],
-    ['a probe that was not answered', explained({ why: 'unvouched' }), /: deferred[\s\S]*probe was not\s+answered/],
-    ['too many lists', explained({ why: 'listings' }), /too many lists/],
-    ['an outage', explained({ why: 'outage' }), /no name server answered/],
-    ['no time', explained({ why: 'busy' }), /did not end in time/],
-    ['out of a log', explained({ config: '' }, undefined, { source: 'log' }), /only its log lines are known/],
-    ['a rule of another version', explained({ rules: [{ rule: 'OLD_RULE', score: 1, rate: 1 }] }), /1 {2}OLD_RULE\n/],
+    [
+      'what it repeats is gone',
+      await explained({ by: 'spam', repeats: 'BBBBBBBBBB' }),
+      /BBBBBBBBBB, is not in the journal/,
+    ],
+    ['another configuration', await explained({ config: '00000001' }), /configuration has changed since/],
+    [
+      'a probe that was not answered',
+      await explained({ why: 'unvouched' }),
+      /: deferred[\s\S]*probe was not\s+answered/,
+    ],
+    ['too many lists', await explained({ why: 'listings' }), /too many lists/],
+    ['an outage', await explained({ why: 'outage' }), /no name server answered/],
+    ['no time', await explained({ why: 'busy' }), /did not end in time/],
+    ['out of a log', await explained({ config: '' }, undefined, { source: 'log' }), /only its log lines are known/],
+    [
+      'a rule of another version',
+      await explained({ rules: [{ rule: 'OLD_RULE', score: 1, rate: 1 }] }),
+      /1 {2}OLD_RULE\n/,
+    ],
     [
       'a client that is none',
-      explained({ request: { ...RECORD.request, client_address: 'x; rm' } }),
+      await explained({ request: { ...RECORD.request, client_address: 'x; rm' } }),
       /client {5}x; rm/,
     ],
   ]
@@ -148,13 +169,16 @@ t.test('what else there is to say', t => {
   }
   const nat64 = { request: { ...RECORD.request, client_address: '64:ff9b::c000:20a' } }
   const config = { ...CONFIG, NAT64: true }
-  t.match(renderPage(explained(nat64, undefined, { config }), FORM), / exempt 192\.0\.2\.10 --until/, 'as it is scored')
-  t.match(renderPage(explained(nat64), FORM), / exempt 64:ff9b::c000:20a --until/, 'without $NAT64')
-  t.notMatch(renderPage(explained({ request: { ...RECORD.request, client_address: 'x; rm' } }), FORM), /exempt/)
-  t.end()
+  t.match(
+    renderPage(await explained(nat64, undefined, { config }), FORM),
+    / exempt 192\.0\.2\.10 --until/,
+    'as it is scored',
+  )
+  t.match(renderPage(await explained(nat64), FORM), / exempt 64:ff9b::c000:20a --until/, 'without $NAT64')
+  t.notMatch(renderPage(await explained({ request: { ...RECORD.request, client_address: 'x; rm' } }), FORM), /exempt/)
 })
 
-t.test('what strangers write reaches neither terminal nor JSON as it is', t => {
+t.test('what strangers write reaches neither terminal nor JSON as it is', async t => {
   const values: [label: string, value: string][] = [
     ['escapes of a terminal', '\x1b[2J\x1b]0;owned\x07\x9b31m'],
     ['line ends', 'a\r\nMail FORGED0000: accepted\n'],
@@ -174,7 +198,7 @@ t.test('what strangers write reaches neither terminal nor JSON as it is', t => {
       answer: { kind: 'found' as const, values: [value] },
       server: value,
     }
-    const hostile = explained({
+    const hostile = await explained({
       id: value,
       request,
       action: `550 ${value}`,
@@ -197,10 +221,9 @@ t.test('what strangers write reaches neither terminal nor JSON as it is', t => {
     t.equal(parsed.explained.fate, 'rejected', label)
     t.equal(parsed.explained.helo, value.replace(/[^\x20-\x7e]/g, '?'), `${label}: whole in the JSON`)
   }
-  t.end()
 })
 
-t.test('a command that is to be copied is that command, whatever is in it', t => {
+t.test('a command that is to be copied is that command, whatever is in it', async t => {
   const config = builtinConfig({
     dnsbl_score: [{ host: 'one.example', filter: undefined, hit: 9, miss: 0, label: 'ONE' }],
   })
@@ -216,7 +239,10 @@ t.test('a command that is to be copied is that command, whatever is in it', t =>
   const values = ['mail.example.org', "a'b;$(id)`id`&&x|y>z", '-f', '$HOME', '"', '\\', '']
   for (const helo of values) {
     const request = { ...RECORD.request, helo_name: helo }
-    const of = explained({ request, rules, lookups, why: 'listings', rate: 9 }, undefined, { config, path: '/etc/a b' })
+    const of = await explained({ request, rules, lookups, why: 'listings', rate: 9 }, undefined, {
+      config,
+      path: '/etc/a b',
+    })
     const command = of.remedies.find(each => each.command.includes(' explain '))?.command ?? ''
     const ran = spawnSync('sh', ['-c', command.replace(/^policyd-weight/, "printf '%s\\n'")], { encoding: 'latin1' })
     const words = ran.stdout.split('\n')
@@ -229,7 +255,7 @@ t.test('a command that is to be copied is that command, whatever is in it', t =>
     ['8 KB', { helo_name: 'x'.repeat(8192) }],
     ['a hidden sender', { sender: '~0123456789ab@example.org' }],
   ] as const) {
-    const of = explained(
+    const of = await explained(
       { request: { ...RECORD.request, ...fields }, rules, lookups, why: 'listings', rate: 9 },
       undefined,
       { config },
@@ -239,9 +265,8 @@ t.test('a command that is to be copied is that command, whatever is in it', t =>
       label,
     )
   }
-  const { remedies } = explained({ id: "$(id)'; x", action: '550 x' })
+  const { remedies } = await explained({ id: "$(id)'; x", action: '550 x' })
   t.match(remedies[0]?.command, /forgive 192\.0\.2\.10$/, 'a reference that is none')
-  t.end()
 })
 
 t.test('colour is for a terminal that wants it', t => {
