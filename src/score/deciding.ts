@@ -3,39 +3,28 @@
  *
  *   request, answers, configuration, facts, judgement → findDeciding → Deciding → cli/why/replay.ts
  *
- * A clue is a list that names the client or a domain of the mail, or that is in trouble; a rule that added to the rate; that the
- * sender's SPF record allows the client; and that the client was remembered as good. The mail is scored once more without it: without a list as if that had answered "not
- * listed" to whatever it was asked, whichever entries read it; without a rule as if its word and its score were not there, all
- * of that name. What the rules behind it then do follows from scoring, so a clue may be worth more than its score.
+ * The mail is scored once more without each clue (clues.ts): without a list as if that had answered "not listed" to whatever it was asked,
+ * whichever entries read it; without a rule as if its word and its score were not there, all of that name; without the SPF record.
+ * What the rules behind it then do follows from scoring, so a clue may be worth more than its score.
  *
  * Where answers are missing, since nobody waited for them, bounds.ts says what the mail could have come to: one thing, or it is
  * open. A rule is left out of the bounds by raising what the rate is compared with by what the rule had added.
  *
- * Pure, total. Never on the way of a request.
+ * Scoring is taken from its program. Total. Never on the way of a request.
  * Source: docs/behaviour/scoring.md.
  */
-import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
+import type { Config } from '../config/parameters/parameters.ts'
 import { type Answers, type Outcome, type Question, questionKey } from '../dns/outcome.ts'
-import type { ListQuestion } from '../lists/questions.ts'
 import { formatNumber } from '../text/number.ts'
-import { boundsOf } from './bounds.ts'
+import { type Candidate, cluesOf, type Omission, omissionOf, type ScoringProgram } from './clues.ts'
 import { type Fate, fateOf } from './fate.ts'
-import { ListQuestions } from './list-questions.ts'
-import { deferIfPreventable, type Judged } from './preventable.ts'
-import { score } from './score.ts'
-import { beginScoring, type Facts, readListAnswer } from './scoring.ts'
-import type { Step } from './tally.ts'
+import type { ListQuestions } from './list-questions.ts'
+import type { Judged } from './preventable.ts'
+import type { Facts } from './scoring.ts'
 import type { Judgement } from './verdict.ts'
 
-/** What speaks for or against a mail. */
-export interface Clue {
-  readonly kind: 'list' | 'rule' | 'memory'
-  /** Host of a list, as it is configured; word of a rule; of memory `ham`. */
-  readonly name: string
-  /** The words in the reasons that are due to it. */
-  readonly rules: readonly string[]
-  /** What it has added to the rate, all its words together. */
-  readonly points: number
+/** A clue, and what would have become of the mail without it. */
+export interface Clue extends Omit<Candidate, 'omission'> {
   readonly without: Without
 }
 
@@ -58,19 +47,8 @@ export interface Deciding {
   readonly pair?: readonly [Clue, Clue]
 }
 
-/** What is left out of a mail. */
-interface Omission {
-  readonly hosts?: readonly string[]
-  readonly rules?: readonly Pick<Clue, 'name' | 'points'>[]
-  readonly memory?: true
-  /** What the SPF record is taken to say. */
-  readonly spf?: 'none'
-}
-
 /** Pairs of so many clues are tried. */
 const MOST_PAIRED = 24
-/** Adds nothing, but keeps other rules from being applied: without it the sender has no record. */
-const SPF_TIE = 'SPF_PASS'
 /** Rules that are applied only below `$REJECTLEVEL`. */
 const CONDITIONAL: ReadonlySet<string> = new Set(['FROM_MULTIPARTED', 'RANDOM_SENDER'])
 const ALL_FATES: readonly Fate[] = ['accepted', 'deferred', 'rejected']
@@ -80,11 +58,12 @@ const NOT_LISTED: Outcome = { kind: 'nxdomain' }
  * `judgement`: what scoring came to with these answers, before whatever else was done about it (a probe that was not answered, no
  * time). Its clues, and what the mail would have come to without each.
  */
-export function findDeciding(judged: Judged, judgement: Judgement, config: Config): Deciding {
-  const decided = withPreventable(judged, judgement, config)
+export async function findDeciding(judged: Judged, judgement: Judgement, config: Config): Promise<Deciding> {
+  const scoring: ScoringProgram = await import('./scoring-program.ts')
+  const decided = withPreventable(scoring, judged, judgement, config)
   const fate = fateOf(decided, config)
-  const mail = new Mail(judged, config, fate)
-  const clues = cluesOf(judged, decided.steps, config).map(({ omission, ...clue }) => ({
+  const mail = new Mail(scoring, judged, config, fate)
+  const clues = cluesOf(scoring, judged, decided.steps, config).map(({ omission, ...clue }) => ({
     ...clue,
     without: mail.without(omission),
   }))
@@ -104,26 +83,29 @@ function rankOf({ without }: Clue): number {
 
 /** The same mail, with something left out. */
 class Mail {
+  readonly #scoring: ScoringProgram
   readonly #judged: Judged
   readonly #config: Config
   readonly #fate: Fate
   readonly #lists: ListQuestions
 
-  constructor(judged: Judged, config: Config, fate: Fate) {
+  constructor(scoring: ScoringProgram, judged: Judged, config: Config, fate: Fate) {
+    this.#scoring = scoring
     this.#judged = judged
     this.#config = config
     this.#fate = fate
-    this.#lists = judged.known.lists ?? new ListQuestions(judged.request, config)
+    this.#lists = judged.known.lists ?? new scoring.ListQuestions(judged.request, config)
   }
 
   without(omission: Omission): Without {
     const { request } = this.#judged
     const known = this.#factsWithout(omission)
     const answers = this.#answersWithout(omission.hosts ?? [])
-    const scored = score(request, answers, this.#config, known)
+    const scored = this.#scoring.score(request, answers, this.#config, known)
     if (scored.kind === 'verdict') {
       const facts = this.#factsWithout({ ...omission, rules: [] })
       const judgement = withPreventable(
+        this.#scoring,
         { request, answers, known: facts },
         scored.judgement,
         this.#config,
@@ -173,7 +155,9 @@ class Mail {
     // A rule that hangs on the rate before it may apply or not, once lists have answered.
     const isUnsure = rules.length > 0 && (this.#isListOpen(answers) || rules.some(({ name }) => CONDITIONAL.has(name)))
     const relevant = isUnsure ? configs : configs.slice(1)
-    const fates = new Set(relevant.flatMap(config => [...boundsOf(request, answers, config, facts, true).fates]))
+    const fates = new Set(
+      relevant.flatMap(config => [...this.#scoring.boundsOf(request, answers, config, facts, true).fates]),
+    )
     const isPrevented = this.#config.DEFER_ON_DNSERR && this.#config.CLIENTDNSERRMSG !== ''
     if (isPrevented && fates.has('rejected')) fates.add('deferred')
     return fates
@@ -210,6 +194,7 @@ function withRaisedLevels(config: Config, rules: readonly Pick<Clue, 'name' | 'p
 
 /** With what `$DEFER_ON_DNSERR` makes of a rejection, which comes without these rules. */
 function withPreventable(
+  { deferIfPreventable }: ScoringProgram,
   judged: Judged,
   judgement: Judgement,
   config: Config,
@@ -219,56 +204,6 @@ function withPreventable(
   if (!DEFER_ON_DNSERR || CLIENTDNSERRMSG === '' || judgement.remember.message?.kind !== 'rejected') return judgement
   const raised = withRaisedLevels(config, without)
   return deferIfPreventable(judgement, { ...judged, known: freshFacts(judged.known) }, [], raised)
-}
-
-type Candidate = Omit<Clue, 'without'> & { readonly omission: Omission }
-
-/** All clues of a mail: lists first, then what rules are left. */
-function cluesOf(judged: Judged, steps: readonly Step[], config: Config): readonly Candidate[] {
-  const words = wordsOfLists(judged, config)
-  const ofLists = new Set([...words.values()].flatMap(each => [...each]))
-  const lists = [...words].map(([host, own]): Candidate => {
-    const rules = steps.filter(({ rule }) => own.has(rule))
-    return { kind: 'list', name: host, ...summed(rules), omission: { hosts: [host] } }
-  })
-  const names = new Set(steps.map(({ rule }) => rule).filter(rule => !ofLists.has(rule)))
-  const rules = [...names].map((name): Candidate => {
-    const clue = { kind: 'rule', name, ...summed(steps.filter(({ rule }) => rule === name)) } as const
-    return { ...clue, omission: omissionOf([clue]) }
-  })
-  const isKnown = judged.known.cachedHamScore !== undefined
-  const memory: Candidate = { kind: 'memory', name: 'ham', rules: [], points: 0, omission: { memory: true } }
-  return [
-    ...(isKnown ? [memory] : []),
-    ...lists,
-    ...rules.filter(({ name, points }) => points !== 0 || name === SPF_TIE),
-  ]
-}
-
-function summed(steps: readonly Step[]): Pick<Clue, 'rules' | 'points'> {
-  return {
-    rules: [...new Set(steps.map(({ rule }) => rule))],
-    points: steps.reduce((sum, { score }) => sum + score, 0),
-  }
-}
-
-/** For each list that names somebody, or is in trouble, its words in the reasons. */
-function wordsOfLists(judged: Judged, config: Config): ReadonlyMap<string, ReadonlySet<string>> {
-  const { request, answers, known } = judged
-  const lists = known.lists ?? new ListQuestions(request, config)
-  const words = new Map<string, Set<string>>()
-  const note = (entry: ConfiguredList, question: ListQuestion | undefined, prefix: string): void => {
-    if (known.skippedLists?.has(entry.host)) return
-    const scoring = beginScoring(request, answers, config, known)
-    const { kind } = readListAnswer(scoring, entry, question)
-    if (kind === 'clean' || kind === 'open') return
-    const own = words.get(entry.host) ?? new Set()
-    words.set(entry.host, own.add(kind === 'listed' ? `${prefix}IN_${entry.label}` : entry.label))
-  }
-  for (const entry of [...config.dnsbl_score, ...config.dnswl_score]) note(entry, lists.ofClient(entry), '')
-  for (const entry of config.rhsbl_score)
-    for (const { question, prefix } of lists.ofDomains(entry)) note(entry, question, prefix)
-  return words
 }
 
 /** The two lightest that turn a verdict together. */
@@ -286,14 +221,4 @@ function findPair(
 
 function weightOfPair([one, other]: readonly [Clue, Clue]): number {
   return Math.abs(one.points) + Math.abs(other.points)
-}
-
-function omissionOf(clues: readonly Pick<Clue, 'kind' | 'name' | 'points'>[]): Omission {
-  const rules = clues.filter(({ kind }) => kind === 'rule')
-  return {
-    hosts: clues.filter(({ kind }) => kind === 'list').map(({ name }) => name),
-    rules: rules.filter(({ name }) => name !== SPF_TIE),
-    ...(clues.some(({ kind }) => kind === 'memory') && { memory: true }),
-    ...(rules.some(({ name }) => name === SPF_TIE) && { spf: 'none' }),
-  }
 }

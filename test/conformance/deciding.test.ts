@@ -47,8 +47,7 @@ const CONDITIONAL = ['RANDOM_SENDER', 'FROM_MULTIPARTED']
 /** Of so many answers one does not come. */
 const MISSING = 6
 
-const folder = t.testdir()
-const readConfig = readerOfConfigurations(folder)
+const readConfig = readerOfConfigurations()
 
 /** The zone in which a list has no entries; of two lists, one under the other, the other keeps its own. */
 function emptied(zone: DnsZone, host: string, config: Config): DnsZone {
@@ -165,9 +164,15 @@ function checkPair(
 }
 
 /** Whatever is said while answers are missing is so, once they are there. */
-function checkPartial(judged: Judged, judgement: Judgement, all: readonly Clue[], config: Config, label: string): void {
+async function checkPartial(
+  judged: Judged,
+  judgement: Judgement,
+  all: readonly Clue[],
+  config: Config,
+  label: string,
+): Promise<void> {
   counts.partial++
-  for (const { kind, name, without } of findDeciding(judged, judgement, config).clues) {
+  for (const { kind, name, without } of (await findDeciding(judged, judgement, config)).clues) {
     const full = all.find(clue => clue.kind === kind && clue.name === name)?.without
     if (full === undefined || full.kind === 'open') continue
     if (without.kind === 'open') counts.open++
@@ -183,13 +188,13 @@ for (const [index, recorded] of cases.entries()) {
   const request = requestOfCase(recorded)
   const all = answersFromZone(recorded.zone)
   for (const profile of ['classic', 'modern']) {
-    const config = await readConfig({ PROFILE: profile, ...recorded.config })
+    const config = readConfig({ PROFILE: profile, ...recorded.config })
     const { which } = findMatch(config.dnsbl_checks_only_regexps, request.name)
     const known = (): Facts => ({ checkSpf, askedForSpf: new Set(), ...(which !== undefined && { pattern: which }) })
     const read = new Set<string>()
     const reading: Answers = { get: question => all.get(read.add(questionKey(question)) && question) }
     const judgement = judge(request, reading, config, known())
-    const { fate, clues, pair } = findDeciding({ request, answers: all, known: known() }, judgement, config)
+    const { fate, clues, pair } = await findDeciding({ request, answers: all, known: known() }, judgement, config)
     const label = `${recorded.id}, ${profile}`
     counts.mails++
     if (pair) checkPair(recorded, { request, answers: all, known: known() }, config, pair, fate, label)
@@ -197,13 +202,19 @@ for (const [index, recorded] of cases.entries()) {
     for (const clue of clues) checkClue(recorded, { request, answers: all, known: known() }, config, clue, label)
 
     const asRead = some(all, key => read.has(key))
-    checkPartial({ request, answers: asRead, known: known() }, judgement, clues, config, `${label}, what was read`)
+    await checkPartial(
+      { request, answers: asRead, known: known() },
+      judgement,
+      clues,
+      config,
+      `${label}, what was read`,
+    )
     const random = randomFrom(index + 1)
     const answers = some(all, () => random(MISSING) !== 0)
     const judged = { request, answers, known: known() }
     const scored = score(request, answers, config, known())
     const early = scored.kind === 'needs' ? settleEarly(scored.soFar, judged, config) : undefined
-    if (early) checkPartial(judged, early, clues, config, `${label}, early`)
+    if (early) await checkPartial(judged, early, clues, config, `${label}, early`)
   }
 }
 

@@ -30,9 +30,7 @@ const FAILURES: readonly Outcome[] = [
 
 type Random = ReturnType<typeof randomFrom>
 
-const folder = t.testdir()
-
-const readConfig = readerOfConfigurations(folder)
+const readConfig = readerOfConfigurations()
 
 /** The same, lists failing at times; the same each time that it is asked. */
 function withFailures(answers: Answers, random: Random): Answers {
@@ -99,7 +97,7 @@ for (const [index, recorded] of cases.entries()) {
   const request = requestOfCase(recorded)
   const recordedAnswers = answersFromZone(recorded.zone)
   for (const profile of ['classic', 'modern']) {
-    const config = await readConfig({ PROFILE: profile, ...recorded.config })
+    const config = readConfig({ PROFILE: profile, ...recorded.config })
     const { which } = findMatch(config.dnsbl_checks_only_regexps, request.name)
     const known: Facts = which === undefined ? { checkSpf } : { checkSpf, pattern: which }
     for (let order = 1; order <= ORDERS; order++) {

@@ -3,10 +3,8 @@
  *
  *   recorded-case.ts → requestOfCase, answersFromZone, readerOfConfigurations → the tests that score cases in their own process
  */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/parameters/parameters.ts'
+import { readConfiguration } from '../../src/config/read.ts'
 import { type Answers, type Outcome, questionKey } from '../../src/dns/outcome.ts'
 import { parseRequest } from '../../src/policy/request.ts'
 import { RequestReader } from '../../src/policy/request-reader.ts'
@@ -38,16 +36,12 @@ export function answersFromZone(zone: DnsZone): Answers {
   }
 }
 
-/** What reads parameters as a file has them, each configuration once. `folder`: where the file may be. */
-export function readerOfConfigurations(folder: string): (parameters: Parameters) => Promise<Config> {
+/** What reads parameters as a file has them, each configuration once. */
+export function readerOfConfigurations(): (parameters: Parameters) => Config {
   const configs = new Map<string, Config>()
-  return async parameters => {
+  return parameters => {
     const text = configurationText(parameters)
-    const known = configs.get(text)
-    if (known) return known
-    const file = join(folder, 'policyd-weight.conf')
-    writeFileSync(file, text, 'latin1')
-    const { config } = await loadConfig({ file })
+    const config = configs.get(text) ?? readConfiguration(text, 'recorded case').config
     configs.set(text, config)
     return config
   }

@@ -14,7 +14,7 @@ import type { DecisionRecord, LookupOfRecord } from '../../journal/decision-reco
 import { shownHost, shownQuestion } from '../../lists/shown-host.ts'
 import { ProtocolError } from '../../policy/protocol-error.ts'
 import { behindNat64, type PolicyRequest } from '../../policy/request.ts'
-import type { Deciding } from '../../score/deciding.ts'
+import { type Deciding, findDeciding } from '../../score/deciding.ts'
 import type { Facts, ScorableRequest } from '../../score/scoring.ts'
 import type { Judgement } from '../../score/verdict.ts'
 import { readAttributes } from './read-attributes.ts'
@@ -38,7 +38,7 @@ export async function replay(record: DecisionRecord, config: Config): Promise<Re
   const request = requestOf(record, config)
   if (!request) return not('its request is none')
   if (!isScorable(request)) return not('its client has no address')
-  const { findDeciding, score, settleEarly } = await import('../../score/scoring-program.ts')
+  const { score, settleEarly } = await import('../../score/scoring-program.ts')
   const answers = answersOf(record.lookups ?? [], config)
   const known = await factsOf(record, config)
   const judged = { request, answers, known: { ...known, askedForSpf: new Set<string>() } }
@@ -48,7 +48,7 @@ export async function replay(record: DecisionRecord, config: Config): Promise<Re
   if (!judgement) return not('answers are missing that it rested on')
   const difference = differenceOf(record, judgement)
   if (difference !== undefined) return not(difference)
-  const deciding = findDeciding(judged, judgement, config)
+  const deciding = await findDeciding(judged, judgement, config)
   return { kind: 'scored', judgement: deciding.judgement, deciding }
 }
 
