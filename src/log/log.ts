@@ -7,14 +7,15 @@
  * through logger(1) where the native part is missing. Neither waits for a log daemon that hangs: its lines are lost, and
  * how many is told when it takes some again.
  *
- * Guarantee: nothing is ever written to descriptor 2, and no failure to log reaches a request; a log that cannot
- * be written is a log without lines. The queue is bounded.
+ * Guarantee: nothing is ever written to descriptor 2, and no failure to log reaches a request. Lines that `$LOGFILE` does not take go
+ * to syslog, and what syslog does not take is lost. The queue is bounded.
  *
  * Sources: docs/behaviour/scoring.md#log-lines, docs/behaviour/configuration.md#log.
  */
 import { closeSync } from 'node:fs'
 import { writeText } from '../system/bytes.ts'
 import type { Config } from '../config/parameters/parameters.ts'
+import { codeOf } from '../system/errno.ts'
 import { EXECUTABLE } from '../system/executable.ts'
 import type { Native, NativeUnavailable } from '../system/native/native.ts'
 import { facilityCode, priorityCode, tagOf } from '../system/native/syslog-codes.ts'
@@ -30,6 +31,8 @@ export class Log {
   readonly #config: Config
   readonly #native: () => Native | NativeUnavailable
   readonly #append: (path: string, lines: readonly LogLine[]) => void
+  /** `$LOGFILE` does not take any, which was told. */
+  #isElsewhere = false
   /** Lines that the log daemon did not take, still to be told. */
   #lost = 0
 
@@ -55,17 +58,30 @@ export class Log {
     if (events.length === 0) return undefined
     this.#pending = []
     try {
-      const lines = events.map(event => lineOf(event, this.#config.DEBUG))
-      if (this.#config.LOGFILE !== '') this.#append(this.#config.LOGFILE, lines)
-      else {
-        const native = this.#native()
-        if (native.kind !== 'native') return this.#writeWithLogger(lines)
-        this.#writeSyslog(native, lines)
-      }
+      const left = this.#intoFile(events.map(event => lineOf(event, this.#config.DEBUG)))
+      if (left.length === 0) return undefined
+      const native = this.#native()
+      if (native.kind !== 'native') return this.#writeWithLogger(left)
+      this.#writeSyslog(native, left)
     } catch {
       // Mail goes on without a log.
     }
     return undefined
+  }
+
+  /** Appends to `$LOGFILE`, if there is to be one; the lines that have to go to syslog. */
+  #intoFile(lines: readonly LogLine[]): readonly LogLine[] {
+    const { LOGFILE } = this.#config
+    if (LOGFILE === '') return lines
+    try {
+      this.#append(LOGFILE, lines)
+      this.#isElsewhere = false
+      return []
+    } catch (error) {
+      if (this.#isElsewhere) return lines
+      this.#isElsewhere = true
+      return [lineOf(warning(`${LOGFILE} cannot be written (${codeOf(error)}); lines go to syslog`), false), ...lines]
+    }
   }
 
   async #writeWithLogger(lines: readonly LogLine[]): Promise<void> {

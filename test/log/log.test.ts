@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { builtinConfig } from '../../src/config/parameters/parameters.ts'
@@ -75,6 +75,30 @@ t.test('a host without logger(1) answers all the same', t => {
   })
   t.doesNotThrow(() => writeWithLogger([lineOf(warning('w'), false)], builtinConfig()))
   t.end()
+})
+
+t.test('what $LOGFILE does not take goes to syslog, which is told once until it takes lines again', async t => {
+  const texts: string[] = []
+  const native = {
+    kind: 'native',
+    writeLog: (_priority: number, _tag: string, text: string) => texts.push(text) > 0,
+  } as unknown as Native
+  const folder = t.testdir({})
+  const file = join(folder, 'var', 'log')
+  const log = new Log(builtinConfig({ LOGFILE: file }), () => native)
+  const write = async (text: string): Promise<void> => {
+    log.add(notice(text))
+    await log.flush()
+  }
+  await write('one')
+  await write('two')
+  mkdirSync(join(folder, 'var'))
+  await write('three')
+  t.match(readFileSync(file, 'utf8'), /^\S+ \[\d+\]: three\n$/)
+  rmSync(join(folder, 'var'), { recursive: true })
+  await write('four')
+  const told = `warning: ${file} cannot be written (ENOENT); lines go to syslog`
+  t.strictSame(texts, [told, 'one', 'two', told, 'four'])
 })
 
 t.test('syslog(3): each line with its priority; what was not taken is told when something is', async t => {

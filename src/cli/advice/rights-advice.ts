@@ -53,13 +53,13 @@ export function adviseOnFiles({ config }: LoadedConfig, user: ServiceUser, runni
     found.push(...tryUse(EXCEPTIONS, 'read', 'read the exceptions', 'mail is scored as without them'))
   if (config.LOGFILE === '') return found
   const log = resolve(config.LOGFILE)
-  if (attempt(() => statSync(log))?.isDirectory()) return [...found, warn(log, 'is a directory; nothing is logged')]
+  if (attempt(() => statSync(log))?.isDirectory()) return [...found, warn(log, 'is a directory; lines go to syslog')]
   if (lookAtFile(log).kind !== 'missing')
-    return [...found, ...tryUse(log, 'write', 'write the log', 'nothing is logged')]
+    return [...found, ...tryUse(log, 'write', 'write the log', 'lines go to syslog')]
   const folder = dirname(log)
   return lookAtFile(folder).kind === 'missing'
-    ? [...found, warn(log, `there is no folder ${folder}; nothing is logged`)]
-    : [...found, ...tryUse(log, 'fill', 'make the log', 'nothing is logged', folder)]
+    ? [...found, warn(log, `there is no folder ${folder}; lines go to syslog`)]
+    : [...found, ...tryUse(log, 'fill', 'make the log', 'lines go to syslog', folder)]
 }
 
 /** Everything, for `check`. */

@@ -57,7 +57,7 @@ t.test('what the user of the service may not do', { skip: isRoot ? false : 'only
     {
       label: 'a directory for a log',
       config: { LOGFILE: `${folder}/logs` },
-      want: [['logs', /^is a directory; nothing/]],
+      want: [['logs', /^is a directory; lines go to syslog$/]],
     },
     { label: 'a log that it can make', config: { LOGFILE: `${folder}/logs/x` }, want: [] },
     { label: 'a log that it cannot', config: { LOGFILE: `${folder}/closed/x` }, want: [['closed/x', /make the log/]] },
