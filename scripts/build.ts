@@ -18,13 +18,13 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync } from 'node:zlib'
-import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { ADDON } from '../src/system/executable.ts'
 import { buildAddons } from './build-addon.ts'
-import { evaluatedAtBuild } from './evaluated-at-build.ts'
+import { evaluatedAtBuild, lazyPrograms } from './build-plugins.ts'
 import { thirdPartyNotices } from './third-party-notices.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -190,24 +190,6 @@ async function bundleCommandLine(isProgram: (path: string) => boolean): Promise<
     })
   const { metafile } = await bundleWith('')
   return bundleWith(thirdPartyNotices(metafile))
-}
-
-/**
- * Leaves what is behind an `import()` to a program of its own, if it is one. The command line leaves what the request path
- * has, and holds the rest itself.
- */
-function lazyPrograms(isProgram: (path: string) => boolean): Plugin {
-  return {
-    name: 'lazy-programs',
-    setup(setup) {
-      setup.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-        const module = relative(root, join(resolveDir, path))
-        return kind === 'dynamic-import' && isProgram(module)
-          ? { external: true, path: `program:${module}` }
-          : undefined
-      })
-    },
-  }
 }
 
 async function main(): Promise<void> {

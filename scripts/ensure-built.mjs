@@ -17,11 +17,13 @@ import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const executable = 'dist/policyd-weight'
-const buildScripts = ['scripts/build.ts', 'scripts/third-party-notices.ts', 'package.json']
+const buildScripts = ['build.ts', 'build-addon.ts', 'build-plugins.ts', 'third-party-notices.ts'].map(
+  name => `scripts/${name}`,
+)
 
 if (modifiedMs('node_modules/.package-lock.json') < modifiedMs('package-lock.json'))
   await runStep('npm ci: installing the packages of package-lock.json', ['ci', '--loglevel=error'])
-if (modifiedMs(executable) < Math.max(...[...filesIn('src'), ...buildScripts].map(modifiedMs)))
+if (modifiedMs(executable) < Math.max(...[...filesIn('src'), ...buildScripts, 'package.json'].map(modifiedMs)))
   await runStep(`npm run build: building ${executable}`, ['run', 'build'])
 
 /** Milliseconds since 1970; 0 for a file that does not exist. */
