@@ -275,7 +275,7 @@ export class Consultant {
 }
 
 /** Whether decisions have references: for who is refused, or for the journal. */
-export function isReferredTo({ ADD_REFERENCE, JOURNAL }: Config): boolean {
+function isReferredTo({ ADD_REFERENCE, JOURNAL }: Config): boolean {
   return ADD_REFERENCE || JOURNAL !== ''
 }
 

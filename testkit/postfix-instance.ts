@@ -21,7 +21,7 @@ import { processesInGroup } from './processes.ts'
 import { waitFor } from './wait-for.ts'
 
 /** Our only domain: everything in it is one mailbox, everybody else's is relayed for nobody. */
-export const LOCAL_DOMAIN = 'example.net'
+const LOCAL_DOMAIN = 'example.net'
 
 export interface PostfixOptions {
   /** Lines of master.cf, behind those every instance has. */

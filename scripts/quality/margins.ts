@@ -33,7 +33,7 @@ export interface Margin {
 }
 
 /** The provider that a mail comes from; undefined: none of the large ones. */
-export function providerOf({ request: { client_name: name = '' } }: Case): string | undefined {
+function providerOf({ request: { client_name: name = '' } }: Case): string | undefined {
   return Object.keys(PROVIDERS).find(provider => PROVIDERS[provider]?.test(name))
 }
 

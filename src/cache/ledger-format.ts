@@ -22,7 +22,7 @@
 import { latin1Text, writeLatin1 } from '../system/bytes.ts'
 
 /** What is counted of a list: packets, then lookups by what came of them, then the time until those had answers. */
-export const COUNTS = ['sent', 'listed', 'clean', 'refused', 'failed', 'silent', 'milliseconds'] as const
+const COUNTS = ['sent', 'listed', 'clean', 'refused', 'failed', 'silent', 'milliseconds'] as const
 export type ListCounts = Record<(typeof COUNTS)[number], number>
 
 export const LEDGER_DAYS = 8

@@ -36,7 +36,7 @@
 /** Questions under way on the host. */
 export const MAX_UNDER_WAY = 300
 /** For so long it counts as suspect that the bound was reached, or a question not answered. */
-export const SUSPECT_SECONDS = 10
+const SUSPECT_SECONDS = 10
 
 const ROW_BITS = 11
 /** Buckets of a row. */

@@ -30,7 +30,7 @@ import type { Config } from './parameters/parameters.ts'
 /** How long a file has to be left alone before it is read, for what is made of it to be kept (keep.ts). */
 export const SETTLED_MS = 2000
 /** Of the checksum and the line feed. */
-export const SUM_BYTES = 12
+const SUM_BYTES = 12
 
 /** A file that a configuration was made of. */
 export interface Source {

@@ -83,7 +83,7 @@ export function askedName({ name, ofList }: Question): string | undefined {
  * resolver that is asked for one may say NXDOMAIN, REFUSED (systemd-resolved) or nothing at all. `localhost` by itself is
  * a name that exchanges have, and is asked for.
  */
-export function isOutsideDns(name: string): boolean {
+function isOutsideDns(name: string): boolean {
   const dot = name.lastIndexOf('.')
   if (dot < 0) return false
   switch (name.slice(dot + 1)) {

@@ -11,7 +11,7 @@ import { type Finding, makeFinding } from '../config/findings/finding.ts'
 import { type Exception, identityOfWho } from './exception.ts'
 import { readLine } from './exception-line.ts'
 
-export const MOST_EXCEPTIONS = 100_000
+const MOST_EXCEPTIONS = 100_000
 const MOST_FINDINGS = 50
 
 export interface ReadExceptions {

@@ -85,7 +85,7 @@ export function weightOf({ COUNT_LISTS_ONCE }: Config, dnsbl: number): number {
 }
 
 /** Whether so many listings, or so bad ones, settle it; with `$TWO_WITNESSES`, not if all of them are one operator's. */
-export function areTooManyListings({ config, witnesses }: Scoring, hits: number, dnsbl: number): boolean {
+function areTooManyListings({ config, witnesses }: Scoring, hits: number, dnsbl: number): boolean {
   if (!areBeyondLimits(config, hits, dnsbl)) return false
   return !config.TWO_WITNESSES || witnesses.isStrong || witnesses.operators.size > 1
 }

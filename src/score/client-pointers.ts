@@ -101,7 +101,7 @@ export function matchingName(names: readonly string[], { helo }: ScorableRequest
 }
 
 /** Whether the second label from the right of one name is a label of the other, its rightmost excepted: `'a.example.org'`, `'b.example.net'`. */
-export function isSameDomain(one: string, other: string): boolean {
+function isSameDomain(one: string, other: string): boolean {
   return hasLabelOf(one, other) || hasLabelOf(other, one)
 }
 

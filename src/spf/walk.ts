@@ -37,7 +37,7 @@ export const MAX_NAMES = 10
 /** Queries that a result may rest on; one that needs more is none. */
 export const MAX_NEEDED = 22
 /** Queries that were asked for before it was sure that they are needed. */
-export const MAX_AHEAD = 8
+const MAX_AHEAD = 8
 
 interface Count {
   least: number

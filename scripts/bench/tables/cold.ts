@@ -11,7 +11,7 @@ import { median } from '../samples.ts'
 const TIMES_TITLE = 'Perl ÷ policyd-weight on the lowest Node'
 
 /** Figures are `PREFIX/DELAY/CASE/CONTENDER`, …`/p90`, …`/ratio` (to bare Node), …`/times` (the original to ours). */
-export async function measureCase(bench: Bench, kase: Case, delayMs: DelayMs, prefix: string): Promise<Figures> {
+async function measureCase(bench: Bench, kase: Case, delayMs: DelayMs, prefix: string): Promise<Figures> {
   const contenders = bench.contenders.filter(({ name }) => delayMs === 0 || !name.endsWith('-raw'))
   const samples = await race(bench, kase, delayMs, entrantsOf(contenders))
   const figures: Figures = {}

@@ -37,7 +37,7 @@ const CLOUDS =
   /\b(?:Amazon EC2|Google|Microsoft Corporation|DigitalOcean|Hetzner|OVHcloud|Scaleway|Linode|Akamai|Vultr|Alibaba Cloud|OracleCloud|UpCloud|Exoscale|OpenStack)\b/i
 
 /** Who runs a public resolver at this address: `'8.8.8.8'` → `'Google'`. */
-export function publicResolverAt({ address }: NameServer): string | undefined {
+function publicResolverAt({ address }: NameServer): string | undefined {
   return PUBLIC_RESOLVERS.get(address)
 }
 

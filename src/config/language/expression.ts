@@ -162,7 +162,7 @@ function readSigned(cursor: Cursor, depth: number): Expression[] | Fault {
 }
 
 /** A list in parentheses; the values of lists inside are its own. */
-export function readList(cursor: Cursor, depth: number): Expression[] | Fault {
+function readList(cursor: Cursor, depth: number): Expression[] | Fault {
   const open = cursor.token
   if (depth >= MAX_DEPTH) return syntaxFault(open.at, open.end, `no more than ${MAX_DEPTH} parentheses in each other`)
   cursor.next()
