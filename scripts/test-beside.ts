@@ -19,8 +19,8 @@ import { join } from 'node:path'
 import { installPackages } from './debian-packages.ts'
 
 const SETS: ReadonlyMap<string, { readonly packages: readonly string[]; readonly limitSeconds: number }> = new Map([
-  ['postfix', { packages: ['postfix', 'swaks', 'iproute2', 'adduser'], limitSeconds: 230 }],
-  ['resolver', { packages: ['unbound', 'rbldnsd', 'iproute2', 'util-linux'], limitSeconds: 420 }],
+  ['postfix', { packages: ['postfix', 'swaks', 'iproute2', 'adduser'], limitSeconds: 1200 }],
+  ['resolver', { packages: ['unbound', 'rbldnsd', 'iproute2', 'util-linux'], limitSeconds: 1800 }],
 ])
 
 /** Runs tap on some files; resolves to how many tests passed and failed. */

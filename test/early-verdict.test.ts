@@ -11,8 +11,6 @@ import { PolicyConversation } from '../testkit/policy-conversation.ts'
 import { configurationText, type Parameters, requestBytes } from '../testkit/policy-process.ts'
 import { waitFor } from '../testkit/wait-for.ts'
 
-t.setTimeout(120_000)
-
 /** Tries so long that nobody waits for one: who does is given up first. */
 const ENDLESS = { DNS_RETRIES: 1, DNS_RETRY_IVAL: 60 }
 const SHORT = { DNS_RETRIES: 1, DNS_RETRY_IVAL: 0.5 }

@@ -22,8 +22,6 @@ import { testNative } from '../../testkit/native.ts'
 import { configurationText, type Parameters, requestBytes, runPolicyProcess } from '../../testkit/policy-process.ts'
 import { waitFor } from '../../testkit/wait-for.ts'
 
-t.setTimeout(170_000)
-
 const CLIENT = '192.0.2.10'
 const NOW = Math.floor(Date.now() / 1000)
 const LISTS_ONLY: Parameters = { dnsbl_checks_only: 1 }

@@ -3,8 +3,6 @@ import { type CaseResult, MAX_QUERIES, runCases } from './executable.ts'
 import { readRecordedCases } from './recorded-case.ts'
 
 // Cases with silent name servers wait for them: minutes of waiting, not of work.
-t.setTimeout(1_200_000)
-
 t.test('the executable answers and logs every recorded case, byte for byte', async t => {
   const cases = readRecordedCases()
   const results: CaseResult[] = []

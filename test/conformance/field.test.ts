@@ -2,8 +2,6 @@ import t from 'tap'
 import type { CaseResult } from './executable.ts'
 import { readFieldCases, runFieldCases } from './field.ts'
 
-t.setTimeout(600_000)
-
 t.test('what went wrong in the field comes out right', async t => {
   const cases = readFieldCases()
   const results: CaseResult[] = []

@@ -2,8 +2,6 @@ import t from 'tap'
 import type { CaseResult } from './executable.ts'
 import { readRecordedSequences, runSequences } from './sequence.ts'
 
-t.setTimeout(600_000)
-
 t.test('the executable answers every recorded sequence of requests, byte for byte', async t => {
   const sequences = readRecordedSequences()
   t.equal(sequences.length, 118)

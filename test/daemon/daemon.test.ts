@@ -17,8 +17,6 @@ import { startNotifyReceiver } from '../support/notify-receiver.ts'
 import { type Parameters, requestBytes } from '../../testkit/policy-process.ts'
 import { waitFor } from '../../testkit/wait-for.ts'
 
-t.setTimeout(120_000)
-
 // Whatever is still running when the tests are over would keep them from ending.
 const started = new Set<DaemonProcess>()
 t.teardown(() => {

@@ -7,8 +7,6 @@ import { attributesOf, EXECUTABLE } from '../../testkit/executable.ts'
 import { requestBytes, runPolicyProcess } from '../../testkit/policy-process.ts'
 import { waitFor } from '../../testkit/wait-for.ts'
 
-t.setTimeout(120_000)
-
 const SHORT_CUT = requestBytes(attributesOf({ sender: '' }))
 const SHORT_CUT_ANSWER = 'action=DUNNO NULL (<>) Sender\n\n'
 const CLIENTS = 16

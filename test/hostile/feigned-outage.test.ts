@@ -4,8 +4,6 @@ import { type DnsServer, type DnsZone, type ReceivedQuery, startDnsServer } from
 import { attributesOf, logLines, tryExecutable } from '../../testkit/executable.ts'
 import { requestBytes } from '../../testkit/policy-process.ts'
 
-t.setTimeout(180_000)
-
 const MAILS = 4
 const TRY_SECONDS = 0.3
 const ZONE: DnsZone = {

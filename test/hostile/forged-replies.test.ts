@@ -11,8 +11,6 @@ import { PolicyConversation } from '../../testkit/policy-conversation.ts'
 import { configurationText, type Parameters, requestBytes } from '../../testkit/policy-process.ts'
 import { waitFor } from '../../testkit/wait-for.ts'
 
-t.setTimeout(180_000)
-
 const FORGED = 300_000
 /** Datagrams between two looks at what else there is to do. */
 const AT_ONCE = 50

@@ -6,8 +6,6 @@ import { attributesOf, tryExecutable } from '../../testkit/executable.ts'
 import { refusingServer } from '../support/name-servers.ts'
 import { type Parameters, requestBytes } from '../../testkit/policy-process.ts'
 
-t.setTimeout(120_000)
-
 const MAILS = 10
 const UNSCORED = /^action=PREPEND X-policyd-weight: passed - too many local DNS-errors in /
 

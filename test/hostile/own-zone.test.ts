@@ -7,8 +7,6 @@ import { startDnsServer } from '../../testkit/dns-server.ts'
 import { attributesOf } from '../../testkit/executable.ts'
 import { requestBytes } from '../../testkit/policy-process.ts'
 
-t.setTimeout(120_000)
-
 const CONNECTIONS = 16
 const MAILS = 64
 /** For one mail, whatever names are in it. */

@@ -5,8 +5,6 @@ import { type DnsZone, startDnsServer, type ZoneNode } from '../../testkit/dns-s
 import { attributesOf, tryExecutable } from '../../testkit/executable.ts'
 import { requestBytes } from '../../testkit/policy-process.ts'
 
-t.setTimeout(120_000)
-
 interface Case {
   readonly label: string
   readonly retries: number

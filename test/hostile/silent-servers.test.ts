@@ -8,8 +8,6 @@ import { PolicyConversation } from '../../testkit/policy-conversation.ts'
 import { configurationText, type Parameters, requestBytes } from '../../testkit/policy-process.ts'
 import { waitFor } from '../../testkit/wait-for.ts'
 
-t.setTimeout(180_000)
-
 const SCORED = /^PREPEND X-policyd-weight: {2}.*; rate: /
 const UNSCORED = /^PREPEND X-policyd-weight: passed - too many local DNS-errors in /
 const DEFERRED = /^DEFER_IF_PERMIT 4\.4\.3 no name server answers/

@@ -7,8 +7,6 @@ import { attributesOf } from '../../testkit/executable.ts'
 import { requestBytes } from '../../testkit/policy-process.ts'
 import { waitFor } from '../../testkit/wait-for.ts'
 
-t.setTimeout(120_000)
-
 /** More than a worker looks up at a time. */
 const SLOW = 300
 const GOOD = 5

@@ -14,8 +14,6 @@ import { EXECUTABLE } from '../../testkit/executable.ts'
 import { commandsOf } from '../support/page-commands.ts'
 import { configurationText } from '../../testkit/policy-process.ts'
 
-t.setTimeout(170_000)
-
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 const PAGES = ['README.md', 'SECURITY.md', ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`)].filter(
