@@ -46,14 +46,13 @@ function openPool(servers: readonly NameServer[], events: TransportEvents, socke
   const ports = new Ports<Socket>({
     open(place) {
       const server = Math.floor(place / socketsPerServer)
-      const socket = openSocket(serverAt(servers, server))
+      const socket = openSocket(serverAt(servers, server), unreachable[server] as () => void)
       socket.on('message', datagram => {
         if (!closed) events.received(server, datagram)
       })
-      socket.on('error', unreachable[server] as () => void)
       socket.unref()
       try {
-        // Throws if there is no way to it, which the error event reports.
+        // Throws if there is no socket, or no way to it, which the error event reports.
         socket.remoteAddress()
         return socket
       } catch {
@@ -88,9 +87,11 @@ function openPool(servers: readonly NameServer[], events: TransportEvents, socke
   }
 }
 
-/** A socket that is connected at once, with a port of the kernel's choice. */
-function openSocket({ address, port, family }: NameServer): Socket {
+/** A socket that is connected at once, with a port of the kernel's choice. `failed`: never while it is made. */
+function openSocket({ address, port, family }: NameServer, failed: () => void): Socket {
   const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', lookup: numericLookup })
+  // In front of what may fail at once: that no descriptor is free would be an exception where nobody listens.
+  socket.on('error', () => process.nextTick(failed))
   socket.connect(port, address)
   return socket
 }

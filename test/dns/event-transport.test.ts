@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { pooledTransport } from '../../src/dns/event-transport.ts'
+import { bundleProgram } from '../../testkit/node-program.ts'
 import { local, refusingServer } from '../support/name-servers.ts'
 import { waitFor } from '../../testkit/wait-for.ts'
 
@@ -50,4 +54,17 @@ t.test('a server that is not there is noticed, however many packets leave for it
       await waitFor('it is noticed', () => noticed > 0)
       t.pass(`${packets} packets, ${sockets} sockets`)
     }
+})
+
+t.test('where no descriptor is free the server is unreachable, and asked again', async t => {
+  const program = join(t.testdir(), 'no-descriptors.cjs')
+  bundleProgram('test/dns/no-descriptors.ts', program)
+  const server = createSocket('udp4', (query, { port, address }) => server.send(query, port, address))
+  server.bind(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const script = 'ulimit -n 64; exec "$0" "$@"'
+  const args = ['-c', script, process.execPath, program, String(server.address().port)]
+  const { stdout } = await promisify(execFile)('sh', args, { env: {} })
+  t.equal(stdout, 'sent, unreachable, received')
 })
