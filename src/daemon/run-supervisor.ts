@@ -14,10 +14,12 @@
 import { closeSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Config } from '../config/parameters/parameters.ts'
+import { USUAL_PLACES } from '../config/usual-file.ts'
 import { EXIT_OK } from '../system/exit-status.ts'
 import { warning } from '../log/event.ts'
 import { loadNative } from '../system/native/native.ts'
 import { isRootsOwn } from '../system/ownership.ts'
+import { ConfigurationWatch } from './configuration-watch.ts'
 import { DaemonError } from './daemon-error.ts'
 import { leaveInheritance } from './inheritance.ts'
 import { bindListeners, type Listeners } from './listeners.ts'
@@ -34,6 +36,10 @@ import { waitForAddress } from './wait-for-address.ts'
 /** Runs the daemon until it is stopped. Resolves to the exit status; rejects with DaemonError if it cannot start. */
 export async function runSupervisor(options: SupervisorOptions): Promise<number> {
   const { config } = options.loaded
+  const { file } = options.loadOptions
+  // First of all: an address may be waited for all day, and the file be changed meanwhile.
+  const watch = new ConfigurationWatch(file === undefined ? USUAL_PLACES : [file])
+  watch.watchKeys(config)
   process.title = MASTER_TITLE
   const manager = findServiceManager(process.env, process.pid)
   const { passed, kept } = managerSockets(process.env, process.pid)
@@ -87,7 +93,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
     endTurn()
   }
   if (identity) becomeUser(config, identity)
-  const supervisor = new Supervisor(options, listeners, leftovers, { ...manager, keepsSockets: keeps })
+  const supervisor = new Supervisor(options, listeners, leftovers, { ...manager, keepsSockets: keeps }, watch)
   for (const text of early) supervisor.log(warning(text))
   const status = await supervisor.run()
   // Whoever connects would wait for a next start that fails like this one.

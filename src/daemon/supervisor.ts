@@ -20,7 +20,6 @@ import { dirname } from 'node:path'
 import { messageOf } from '../system/errno.ts'
 import { hasErrors } from '../config/findings/finding.ts'
 import { type LoadOptions, loadConfig } from '../config/load.ts'
-import { USUAL_PLACES } from '../config/usual-file.ts'
 import type { LoadedConfig } from '../config/loaded.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import { EXIT_OK, EXIT_SOFTWARE } from '../system/exit-status.ts'
@@ -29,7 +28,7 @@ import { Log } from '../log/log.ts'
 import { LogFile } from '../log/log-file.ts'
 import { loadNative } from '../system/native/native.ts'
 import { isRootsOwn } from '../system/ownership.ts'
-import { ConfigurationWatch } from './configuration-watch.ts'
+import type { ConfigurationWatch } from './configuration-watch.ts'
 import { keepLater } from './keep-later.ts'
 import type { Listeners } from './listeners.ts'
 import { keepSockets } from './manager-sockets.ts'
@@ -91,8 +90,15 @@ export class Supervisor {
   #workedMs = performance.now()
   #ended: ((status: number) => void) | undefined
 
-  constructor(options: SupervisorOptions, listeners: Listeners, leftovers: Leftovers, manager: ServiceManager) {
-    const { loaded, loadOptions, cacheFileName, explains, isForeground } = options
+  /** `watch`: has looked at the files of the configuration when it was read. */
+  constructor(
+    options: SupervisorOptions,
+    listeners: Listeners,
+    leftovers: Leftovers,
+    manager: ServiceManager,
+    watch: ConfigurationWatch,
+  ) {
+    const { loaded, cacheFileName, explains, isForeground } = options
     this.#options = options
     this.#listeners = listeners
     this.#leftovers = leftovers
@@ -102,8 +108,7 @@ export class Supervisor {
     for (const event of configurationErrors(loaded.findings)) this.log(event)
     if (loaded.path !== undefined && !isReadable(loaded.path))
       this.log(warning(`${loaded.path} cannot be read again by user ${loaded.config.USER}: let that user read it`))
-    this.#watch = new ConfigurationWatch(loadOptions.file === undefined ? USUAL_PLACES : [loadOptions.file])
-    this.#watch.watchKeys(loaded.config)
+    this.#watch = watch
     this.#keepsSockets = manager.keepsSockets
     this.#notifier = new Notifier(manager, this.#native, text => this.log(warning(text)))
     const reportFile = new ReportFile()

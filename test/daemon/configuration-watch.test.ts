@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { ConfigurationWatch } from '../../src/daemon/configuration-watch.ts'
@@ -40,4 +40,28 @@ t.test('the files of keys are looked at as well', async t => {
   t.notOk(watch.hasChanged(), 'one that is named no more')
   rmSync(two)
   t.ok(watch.hasChanged(), 'the other one')
+})
+
+t.test('what has changed while it was read is found out afterwards', async t => {
+  const folder = t.testdir({ conf: '', key: 'a' })
+  const [conf, key] = [join(folder, 'conf'), join(folder, 'key')]
+  const watch = new ConfigurationWatch([conf])
+  for (const changed of [conf, key]) {
+    watch.watchKeys({ DQS_KEY_FILE: key, ABUSIX_KEY_FILE: '' })
+    t.notOk(watch.hasChanged())
+    writeFileSync(changed, 'changed')
+    watch.watchKeys({ DQS_KEY_FILE: key, ABUSIX_KEY_FILE: '' })
+    t.ok(watch.hasChanged(), changed)
+  }
+})
+
+t.test('one that cannot be looked at is as it was', async t => {
+  const folder = t.testdir({ conf: '' })
+  const conf = join(folder, 'conf')
+  const watch = new ConfigurationWatch([conf])
+  rmSync(conf)
+  symlinkSync('conf', conf)
+  t.notOk(watch.hasChanged(), 'a link in a circle')
+  rmSync(conf)
+  t.ok(watch.hasChanged(), 'removed')
 })
