@@ -189,6 +189,8 @@ export class WorkerPool {
       explains,
     }
     send(child, { kind: 'serve', order })
+    // It has the configuration of this round with its order.
+    this.#checkRound()
   }
 
   /** Once a second: who lives? */
@@ -246,9 +248,6 @@ export class WorkerPool {
       this.#last = { epochMs: Date.now(), pid, why: slot.killedFor ?? why }
       this.#options.died(why)
     }
-    // Its successor gets the configuration of this round with its order.
-    slot.round = this.#round
-    this.#checkRound()
     if (!this.#wasReady && ++this.#failedStarts >= MAX_FAILED_STARTS) {
       this.#options.failed()
       return

@@ -41,7 +41,7 @@ interface Watched {
 }
 
 /** A pool of fake workers, and what it has told. */
-function watch(t: Test, how: 'well' | 'loops' | 'mute', beatMs: number): Watched {
+function watch(t: Test, how: 'well' | 'loops' | 'mute' | 'dies', beatMs: number): Watched {
   const events: string[] = []
   const hung: number[] = []
   let report: WorkerReport | undefined
@@ -86,6 +86,15 @@ t.test('a worker in an endless loop is found out, killed and replaced, and its r
   t.match(report()?.last ?? pool.report().last, { pid: silent?.pid, why: /^no reaction for 1\.6 s$/ })
   await waitFor('its successor', () => pool.report().silent.length === 0)
   t.equal(pool.report().replaced, 1)
+})
+
+t.test('a reload that comes while a worker is waited for is done when that has been started', async t => {
+  const { pool, events } = watch(t, 'dies', 200)
+  await waitFor('all workers', () => events.includes('ready'))
+  await waitFor('one to die', () => events.includes('died exit status 3'))
+  pool.configure(builtinConfig(), undefined, 1)
+  await waitFor('the reload', () => events.includes('configured 1'))
+  t.equal(events.filter(event => event.startsWith('died')).length, 1)
 })
 
 t.test('workers that hang before they begin are no workers', async t => {

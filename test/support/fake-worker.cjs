@@ -7,7 +7,7 @@
  * takes FOLDER/claimed for itself; the others are well.
  *
  *   well    nothing          loops   an endless loop, once it is ready
- *   mute    none ever begins (all of them)
+ *   mute    none ever begins (all of them)      dies   it ends, once it is ready
  */
 const { openSync } = require('node:fs')
 const { join } = require('node:path')
@@ -38,4 +38,5 @@ process.on('message', ({ kind, order, round }) => {
   setInterval(() => process.send({ kind: 'alive' }), order.beatMs)
   // Behind its first beats: messages leave before the loop begins.
   if (how === 'loops' && isFirst()) setTimeout(loop, order.beatMs * 3)
+  if (how === 'dies' && isFirst()) setTimeout(() => process.exit(3), order.beatMs * 3)
 })
