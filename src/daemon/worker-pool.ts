@@ -16,6 +16,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Config } from '../config/parameters/parameters.ts'
 import { monotonicMs } from '../system/clock.ts'
+import { messageOf } from '../system/errno.ts'
 import { BEAT_MS, Heartbeat } from './heartbeat.ts'
 import type { ToSupervisor, ToWorker, WorkerOrder } from './orders.ts'
 import { MAX_SLOTS, type Scoreboard } from './scoreboard.ts'
@@ -164,13 +165,21 @@ export class WorkerPool {
     const [program = '', ...args] = this.#options.command ?? ownCommand()
     const output = explains ? 'inherit' : 'ignore'
     const errors = isForeground ? 'inherit' : 'ignore'
-    const child = spawn(program, args, {
-      stdio: ['ignore', output, errors, 'ipc', scoreboard.descriptor ?? 'ignore', ...listeners],
-      serialization: 'advanced',
-    })
     const heartbeat = new Heartbeat(scoreboard.beats(index))
     const startedMs = performance.now()
-    Object.assign(slot, { child, startedMs, isReady: false, round: this.#round, heartbeat, killedFor: undefined })
+    Object.assign(slot, { startedMs, isReady: false, round: this.#round, heartbeat, killedFor: undefined })
+    let child: ChildProcess
+    try {
+      child = spawn(program, args, {
+        stdio: ['ignore', output, errors, 'ipc', scoreboard.descriptor ?? 'ignore', ...listeners],
+        serialization: 'advanced',
+      })
+    } catch (error) {
+      // There is no memory for another process, of which no event tells.
+      this.#lost(index, slot, messageOf(error))
+      return
+    }
+    slot.child = child
     child.on('message', (message: ToSupervisor) => this.#hear(index, slot, message))
     // It could not be started, or a message not be sent; 'exit' or 'disconnect' follows, but not for the former.
     child.on('error', error => {

@@ -41,7 +41,12 @@ interface Watched {
 }
 
 /** A pool of fake workers, and what it has told. */
-function watch(t: Test, how: 'well' | 'loops' | 'mute' | 'dies', beatMs: number): Watched {
+function watch(
+  t: Test,
+  how: 'well' | 'loops' | 'mute' | 'dies',
+  beatMs: number,
+  command = ['/usr/bin/env', '-u', 'NODE_OPTIONS', process.execPath, FAKE_WORKER, t.testdir({}), how],
+): Watched {
   const events: string[] = []
   const hung: number[] = []
   let report: WorkerReport | undefined
@@ -54,7 +59,7 @@ function watch(t: Test, how: 'well' | 'loops' | 'mute' | 'dies', beatMs: number)
     explains: false,
     isForeground: true,
     beatMs,
-    command: ['/usr/bin/env', '-u', 'NODE_OPTIONS', process.execPath, FAKE_WORKER, t.testdir({}), how],
+    command,
     ready: () => events.push('ready'),
     failed: () => events.push('failed'),
     configured: round => events.push(`configured ${round}`),
@@ -103,6 +108,15 @@ t.test('workers that hang before they begin are no workers', async t => {
   t.ok(hung.length >= 3)
   t.notOk(pool.isServing)
   t.notOk(events.includes('ready'))
+})
+
+t.test('workers that cannot be started are waited for, however that is told', async t => {
+  // Of the latter spawn throws, as where there is no memory for another process.
+  for (const command of ['/nonexistent', '/nul\0']) {
+    const { events } = watch(t, 'well', 1000, [command])
+    await waitFor('it to be given up', () => events.includes('failed'))
+    t.match(events.slice(0, 4), [/^died /, /^died /, /^died /, 'failed'])
+  }
 })
 
 t.test('a supervisor that was stopped itself kills nobody for it', async t => {
