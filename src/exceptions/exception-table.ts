@@ -29,7 +29,11 @@ export interface TableHead {
   /** The file it was made of, and identityOf() that. */
   readonly path: string
   readonly identity: string
-  /** The first moment in which an exception counts no more that does so far, in milliseconds; null: there is none. */
+  /**
+   * The first moment for which it is, in milliseconds: the last exception that was left out had ended. And the first one for which it is no
+   * more: another one ends. null: there is none.
+   */
+  readonly sinceMs: number | null
   readonly untilMs: number | null
   /** Which kinds of keys there are, and how many labels the longest domain has that stands for all below. */
   readonly labels: Readonly<Partial<Record<NameKind | '4' | '6', number>>>
@@ -77,6 +81,12 @@ export class ExceptionTable {
     this.#index = index
     this.#read = read
     this.#sum = sum
+  }
+
+  /** Whether it has what counts at a time, and nothing else; it may have been made by a clock that was wrong. */
+  isOfTime(nowMs: number): boolean {
+    const { sinceMs, untilMs } = this.head
+    return nowMs >= (sinceMs ?? Number.NEGATIVE_INFINITY) && nowMs < (untilMs ?? Number.POSITIVE_INFINITY)
   }
 
   /** The action of a name. Throws DamagedTable. */

@@ -65,10 +65,9 @@ export class Exceptions {
 
   /** Keeps what was compiled, behind the answer. */
   keep(): void {
-    const { keep } = this.#loaded ?? {}
-    if (!keep || !this.#loaded) return
-    const { untilMs, fault, find, close } = this.#loaded
-    this.#loaded = { untilMs, fault, find, close }
+    if (!this.#loaded?.keep) return
+    const { keep, ...loaded } = this.#loaded
+    this.#loaded = loaded
     // It may have been changed once more within the same tick of the clock.
     if (keep().kind === 'young') this.#againMs = this.#options.nowMs() + SETTLED_MS
   }
@@ -85,8 +84,9 @@ export class Exceptions {
     if (!isDue || this.#loading !== undefined) return
     this.#lookedMs = nowMs
     const identity = this.#identityNow()
-    const hasEnded = this.#loaded !== undefined && nowMs >= this.#loaded.untilMs
-    const isSame = identity === this.#identity && !hasEnded && !this.#isDamaged && nowMs < this.#againMs
+    const hasEnded = this.#loaded?.isOfTime(nowMs) === false
+    // A clock that was set back says nothing of when to try again.
+    const isSame = sinceMs >= 0 && identity === this.#identity && !hasEnded && !this.#isDamaged && nowMs < this.#againMs
     if (isSame || (!hasEnded && !this.#isDamaged && this.#isBeingWritten(identity, nowMs))) return
     this.#waitsSinceMs = Number.POSITIVE_INFINITY
     this.#identity = identity

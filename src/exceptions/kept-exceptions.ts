@@ -4,7 +4,7 @@
  *   compile-exceptions.ts → EXECUTABLE.HASH.exceptions, or /run/policyd-weight/… → load-exceptions.ts: openKept → ExceptionTable
  *
  * It serves under the conditions of a kept configuration (config/kept.ts): of root, of us or of the owner of the file it was made of,
- * written by nobody else, by this build, and that file is what it was. And only as long as no exception in it has ended.
+ * written by nobody else, by this build, and that file is what it was. And only as long as no exception in it has ended, and none that had ended does so later.
  *
  * The descriptor stays open as long as the table is in use: what is put in its place is another file.
  *
@@ -68,7 +68,7 @@ function openPlace(
   return undefined
 }
 
-function isOf({ head }: ExceptionTable, path: string, identity: string, nowMs: number): boolean {
-  const { build, untilMs } = head
-  return build === BUILD && head.path === path && head.identity === identity && (untilMs === null || nowMs < untilMs)
+function isOf(table: ExceptionTable, path: string, identity: string, nowMs: number): boolean {
+  const { head } = table
+  return head.build === BUILD && head.path === path && head.identity === identity && table.isOfTime(nowMs)
 }

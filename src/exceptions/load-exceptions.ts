@@ -16,7 +16,8 @@ import { type AskedAbout, findException, type Match } from './find-exception.ts'
 import { openKept } from './kept-exceptions.ts'
 
 export interface LoadedExceptions {
-  readonly untilMs: number
+  /** Whether it has what counts at that time. */
+  readonly isOfTime: (nowMs: number) => boolean
   /** What is wrong with lines of the file, for the log. */
   readonly fault: string | undefined
   /** Keeps it for those who come after; absent: it is. It can wait. */
@@ -70,11 +71,12 @@ export async function loadExceptions(options: LoadExceptions): Promise<LoadedExc
 }
 
 function ready(
-  { head: { untilMs, fault } }: ExceptionTable,
+  table: ExceptionTable,
   find: LoadedExceptions['find'],
   close: () => void,
   keep?: () => KeepOutcome,
 ): LoadedExceptions {
-  const loaded = { untilMs: untilMs ?? Number.POSITIVE_INFINITY, fault: fault ?? undefined, find, close }
+  const isOfTime = (nowMs: number): boolean => table.isOfTime(nowMs)
+  const loaded = { isOfTime, fault: table.head.fault ?? undefined, find, close }
   return keep ? { ...loaded, keep } : loaded
 }

@@ -24,12 +24,16 @@ export function renderTable(
   nowMs: number,
   sum: (bytes: Uint8Array) => number,
 ): Uint8Array {
-  const exceptions = all.filter(exception => nowMs < endMs(exception))
+  const ends = all.map(endMs)
+  const sinceMs = ends.reduce((last, end) => (end > nowMs ? last : Math.max(last, end)), Number.NEGATIVE_INFINITY)
+  const untilMs = ends.reduce((first, end) => (end > nowMs ? Math.min(first, end) : first), Number.POSITIVE_INFINITY)
+  const exceptions = all.filter((_, index) => (ends[index] as number) > nowMs)
   const lines = [...rangeLines(exceptions, 4), ...rangeLines(exceptions, 6), ...nameLines(exceptions)].sort(byKey)
-  const firstEnd = exceptions.reduce((first, exception) => Math.min(first, endMs(exception)), Number.POSITIVE_INFINITY)
+  // JSON has null in the place of what is infinite.
   const head: TableHead = {
     ...of,
-    untilMs: Number.isFinite(firstEnd) ? firstEnd : null,
+    sinceMs,
+    untilMs,
     labels: labelsOf(lines.map(({ key }) => key)),
   }
   const blocks: Uint8Array[] = []

@@ -174,6 +174,13 @@ t.test('what keeps a file from being used passes, and the file is as it was', as
   clock.ms += 2000
   t.equal(await actionOf(exceptions), 'ACCEPT')
   t.equal(reports.length, 1)
+  rmSync(configuration)
+  const others = open({ configuration })
+  t.equal(await actionOf(others), undefined)
+  writeFileSync(configuration, '')
+  chownSync(configuration, owner, process.getegid?.() ?? 0)
+  clock.ms -= 3_600_000
+  t.equal(await actionOf(others), 'ACCEPT', 'whatever becomes of the clock')
 })
 
 t.test('an exception ends while the process lives', async t => {
@@ -186,6 +193,8 @@ t.test('an exception ends while the process lives', async t => {
   t.equal(await actionOf(exceptions), 'DRY')
   clock.ms += DAY_MS
   t.equal(await actionOf(exceptions), 'DRY')
+  clock.ms -= 2 * DAY_MS
+  t.equal(await actionOf(exceptions), 'ACCEPT', 'it was the clock that was wrong')
 })
 
 t.test('requests that come while it is read wait for it', async t => {

@@ -122,6 +122,12 @@ t.test('an end is the end of the day, and the table knows the first', async t =>
     '192.0.2.1 ACCEPT until=2026-11-30\n192.0.2.2 ACCEPT until=2026-11-29\n192.0.2.3 ACCEPT until=2026-11-28\n'
   const table = tableOf(text)
   t.equal(table.head.untilMs, Date.UTC(2026, 10, 30))
+  t.equal(table.head.sinceMs, Date.UTC(2026, 10, 29))
+  const times = [Date.UTC(2026, 10, 29) - 1, Date.UTC(2026, 10, 29), Date.UTC(2026, 10, 30) - 1, Date.UTC(2026, 10, 30)]
+  t.same(
+    times.map(ms => table.isOfTime(ms)),
+    [false, true, true, false],
+  )
   const asked = (client: string, table: ExceptionTable): unknown => findException(table, { ...NOBODY, client })?.action
   t.same(
     ['192.0.2.1', '192.0.2.2', '192.0.2.3'].map(client => asked(client, table)),
