@@ -8,7 +8,8 @@
  * processes never mix. Whoever moves the file away has the daemon read its configuration again (SIGHUP, as
  * logrotate(8) does): a new LogFile then opens a new one.
  *
- * Failure: a file that cannot be opened or written is an exception, as in log.ts, and tried again at the next flush.
+ * Failure: a file that cannot be opened or written is an exception, as in log.ts, and opened anew at the next flush: that of a file server may
+ * be gone for good, or a FIFO whose reader has made another one.
  */
 import { closeSync, constants, openSync } from 'node:fs'
 import { writeText } from '../system/bytes.ts'
@@ -35,7 +36,21 @@ export class LogFile {
 
   /** Writes lines, each with the time and the process id in front. */
   readonly append = (path: string, lines: readonly LogLine[]): void => {
-    const descriptor = this.#open(path)
+    try {
+      this.#write(this.#open(path), lines)
+    } catch (error) {
+      // It may never take a line again, and another one have its name by now.
+      this.close()
+      throw error
+    }
+  }
+
+  close(): void {
+    if (this.#file) closeSync(this.#file.descriptor)
+    this.#file = undefined
+  }
+
+  #write(descriptor: number, lines: readonly LogLine[]): void {
     const stamp = this.#stampOf(Date.now())
     let text = ''
     for (const line of lines) {
@@ -47,11 +62,6 @@ export class LogFile {
       text += next
     }
     if (text !== '') writeText(descriptor, text)
-  }
-
-  close(): void {
-    if (this.#file) closeSync(this.#file.descriptor)
-    this.#file = undefined
   }
 
   #open(path: string): number {

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, openSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { LogFile } from '../../src/log/log-file.ts'
@@ -32,4 +33,24 @@ t.test('many and long lines are all written, whole', async t => {
       .map(text => text.replace(/^\S+ \[\d+\]: /, '')),
     texts,
   )
+})
+
+t.test('what cannot be written any more is opened anew', async t => {
+  const path = join(t.testdir(), 'log')
+  const file = new LogFile()
+  const listen = (): number => {
+    execFileSync('mkfifo', [path])
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  }
+  const first = listen()
+  file.append(path, [line('one')])
+  closeSync(first)
+  // As a log daemon may do that is started anew.
+  rmSync(path)
+  const second = listen()
+  t.throws(() => file.append(path, [line('two')]), { code: 'EPIPE' })
+  file.append(path, [line('three')])
+  file.close()
+  t.match(readFileSync(second, 'latin1'), / three\n$/)
+  closeSync(second)
 })
