@@ -47,12 +47,9 @@ export class Scoreboard {
 
   constructor(native: Native | NativeUnavailable, descriptor: number | undefined) {
     this.descriptor = descriptor
-    this.isShared = native.kind === 'native' && descriptor !== undefined
-    this.#words = new Int32Array(
-      native.kind === 'native' && descriptor !== undefined
-        ? native.map(descriptor, PAGE_BYTES)
-        : new ArrayBuffer(PAGE_BYTES),
-    )
+    const shared = native.kind === 'native' && descriptor !== undefined ? native.map(descriptor, PAGE_BYTES) : undefined
+    this.isShared = shared !== undefined
+    this.#words = new Int32Array(shared ?? new ArrayBuffer(PAGE_BYTES))
   }
 
   /** Counts a new connection of a worker; false: there are `limit` already, and it is not counted. */

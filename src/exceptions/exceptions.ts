@@ -56,11 +56,8 @@ export class Exceptions {
 
   /** At once, unless the file has changed. */
   find(request: AskedAbout): Match | undefined | Promise<Match | undefined> {
-    const { path, nowMs } = this.#options
-    if (path === '') return undefined
-    this.#look(nowMs())
-    const loading = this.#loading
-    return loading !== undefined ? loading.then(() => this.#ask(request)) : this.#ask(request)
+    this.#look(this.#options.nowMs())
+    return this.#loading?.then(() => this.#ask(request)) ?? this.#ask(request)
   }
 
   /** Keeps what was compiled, behind the answer. */
