@@ -4,7 +4,7 @@
  * Loaded when the first line is written, behind the first answer. One logger process takes all lines of a flush,
  * one line each, on its standard input: no text ever becomes an argument.
  *
- * Failure: no logger, a logger that hangs (ended after two seconds): the lines are lost, the mail is not.
+ * Failure: no logger, a logger that hangs (ended after two seconds): the lines are lost, and those behind them; the mail is not.
  * Source: docs/behaviour/configuration.md#log.
  */
 import { spawnSync } from 'node:child_process'
@@ -22,7 +22,7 @@ export function writeWithLogger(lines: readonly LogLine[], config: Config): void
     let end = start + 1
     while (end < lines.length && lines[end]?.severity === severity) end++
     const priority = severity === 'info' ? config.syslog_priority : severity
-    spawnSync('logger', ['-p', `${config.syslog_facility}.${priority}`, '-t', tag], {
+    const { error } = spawnSync('logger', ['-p', `${config.syslog_facility}.${priority}`, '-t', tag], {
       input: lines
         .slice(start, end)
         .map(line => `${line.text}\n`)
@@ -31,6 +31,8 @@ export function writeWithLogger(lines: readonly LogLine[], config: Config): void
       timeout: LOGGER_TIMEOUT_MS,
       killSignal: 'SIGKILL',
     })
+    // The next one would hang as well, for as long as others wait for this process.
+    if (error) return
     start = end
   }
 }

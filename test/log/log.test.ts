@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { notice, warning } from '../../src/log/event.ts'
 import { lineOf } from '../../src/log/line.ts'
@@ -45,17 +45,23 @@ t.test('the queue is bounded', async t => {
   t.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 1000)
 })
 
-t.test('syslog: one logger(1) per severity, no text as an argument', t => {
+/** Puts a logger(1) in the way of the system's; what it prints is in the file that is returned. */
+function withLogger(t: Test, script: string): string {
   const folder = t.testdir({})
   mkdirSync(join(folder, 'bin'))
   const record = join(folder, 'record')
-  writeFileSync(join(folder, 'bin', 'logger'), `#!/bin/sh\n{ printf '%s\\n' "$*"; cat; } >> '${record}'\n`)
+  writeFileSync(join(folder, 'bin', 'logger'), `#!/bin/sh\nexec >> '${record}'\n${script}\n`)
   chmodSync(join(folder, 'bin', 'logger'), 0o755)
   const path = process.env.PATH
   process.env.PATH = `${join(folder, 'bin')}:${path}`
   t.teardown(() => {
     process.env.PATH = path
   })
+  return record
+}
+
+t.test('syslog: one logger(1) per severity, no text as an argument', t => {
+  const record = withLogger(t, `printf '%s\\n' "$*"; cat`)
   const config = builtinConfig({ syslog_facility: 'local3', syslog_priority: 'notice', syslog_ident: 'polw' })
   const info = { severity: 'info', text: '-x $(id)' } as const
   writeWithLogger([info, info, lineOf(warning('w'), false)], config)
@@ -64,6 +70,14 @@ t.test('syslog: one logger(1) per severity, no text as an argument', t => {
     readFileSync(record, 'utf8'),
     `-p local3.notice -t ${tag}\n-x $(id)\n-x $(id)\n-p local3.warning -t ${tag}\nwarning: w\n`,
   )
+  t.end()
+})
+
+t.test('a logger(1) that hangs is waited for once, however many it would take', t => {
+  const record = withLogger(t, 'echo begun; exec sleep 60')
+  const [info, warned] = [lineOf(notice('n'), false), lineOf(warning('w'), false)]
+  writeWithLogger([info, warned, info, warned], builtinConfig())
+  t.equal(readFileSync(record, 'utf8'), 'begun\n')
   t.end()
 })
 
