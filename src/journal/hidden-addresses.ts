@@ -62,10 +62,13 @@ function withoutLocalPart(
   )
 }
 
-/** What hides addresses in this journal, with its key, which is made if there is none. */
+/** What hides addresses in this journal, with its key, which is made if there is none, and asked for again where it cannot be had. */
 export function hideWithKeyBeside(journal: string): (address: string) => string {
-  const key = keyAt(`${journal}.key`)
-  return address => hideAddress(address, key)
+  let key: Uint8Array | undefined
+  return address => {
+    key ??= keyAt(`${journal}.key`)
+    return hideAddress(address, key)
+  }
 }
 
 /** `'User@example.org'` → `'~5f0c2d9e11ab@example.org'`; without a key `'~@example.org'`. What has no local part stays as it is. */

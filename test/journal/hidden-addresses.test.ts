@@ -1,4 +1,4 @@
-import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { hideAddress, hideWithKeyBeside } from '../../src/journal/hidden-addresses.ts'
@@ -40,5 +40,17 @@ t.test('what is no key is not used, nor written over', t => {
   t.equal(hideWithKeyBeside(join(folder, 'other'))('user@example.org'), '~@example.org', 'nor a link')
   writeFileSync(`${journal}.key`, key)
   t.equal(hideWithKeyBeside(journal)('user@example.org'), hideAddress('user@example.org', key))
+  t.end()
+})
+
+t.test('a key that could not be had is asked for again', t => {
+  const folder = join(t.testdir(), 'later')
+  const hide = hideWithKeyBeside(join(folder, 'journal'))
+  t.equal(hide('user@example.org'), '~@example.org', 'nowhere to make it')
+  mkdirSync(folder)
+  const hidden = hide('user@example.org')
+  t.match(hidden, /^~[0-9a-f]{12}@example\.org$/)
+  rmSync(join(folder, 'journal.key'))
+  t.equal(hide('user@example.org'), hidden, 'one that was had is kept')
   t.end()
 })
