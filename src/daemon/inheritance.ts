@@ -18,8 +18,9 @@
  * Failure: without /proc nothing is closed.
  * Sources: proc(5); libuv's loop, signal and tty handles.
  */
-import { closeSync, readdirSync, readlinkSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { preparedPath } from '../boot/prepared.ts'
+import { linkOf, list } from './process-table.ts'
 
 const NEEDED: ReadonlySet<string> = new Set(['PATH', 'TZ', 'LANG', 'LC_ALL'])
 /** Of a service manager, to this very process: where it finds the keys of lists (config/key-files.ts). */
@@ -59,18 +60,10 @@ export function foreignDescriptors(open: ReadonlyMap<number, string>, kept: read
 
 function openDescriptors(): Map<number, string> {
   const open = new Map<number, string>()
-  let names: readonly string[] = []
-  try {
-    names = readdirSync('/proc/self/fd')
-  } catch {
-    // As if there were none.
-  }
-  for (const name of names) {
-    try {
-      open.set(Number(name), readlinkSync(`/proc/self/fd/${name}`))
-    } catch {
-      // The one the directory was read through.
-    }
+  for (const name of list('/proc/self/fd')) {
+    const link = linkOf(`/proc/self/fd/${name}`)
+    // The one the directory was read through has none any more.
+    if (link !== undefined) open.set(Number(name), link)
   }
   return open
 }

@@ -14,7 +14,7 @@
  * Failure: DaemonError, with what to do. A process that is not root stays who it is.
  * Sources: io_uring_setup(2), IORING_SETUP_SQPOLL; setuid(2), initgroups(3); Chen, Wagner, Dean, "Setuid Demystified".
  */
-import { closeSync, constants, fchownSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, constants, fchownSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { codeOf, messageOf } from '../system/errno.ts'
 import { EXIT_CONFIG, EXIT_SOFTWARE } from '../system/exit-status.ts'
@@ -22,6 +22,7 @@ import { type Native, SET_EGID, SET_GID, SET_UID } from '../system/native/native
 import { isRootsOwn } from '../system/ownership.ts'
 import { nativeOnce } from '../serve.ts'
 import { DaemonError } from './daemon-error.ts'
+import { linkOf } from './process-table.ts'
 
 /** Who to be, by name. */
 export interface Identity {
@@ -164,19 +165,10 @@ function becomingUser(name: string): number | undefined {
 function openRings(): string[] {
   try {
     return readdirSync('/proc/self/fd')
-      .filter(name => linkOf(name) === 'anon_inode:[io_uring]')
+      .filter(name => linkOf(`/proc/self/fd/${name}`) === 'anon_inode:[io_uring]')
       .map(name => readFileSync(`/proc/self/fdinfo/${name}`, 'latin1'))
   } catch {
     return []
-  }
-}
-
-function linkOf(descriptor: string): string | undefined {
-  try {
-    return readlinkSync(`/proc/self/fd/${descriptor}`)
-  } catch {
-    // The one the directory was read through.
-    return undefined
   }
 }
 

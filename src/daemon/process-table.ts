@@ -1,7 +1,7 @@
 /**
  * Processes as /proc shows them: is that one still the one it was?
  *
- *   pid-file.ts, cli/: pid → what runs there, since when
+ *   pid-file.ts, cli/: pid → what runs there, since when; inheritance.ts, privileges.ts, who-listens.ts: what descriptors are
  *
  * A number alone says nothing: it is given to another process some time after the first one has ended. The time a process
  * was started, in ticks since the machine was, tells the two apart and does not change with the clock.
@@ -9,7 +9,7 @@
  * Failure: a process that is not there, or not to be seen, is undefined.
  * Source: proc(5).
  */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** A process: `{ pid: 4711, title: 'policyd-weight (master)', startTicks: 123456 }`. */
 export interface RunningProcess {
@@ -51,4 +51,22 @@ export function childrenOf(pid: number): readonly number[] {
 export function ageSeconds({ startTicks }: RunningProcess, proc = '/proc'): number {
   const uptimeSeconds = Number(readFileSync(`${proc}/uptime`, 'latin1').split(' ', 1)[0])
   return Math.max(0, uptimeSeconds - startTicks / TICKS_PER_SECOND)
+}
+
+/** What is in a directory of proc(5); nothing, if it is not to be seen. */
+export function list(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch {
+    return []
+  }
+}
+
+/** Where a link leads, such as a descriptor's; undefined: it is gone, or not to be seen. */
+export function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
+  }
 }

@@ -8,8 +8,8 @@
  * Failure: what is not to be seen is not there.
  * Source: proc(5), proc_net(5).
  */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { findProcess } from './process-table.ts'
+import { readFileSync } from 'node:fs'
+import { findProcess, linkOf, list } from './process-table.ts'
 
 /** `{ pid: 812, title: 'policyd-weight (master)', program: '/usr/bin/perl' }`. */
 export interface Listening {
@@ -70,21 +70,5 @@ function linesOf(path: string): string[] {
     return readFileSync(path, 'latin1').split('\n')
   } catch {
     return []
-  }
-}
-
-function list(path: string): string[] {
-  try {
-    return readdirSync(path)
-  } catch {
-    return []
-  }
-}
-
-function linkOf(path: string): string | undefined {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return undefined
   }
 }
