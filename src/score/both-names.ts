@@ -53,12 +53,15 @@ export function scoreNames(scoring: Scoring, { weight }: ListsFound, { ties }: S
 }
 
 function walkBoth(walk: Walk): TooManyNameErrors | undefined {
-  const { domain, client, helo } = walk.scoring.request
-  // An IPv6 address as a domain is nobody's: whoever sends could write his own, and be confirmed by it.
+  const { config, request } = walk.scoring
+  const { domain, client, helo } = request
   if (domain === client && !client.includes(':')) {
     addFromAddress(walk, domain)
-    walk.ledTo = 'domain'
-    walk.heloOk = 1
+    // Whoever sends can write his own, and would be confirmed by it. An IPv6 address as a domain is nobody's in any case.
+    if (!config.HELO_HOLDS_ADDRESS) {
+      walk.ledTo = 'domain'
+      walk.heloOk = 1
+    }
   }
   const from = walkNames(walk, 'FROM', namesToWalk(domain))
   if (typeof from === 'object') return from

@@ -102,7 +102,8 @@ export function possibleNames(scoring: Scoring, isTied: boolean, mayFail: boolea
   const near: readonly LedTo[] = isOfName ? ['name'] : ['subnet', 'wider-subnet', 'foreign', 'nothing']
   if (isLedBySender) {
     // A failed MX lookup leaves out what was found behind it, and then the HELO name is looked at.
-    const mayMiss = mayFail && request.domain !== request.client && sender.unknown.some(({ type }) => type === 'MX')
+    const isOwnAddress = request.domain === request.client && !scoring.config.HELO_HOLDS_ADDRESS
+    const mayMiss = mayFail && !isOwnAddress && sender.unknown.some(({ type }) => type === 'MX')
     if (mayMiss) may(false, 'exchange', 'address', ...near)
   } else {
     const ofHelo = all.unknown.slice(sender.unknown.length)

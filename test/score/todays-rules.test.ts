@@ -126,6 +126,21 @@ const ROWS: readonly Row[] = [
     without: ['CL_SEEMS_DIALUP 3.75', 'HELO_SEEMS_DIALUP 4.5'],
   },
   {
+    title: "HELO_HOLDS_ADDRESS: the client's address as a sender domain confirms no HELO",
+    on: { HELO_HOLDS_ADDRESS: true },
+    attributes: { sender: 'a@192.0.2.10', client_name: 'unknown', helo_name: 'pc.example.net' },
+    with: ['CL_IP_NE_HELO 1.5', 'FROM_NOT_FAILED_HELO(DOMAIN) 3'],
+    without: ['FROM/MX_MATCHES_HELO(DOMAIN) -2'],
+  },
+  {
+    title: 'HELO_HOLDS_ADDRESS: nor does it speak against one that leads to the client',
+    on: { HELO_HOLDS_ADDRESS: true },
+    attributes: { sender: 'a@192.0.2.10', helo_name: 'mail.example.org' },
+    answers: HELO_OK,
+    with: ['CL_IP_EQ_HELO_IP -2', 'FROM/MX_MATCHES_HELO(DOMAIN) -2'],
+    without: ['FROM/MX_MATCHES_HELO(DOMAIN) -2'],
+  },
+  {
     title: 'helo_of_others_score: the HELO is the name of another host',
     on: { helo_of_others_score: { bad: 1.5, good: 0 } },
     attributes: { client_name: 'a.example.com', helo_name: 'www.example.net' },
