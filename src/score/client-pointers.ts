@@ -13,6 +13,7 @@ import type { NamesFound } from './both-names.ts'
 import { isNameOfLine } from './generic-names.ts'
 import { looksLikeAddressName, looksLikeServer } from './patterns.ts'
 import { hasNoName } from '../policy/request.ts'
+import { organisationOf } from '../text/organisation.ts'
 import { readAnswer, type ScorableRequest, type Scoring, valuesOf } from './scoring.ts'
 import type { SenderAgainstHelo } from './sender-against-helo.ts'
 
@@ -86,7 +87,7 @@ function scoreReverseHelo(
   { unverified }: SenderAgainstHelo,
 ): Pick<PointersFound, 'dnsError' | 'unverified'> {
   const { bad, good } = config.client_ip_eq_helo_score
-  const match = matchingName(names, request)
+  const match = matchingName(names, request, config)
   if (match !== undefined) tally.add(match === request.helo ? 'REV_IP_EQ_HELO' : 'REV_IP_EQ_HELO_DOMAIN', good)
   const dnsError = names.length === 0 && !gotRecords
   if (dnsError) tally.add('NO_DNS_RECORDS', NO_RECORDS_SCORE)
@@ -96,17 +97,26 @@ function scoreReverseHelo(
 }
 
 /** The first of the client's reverse names that is the HELO name or of its domain. */
-export function matchingName(names: readonly string[], { helo }: ScorableRequest): string | undefined {
-  return names.find(name => name === helo || isSameDomain(name, helo))
+export function matchingName(
+  names: readonly string[],
+  { helo }: ScorableRequest,
+  { HELO_BY_CLIENT_NAME }: Config,
+): string | undefined {
+  const hasLabelOf = HELO_BY_CLIENT_NAME ? hasOrganisationOf : hasSecondLabelOf
+  return names.find(name => name === helo || hasLabelOf(name, helo) || hasLabelOf(helo, name))
 }
 
 /** Whether the second label from the right of one name is a label of the other, its rightmost excepted: `'a.example.org'`, `'b.example.net'`. */
-function isSameDomain(one: string, other: string): boolean {
-  return hasLabelOf(one, other) || hasLabelOf(other, one)
+function hasSecondLabelOf(name: string, other: string): boolean {
+  const labels = other.split('.')
+  return hasLabel(name, labels[labels.length - 2] ?? other)
 }
 
-function hasLabelOf(name: string, other: string): boolean {
-  const labels = other.split('.')
-  const label = labels[labels.length - 2] ?? other
+/** The same with what somebody has registered: the `com` of `'a.example.com.br'` makes it nobody's relation. */
+function hasOrganisationOf(name: string, other: string): boolean {
+  return hasLabel(name, organisationOf(other).split('.')[0] || other)
+}
+
+function hasLabel(name: string, label: string): boolean {
   return name.split('.').slice(0, -1).includes(label)
 }

@@ -144,7 +144,7 @@ export function possiblePointers(
   if (outcome) {
     const names = valuesOf(outcome)
     const isDialup = mayBeDialup && areOfDialup(names, request, config)
-    return [{ isNone: names.length === 0, isDialup, isMatch: matchingName(names, request) !== undefined }]
+    return [{ isNone: names.length === 0, isDialup, isMatch: matchingName(names, request, config) !== undefined }]
   }
   const some = (mayBeDialup ? EITHER : [false]).flatMap(isDialup =>
     EITHER.map(isMatch => ({ isNone: false, isDialup, isMatch })),

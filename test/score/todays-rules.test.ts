@@ -86,6 +86,22 @@ const ROWS: readonly Row[] = [
     without: ['HELO_NUMERIC 2.5', 'FROM/MX_MATCHES_NOT_HELO(DOMAIN) 3.5'],
   },
   {
+    title: 'HELO_BY_CLIENT_NAME: an ending that many have makes no PTR name one of the HELO',
+    on: { HELO_BY_CLIENT_NAME: true },
+    attributes: { client_name: 'unknown', helo_name: 'mail.firm.com.ar' },
+    answers: { ...ELSEWHERE, 'PTR 10.2.0.192.in-addr.arpa': ['srv7.provider.com.br'] },
+    with: ['RESOLVED_IP_IS_NOT_HELO 1.5'],
+    without: ['REV_IP_EQ_HELO_DOMAIN -1.25'],
+  },
+  {
+    title: 'HELO_BY_CLIENT_NAME: a label that somebody has registered does',
+    on: { HELO_BY_CLIENT_NAME: true },
+    attributes: { client_name: 'unknown', helo_name: 'srv.firm.local' },
+    answers: { ...ELSEWHERE, 'PTR 10.2.0.192.in-addr.arpa': ['mail.firm.com.br'] },
+    with: ['REV_IP_EQ_HELO_DOMAIN -1.25'],
+    without: ['REV_IP_EQ_HELO_DOMAIN -1.25'],
+  },
+  {
     title: 'HELO_HOLDS_ADDRESS: hexadecimal, at the beginning',
     on: { HELO_HOLDS_ADDRESS: true },
     attributes: { helo_name: 'c000020a.pool.example.net' },

@@ -151,7 +151,7 @@ export const RULE_PARAMETERS = [
     default: false,
     modern: true,
     since: '0.3.0',
-    doc: "1: a HELO name that no lookup leads from to the client is the client's all the same if it shares its organisational domain with the client's confirmed name, or is the client's own address in brackets; not if either name holds the address or looks like a dial-up line.",
+    doc: "1: a HELO name that no lookup leads from to the client is the client's all the same if it shares its organisational domain with the client's confirmed name, or is the client's own address in brackets; not if either name holds the address or looks like a dial-up line. And the com of com.br makes no PTR name one of HELO's domain.",
   },
   {
     name: 'HELO_HOLDS_ADDRESS',
