@@ -55,9 +55,7 @@ function resultsOf(scoring: Scoring): { possible: readonly SpfResult[]; lacksRec
   const own = checkSpf(request, answers, askedForSpf)
   if (own.kind === 'needs') {
     spfNeeds.push(...own.questions)
-    // It may turn out that the sender domain has none, and its organisational domain may speak for it.
-    const isMore = lacksRecord && request.sender !== '' && !own.possible.includes('pass')
-    return { possible: isMore ? [...own.possible, 'pass'] : own.possible, lacksRecord }
+    return { possible: own.possible, lacksRecord }
   }
   const domain = own.decided.result === 'none' && record?.kind === 'nxdomain' ? parentOf(request) : undefined
   if (domain === undefined) return { possible: [own.decided.result], lacksRecord }

@@ -1,7 +1,7 @@
 /**
  * One walk through the records of a domain: what it has read, what it still needs, and its limits.
  *
- *   check-spf.ts: beginWalk → check-host.ts: look, spendTerm, noteVoid, end → Ends
+ *   check-spf.ts: SpfWalk → check-host.ts: look, spendTerm, noteVoid, end → Ends
  *
  * Where an answer is missing the walk goes on with both: that the term matches, and that it does not. Counts are ranges then,
  * and how it may end is a set. While all answers are there each range is a number, and the set has one member.
