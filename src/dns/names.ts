@@ -69,6 +69,11 @@ export function nameToAsk(name: string): string | undefined {
   return ascii !== undefined && canExist(ascii) ? ascii : undefined
 }
 
+/** A name as it is compared with those of hosts: in its ASCII form, if it has one. `'bücher.example'` → `'xn--bcher-kva.example'`. */
+export function comparableName(name: string): string {
+  return nameToAsk(name) ?? name
+}
+
 /**
  * The name under which a question leaves, or `undefined` if it does not: no such name can exist, or the client chose one
  * that is never in the DNS. What a list is asked is the operator's choice, and leaves.

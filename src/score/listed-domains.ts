@@ -7,6 +7,7 @@
  * Source: docs/behaviour/scoring.md#lists-of-sender-domains.
  */
 import type { Config } from '../config/parameters/parameters.ts'
+import { comparableName } from '../dns/names.ts'
 import { isLargeProvider } from '../lists/providers.ts'
 import { hasNoName, type PolicyRequest } from '../policy/request.ts'
 import { organisationOf } from '../text/organisation.ts'
@@ -28,7 +29,7 @@ export function domainsToAsk(
 ): readonly ListedDomain[] {
   const domains: ListedDomain[] = domain === '' ? [] : [{ domain, prefix: '' }]
   if (!RHSBL_CHECK_HELO) return domains
-  const known = new Set([organisationOf(domain)])
+  const known = new Set([organisationOf(comparableName(domain))])
   const add = (from: string, prefix: ListedDomain['prefix']): void => {
     const organisation = organisationOf(from)
     if (organisation === '' || known.has(organisation) || isLargeProvider(organisation)) return

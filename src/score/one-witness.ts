@@ -6,6 +6,7 @@
  * Pure, total.
  * Source: docs/behaviour/scoring.md#one_witness.
  */
+import { comparableName } from '../dns/names.ts'
 import { hasNoName } from '../policy/request.ts'
 import { round3 } from '../text/number.ts'
 import { shareOrganisation } from '../text/organisation.ts'
@@ -32,5 +33,5 @@ export function isLedToBySender({ senderIsMx, fromIp, isTied }: NamesFound): boo
 
 /** Whether the client's confirmed name is of the sender's organisation. */
 export function isOfSender({ name, domain }: ScorableRequest): boolean {
-  return !hasNoName({ name }) && shareOrganisation(name, domain)
+  return !hasNoName({ name }) && shareOrganisation(name, comparableName(domain))
 }

@@ -8,6 +8,7 @@
  * Sources: docs/behaviour/scoring.md#a-helo-of-digits, docs/behaviour/scoring.md#sender-against-helo.
  */
 import type { Config } from '../config/parameters/parameters.ts'
+import { comparableName } from '../dns/names.ts'
 import type { ListsFound } from './client-lists.ts'
 import type { HeloState } from './name-walk.ts'
 import type { NamesFound } from './both-names.ts'
@@ -97,7 +98,8 @@ export function compareNames(request: ScorableRequest): {
   /** The sender domain is in the client's host name. */
   isInClientName: boolean
 } {
-  const from = `.${lastLabel(withoutPublicEnding(request.from.slice(request.from.lastIndexOf('@') + 1)))}.`
+  const sender = comparableName(request.from.slice(request.from.lastIndexOf('@') + 1))
+  const from = `.${lastLabel(withoutPublicEnding(sender))}.`
   const heloName = withoutPublicEnding(request.helo).rest
   const helo = `.${heloName}.`
   const heloDomain = `.${heloName.slice(heloName.lastIndexOf('.') + 1)}.`

@@ -1,6 +1,10 @@
 import t from 'tap'
+import { builtinConfig } from '../../src/config/parameters/parameters.ts'
 import { holdsAddress, isNameOfAddress } from '../../src/score/generic-names.ts'
+import { domainsToAsk } from '../../src/score/listed-domains.ts'
+import { isOfSender } from '../../src/score/one-witness.ts'
 import { organisationOf, shareOrganisation } from '../../src/text/organisation.ts'
+import { requestOf } from '../support/scoring.ts'
 
 const V6 = '2001:0db8:0000:0000:0000:0000:0000:0001'
 
@@ -60,5 +64,17 @@ t.test('organisational domains', t => {
   for (const [name, want] of cases) t.equal(organisationOf(name), want, name)
   t.ok(shareOrganisation('a.example.org', 'b.c.example.org'))
   t.notOk(shareOrganisation('localhost', 'localhost'), 'names without one share none')
+  t.end()
+})
+
+t.test('a sender domain in UTF-8 is that of its hosts', t => {
+  const request = requestOf({
+    sender: 'a@m\xc3\xbcller.example',
+    helo_name: 'mx.xn--mller-kva.example',
+    client_name: 'mail.xn--mller-kva.example',
+  })
+  t.ok(isOfSender(request))
+  const { domain } = request
+  t.strictSame(domainsToAsk(request, builtinConfig({ RHSBL_CHECK_HELO: true })), [{ domain, prefix: '' }])
   t.end()
 })
