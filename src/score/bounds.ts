@@ -103,7 +103,7 @@ class Bounding implements Bounds {
     this.#mayFail = mayFail
     this.#only = only
     this.#possible = new PossibleLists(scoring, mayFail)
-    this.#compared = compareNames(scoring.request)
+    this.#compared = compareNames(scoring.request, scoring.config)
   }
 
   /** Whether no more is to be found out. */

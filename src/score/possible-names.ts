@@ -171,7 +171,7 @@ function certainNames(scoring: Scoring, names: NamesFound, isOfSender: boolean):
     ...stateOf(scoring, names.ledTo ?? 'nothing', isOfSender),
     badMx: [names.badMxScored],
     bogusMx: [names.bogusMx],
-    heloIsExchange: [names.exchangeNames.includes(compareNames(request).heloDomain)],
+    heloIsExchange: [names.exchangeNames.includes(compareNames(request, scoring.config).heloDomain)],
     fromHasClient: [fromAddresses.includes(request.client)],
     fromHasNetwork: [fromAddresses.includes(subnetPrefixes(request.client).subnet)],
     heloHasAddress: [names.heloHasAddress],

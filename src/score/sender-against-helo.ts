@@ -52,7 +52,7 @@ export function scoreSenderAgainstHelo(
   const { heloOk, unverified, reverseCheck, exchangeNames, penalty } = names
   const same = { heloOk, unverified, reverseCheck, checkClientFrom: false }
   if (names.senderIsMx || request.sender === '') return same
-  const compared = compareNames(request)
+  const compared = compareNames(request, config)
   const { from, helo, heloDomain, areAlike } = compared
   if (!tally.isGuess) tally.reasons += ` (check from: ${from} - helo: ${helo} - helo-domain: ${heloDomain}) `
   const areRelated = areAlike || exchangeNames.includes(heloDomain)
@@ -88,8 +88,14 @@ export function scoreSenderAgainstHelo(
   return same
 }
 
+/** What hosts are called: in front of the domain of a HELO it is no relation of a sender at mail.com or web.de. */
+const HOST_WORD = /^\.(?:mail|mx|smtp|mta|web|www|server|host)\.$/
+
 /** Sender domain, HELO and its domain, as they are compared; and what the request alone says of them. */
-export function compareNames(request: ScorableRequest): {
+export function compareNames(
+  request: ScorableRequest,
+  { HELO_HOLDS_ADDRESS }: Config,
+): {
   from: string
   helo: string
   heloDomain: string
@@ -103,7 +109,8 @@ export function compareNames(request: ScorableRequest): {
   const heloName = withoutPublicEnding(request.helo).rest
   const helo = `.${heloName}.`
   const heloDomain = `.${heloName.slice(heloName.lastIndexOf('.') + 1)}.`
-  const areAlike = helo.includes(from) || from.includes(helo)
+  const isWord = HELO_HOLDS_ADDRESS && from !== heloDomain && HOST_WORD.test(from)
+  const areAlike = !isWord && (helo.includes(from) || from.includes(helo))
   return { from, helo, heloDomain, areAlike, isInClientName: request.name.includes(from) }
 }
 

@@ -157,6 +157,22 @@ const ROWS: readonly Row[] = [
     without: ['FROM/MX_MATCHES_HELO(DOMAIN) -2'],
   },
   {
+    title: 'HELO_HOLDS_ADDRESS: what hosts are called makes a HELO no relation of a sender domain',
+    on: { HELO_HOLDS_ADDRESS: true },
+    attributes: { sender: 'a@mail.com', helo_name: 'mail.example.org' },
+    answers: { ...HELO_OK, 'A mail.com': ['203.0.113.5'] },
+    with: ['CL_IP_EQ_HELO_IP -2', 'FROM/MX_MATCHES_NOT_HELO(DOMAIN) 1'],
+    without: ['CL_IP_EQ_HELO_IP -2', 'FROM/MX_MATCHES_HELO(DOMAIN) -2'],
+  },
+  {
+    title: 'HELO_HOLDS_ADDRESS: unless it is the domain of the HELO',
+    on: { HELO_HOLDS_ADDRESS: true },
+    attributes: { sender: 'a@mail.com', helo_name: 'out7.mail.com' },
+    answers: { 'A mail.com': ['203.0.113.5'], 'A out7.mail.com': ['192.0.2.10'] },
+    with: ['CL_IP_EQ_HELO_IP -2', 'FROM/MX_MATCHES_HELO(DOMAIN) -2'],
+    without: ['CL_IP_EQ_HELO_IP -2', 'FROM/MX_MATCHES_HELO(DOMAIN) -2'],
+  },
+  {
     title: 'helo_of_others_score: the HELO is the name of another host',
     on: { helo_of_others_score: { bad: 1.5, good: 0 } },
     attributes: { client_name: 'a.example.com', helo_name: 'www.example.net' },

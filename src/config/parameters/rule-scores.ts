@@ -160,7 +160,7 @@ export const RULE_PARAMETERS = [
     default: false,
     modern: true,
     since: '0.3.0',
-    doc: "1: a HELO name that holds the client's address in any notation looks like a dial-up line too, unless a word such as mail, mx or smtp says that it is a server; and a sender domain that is the client's address confirms no HELO.",
+    doc: "1: a HELO name that holds the client's address in any notation looks like a dial-up line too, unless a word such as mail, mx or smtp says that it is a server; a sender domain that is the client's address confirms no HELO; and the mail of mail.example.org makes it no relation of mail.com.",
   },
   {
     name: 'helo_of_others_score',
