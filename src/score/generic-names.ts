@@ -57,13 +57,18 @@ export function isNameOfAddress(name: string, client: string): boolean {
   return !looksLikeServer(name) && !SERVER_LABEL.test(name) && holdsAddress(name, client)
 }
 
+/** Words of dial-up lines that are none: of a department (`dipmat`), or in another word (`medialab`). */
+const OTHER_WORDS = /\.dip(?!\d*\.)|(?<=[a-z])dial/g
+
 /**
  * Whether a name is that of a dial-up line. `inFront`: by a word in front of the organisational domain, which is a firm's name
- * whatever it is made of: `web3.dynamic-hosting.co.uk` is none.
+ * whatever it is made of: `web3.dynamic-hosting.co.uk` is none. Nor is `post.medialab.example.org` then.
  */
 export function isNameOfLine(name: string, inFront: boolean): boolean {
   const organisation = inFront ? organisationOf(name) : ''
-  return looksDynamic(organisation === '' ? name : `${name.slice(0, -organisation.length)}a.a`)
+  return looksDynamic(
+    organisation === '' ? name : `${name.slice(0, -organisation.length).replace(OTHER_WORDS, '.')}a.a`,
+  )
 }
 
 /** Whether it is a name of its own: neither the address in words, nor that of a dial-up line. */

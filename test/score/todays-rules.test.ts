@@ -129,6 +129,22 @@ const ROWS: readonly Row[] = [
     with: ['CL_IP_EQ_HELO_IP -2'],
     without: ['CL_SEEMS_DIALUP 3.75', 'HELO_SEEMS_DIALUP 4.5'],
   },
+  ...['post.dipmat.example.it', 'post.medialab.example.it'].map(name => ({
+    title: `HELO_HOLDS_ADDRESS: ${name} is no line`,
+    on: { HELO_HOLDS_ADDRESS: true },
+    attributes: { helo_name: name, client_name: name },
+    answers: { ...ELSEWHERE, [`A ${name}`]: ['192.0.2.10'], 'PTR 10.2.0.192.in-addr.arpa': [name] },
+    with: ['CL_IP_EQ_HELO_IP -2'],
+    without: ['CL_SEEMS_DIALUP 3.75', 'HELO_SEEMS_DIALUP 4.5'],
+  })),
+  ...['p5.dip0.example.it', 'p5.dip.example.it', 'a7.dialup.example.it'].map(name => ({
+    title: `HELO_HOLDS_ADDRESS: ${name} is one`,
+    on: { HELO_HOLDS_ADDRESS: true },
+    attributes: { helo_name: name, client_name: name },
+    answers: { ...ELSEWHERE, [`A ${name}`]: ['192.0.2.10'], 'PTR 10.2.0.192.in-addr.arpa': [name] },
+    with: ['CL_SEEMS_DIALUP 3.75', 'HELO_SEEMS_DIALUP 4.5'],
+    without: ['CL_SEEMS_DIALUP 3.75', 'HELO_SEEMS_DIALUP 4.5'],
+  })),
   {
     title: 'HELO_HOLDS_ADDRESS: in front of it, it is a line',
     on: { HELO_HOLDS_ADDRESS: true },
