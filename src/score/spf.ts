@@ -10,10 +10,12 @@
  * Failure: a lookup that fails, a record that is broken or costs too much are as none.
  * Source: docs/behaviour/scoring.md#spf; docs/behaviour/spf.md.
  */
-import { nameToAsk } from '../dns/names.ts'
+import { nameToAsk, withoutTrailingDots } from '../dns/names.ts'
+import type { Outcome } from '../dns/outcome.ts'
 import { firstSpfQuestion } from '../spf/identity.ts'
 import type { SpfResult } from '../spf/walk.ts'
 import { organisationOf } from '../text/organisation.ts'
+import { namesToWalk } from './name-walk.ts'
 import type { ScorableRequest, Scoring } from './scoring.ts'
 
 export interface SpfFound {
@@ -57,12 +59,27 @@ function resultsOf(scoring: Scoring): { possible: readonly SpfResult[]; lacksRec
     spfNeeds.push(...own.questions)
     return { possible: own.possible, lacksRecord }
   }
-  const domain = own.decided.result === 'none' && record?.kind === 'nxdomain' ? parentOf(request) : undefined
-  if (domain === undefined) return { possible: [own.decided.result], lacksRecord }
+  const domain = own.decided.result === 'none' ? parentOf(request) : undefined
+  const isEmpty = domain !== undefined && hasNoRecords(scoring, record)
+  if (isEmpty === undefined) return { possible: ['none', 'pass'], lacksRecord }
+  if (!isEmpty) return { possible: [own.decided.result], lacksRecord }
   const parent = checkSpf({ ...request, sender: `${localPart(request.sender)}@${domain}` }, answers, askedForSpf)
   if (parent.kind === 'settled') return { possible: [parent.decided.result === 'pass' ? 'pass' : 'none'], lacksRecord }
   spfNeeds.push(...parent.questions)
   return { possible: parent.possible.includes('pass') ? ['none', 'pass'] : ['none'], lacksRecord }
+}
+
+/**
+ * Whether the sender domain has no records at all: some name servers never say that a name does not exist (RFC 9824). undefined:
+ * not known yet; what is missing is what the walk over its names asks for.
+ */
+function hasNoRecords({ request, answers }: Scoring, record: Outcome | undefined): boolean | undefined {
+  const [first] = namesToWalk(request.domain)
+  if (!record || first === undefined) return false
+  const name = withoutTrailingDots(first)
+  let kind: Outcome['kind'] | undefined = record.kind
+  for (const type of ['MX', 'A', 'AAAA'] as const) if (kind === 'nodata') kind = answers.get({ type, name })?.kind
+  return kind && (kind === 'nodata' || kind === 'nxdomain')
 }
 
 /** The organisational domain of a sender domain that is below it. */

@@ -26,6 +26,9 @@ const ELSEWHERE: AnswerTable = { 'MX example.org': ['mx.example.org'], 'A mx.exa
 const HELO_OK: AnswerTable = { 'A mail.example.org': ['192.0.2.10'] }
 const POOL = { client_name: 'mail-7.pool.example.co.uk', helo_name: 'obe-3.out.example.co.uk' }
 const PASS: AnswerTable = { 'TXT example.org': ['v=spf1 ip4:192.0.2.0/24 -all'] }
+const NOTHING: AnswerTable = Object.fromEntries(
+  ['TXT', 'MX', 'A', 'AAAA'].map(type => [`${type} crm.example.org`, 'nodata' as const]),
+)
 const ALLOWED = { host: 'allow.example', filter: undefined, hit: -2, miss: 0, label: 'ALLOWED' }
 
 const ROWS: readonly Row[] = [
@@ -266,6 +269,30 @@ const ROWS: readonly Row[] = [
     answers: { ...HELO_OK, ...PASS, 'TXT crm.example.org': 'nxdomain' },
     with: ['SPF_PASS 0'],
     without: ['BOGUS_MX 2.1'],
+  },
+  {
+    title: 'CHECK_SPF: and for one of which name servers say no more than that it has no records',
+    on: { CHECK_SPF: true },
+    attributes: { sender: 'a@crm.example.org' },
+    answers: { ...HELO_OK, ...PASS, ...NOTHING },
+    with: ['SPF_PASS 0'],
+    without: ['BOGUS_MX 2.1'],
+  },
+  {
+    title: 'CHECK_SPF: not for one that has an address',
+    on: { CHECK_SPF: true },
+    attributes: { sender: 'a@crm.example.org' },
+    answers: { ...HELO_OK, ...PASS, ...NOTHING, 'AAAA crm.example.org': ['2001:0db8:0000:0000:0000:0000:0000:0001'] },
+    with: ['CL_IP_EQ_HELO_IP -2', 'FROM/MX_MATCHES_HELO(DOMAIN) -2'],
+    without: ['CL_IP_EQ_HELO_IP -2', 'FROM/MX_MATCHES_HELO(DOMAIN) -2'],
+  },
+  {
+    title: 'CHECK_SPF: nor for one whose records are not asked for',
+    on: { CHECK_SPF: true },
+    attributes: { sender: 'a@x[.example.org' },
+    answers: { ...HELO_OK, ...PASS, ...ELSEWHERE, 'TXT x[.example.org': 'nodata' },
+    with: ['CL_IP_EQ_HELO_IP -2'],
+    without: ['CL_IP_EQ_HELO_IP -2'],
   },
   {
     title: 'CHECK_SPF: and says nothing else for it',
