@@ -13,6 +13,7 @@ import type { ListsFound } from './client-lists.ts'
 import type { HeloState } from './name-walk.ts'
 import type { NamesFound } from './both-names.ts'
 import { round3 } from '../text/number.ts'
+import { organisationOf } from '../text/organisation.ts'
 import { isNumericHelo } from './patterns.ts'
 import type { ScorableRequest, Scoring } from './scoring.ts'
 
@@ -94,7 +95,7 @@ const HOST_WORD = /^\.(?:mail|mx|smtp|mta|web|www|server|host)\.$/
 /** Sender domain, HELO and its domain, as they are compared; and what the request alone says of them. */
 export function compareNames(
   request: ScorableRequest,
-  { HELO_HOLDS_ADDRESS }: Config,
+  { HELO_BY_CLIENT_NAME, HELO_HOLDS_ADDRESS }: Config,
 ): {
   from: string
   helo: string
@@ -109,9 +110,11 @@ export function compareNames(
   const heloName = withoutPublicEnding(request.helo).rest
   const helo = `.${heloName}.`
   const heloDomain = `.${heloName.slice(heloName.lastIndexOf('.') + 1)}.`
+  // What a provider calls a line is no relation of a domain that is called so, too.
+  const named = HELO_BY_CLIENT_NAME ? `.${organisationOf(request.name)}` : request.name
   const isWord = HELO_HOLDS_ADDRESS && from !== heloDomain && HOST_WORD.test(from)
   const areAlike = !isWord && (helo.includes(from) || from.includes(helo))
-  return { from, helo, heloDomain, areAlike, isInClientName: request.name.includes(from) }
+  return { from, helo, heloDomain, areAlike, isInClientName: named.includes(from) }
 }
 
 /** A name and whether an ending was cut off it: `'mail.shop.co.uk'` → `{ rest: 'mail.shop', cut: true }`. */

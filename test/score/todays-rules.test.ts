@@ -97,6 +97,22 @@ const ROWS: readonly Row[] = [
     without: ['REV_IP_EQ_HELO_DOMAIN -1.25'],
   },
   {
+    title: 'HELO_BY_CLIENT_NAME: what a provider calls a line is no relation of the sender domain',
+    on: { HELO_BY_CLIENT_NAME: true },
+    attributes: { sender: 'a@business.org', client_name: 'h7.business.isp.example', helo_name: 'x.example.net' },
+    answers: { 'MX business.org': ['mx.example.org'], 'A mx.example.org': ['203.0.113.5'] },
+    with: ['FROM_NOT_FAILED_HELO(DOMAIN) 3'],
+    without: ['CL_HOSTNAME_MATCHES_FROM(DOMAIN) -1.2'],
+  },
+  {
+    title: 'HELO_BY_CLIENT_NAME: who has registered it is',
+    on: { HELO_BY_CLIENT_NAME: true },
+    attributes: { client_name: 'h7.out.example.com', helo_name: 'x.example.net' },
+    answers: ELSEWHERE,
+    with: ['CL_HOSTNAME_MATCHES_FROM(DOMAIN) -1.2'],
+    without: ['CL_HOSTNAME_MATCHES_FROM(DOMAIN) -1.2'],
+  },
+  {
     title: 'HELO_BY_CLIENT_NAME: a label that somebody has registered does',
     on: { HELO_BY_CLIENT_NAME: true },
     attributes: { client_name: 'unknown', helo_name: 'srv.firm.local' },
