@@ -58,7 +58,7 @@ function walkBoth(walk: Walk): TooManyNameErrors | undefined {
   if (domain === client && !client.includes(':')) {
     addFromAddress(walk, domain)
     // Whoever sends can write his own, and would be confirmed by it. An IPv6 address as a domain is nobody's in any case.
-    if (!config.HELO_HOLDS_ADDRESS) {
+    if (!config.RELATE_BY_ORGANISATION) {
       walk.ledTo = 'domain'
       walk.heloOk = 1
     }

@@ -100,9 +100,9 @@ function scoreReverseHelo(
 export function matchingName(
   names: readonly string[],
   { helo }: ScorableRequest,
-  { HELO_BY_CLIENT_NAME }: Config,
+  { RELATE_BY_ORGANISATION }: Config,
 ): string | undefined {
-  const hasLabelOf = HELO_BY_CLIENT_NAME ? hasOrganisationOf : hasSecondLabelOf
+  const hasLabelOf = RELATE_BY_ORGANISATION ? hasOrganisationOf : hasSecondLabelOf
   return names.find(name => name === helo || hasLabelOf(name, helo) || hasLabelOf(helo, name))
 }
 

@@ -102,7 +102,7 @@ export function possibleNames(scoring: Scoring, isTied: boolean, mayFail: boolea
   const near: readonly LedTo[] = isOfName ? ['name'] : ['subnet', 'wider-subnet', 'foreign', 'nothing']
   if (isLedBySender) {
     // A failed MX lookup leaves out what was found behind it, and then the HELO name is looked at.
-    const isOwnAddress = request.domain === request.client && !scoring.config.HELO_HOLDS_ADDRESS
+    const isOwnAddress = request.domain === request.client && !scoring.config.RELATE_BY_ORGANISATION
     const mayMiss = mayFail && !isOwnAddress && sender.unknown.some(({ type }) => type === 'MX')
     if (mayMiss) may(false, 'exchange', 'address', ...near)
   } else {

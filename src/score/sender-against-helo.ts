@@ -95,7 +95,7 @@ const HOST_WORD = /^\.(?:mail|mx|smtp|mta|web|www|server|host)\.$/
 /** Sender domain, HELO and its domain, as they are compared; and what the request alone says of them. */
 export function compareNames(
   request: ScorableRequest,
-  { HELO_BY_CLIENT_NAME, HELO_HOLDS_ADDRESS }: Config,
+  { RELATE_BY_ORGANISATION }: Config,
 ): {
   from: string
   helo: string
@@ -105,14 +105,15 @@ export function compareNames(
   /** The sender domain is in the client's host name. */
   isInClientName: boolean
 } {
-  const sender = comparableName(request.from.slice(request.from.lastIndexOf('@') + 1))
-  const from = `.${lastLabel(withoutPublicEnding(sender))}.`
+  const sender = request.from.slice(request.from.lastIndexOf('@') + 1)
+  const compared = RELATE_BY_ORGANISATION ? comparableName(sender) : sender
+  const from = `.${lastLabel(withoutPublicEnding(compared))}.`
   const heloName = withoutPublicEnding(request.helo).rest
   const helo = `.${heloName}.`
   const heloDomain = `.${heloName.slice(heloName.lastIndexOf('.') + 1)}.`
   // What a provider calls a line is no relation of a domain that is called so, too.
-  const named = HELO_BY_CLIENT_NAME ? `.${organisationOf(request.name)}` : request.name
-  const isWord = HELO_HOLDS_ADDRESS && from !== heloDomain && HOST_WORD.test(from)
+  const named = RELATE_BY_ORGANISATION ? `.${organisationOf(request.name)}` : request.name
+  const isWord = RELATE_BY_ORGANISATION && from !== heloDomain && HOST_WORD.test(from)
   const areAlike = !isWord && (helo.includes(from) || from.includes(helo))
   return { from, helo, heloDomain, areAlike, isInClientName: named.includes(from) }
 }

@@ -122,6 +122,7 @@ function randomRules(random: Random): Partial<Config> {
     TWO_WITNESSES: on(),
     HELO_BY_CLIENT_NAME: on(),
     HELO_HOLDS_ADDRESS: on(),
+    RELATE_BY_ORGANISATION: on(),
     CHECK_SPF: on(),
     SCORE_NULL_SENDER: true,
     RHSBL_CHECK_HELO: on(),

@@ -151,7 +151,7 @@ export const RULE_PARAMETERS = [
     default: false,
     modern: true,
     since: '0.3.0',
-    doc: "1: a HELO name that no lookup leads from to the client is the client's all the same if it shares its organisational domain with the client's confirmed name, or is the client's own address in brackets; not if either name holds the address or looks like a dial-up line. And the com of com.br makes no PTR name one of HELO's domain.",
+    doc: "1: a HELO name that no lookup leads from to the client is the client's all the same if it shares its organisational domain with the client's confirmed name, or is the client's own address in brackets; not if either name holds the address or looks like a dial-up line.",
   },
   {
     name: 'HELO_HOLDS_ADDRESS',
@@ -160,7 +160,16 @@ export const RULE_PARAMETERS = [
     default: false,
     modern: true,
     since: '0.3.0',
-    doc: "1: a HELO name that holds the client's address in any notation looks like a dial-up line too, unless a word such as mail, mx or smtp says that it is a server; a sender domain that is the client's address confirms no HELO; and the mail of mail.example.org makes it no relation of mail.com.",
+    doc: "1: a HELO name that holds the client's address in any notation looks like a dial-up line too, unless a word such as mail, mx or smtp says that it is a server.",
+  },
+  {
+    name: 'RELATE_BY_ORGANISATION',
+    verdict: true,
+    kind: 'switch',
+    default: false,
+    modern: true,
+    since: '0.3.0',
+    doc: "1: names are related by what somebody has registered: not by the com of com.br, not by what hosts are called (the mail of mail.example.org, beside a sender at mail.com), not by what a provider calls its lines. And a sender domain that is the client's own address confirms no HELO.",
   },
   {
     name: 'helo_of_others_score',

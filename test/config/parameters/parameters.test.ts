@@ -39,7 +39,7 @@ t.test('every parameter is there once, documented and with a default of its kind
       )
     }
   }
-  t.equal(names.size, 117)
+  t.equal(names.size, 118)
   t.end()
 })
 
