@@ -48,7 +48,7 @@ export const ANSWER_PARAMETERS = [
     verdict: true,
     kind: 'words',
     default: ['IN_SPAMCOP=', 'BOGUS_MX='],
-    modern: ['IN_SPAMCOP=', 'IN_MAILSPIKE=', 'BOGUS_MX=', 'SPF_FAIL='],
+    modern: ['IN_SPAMCOP=', 'IN_MAILSPIKE=', 'BOGUS_MX=', 'SPF_FAIL=', 'CLIENT_HAS_NO_NAME='],
     doc: 'Beginnings of reasons, separated by blanks. A rejection that has one of them among its reasons, and a score below $DEFER_LEVEL, is deferred instead.',
   },
   {
