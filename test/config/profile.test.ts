@@ -5,6 +5,7 @@ import { builtinConfig, type Config } from '../../src/config/parameters/paramete
 import type { Parameter } from '../../src/config/parameters/parameter.ts'
 import { profileConfig } from '../../src/config/profile.ts'
 import { readConfiguration } from '../../src/config/read.ts'
+import { matchesFilter } from '../../src/lists/filter.ts'
 import { findZone } from '../../src/lists/zones.ts'
 import { FORMS } from './perl-forms.ts'
 
@@ -32,6 +33,15 @@ t.test('the line counts wherever it stands, and before any reference', t => {
   const added = { host: 'a.example', filter: undefined, hit: 1, miss: 0, label: 'A' }
   const want = { ...MODERN, NTTL: 64, dnsbl_score: [...MODERN.dnsbl_score, added] }
   for (const text of texts) t.same(configOf(text), want, text)
+  t.end()
+})
+
+t.test('SURBL in modern: a domain that others have misused is not listed for that alone', t => {
+  const filter = MODERN.rhsbl_score.find(({ label }) => label === 'SURBL')?.filter
+  for (let bits = 1; bits < 256; bits++) {
+    const isItsOwn = (bits & (8 | 16 | 64)) !== 0
+    t.equal(filter && matchesFilter(filter, `127.0.0.${bits}`), isItsOwn, `${bits}`)
+  }
   t.end()
 })
 

@@ -93,7 +93,14 @@ export const LIST_PARAMETERS = [
     ],
     modern: [
       { host: 'dbl.spamhaus.org', filter: answers(1, [2, 99]), hit: 10, miss: 0, label: 'DBL_SPAMHAUS' },
-      { host: 'multi.surbl.org', filter: undefined, hit: 8, miss: 0, label: 'SURBL' },
+      // Phishing, malware, abuse; not sites that were broken into (128), click trackers (32) and disposable addresses (4) alone: others' work.
+      {
+        host: 'multi.surbl.org',
+        filter: answers(0, [8, 31], [40, 127], [136, 159], [168, 255]),
+        hit: 8,
+        miss: 0,
+        label: 'SURBL',
+      },
     ],
     doc: "The lists the sender's domain is looked up in, written like @dnsbl_score. The score for a domain that is not listed is not used.",
   },
