@@ -45,10 +45,11 @@ export function openConsultant(
     account: () => evaluator?.then(made => made.accounts?.write()),
     warn,
     close: async () => {
-      cache.close?.()
       const made = await evaluator
       await made?.accounts?.write()
       made?.close()
+      // Last: what a reply has brought until then may still be written there.
+      cache.close?.()
     },
   })
 }

@@ -76,10 +76,13 @@ export function writePidFile(path: string, ownUids: readonly number[], pid = pro
     removePidFile(path, ownUids)
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
     const descriptor = openSync(path, flags, 0o644)
-    // `status` is for everybody, whatever the umask.
-    fchmodSync(descriptor, 0o644)
-    writeSync(descriptor, `${pid}\n${startLine}`)
-    closeSync(descriptor)
+    try {
+      // `status` is for everybody, whatever the umask.
+      fchmodSync(descriptor, 0o644)
+      writeSync(descriptor, `${pid}\n${startLine}`)
+    } finally {
+      closeSync(descriptor)
+    }
   } catch (error) {
     if (error instanceof DaemonError) throw error
     throw cannotBeWritten(path, error)

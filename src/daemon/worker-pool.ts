@@ -180,7 +180,10 @@ export class WorkerPool {
       return
     }
     slot.child = child
-    child.on('message', (message: ToSupervisor) => this.#hear(index, slot, message))
+    child.on('message', (message: ToSupervisor) => {
+      // What one has said before it ended is not said by its successor.
+      if (slot.child === child) this.#hear(index, slot, message)
+    })
     // It could not be started, or a message not be sent; 'exit' or 'disconnect' follows, but not for the former.
     child.on('error', error => {
       if (child.pid === undefined) this.#lost(index, slot, error.message)
