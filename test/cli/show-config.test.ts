@@ -29,7 +29,7 @@ $PTIME = 5400;
 `
   t.equal(
     show(text),
-    `# x.conf: 7 of 117 parameters differ from their defaults in the profile 'classic'
+    `# x.conf: 7 of 118 parameters differ from their defaults in the profile 'classic'
 $REJECTLEVEL = 2.5; # x.conf:1
 $REJECTMSG = "550 don't\\x{9}\\$\\x{e4}"; # x.conf:4
 @rhsbl_score = (
@@ -110,7 +110,7 @@ t.test('a file with an error: what serves, and status 78', t => {
   const loaded = { ...readConfiguration("$NTTL = 'x';\n$REJECTLEVEL = 'x';\n$PTTL = 5;", 'x'), path: 'x' }
   const { text, status } = showConfiguration(loaded, TEXT)
   t.equal(status, 78)
-  t.match(text, /^# x: 2 of 117 .*; default for \$NTTL, \$REJECTLEVEL due to config-error\n/)
+  t.match(text, /^# x: 2 of 118 .*; default for \$NTTL, \$REJECTLEVEL due to config-error\n/)
   t.match(text, /^\$NTTL = 1; # x:1 cannot be used$/m)
   t.match(text, /^\$REJECTLEVEL = 1e\+15; # x:2 cannot be used$/m)
   t.match(text, /^\$PTTL = 5; # x:3$/m)
@@ -142,7 +142,7 @@ t.test('as JSON', async t => {
     ],
   })
   const all = JSON.parse(showConfiguration(loaded, { changed: false, json: true }).text)
-  t.equal(all.parameters.length, 117)
+  t.equal(all.parameters.length, 118)
   t.match(
     all.parameters.find(({ name }: { name: string }) => name === '$PTTL'),
     { value: 60, isDefault: true, line: 4, isUnusable: true },

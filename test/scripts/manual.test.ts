@@ -84,7 +84,10 @@ t.test('tables in pages that people write are those of the parameters', t => {
     '\n\n| parameter | default |\n|---|---|\n| `$NTTL` | `1` |\n| `@helo_score` | `(1.5, -2)` |\n\n<!-- /parameters -->',
   )
   t.match(filled, '| `multi.surbl.org` | 4 | 0 | `SURBL` |\n\nmodern:\n\n| list |')
-  t.match(filled, '| `multi.surbl.org` | 8 | 0 | `SURBL` |\n\n<!-- /lists -->\nend\n')
+  t.match(
+    filled,
+    '| `multi.surbl.org=127.0.0.[8..31;40..127;136..159;168..255]` | 8 | 0 | `SURBL` |\n\n<!-- /lists -->\nend\n',
+  )
   t.match(
     fillExcerpts('<!-- parameters NTTL DEFER_ON_DNSERR --><!-- /parameters -->'),
     '| parameter | classic | modern |\n|---|---|---|\n| `$NTTL` | `1` | `1` |\n| `$DEFER_ON_DNSERR` | `0` | `1` |\n',
