@@ -72,10 +72,10 @@ export async function trySlowMails(t: Test, name: string, { unbound }: Site, ser
     )
     t.equal(listed.unscored, 0, `${title}: no listed mail passes unscored`)
     t.equal(listed.accepted + listed.none, 0, `${title}: none is accepted or without an answer`)
-    // A busy machine alone keeps unbound from answering some; whoever is not answered is deferred.
-    t.ok(listed.rejected >= 0.75 * others.listed, `${title}: most are rejected at once`)
+    t.ok(listed.rejected >= 0.9 * others.listed, `${title}: nearly every one is rejected at once`)
     t.equal(good.rejected + good.unscored + good.none, 0, `${title}: no good mail is refused or without an answer`)
-    t.ok(good.accepted >= 0.5 * wantGood, `${title}: most are accepted, as scored`)
+    // A busy machine alone keeps unbound from answering some.
+    t.ok(good.accepted >= 0.75 * wantGood, `${title}: good mails are accepted, as scored`)
     if (surprises.length > 0) t.comment(`  other answers: ${surprises.join(' | ')}`)
   }
 }
