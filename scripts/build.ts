@@ -159,8 +159,7 @@ async function bundleProgram(options: BuildOptions): Promise<Program> {
 
 /** An entry point that hands over what a module exports: as a CommonJS module it would do so by half a kilobyte of helpers. */
 async function providing(path: string): Promise<BuildOptions> {
-  const options: BuildOptions = { ...shared, entryPoints: [path], format: 'esm', packages: 'external' }
-  const { metafile } = await bundleProgram({ ...options, plugins: [lazyPrograms(() => true)] })
+  const { metafile } = await bundleProgram({ ...shared, entryPoints: [path], format: 'esm', bundle: false })
   const names = Object.values(metafile.outputs).flatMap(output => output.exports)
   const contents = `import { ${names} } from './${path}'\nObject.assign(provided, { ${names} })`
   return { stdin: { contents, resolveDir: root } }
