@@ -23,6 +23,7 @@
 import { closeSync, existsSync, lstatSync, statSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
 import { dirname } from 'node:path'
+import { getSystemErrorName } from 'node:util'
 import { codeOf } from '../system/errno.ts'
 import type { Config } from '../config/parameters/parameters.ts'
 import { EXIT_CONFIG, EXIT_UNAVAILABLE } from '../system/exit-status.ts'
@@ -55,7 +56,6 @@ const { _createServerHandle: createHandle } = net as unknown as {
 /** What fits into sockaddr_un; longer ones would be cut without a word. */
 const MAX_PATH_BYTES = 107
 const IPV6_ONLY = 1
-const IN_USE = -98
 /** How long whoever has our address may take to say who it is. */
 const ANSWER_SECONDS = 2
 
@@ -168,7 +168,7 @@ function addressesOf(text: string): readonly string[] {
 function bindTcp(address: string, port: number): Handle | string {
   const isIPv6 = address.includes(':')
   const handle = createHandle(address, port, isIPv6 ? 6 : 4, undefined, isIPv6 ? IPV6_ONLY : 0)
-  if (typeof handle === 'number') return codeOfNumber(handle)
+  if (typeof handle === 'number') return getSystemErrorName(handle)
   // An address in use is reported by listen(2) only; a socket without it has no port.
   const name: { port?: number } = {}
   const failure = handle.getsockname?.(name) ?? 0
@@ -184,12 +184,12 @@ async function bindPath(path: string, mode: number, gid: number | undefined): Pr
       `$SOCKET: a path of more than ${MAX_PATH_BYTES} bytes cannot be that of a socket`,
     )
   let handle = createPipe(path, mode, gid)
-  if (handle === IN_USE && (await isLeftBehind(path))) {
+  if (handle === 'EADDRINUSE' && (await isLeftBehind(path))) {
     unlinkSync(path)
     handle = createPipe(path, mode, gid)
   }
-  if (typeof handle !== 'number') return handle
-  throw await cannotListen(`$SOCKET ${path}`, codeForPath(codeOfNumber(handle), path), { path })
+  if (typeof handle !== 'string') return handle
+  throw await cannotListen(`$SOCKET ${path}`, codeForPath(handle, path), { path })
 }
 
 /** libuv says EACCES where the directory is not there. */
@@ -203,10 +203,12 @@ function codeForPath(code: string, path: string): string {
   }
 }
 
-function createPipe(path: string, mode: number, gid: number | undefined): Handle | number {
+/** The code of the error where it cannot be made. */
+function createPipe(path: string, mode: number, gid: number | undefined): Handle | string {
   const mask = process.umask(0o777 & ~mode)
   try {
-    return withGroup(gid, () => createHandle(path, -1, -1))
+    const handle = withGroup(gid, () => createHandle(path, -1, -1))
+    return typeof handle === 'number' ? getSystemErrorName(handle) : handle
   } finally {
     process.umask(mask)
   }
@@ -245,22 +247,6 @@ async function describeOccupant(target: ServiceAddress): Promise<string> {
   return `${answer}; ${which}`
 }
 
-const CODES: Readonly<Record<number, string>> = {
-  [-1]: 'EPERM',
-  [-2]: 'ENOENT',
-  [-13]: 'EACCES',
-  [-20]: 'ENOTDIR',
-  [-30]: 'EROFS',
-  [-36]: 'ENAMETOOLONG',
-  [-97]: 'EAFNOSUPPORT',
-  [IN_USE]: 'EADDRINUSE',
-  [-99]: 'EADDRNOTAVAIL',
-}
-
-function codeOfNumber(number: number): string {
-  return CODES[number] ?? `error ${number}`
-}
-
 function remedyFor(code: string, target: ServiceAddress): string {
   const directory = 'path' in target ? dirname(target.path) : undefined
   switch (code) {
@@ -275,6 +261,10 @@ function remedyFor(code: string, target: ServiceAddress): string {
       return `nothing may be written there; a unit of systemd needs ReadWritePaths=${directory}`
     case 'ENOENT':
       return `there is no directory ${directory}; make it`
+    case 'EMFILE':
+      return 'this user or the unit may open no more files; raise LimitNOFILE= of the unit, or ulimit -n'
+    case 'ENFILE':
+      return 'the whole machine has too many files open; raise fs.file-max'
     default:
       return 'correct the configuration'
   }
