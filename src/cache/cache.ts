@@ -26,6 +26,8 @@ import { geometryOf, type Limits, Tables } from './tables.ts'
 /** Something that runs a function over the tables, all by itself for as long as it runs. */
 export interface Cache {
   transact<T>(use: (tables: Tables) => T): T | undefined
+  /** Whether it was another process that kept the latest transaction from its lock. */
+  readonly isBusy?: boolean
   /** Counts what no transaction has counted: with the next one. */
   count(counter: Counter, count?: number): void
   /** Gives back what the operating system lends; memory of one's own needs nothing of the kind. */
@@ -92,6 +94,9 @@ function privateUntilOpened(options: StoreOptions, maxUnderWay: number | undefin
         }
       }
       return cache.transact(use)
+    },
+    get isBusy() {
+      return cache.isBusy === true
     },
     count: (counter, count) => cache.count(counter, count),
     close: () => cache.close?.(),

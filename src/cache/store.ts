@@ -115,6 +115,10 @@ export class Store {
     }
   }
 
+  get isBusy(): boolean {
+    return this.#mapped !== undefined && this.#busyMs !== undefined
+  }
+
   /** Counts with the next transaction that has the lock. */
   count(counter: Counter, count = 1): void {
     this.#uncounted ??= {}

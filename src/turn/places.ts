@@ -7,7 +7,8 @@
  * known of it, which saves one. A request that waits for its turn has none. They are given back inside of the
  * transaction in which a verdict is remembered, but for those of questions that met silence, which linger.
  *
- * Failure: while the cache cannot be had, a request gets what it wants: nothing known is no reason to keep mail waiting.
+ * Failure: while there is no cache, a request gets what it wants: nothing known is no reason to keep mail waiting. While others keep
+ * it from the cache, one place at a time: a host that is so busy has many who ask.
  * Source: cache/under-way.ts.
  */
 import type { Cache } from '../cache/cache.ts'
@@ -77,7 +78,7 @@ export class RequestPlaces implements NamePlaces {
       else this.#giveBack(tables, -missing)
       return true
     })
-    if (!isDone && missing > 0) this.#uncounted += missing
+    if (!isDone && missing > 0) this.#uncounted += this.#cache.isBusy ? Number(this.count === 0) : missing
     return this.count
   }
 

@@ -94,6 +94,7 @@ t.test('a lock that is not had: no cache, one wait a second, one warning a minut
   t.ok(native.lock(holder, 0))
   t.equal(tried(one), undefined)
   t.equal(tried(one), undefined)
+  t.same([one.isBusy, other.isBusy], [true, false])
   t.equal(tried(other), undefined)
   t.strictSame(waits, [50, 2, 50])
   t.strictSame(warnings.length, 1, 'for both instances together')
@@ -112,6 +113,7 @@ t.test('a lock that is not had: no cache, one wait a second, one warning a minut
     other.transact(({ counters }) => counters.read().get('locksNotHad')),
     5,
   )
+  t.same([one.isBusy, other.isBusy], [false, false])
   t.end()
 })
 

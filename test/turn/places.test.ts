@@ -136,3 +136,25 @@ t.test('without the cache a request gets what it wants', t => {
   t.equal(tables.underWay.total(NOW_MS), 5, 'those that are counted nowhere go first')
   t.end()
 })
+
+t.test('while others keep it from the cache a request has one place', t => {
+  let isBusy = false
+  const tables = newTables()
+  const cache: Cache = {
+    transact: use => (isBusy ? undefined : use(tables)),
+    get isBusy() {
+      return isBusy
+    },
+    count: () => {},
+  }
+  const places = new RequestPlaces(cache, '192.0.2.1', () => NOW_MS)
+  isBusy = true
+  t.equal(places.want(8), 1)
+  t.equal(places.want(8), 1, 'however often it asks')
+  isBusy = false
+  t.equal(places.want(8), 8, 'what is missing it gets as soon as it can be counted')
+  t.equal(tables.underWay.total(NOW_MS), 7)
+  isBusy = true
+  t.equal(places.want(20), 8, 'whoever has some gets no more')
+  t.end()
+})
