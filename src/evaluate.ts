@@ -56,7 +56,14 @@ import {
 /** When no answer has followed for so long, it is looked whether the others matter (`$EARLY_VERDICT`, or some are held back). */
 const LULL_MS = 5
 /** Of questions about names that clients chose: there are none among probes. */
-const NO_PLACES: NamePlaces = { count: 0, silent: 0, isOwnSilence: false, want: () => 0, noteSilence: () => undefined }
+const NO_PLACES: NamePlaces = {
+  count: 0,
+  silent: 0,
+  isOwnSilence: false,
+  areScarce: false,
+  want: () => 0,
+  noteSilence: () => undefined,
+}
 const NO_LISTS: ReadonlySet<string> = new Set()
 const NO_PATTERN: FoundMatch = { which: undefined, notes: [] }
 

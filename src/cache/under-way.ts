@@ -229,6 +229,14 @@ export class UnderWay {
     this.#taken.takeOff(places)
   }
 
+  /**
+   * Whether all that is taken is more than what is shared. A resolver goes on with each packet of a question, so that so many more
+   * may be asked if none is sent twice.
+   */
+  isScarce(nowMs: number): boolean {
+    return this.total(nowMs) > this.#limit - this.#reserved
+  }
+
   /** Whether places of a client linger. */
   isLingering(name: string, nowMs: number): boolean {
     return this.#lingering.ofClient(this.#numberOf(name), nowMs) > 0

@@ -22,6 +22,8 @@ export interface NamePlaces {
   silent: number
   /** Whether it got fewer than it wanted because places of the same client linger, whose questions met silence. */
   readonly isOwnSilence: boolean
+  /** Whether the host has so few left that nothing is to be sent twice. */
+  readonly areScarce: boolean
   /** Asks for so many in all, or gives back what is more; returns how many there are then. */
   want(count: number): number
   /** One of these questions has met silence for a whole try. */
@@ -110,14 +112,18 @@ export class ClientNames<Lookup extends NameLookup> {
     this.#held.sort((one, other) => other.call - one.call)
     const next = this.#held.splice(0, Math.max(0, places.count - taken))
     if (next.length > 0) this.#heldSinceMs = this.#now()
-    if (this.isHolding && this.#options.tries > 1) for (const lookup of next) lookup.isSpared = true
+    if (this.#isSparing && this.#options.tries > 1) for (const lookup of next) lookup.isSpared = true
     this.#open += next.length
     return next
   }
 
   /** How often those that are asked now may be sent; undefined: as often as any question. */
   get tries(): number | undefined {
-    return this.isHolding || this.#failures >= this.#options.mostFailures ? 1 : undefined
+    return this.#isSparing || this.#failures >= this.#options.mostFailures ? 1 : undefined
+  }
+
+  get #isSparing(): boolean {
+    return this.isHolding || this.#options.places.areScarce
   }
 
   asked(asking: Asking): void {

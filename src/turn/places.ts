@@ -25,6 +25,7 @@ export class RequestPlaces implements NamePlaces {
   readonly client: string
   silent = 0
   isOwnSilence = false
+  areScarce = false
   readonly #cache: Cache
   readonly #nowMs: () => number
   #taken: Places[] = []
@@ -47,8 +48,10 @@ export class RequestPlaces implements NamePlaces {
 
   /** Takes what a request usually asks at first, if there is as much, inside of a transaction. */
   begin({ underWay }: Tables): void {
-    const taken = underWay.take(this.client, USUAL_PLACES, this.#nowMs(), true)
+    const nowMs = this.#nowMs()
+    const taken = underWay.take(this.client, USUAL_PLACES, nowMs, true)
     if (taken.count > 0) this.#taken.push(taken)
+    this.areScarce = underWay.isScarce(nowMs)
   }
 
   /** Gives all places back: the request has to wait for its turn. */
@@ -105,6 +108,7 @@ export class RequestPlaces implements NamePlaces {
     const nowMs = this.#nowMs()
     const taken = underWay.take(this.client, count, nowMs)
     if (taken.count > 0) this.#taken.push(taken)
+    this.areScarce = underWay.isScarce(nowMs)
     this.isOwnSilence = taken.count < count && (this.silent > 0 || underWay.isLingering(this.client, nowMs))
   }
 

@@ -331,6 +331,18 @@ t.test('which clients meet in a bucket depends on the salt', t => {
   t.end()
 })
 
+t.test('scarce: when more than the shared third is taken or lingers', t => {
+  const { table } = newTable()
+  const one = table.take(ONE, MAX_UNDER_WAY / 6, NOW)
+  table.linger(one, NOW)
+  for (let n = 0; table.total(NOW) < MAX_UNDER_WAY / 3; n++) table.take(`203.0.113.${n}`, 1, NOW)
+  t.notOk(table.isScarce(NOW))
+  table.take(OTHER, 1, NOW)
+  t.ok(table.isScarce(NOW))
+  t.notOk(table.isScarce(NOW + 15_000), 'only what lingers counts then')
+  t.end()
+})
+
 t.test('a limit of its own', t => {
   const { table } = newTable({ limit: 6 })
   t.equal(table.take(ONE, 100, NOW).count, 1)

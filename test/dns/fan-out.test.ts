@@ -24,6 +24,7 @@ class DealtPlaces implements NamePlaces {
   silences = 0
   silent = 0
   isOwnSilence = false
+  areScarce = false
   readonly wanted: number[] = []
   #limit: number
 
@@ -538,6 +539,25 @@ t.test("once so many of the client's names have failed, none is sent twice", t =
       ['e', 1],
     ],
   )
+  t.end()
+})
+
+t.test('while places are scarce no name is sent twice, and what is silent then was cut short', t => {
+  const { asker, places, fanOut } = fanOutOverAsker()
+  places.areScarce = true
+  fanOut.start([list('l'), mx('a'), a('b')])
+  t.same(
+    asker.asked.map(({ tries }) => tries),
+    [undefined, 1, 1],
+    'lists are asked as often as ever',
+  )
+  asker.answer(1, NODATA)
+  t.notOk(fanOut.wasCutShort, 'what is answered was not')
+  asker.answer(2, TIMEOUT)
+  t.ok(fanOut.wasCutShort)
+  places.areScarce = false
+  fanOut.start([mx('c')])
+  t.equal(asker.asked[3]?.tries, undefined)
   t.end()
 })
 

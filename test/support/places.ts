@@ -17,6 +17,7 @@ export function unlimited(client: string, isSuspect = false): Resources['places'
     },
     silent: 0,
     isOwnSilence: false,
+    areScarce: false,
     noteSilence: () => {},
     isSuspect: () => isSuspect,
     giveUp: () => {},

@@ -158,3 +158,21 @@ t.test('while others keep it from the cache a request has one place', t => {
   t.equal(places.want(20), 8, 'whoever has some gets no more')
   t.end()
 })
+
+t.test('when more than the shared third is taken, nothing is to be sent twice', t => {
+  const { clock, placesOf, tables } = setting()
+  const takers = Array.from({ length: 14 }, (_, n) => placesOf(`192.0.2.${n}`))
+  for (const places of takers.slice(0, 12)) {
+    tables.underWay.take(places.client, 8, clock.nowMs)
+    places.begin(tables)
+  }
+  t.notOk(takers[0]?.areScarce)
+  const [late, later] = takers.slice(12) as [RequestPlaces, RequestPlaces]
+  late.begin(tables)
+  later.want(3)
+  t.same([late.areScarce, later.areScarce], [true, true], `${tables.underWay.total(clock.nowMs)} are taken`)
+  clock.nowMs += 15_000
+  later.want(4)
+  t.notOk(later.areScarce, 'they count no more')
+  t.end()
+})

@@ -97,6 +97,7 @@ function ownPlaces(client: string): Resources['places'] {
     },
     silent: 0,
     isOwnSilence: false,
+    areScarce: false,
     want(wanted) {
       count = wanted
       return count
