@@ -9,6 +9,7 @@
  * while serving, 77 not permitted, 78 configuration; of doctor 0, 1 warnings, 2 errors.
  * Failure: a message on standard error, with the remedy.
  */
+import './work-directory.ts'
 import { isatty } from 'node:tty'
 import yargs, { type Argv } from 'yargs'
 import { runWorker } from '../daemon/worker.ts'

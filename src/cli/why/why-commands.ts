@@ -5,11 +5,14 @@
  *
  * Failure: theirs. What is wrong with the configuration is told, and it serves as far as it can be used.
  */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isatty } from 'node:tty'
 import type { LoadedConfig } from '../../config/loaded.ts'
 import { CACHE_FILE_NAME } from '../../serve.ts'
+import { latin1Text } from '../../system/bytes.ts'
+import { StandardInput } from '../../system/descriptors.ts'
+import { codeOf } from '../../system/errno.ts'
+import { EXIT_USAGE } from '../../system/exit-status.ts'
 import { loadNative } from '../../system/native/native.ts'
 import { renderFindings } from '../check.ts'
 import { print } from '../output.ts'
@@ -45,10 +48,19 @@ export async function explainCommand(options: WhyCommandOptions, loaded: LoadedC
   const { client, name, helo, sender, recipient, json = false } = options
   const mail = { client, name, helo, sender, recipient }
   const isGiven = Object.values(mail).some(value => value !== undefined)
+  let input: string | undefined
+  try {
+    if (!isGiven && !isatty(0)) input = await readInput()
+  } catch (error) {
+    return print(
+      `explain: standard input cannot be read (${codeOf(error)}); give the mail by --client, --helo and --sender\n`,
+      EXIT_USAGE,
+    )
+  }
   return tell(
     await explainMail({
       mail,
-      input: isGiven || isatty(0) ? undefined : readFileSync(0, 'latin1').slice(0, MOST_INPUT),
+      input,
       config: loaded.config,
       path: loaded.path,
       cachePath: join(loaded.config.LOCKPATH, CACHE_FILE_NAME),
@@ -58,6 +70,18 @@ export async function explainCommand(options: WhyCommandOptions, loaded: LoadedC
       nowMs: Date.now,
     }),
   )
+}
+
+/** What stands on standard input, until its end or as much as a request may have. Throws errors of the system. */
+async function readInput(): Promise<string> {
+  const standardInput = new StandardInput()
+  let text = ''
+  while (text.length < MOST_INPUT) {
+    const bytes = await standardInput.read()
+    if (bytes === undefined) break
+    text += latin1Text(bytes, 0, bytes.length)
+  }
+  return text
 }
 
 function tellErrors({ findings }: LoadedConfig): void {
