@@ -8,6 +8,7 @@
  * Sources: docs/behaviour/scoring.md#the-verdict, docs/behaviour/scoring.md#one_witness.
  */
 import type { Config, ConfiguredList } from '../config/parameters/parameters.ts'
+import { hasNoName } from '../policy/request.ts'
 import { isOfSender } from './one-witness.ts'
 import type { PossibleListing } from './possible-lists.ts'
 import type { PossibleNames } from './possible-names.ts'
@@ -65,6 +66,7 @@ function mayHaveWord({ config, request, tally }: Scoring, { least, isSum, names,
     // Of other words nobody knows here.
     if (word.startsWith('SPF_')) return tally.reasons.includes(` ${word}`)
     if (word.startsWith('BOGUS_MX=')) return names.bogusMx.includes(true)
+    if (word.startsWith('CLIENT_HAS_NO_NAME=')) return hasNoName(request)
     if (!word.startsWith('IN_')) return true
     return listings.some(each => mayShow(each.entry, word) && least + (isSum ? gainOf(each, config) : 0) < level)
   })
@@ -72,7 +74,9 @@ function mayHaveWord({ config, request, tally }: Scoring, { least, isSum, names,
 
 /** Whether a label may look like another word, with that of another rule in it. */
 function hasOddLabels({ dnsbl_score, dnswl_score, rhsbl_score }: Config): boolean {
-  return [...dnsbl_score, ...dnswl_score, ...rhsbl_score].some(({ label }) => /^(?:IN_|SPF_|BOGUS_)| /.test(label))
+  return [...dnsbl_score, ...dnswl_score, ...rhsbl_score].some(({ label }) =>
+    /^(?:IN_|SPF_|BOGUS_|CLIENT_)| /.test(label),
+  )
 }
 
 /** Whether a listing of an entry may show a word of `$DEFER_STRING`. */

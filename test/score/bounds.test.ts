@@ -103,6 +103,7 @@ function randomConfig(random: Random): Config {
       ['IN_ONE=', 'SPF_FAIL='],
       ['IN_SENDER=4', 'HELO_'],
       ['DYN_'],
+      ['CLIENT_HAS_NO_NAME='],
     ]),
     MAXDNSBLHITS: pick(random, [0, 1, 2]),
     MAXDNSBLSCORE: pick(random, [3, 8]),

@@ -33,8 +33,9 @@ interface Found {
   readonly config: Config
 }
 
-function settle(table: AnswerTable, given: Partial<Config>, known: Facts = {}): Found {
-  const request = requestOf(Object.keys(table).some(key => key.includes('forged')) ? FORGED_REQUEST : {})
+function settle(table: AnswerTable, given: Partial<Config>, known: Facts = {}, attributes = {}): Found {
+  const isForged = Object.keys(table).some(key => key.includes('forged'))
+  const request = requestOf({ ...(isForged && FORGED_REQUEST), ...attributes })
   const config = builtinConfig({ ...LISTS, EARLY_VERDICT: true, ...given })
   const answers = {
     get: (question: Question) => {
@@ -133,6 +134,16 @@ t.test('one that a missing answer can change', t => {
     ],
   ]
   for (const [label, table, config, known] of cases) t.equal(settle(table, config, known).early, undefined, label)
+  t.end()
+})
+
+t.test('a word that only a client without a name can bring', t => {
+  const settleAs = (client_name: string): Judgement | undefined => {
+    const given = { DEFER_STRING: ['CLIENT_HAS_NO_NAME='], DEFER_LEVEL: 100 }
+    return settle(without(FORGED, 'A 10.2.0.192.two.example'), given, {}, { client_name }).early
+  }
+  t.match(settleAs('h7.isp.example')?.action, /^550 /)
+  t.equal(settleAs('unknown'), undefined)
   t.end()
 })
 
