@@ -46,7 +46,9 @@ export function scoreClientPointers(
   if (!mayBeDialup && !heloIsOpen && !mayBeNameless) return same
   const outcome = readAnswer(scoring, 'PTR', pointerName(request.client))
   const pointers = valuesOf(outcome)
-  if (mayBeNameless && outcome.kind !== 'failed') tally.add('CLIENT_HAS_NO_NAME', config.client_no_name_score.bad)
+  // Without a PTR nothing of Postfix's can have failed.
+  const nameless = pointers.length > 0 ? 'CLIENT_HAS_NO_NAME' : 'CLIENT_HAS_NO_PTR'
+  if (mayBeNameless && outcome.kind !== 'failed') tally.add(nameless, config.client_no_name_score.bad)
   const seemsDialup = mayBeDialup && areOfDialup(pointers, request, config)
   const { bad } = config.client_seems_dialup_score
   if (seemsDialup) tally.add('CL_SEEMS_DIALUP', bad)

@@ -82,6 +82,7 @@ const RULES: Readonly<Record<string, Row>> = {
   ],
   CL_SEEMS_DIALUP: ["the client's PTR name looks like that of a dial-up line", '@client_seems_dialup_score'],
   CLIENT_HAS_NO_NAME: ['the client has no host name that leads back to it', '@client_no_name_score'],
+  CLIENT_HAS_NO_PTR: ['the client has no host name at all', '@client_no_name_score'],
   REV_IP_EQ_HELO: ["the client's PTR name is the HELO name", '@client_ip_eq_helo_score'],
   REV_IP_EQ_HELO_DOMAIN: ["the client's PTR name is of the HELO name's domain", '@client_ip_eq_helo_score'],
   RESOLVED_IP_IS_NOT_HELO: ['no PTR name of the client is the HELO name or of its domain', '@client_ip_eq_helo_score'],

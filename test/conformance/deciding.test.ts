@@ -32,6 +32,7 @@ const OWN: Readonly<Record<string, readonly [parameter: keyof Config, half: 'bad
   HELO_OF_CLIENT_NAME: ['client_ip_eq_helo_score', 'good'],
   HELO_OF_OTHERS: ['helo_of_others_score', 'bad'],
   CLIENT_HAS_NO_NAME: ['client_no_name_score', 'bad'],
+  CLIENT_HAS_NO_PTR: ['client_no_name_score', 'bad'],
   REV_IP_EQ_HELO: ['client_ip_eq_helo_score', 'good'],
   REV_IP_EQ_HELO_DOMAIN: ['client_ip_eq_helo_score', 'good'],
   RESOLVED_IP_IS_NOT_HELO: ['client_ip_eq_helo_score', 'bad'],

@@ -236,7 +236,7 @@ const ROWS: readonly Row[] = [
     without: ['CL_IP_NE_HELO 1.5'],
   },
   {
-    title: 'client_no_name_score',
+    title: 'client_no_name_score: it has no name',
     on: { client_no_name_score: { bad: 1.5, good: 0 } },
     attributes: { client_name: 'unknown' },
     answers: { ...ELSEWHERE, ...HELO_OK },
