@@ -13,7 +13,7 @@ import type { NamesFound } from './both-names.ts'
 import { isNameOfLine } from './generic-names.ts'
 import { looksLikeAddressName, looksLikeServer } from './patterns.ts'
 import { hasNoName } from '../policy/request.ts'
-import { organisationOf } from '../text/organisation.ts'
+import { shareLabel } from '../text/organisation.ts'
 import { readAnswer, type ScorableRequest, type Scoring, valuesOf } from './scoring.ts'
 import type { SenderAgainstHelo } from './sender-against-helo.ts'
 
@@ -104,21 +104,17 @@ export function matchingName(
   { helo }: ScorableRequest,
   { RELATE_BY_ORGANISATION }: Config,
 ): string | undefined {
-  const hasLabelOf = RELATE_BY_ORGANISATION ? hasOrganisationOf : hasSecondLabelOf
-  return names.find(name => name === helo || hasLabelOf(name, helo) || hasLabelOf(helo, name))
+  const isOfDomain = RELATE_BY_ORGANISATION
+    ? shareLabel
+    : (name: string, other: string) => hasSecondLabelOf(name, other) || hasSecondLabelOf(other, name)
+  return names.find(name => name === helo || isOfDomain(name, helo))
 }
 
 /** Whether the second label from the right of one name is a label of the other, its rightmost excepted: `'a.example.org'`, `'b.example.net'`. */
 function hasSecondLabelOf(name: string, other: string): boolean {
   const labels = other.split('.')
-  return hasLabel(name, labels[labels.length - 2] ?? other)
-}
-
-/** The same with what somebody has registered: the `com` of `'a.example.com.br'` makes it nobody's relation. */
-function hasOrganisationOf(name: string, other: string): boolean {
-  return hasLabel(name, organisationOf(other).split('.')[0] || other)
-}
-
-function hasLabel(name: string, label: string): boolean {
-  return name.split('.').slice(0, -1).includes(label)
+  return name
+    .split('.')
+    .slice(0, -1)
+    .includes(labels[labels.length - 2] ?? other)
 }

@@ -22,7 +22,7 @@ import { subnetPrefixes } from './networks.ts'
 import { exactly, type Range } from './range.ts'
 import { NO_SPF } from './spf.ts'
 import { beginScoring, type ScorableRequest, type Scoring, valuesOf } from './scoring.ts'
-import { compareNames } from './sender-against-helo.ts'
+import { compareNames, isOfExchange } from './sender-against-helo.ts'
 
 /** A finding of both-names.ts, as far as it decides which rules apply. Of what has two values, either may be. */
 export interface PossibleNames {
@@ -165,13 +165,13 @@ function walkOver({ answers, config }: Scoring, request: ScorableRequest, ties: 
 }
 
 function certainNames(scoring: Scoring, names: NamesFound, isOfSender: boolean): PossibleNames {
-  const { request } = scoring
+  const { request, config } = scoring
   const fromAddresses = names.fromAddresses.join(' ')
   return {
     ...stateOf(scoring, names.ledTo ?? 'nothing', isOfSender),
     badMx: [names.badMxScored],
     bogusMx: [names.bogusMx],
-    heloIsExchange: [names.exchangeNames.includes(compareNames(request, scoring.config).heloDomain)],
+    heloIsExchange: [isOfExchange(request, compareNames(request, config), names.exchangeNames, config)],
     fromHasClient: [fromAddresses.includes(request.client)],
     fromHasNetwork: [fromAddresses.includes(subnetPrefixes(request.client).subnet)],
     heloHasAddress: [names.heloHasAddress],

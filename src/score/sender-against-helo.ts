@@ -3,7 +3,7 @@
  *
  * Runs behind the walk of both-names.ts, on the state that left: was the HELO name the client's, only near it, or not?
  * The names are compared as text, each without its public ending and wrapped in dots, so that a comparison never
- * ends in the middle of a label.
+ * ends in the middle of a label; with `$RELATE_BY_ORGANISATION` by the label that somebody has registered.
  *
  * Sources: docs/behaviour/scoring.md#a-helo-of-digits, docs/behaviour/scoring.md#sender-against-helo.
  */
@@ -13,7 +13,7 @@ import type { ListsFound } from './client-lists.ts'
 import type { HeloState } from './name-walk.ts'
 import type { NamesFound } from './both-names.ts'
 import { round3 } from '../text/number.ts'
-import { organisationOf } from '../text/organisation.ts'
+import { shareLabel } from '../text/organisation.ts'
 import { isNumericHelo } from './patterns.ts'
 import type { ScorableRequest, Scoring } from './scoring.ts'
 
@@ -56,7 +56,7 @@ export function scoreSenderAgainstHelo(
   const compared = compareNames(request, config)
   const { from, helo, heloDomain, areAlike } = compared
   if (!tally.isGuess) tally.reasons += ` (check from: ${from} - helo: ${helo} - helo-domain: ${heloDomain}) `
-  const areRelated = areAlike || exchangeNames.includes(heloDomain)
+  const areRelated = areAlike || isOfExchange(request, compared, exchangeNames, config)
 
   if (heloOk === 1) {
     if (areRelated || names.fromAddresses.join(' ').includes(request.client)) {
@@ -89,9 +89,6 @@ export function scoreSenderAgainstHelo(
   return same
 }
 
-/** What hosts are called: in front of the domain of a HELO it is no relation of a sender at mail.com or web.de. */
-const HOST_WORD = /^\.(?:mail|mx|smtp|mta|web|www|server|host)\.$/
-
 /** Sender domain, HELO and its domain, as they are compared; and what the request alone says of them. */
 export function compareNames(
   request: ScorableRequest,
@@ -100,9 +97,9 @@ export function compareNames(
   from: string
   helo: string
   heloDomain: string
-  /** One of sender domain and HELO is in the other. */
+  /** Sender domain and HELO belong together. */
   areAlike: boolean
-  /** The sender domain is in the client's host name. */
+  /** Sender domain and the client's host name do. */
   isInClientName: boolean
 } {
   const sender = request.from.slice(request.from.lastIndexOf('@') + 1)
@@ -111,11 +108,31 @@ export function compareNames(
   const heloName = withoutPublicEnding(request.helo).rest
   const helo = `.${heloName}.`
   const heloDomain = `.${heloName.slice(heloName.lastIndexOf('.') + 1)}.`
-  // What a provider calls a line is no relation of a domain that is called so, too.
-  const named = RELATE_BY_ORGANISATION ? `.${organisationOf(request.name)}` : request.name
-  const isWord = RELATE_BY_ORGANISATION && from !== heloDomain && HOST_WORD.test(from)
-  const areAlike = !isWord && (helo.includes(from) || from.includes(helo))
-  return { from, helo, heloDomain, areAlike, isInClientName: named.includes(from) }
+  const labels = { from, helo, heloDomain }
+  if (!RELATE_BY_ORGANISATION)
+    return {
+      ...labels,
+      areAlike: helo.includes(from) || from.includes(helo),
+      isInClientName: request.name.includes(from),
+    }
+  // Whoever sends writes what is in front of it as he likes, and a provider calls its lines as it likes.
+  return {
+    ...labels,
+    areAlike: shareLabel(compared, request.helo),
+    isInClientName: shareLabel(compared, request.name),
+  }
+}
+
+/** Whether the HELO belongs to an exchange of the sender domain; `exchangeNames`: see Walk. */
+export function isOfExchange(
+  { helo }: ScorableRequest,
+  { heloDomain }: Pick<ReturnType<typeof compareNames>, 'heloDomain'>,
+  exchangeNames: string,
+  { RELATE_BY_ORGANISATION }: Config,
+): boolean {
+  return RELATE_BY_ORGANISATION
+    ? exchangeNames.split(' ').some(name => shareLabel(name, helo))
+    : exchangeNames.includes(heloDomain)
 }
 
 /** A name and whether an ending was cut off it: `'mail.shop.co.uk'` → `{ rest: 'mail.shop', cut: true }`. */

@@ -31,3 +31,14 @@ export function shareOrganisation(one: string, other: string): boolean {
   const organisation = organisationOf(one)
   return organisation !== '' && organisation === organisationOf(other)
 }
+
+/** Whether the label that somebody has registered is the same, whatever it ends in: `'mail.example.org'`, `'example.co.uk'`. */
+export function shareLabel(one: string, other: string): boolean {
+  const label = labelOf(one)
+  return label !== '' && label === labelOf(other)
+}
+
+function labelOf(name: string): string {
+  const organisation = organisationOf(name)
+  return organisation.slice(0, organisation.indexOf('.'))
+}

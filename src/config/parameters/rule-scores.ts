@@ -169,7 +169,7 @@ export const RULE_PARAMETERS = [
     default: false,
     modern: true,
     since: '0.3.0',
-    doc: "1: names are related by what somebody has registered: not by the com of com.br, not by what hosts are called (the mail of mail.example.org, beside a sender at mail.com), not by what a provider calls its lines. And a sender domain that is the client's own address confirms no HELO.",
+    doc: "1: names are related by the label that somebody has registered, as example.com and mail.example.org are: not by the com of com.br, not by what stands in front of it (example.spam.test, or the mail of mail.example.org beside a sender at mail.com), not by what a provider calls its lines. And a sender domain that is the client's own address confirms no HELO.",
   },
   {
     name: 'helo_of_others_score',
