@@ -48,10 +48,7 @@ export class RequestPlaces implements NamePlaces {
 
   /** Takes what a request usually asks at first, if there is as much, inside of a transaction. */
   begin({ underWay }: Tables): void {
-    const nowMs = this.#nowMs()
-    const taken = underWay.take(this.client, USUAL_PLACES, nowMs, true)
-    if (taken.count > 0) this.#taken.push(taken)
-    this.areScarce = underWay.isScarce(nowMs)
+    this.#add(underWay, USUAL_PLACES, this.#nowMs(), true)
   }
 
   /** Gives all places back: the request has to wait for its turn. */
@@ -106,10 +103,16 @@ export class RequestPlaces implements NamePlaces {
 
   #take({ underWay }: Tables, count: number): void {
     const nowMs = this.#nowMs()
-    const taken = underWay.take(this.client, count, nowMs)
+    const added = this.#add(underWay, count, nowMs)
+    this.isOwnSilence = added < count && (this.silent > 0 || underWay.isLingering(this.client, nowMs))
+  }
+
+  /** Takes places as UnderWay.take does; how many it got. */
+  #add(underWay: Tables['underWay'], count: number, nowMs: number, orNone = false): number {
+    const taken = underWay.take(this.client, count, nowMs, orNone)
     if (taken.count > 0) this.#taken.push(taken)
     this.areScarce = underWay.isScarce(nowMs)
-    this.isOwnSilence = taken.count < count && (this.silent > 0 || underWay.isLingering(this.client, nowMs))
+    return taken.count
   }
 
   #giveBack({ underWay }: Tables, count: number): void {
