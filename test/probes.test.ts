@@ -202,7 +202,7 @@ t.test('a stranger with many listed mails has a list probed once a second, and n
   const list = await startList(t)
   const { ask, log } = await askDaemon(t, list.dns)
   const startMs = performance.now()
-  for (const answer of await ask(many(50, badMail))) t.match(answer, /^550 /)
+  for (const answer of await ask(many(150, badMail))) t.match(answer, /^550 /)
   const seconds = (performance.now() - startMs) / 1000
   const probes = list.dns.queries.filter(({ name }) => /^\d+\.\d+\.\d+\.127\.zen\.spamhaus\.org$/.test(name)).length
   t.ok(probes >= 1 && probes <= seconds + 1, `${probes} probes in ${seconds.toFixed(1)} s`)
@@ -219,10 +219,16 @@ t.test('a stranger with many listed mails has a list probed once a second, and n
 t.test('a list that begins to list everybody while mail flows, daemon', async t => {
   const list = await startList(t)
   const { ask, log } = await askDaemon(t, list.dns)
-  for (const answer of await ask(many(12, goodMail))) t.match(answer, /^PREPEND /)
-  const exchanged = [ask(many(12, goodMail))]
+  // Some at a time, so that the list, which is in this process, answers within a try.
+  const flow = async (): Promise<string[]> => {
+    const answers: string[] = []
+    while (answers.length < 40) answers.push(...(await ask(many(10, goodMail))))
+    return answers
+  }
+  for (const answer of await flow()) t.match(answer, /^PREPEND /)
+  const exchanged = [flow()]
   list.mode = 'everybody'
-  for (let i = 0; i < 4; i++) exchanged.push(ask(many(12, goodMail)))
+  for (let i = 0; i < 4; i++) exchanged.push(flow())
   for (const answer of (await Promise.all(exchanged)).flat()) t.match(answer, /^PREPEND /)
   t.equal(log().filter(line => /cannot be trusted/.test(line)).length, 1, 'told once')
 })
